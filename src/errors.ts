@@ -1,0 +1,66 @@
+/**
+ * The closed family of errors, split by who failed. Owns which of them may be tried again.
+ * Messages read "Cannot <act>: <what is> (wanted <what should be>)" and never hold a token or a URL with one.
+ */
+
+/** Base of every error that this program raises on purpose. */
+export abstract class BotError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** ComfyUI cannot be reached, or answers rubbish: the job is innocent and may be tried again. */
+export class ComfyUIConnectionError extends BotError {}
+
+/** ComfyUI took the graph and could not run it, or refused it: the job has failed. */
+export class WorkflowExecutionError extends BotError {
+  /** @param nodeId the graph's node that failed, where ComfyUI names one */
+  constructor(
+    message: string,
+    readonly nodeId?: string,
+    readonly nodeType?: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** ComfyUI stopped the prompt because somebody asked it to (`execution_interrupted`). */
+export class WorkflowInterruptedError extends BotError {}
+
+/** ComfyUI forgot the prompt: it restarted. Submitting it again with the same seed is right. */
+export class PromptLostError extends BotError {}
+
+/** Nothing was heard of a running prompt for `queue.timeout_seconds`. */
+export class WorkflowTimeoutError extends BotError {}
+
+/** Parameters that no job can be made of; `problems` holds one entry a parameter. */
+export class InvalidParametersError extends BotError {}
+
+/** The queue holds `queue.max_size` waiting jobs. */
+export class QueueFullError extends BotError {}
+
+/** A picture that is none, is too large or has a format that is not allowed. */
+export class InvalidImageError extends BotError {}
+
+/** Configuration that cannot be used; the message starts with `file:line:column`. */
+export class ConfigError extends BotError {}
+
+/** The state in DATA_DIR cannot be used: locked by another process, damaged, read-only, of a newer version. */
+export class StateError extends BotError {
+  constructor(message: string, readonly exitCode: number, options?: ErrorOptions) {
+    super(message, options);
+  }
+}
+
+/** True where trying the same thing again later may succeed. The one place that decides it. */
+export function isRetryable(error: unknown): boolean {
+  return error instanceof ComfyUIConnectionError || error instanceof PromptLostError;
+}
+
+/** The message of anything thrown, on one line. */
+export function messageOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replaceAll(/\s*\n\s*/g, " ");
+}
