@@ -1,0 +1,192 @@
+/**
+ * The configuration: `.env` and config.yaml become one immutable value. parseConfig is pure, loadConfig reads the disk.
+ * Knows where a setting comes from and what a person has to do about a bad one; what it is for is its reader's.
+ * A reload is a new value: nothing here is changed in place.
+ */
+import { join, resolve } from "node:path";
+import type { ModelOverride, ParamLimits } from "./config_workflow.ts";
+import { configSchema } from "./config_schema.ts";
+import { type EnvRecord, parseEnvSettings, type SourceText } from "./env.ts";
+import { ConfigError, messageOf } from "./errors.ts";
+import type { ParamValues } from "./params.ts";
+import { Secret } from "./secret.ts";
+import { parseYamlText } from "./yaml_text.ts";
+
+/** One ComfyUI to work with. */
+export interface BackendConfig {
+  /** Unique among the backends. */
+  readonly name: string;
+  /** As it stands in a URL: an IPv6 address is in brackets. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** How much is logged and for how long it is kept. */
+export interface LoggingConfig {
+  readonly level: "debug" | "info" | "warning" | "error" | "fatal";
+  /** A log file that would grow beyond it is renamed, and a new one begun. */
+  readonly rotationBytes: number;
+  /** A renamed log file is deleted when its last line is older. */
+  readonly retentionMs: number;
+  /** Of the log file. */
+  readonly format: "text" | "json";
+}
+
+/** Everything that can be configured. Deeply frozen; safe to log. */
+export interface Config {
+  readonly telegram: {
+    /** Empty only where `tokenOptional` was asked for. */
+    readonly token: Secret;
+    /** Without a slash at its end. */
+    readonly apiRoot: string;
+    readonly adminIds: readonly number[];
+  };
+  readonly comfyui: {
+    /** One at least. */
+    readonly backends: readonly BackendConfig[];
+    /** How many of our jobs each backend has in its own queue, the running one included. */
+    readonly depth: number;
+    readonly pollMs: number;
+    /** Pauses between the tries to submit a job; when they are used up, its person is told that ComfyUI is away. */
+    readonly retryMs: readonly number[];
+  };
+  /** Absolute. */
+  readonly paths: { readonly dataDir: string; readonly logsDir: string };
+  readonly workflow: {
+    /** Name of the template that a person has who has chosen none. */
+    readonly template: string;
+    /** Win over a manifest's defaults; only those that are set. */
+    readonly defaults: ParamValues;
+    /** Win over a manifest's limits, by parameter; only those that are set. */
+    readonly limits: Readonly<Record<string, ParamLimits>>;
+    /** Model files that stand in for a graph's own, by template. */
+    readonly models: Readonly<Record<string, readonly ModelOverride[]>>;
+  };
+  readonly image: {
+    readonly maxBytes: number;
+    readonly formats: readonly ("jpeg" | "png" | "webp")[];
+    /** What a picture is scaled to before the edit, 0.01–16. */
+    readonly megapixels: number;
+  };
+  readonly queue: {
+    /** Waiting jobs of all people together. */
+    readonly maxWaiting: number;
+    /** Time without any sign of progress after which a running job is given up. */
+    readonly timeoutMs: number;
+  };
+  readonly storage: { readonly cleanupAfterMs: number; readonly keepResults: boolean };
+  readonly logging: LoggingConfig;
+}
+
+export type { ModelOverride };
+
+/** Where the settings come from. */
+export interface ConfigSources {
+  /** The process's environment; wins over the file. */
+  readonly env: EnvRecord;
+  readonly envFile?: SourceText;
+  readonly yaml?: SourceText;
+  /** Relative folders are taken from here. */
+  readonly cwd: string;
+  /** True for commands that do not talk to Telegram: a missing token is no problem then. */
+  readonly tokenOptional?: boolean;
+}
+
+/** A configuration, or everything that is wrong with it: one line each, with file, line and column. */
+export type ConfigResult =
+  | { readonly ok: true; readonly config: Config; readonly warnings: readonly string[] }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+/** Makes a configuration of texts. Pure; never throws. */
+export function parseConfig(sources: ConfigSources): ConfigResult {
+  const tokenOptional = sources.tokenOptional ?? false;
+  const env = parseEnvSettings(sources.env, sources.envFile, { tokenOptional });
+  const yaml = parseYamlText(sources.yaml ?? { path: "config.yaml", text: "" }, configSchema);
+  if (env.settings === undefined || yaml.data === undefined) {
+    return { ok: false, problems: [...env.problems, ...yaml.problems] };
+  }
+
+  const { comfyui, ...rest } = yaml.data;
+  const host = env.settings.COMFYUI_HOST;
+  const port = env.settings.COMFYUI_PORT;
+  const config: Config = {
+    telegram: {
+      token: env.settings.TELEGRAM_BOT_TOKEN ?? new Secret(""),
+      apiRoot: env.settings.TELEGRAM_API_ROOT,
+      adminIds: env.settings.ADMIN_USER_IDS,
+    },
+    comfyui: { ...comfyui, backends: comfyui.backends ?? [{ name: "comfyui", host, port }] },
+    paths: {
+      dataDir: resolve(sources.cwd, env.settings.DATA_DIR),
+      logsDir: resolve(sources.cwd, env.settings.LOGS_DIR),
+    },
+    ...rest,
+  };
+  const warnings = [...env.warnings, ...yaml.warnings];
+  if (config.telegram.adminIds.length === 0 && !tokenOptional) {
+    warnings.push("ADMIN_USER_IDS is not set: nobody can approve people or is told of failures");
+  }
+  return { ok: true, config: deepFreeze(config), warnings };
+}
+
+/** The configuration of a machine where nothing is set; its token is empty. */
+export function defaultConfig(cwd: string): Config {
+  const result = parseConfig({ env: {}, cwd, tokenOptional: true });
+  if (!result.ok) throw new ConfigError(result.problems.join("\n"));
+  return result.config;
+}
+
+/** Where loadConfig looks. */
+export interface LoadOptions {
+  /** The folder of `.env` and, unless `configPath` is given, of config.yaml. Either may be missing. */
+  readonly dir: string;
+  /** A config.yaml somewhere else, which must be there. */
+  readonly configPath?: string;
+  readonly env: EnvRecord;
+  readonly tokenOptional?: boolean;
+}
+
+/**
+ * Reads the configuration from the disk.
+ * @throws {ConfigError} with every problem on a line of its own
+ */
+export async function loadConfig(
+  { dir, configPath, env, tokenOptional = false }: LoadOptions,
+): Promise<{ readonly config: Config; readonly warnings: readonly string[] }> {
+  const envFile = await readText(join(dir, ".env"), ".env");
+  const yaml = await readText(configPath ?? join(dir, "config.yaml"), configPath ?? "config.yaml");
+  if (yaml === undefined && configPath !== undefined) {
+    throw new ConfigError(
+      `Cannot read ${configPath}: there is no such file (wanted a config.yaml)`,
+    );
+  }
+  const result = parseConfig({
+    env,
+    cwd: dir,
+    tokenOptional,
+    ...(envFile === undefined ? {} : { envFile }),
+    ...(yaml === undefined ? {} : { yaml }),
+  });
+  if (!result.ok) throw new ConfigError(result.problems.join("\n"));
+  return { config: result.config, warnings: result.warnings };
+}
+
+async function readText(file: string, shownPath: string): Promise<SourceText | undefined> {
+  try {
+    return { path: shownPath, text: await Deno.readTextFile(file) };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw new ConfigError(
+      `Cannot read ${shownPath}: ${messageOf(error)} (wanted a file that this user may read)`,
+      { cause: error },
+    );
+  }
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === "object" && value !== null) {
+    for (const inner of Object.values(value)) deepFreeze(inner);
+    Object.freeze(value);
+  }
+  return value;
+}

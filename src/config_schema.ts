@@ -1,0 +1,119 @@
+/**
+ * The schema of config.yaml: its keys, what each may be, its default, and the unit that it becomes.
+ * Knows nothing of files; its `workflow` section is config_workflow.ts's.
+ */
+import { z } from "zod";
+import { filled, float, int, optional, parsed, section } from "./config_field.ts";
+import { workflowSchema } from "./config_workflow.ts";
+import { hostSchema, portSchema } from "./env.ts";
+import { parseBytes, parseSpanMs } from "./units.ts";
+
+const DAY_MS = 86_400_000;
+const MIB = 1024 ** 2;
+
+const FORMATS = "one of jpg, jpeg, png, webp";
+const imageSchema = section({
+  max_size_mb: optional(float(0.1, 2000), 10),
+  allowed_formats: optional(
+    z.array(z.enum(["jpg", "jpeg", "png", "webp"], { error: FORMATS }), {
+      error: `a list: ${FORMATS}`,
+    })
+      .min(1, { error: FORMATS }),
+    ["jpg", "jpeg", "png", "webp"],
+  ),
+  scale_megapixels: optional(float(0.01, 16), 1),
+}).transform((image) => ({
+  maxBytes: Math.floor(image.max_size_mb * MIB),
+  formats: [...new Set(image.allowed_formats.map((name) => name === "jpg" ? "jpeg" : name))],
+  megapixels: image.scale_megapixels,
+}));
+
+const queueSchema = section({
+  max_size: optional(int(1, 100_000), 100),
+  timeout_seconds: optional(float(1, 86_400), 300),
+}).transform((queue) => ({
+  maxWaiting: queue.max_size,
+  timeoutMs: Math.round(queue.timeout_seconds * 1000),
+}));
+
+const storageSchema = section({
+  cleanup_after_hours: optional(float(0.1, 87_600), 24),
+  keep_results: optional(z.boolean({ error: "true or false" }), true),
+}).transform((storage) => ({
+  cleanupAfterMs: Math.round(storage.cleanup_after_hours * 3_600_000),
+  keepResults: storage.keep_results,
+}));
+
+/** Levels as people spell them, and LogTape's names of them. */
+const LEVELS = {
+  DEBUG: "debug",
+  INFO: "info",
+  WARNING: "warning",
+  ERROR: "error",
+  CRITICAL: "fatal",
+} as const;
+type LevelName = keyof typeof LEVELS;
+const isLevelName = (name: string): name is LevelName => Object.hasOwn(LEVELS, name);
+
+const FORMAT = "text or json";
+const loggingSchema = section({
+  level: optional(
+    parsed(`one of ${Object.keys(LEVELS).join(", ")}`, (text) => {
+      const name = text.toUpperCase();
+      return isLevelName(name) ? LEVELS[name] : undefined;
+    }),
+    LEVELS.INFO,
+  ),
+  rotation: optional(parsed('a size such as "100 MB"', parseBytes), 100 * MIB),
+  retention: optional(parsed('a span of time such as "7 days"', parseSpanMs), 7 * DAY_MS),
+  format: optional(z.enum(["text", "json"], { error: FORMAT }), "text"),
+}).transform((logging) => ({
+  level: logging.level,
+  rotationBytes: logging.rotation,
+  retentionMs: logging.retention,
+  format: logging.format,
+}));
+
+const UNIQUE_NAME = "a name that no other backend has";
+const backendSchema = section({
+  name: filled("a short name for people").pipe(
+    z.string().regex(/^[\p{L}\p{N}_.-]{1,32}$/u, {
+      error: "up to 32 letters, digits and _ . -",
+    }),
+  ),
+  host: hostSchema,
+  port: optional(portSchema, 8188),
+});
+
+const comfyuiSchema = section({
+  backends: z.array(backendSchema, { error: "a list of name, host and port" })
+    .min(1, { error: "at least one backend" })
+    .superRefine((backends, context) => {
+      for (const [index, { name }] of backends.entries()) {
+        if (backends.findIndex((other) => other.name === name) < index) {
+          context.addIssue({ code: "custom", path: [index, "name"], message: UNIQUE_NAME });
+        }
+      }
+    }).nullish(),
+  depth: optional(int(1, 10), 2),
+  poll_seconds: optional(float(0.1, 600), 2),
+  retry_seconds: optional(z.array(float(0, 600)).max(10), [4, 10]),
+}).transform((comfyui) => ({
+  backends: comfyui.backends ?? undefined,
+  depth: comfyui.depth,
+  pollMs: Math.round(comfyui.poll_seconds * 1000),
+  retryMs: comfyui.retry_seconds.map((seconds) => Math.round(seconds * 1000)),
+}));
+
+/** config.yaml: every section and every key may be absent or empty. */
+export const configSchema = section({
+  workflow: workflowSchema,
+  image: imageSchema,
+  queue: queueSchema,
+  storage: storageSchema,
+  logging: loggingSchema,
+  comfyui: comfyuiSchema,
+});
+
+/** What config.yaml comes to, in our names and units. */
+export type YamlSettings = z.output<typeof configSchema>;
