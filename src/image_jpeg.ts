@@ -1,0 +1,115 @@
+/**
+ * JPEG as a sequence of marker segments (ITU-T T.81, annex B): walks them from SOI to EOI. Decodes no coefficients.
+ */
+import { hasExifPrefix, readOrientation } from "./image_exif.ts";
+import { type Orientation, refused, type SizeCheck, type Walk } from "./image_problem.ts";
+
+const SOI = 0xd8;
+const EOI = 0xd9;
+const SOS = 0xda;
+const APP1 = 0xe1;
+const TEM = 0x01;
+/** DHT, JPG and DAC lie among the frame headers C0–CF and are none. */
+const NOT_A_FRAME: readonly number[] = [0xc4, 0xc8, 0xcc];
+/** Baseline, extended, progressive, and the last two with arithmetic coding: what libjpeg-turbo decodes. */
+const DECODABLE_FRAMES: readonly number[] = [0xc0, 0xc1, 0xc2, 0xc9, 0xca];
+/** Grey, YCbCr or RGB, CMYK or YCCK. */
+const COMPONENT_COUNTS: readonly number[] = [1, 3, 4];
+
+/** Where a marker is: `code` is the byte after its 0xff, `end` the offset behind it. */
+interface Marker {
+  readonly code: number;
+  readonly end: number;
+}
+
+/**
+ * Walks a JPEG to its EOI. As decoders do, it skips stray bytes between segments and does not look at what follows EOI (a
+ * phone's second picture or clip). A preview inside APP1 is skipped with its segment. Linear in the file.
+ */
+export function walkJpeg(bytes: Uint8Array, checkSize: SizeCheck): Walk {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let size: { readonly width: number; readonly height: number } | undefined;
+  let orientation: Orientation | undefined;
+  let hasScan = false;
+  for (let at = 2;;) {
+    const marker = nextMarker(bytes, at);
+    if (marker === undefined) return truncated();
+    if (marker.code === EOI) {
+      if (size === undefined || !hasScan) return damaged("there is no scan");
+      return {
+        ok: true,
+        facts: { ...size, orientation: orientation ?? 1, bitDepth: 8, animated: false },
+      };
+    }
+    at = marker.end;
+    if (standsAlone(marker.code)) continue;
+    if (marker.code === SOI) return damaged("there is a second SOI");
+
+    if (at + 2 > bytes.length) return truncated();
+    const length = view.getUint16(at);
+    const end = at + length;
+    if (length < 2) return damaged(`the segment at byte ${at} has a length of ${length}`);
+    if (end > bytes.length) return truncated();
+
+    if (isFrame(marker.code)) {
+      if (size !== undefined) return damaged("there is a second frame header");
+      const frame = readFrame(marker.code, bytes.subarray(at + 2, end));
+      if (typeof frame === "string") return damaged(frame);
+      const sizeProblem = checkSize(frame.width, frame.height);
+      if (sizeProblem !== undefined) return refused(sizeProblem);
+      size = frame;
+    } else if (marker.code === APP1 && orientation === undefined) {
+      const data = bytes.subarray(at + 2, end);
+      if (hasExifPrefix(data)) orientation = readOrientation(data);
+    } else if (marker.code === SOS) {
+      if (size === undefined) return damaged("a scan comes before the frame header");
+      hasScan = true;
+    }
+    at = end;
+  }
+}
+
+/**
+ * The first marker at or behind `at`: over stray bytes, fill bytes (any number of 0xff before the code) and the entropy-coded
+ * data of a scan, in which 0xff00 stands for a byte 0xff.
+ */
+function nextMarker(bytes: Uint8Array, at: number): Marker | undefined {
+  for (let index = at; index + 1 < bytes.length; index++) {
+    const code = bytes[index + 1]!;
+    if (bytes[index] === 0xff && code !== 0xff && code !== 0x00) return { code, end: index + 2 };
+  }
+  return undefined;
+}
+
+/** The size that a frame header declares, or what is wrong with it. */
+function readFrame(code: number, data: Uint8Array): { width: number; height: number } | string {
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  if (data.length < 6) return "the frame header is too short";
+  const precision = view.getUint8(0);
+  const height = view.getUint16(1);
+  const width = view.getUint16(3);
+  const components = view.getUint8(5);
+  if (!DECODABLE_FRAMES.includes(code)) return `coding process SOF${code - 0xc0} is not decodable`;
+  if (precision !== 8) return `a sample has ${precision} bits`;
+  if (!COMPONENT_COUNTS.includes(components)) return `there are ${components} components`;
+  if (data.length !== 6 + 3 * components) return "the frame header's length is wrong";
+  if (width === 0 || height === 0) return `the size is ${width}x${height}`;
+  return { width, height };
+}
+
+function isFrame(code: number): boolean {
+  return code >= 0xc0 && code <= 0xcf && !NOT_A_FRAME.includes(code);
+}
+
+/** Markers without a length that may be anywhere: TEM, and the restart markers that divide a scan. */
+function standsAlone(code: number): boolean {
+  return code === TEM || (code >= 0xd0 && code <= 0xd7);
+}
+
+function truncated(): Walk {
+  return refused({ kind: "truncated", format: "jpeg" });
+}
+
+function damaged(detail: string): Walk {
+  return refused({ kind: "damaged", format: "jpeg", detail });
+}
