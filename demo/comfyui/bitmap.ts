@@ -1,0 +1,165 @@
+/**
+ * Pictures as pixels: decoding, encoding, resizing, cropping, turning. Owns the one use of imagescript, loaded when first needed.
+ */
+import type { Image } from "imagescript";
+import { orientationOf } from "./exif.ts";
+
+// imagescript declares its qualities as unions of their digits, and exports none of them.
+type JpegQuality = Parameters<Image["encodeJPEG"]>[0];
+type WebpQuality = Parameters<Image["encodeWEBP"]>[0];
+
+/** Pixels, four bytes each (red, green, blue, alpha), row by row. */
+export interface Bitmap {
+  readonly width: number;
+  readonly height: number;
+  readonly rgba: Uint8ClampedArray;
+}
+
+/** A blank bitmap. */
+export function blank(width: number, height: number): Bitmap {
+  return { width, height, rgba: new Uint8ClampedArray(width * height * 4) };
+}
+
+/**
+ * Decodes PNG, JPEG, GIF (first frame) or TIFF and applies the EXIF orientation, as LoadImage does. A WebP becomes a grey gradient of
+ * its size: there is no decoder for it here. undefined where the bytes are no picture.
+ */
+export async function decode(bytes: Uint8Array<ArrayBuffer>): Promise<Bitmap | undefined> {
+  const webp = webpSize(bytes);
+  if (webp !== undefined) return gradient(webp.width, webp.height);
+  const { decode, Image, GIF } = await import("imagescript");
+  try {
+    const decoded = await decode(bytes, true);
+    const image = decoded instanceof GIF ? decoded[0] : decoded;
+    if (!(image instanceof Image)) return undefined;
+    const bitmap = { width: image.width, height: image.height, rgba: image.bitmap };
+    return turn(bitmap, orientationOf(bytes));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Encodes as PNG. */
+export async function encodePng(bitmap: Bitmap): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await (await imageOf(bitmap)).encode(1));
+}
+
+/** Encodes as JPEG; `quality` 1…100. */
+export async function encodeJpeg(
+  bitmap: Bitmap,
+  quality: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await (await imageOf(bitmap)).encodeJPEG(quality as JpegQuality));
+}
+
+/** Encodes as WebP; `quality` 1…100, undefined for lossless. */
+export async function encodeWebp(
+  bitmap: Bitmap,
+  quality: number | undefined,
+): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await (await imageOf(bitmap)).encodeWEBP((quality ?? null) as WebpQuality));
+}
+
+/** Scales to exactly that size; sides are at least 1. */
+export async function resize(bitmap: Bitmap, width: number, height: number): Promise<Bitmap> {
+  if (width === bitmap.width && height === bitmap.height) return bitmap;
+  const image = (await imageOf(bitmap)).clone().resize(Math.max(1, width), Math.max(1, height));
+  return { width: image.width, height: image.height, rgba: image.bitmap };
+}
+
+/** Scales so that neither side is longer than `longest`; never up. */
+export function fitWithin(bitmap: Bitmap, longest: number): Promise<Bitmap> {
+  const scale = Math.min(1, longest / Math.max(bitmap.width, bitmap.height));
+  return resize(bitmap, Math.round(bitmap.width * scale), Math.round(bitmap.height * scale));
+}
+
+/** The part of a bitmap, clipped to it. */
+export function crop(bitmap: Bitmap, x: number, y: number, width: number, height: number): Bitmap {
+  const left = Math.min(x, bitmap.width - 1);
+  const top = Math.min(y, bitmap.height - 1);
+  const part = blank(Math.min(width, bitmap.width - left), Math.min(height, bitmap.height - top));
+  for (let row = 0; row < part.height; row++) {
+    const from = ((top + row) * bitmap.width + left) * 4;
+    part.rgba.set(bitmap.rgba.subarray(from, from + part.width * 4), row * part.width * 4);
+  }
+  return part;
+}
+
+/** Turns and mirrors by an EXIF orientation, 1…8. */
+export function turn(bitmap: Bitmap, orientation: number): Bitmap {
+  if (orientation < 2 || orientation > 8) return bitmap;
+  const { width, height } = bitmap;
+  const isTransposed = orientation >= 5;
+  const turned = blank(isTransposed ? height : width, isTransposed ? width : height);
+  const from = new Uint32Array(bitmap.rgba.slice().buffer);
+  const to = new Uint32Array(turned.rgba.buffer);
+  const fromRight = [2, 3, 7, 8].includes(orientation);
+  const fromBottom = [3, 4, 6, 7].includes(orientation);
+  for (let y = 0; y < turned.height; y++) {
+    for (let x = 0; x < turned.width; x++) {
+      const along = isTransposed ? y : x;
+      const down = isTransposed ? x : y;
+      const sourceX = fromRight ? width - 1 - along : along;
+      const sourceY = fromBottom ? height - 1 - down : down;
+      to[y * turned.width + x] = from[sourceY * width + sourceX] ?? 0;
+    }
+  }
+  return turned;
+}
+
+/** Puts a bitmap onto another, in place; what hangs over is cut off. */
+export function paste(onto: Bitmap, piece: Bitmap, left: number, top: number): void {
+  const width = Math.min(piece.width, onto.width - left);
+  const height = Math.min(piece.height, onto.height - top);
+  for (let row = 0; row < height; row++) {
+    const from = row * piece.width * 4;
+    onto.rgba.set(
+      piece.rgba.subarray(from, from + width * 4),
+      ((top + row) * onto.width + left) * 4,
+    );
+  }
+}
+
+async function imageOf(bitmap: Bitmap) {
+  const { Image } = await import("imagescript");
+  const image = new Image(bitmap.width, bitmap.height);
+  image.bitmap.set(bitmap.rgba);
+  return image;
+}
+
+function gradient(width: number, height: number): Bitmap {
+  const bitmap = blank(width, height);
+  for (let i = 0; i < width * height; i++) {
+    const level = 64 + (128 * (i % width)) / width;
+    bitmap.rgba.set([level, level, level + (64 * i) / (width * height), 255], i * 4);
+  }
+  return bitmap;
+}
+
+/** Width and height of a WebP from its first chunk (VP8, VP8L or VP8X); undefined where the bytes are none. */
+function webpSize(
+  bytes: Uint8Array,
+): { readonly width: number; readonly height: number } | undefined {
+  if (bytes.length < 30) return undefined;
+  const text = (from: number) => String.fromCharCode(...bytes.subarray(from, from + 4));
+  if (text(0) !== "RIFF" || text(8) !== "WEBP") return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  switch (text(12)) {
+    case "VP8 ":
+      return {
+        width: view.getUint16(26, true) & 0x3fff,
+        height: view.getUint16(28, true) & 0x3fff,
+      };
+    case "VP8L": {
+      const bits = view.getUint32(21, true);
+      return { width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 };
+    }
+    case "VP8X":
+      return {
+        width: (view.getUint32(24, true) & 0xffffff) + 1,
+        height: (view.getUint32(26, true) >>> 8) + 1,
+      };
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * What a simulated ComfyUI may be asked to be: its speed, its size, its version. Owns the defaults.
+ */
+
+/** Everything is optional; times are milliseconds of simulated work. */
+export interface ComfyOptions {
+  /** TCP port on 127.0.0.1; 0 (default) takes a free one, and `restart` comes back on it. */
+  readonly port?: number;
+  /** One model call of a sampler: a step costs one, two with cfg above 1, twice that for `…_2s` samplers. Default 60. */
+  readonly stepMs?: number;
+  /** The first use of a model file, until `/free` or a restart. Default 0. */
+  readonly loadMs?: number;
+  /** Every other node that is not cached. Default 0. */
+  readonly nodeMs?: number;
+  /** A run that samples takes this long in all, whatever its steps; the times above do not count then. */
+  readonly runMs?: number;
+  /** As `--preview-method`: with `latent2rgb` every sampler step sends a small JPEG. Default `none`. */
+  readonly previews?: "none" | "latent2rgb";
+  /** False: the result is the first picture's own bytes with a marker, decoded by nobody (load tests). Default true. */
+  readonly scale?: boolean;
+  /** Node classes to add or replace in `/object_info`, in its own shape; `null` takes one away. */
+  readonly objectInfo?: Readonly<Record<string, unknown>>;
+  /** Larger request bodies answer 413. Default 104857600, as ComfyUI's. */
+  readonly maxUploadBytes?: number;
+  /** Bytes that the input folder holds; what does not fit answers 500, as on a full disk. Default 1 GiB. */
+  readonly uploadFolderLimit?: number;
+  /** `comfyui_version` in `/system_stats`. Default `0.3.64`. */
+  readonly version?: string;
+  /** True: `GET /api/jobs/{id}` answers, as from ComfyUI 0.6 on. Default false. */
+  readonly jobsApi?: boolean;
+  /** As `--disable-metadata`: no graph is written into saved pictures. Default false. */
+  readonly disableMetadata?: boolean;
+  /** The clock, milliseconds since 1970. Default `Date.now`. */
+  readonly now?: () => number;
+  /** Ids of prompts and sockets that come without one. Default `crypto.randomUUID`. */
+  readonly newId?: () => string;
+}
+
+/** The same with every default filled in. */
+export type ComfySettings = Readonly<
+  & Required<Omit<ComfyOptions, "runMs">>
+  & { runMs: number | undefined }
+>;
+
+/** Fills in the defaults. */
+export function settingsOf(options: ComfyOptions): ComfySettings {
+  return {
+    port: 0,
+    stepMs: 60,
+    loadMs: 0,
+    nodeMs: 0,
+    runMs: undefined,
+    previews: "none",
+    scale: true,
+    objectInfo: {},
+    maxUploadBytes: 104_857_600,
+    uploadFolderLimit: 1024 ** 3,
+    version: "0.3.64",
+    jobsApi: false,
+    disableMetadata: false,
+    now: Date.now,
+    newId: () => crypto.randomUUID(),
+    ...options,
+  };
+}

@@ -1,0 +1,144 @@
+/**
+ * What ComfyUI answers over HTTP, parsed at the border into this program's words; protocol.ts has the WebSocket half.
+ * Lenient where custom nodes have a say: what cannot be read is left out, the rest is kept. Pure: knows no fetch.
+ *
+ * Shapes are those of ComfyUI's server.py and execution.py, checked against recordings of 0.3.64.
+ */
+import { z } from "zod";
+import type { BackendHealth } from "../backend.ts";
+import type { ApiPrompt } from "../workflow.ts";
+
+const id = z.union([z.string(), z.number().transform(String)]);
+
+/** A graph that ComfyUI gives back; what is not a node is left out. */
+const graph = z.record(z.string(), z.unknown()).catch({}).transform((nodes): ApiPrompt => {
+  const node = z.object({ class_type: z.string(), inputs: z.record(z.string(), z.unknown()) });
+  return Object.fromEntries(
+    Object.entries(nodes).flatMap(([nodeId, value]) => {
+      const parsed = node.safeParse(value).data;
+      return parsed ? [[nodeId, parsed]] : [];
+    }),
+  );
+});
+
+/** `[number, prompt_id, graph, extra_data, outputs_to_execute, …]`, in the queue and in the history. */
+const queueItem = z.tuple([z.number(), z.string(), graph]).rest(z.unknown())
+  .transform(([, promptId, graph]) => ({ promptId, graph }));
+
+/** A prompt in ComfyUI's queue, with its graph as far as it can be read. */
+export type QueueItem = z.output<typeof queueItem>;
+
+/** `GET /queue`. */
+export const queueAnswer = z.object({
+  queue_running: z.array(queueItem),
+  queue_pending: z.array(queueItem),
+}).transform((queue) => ({ running: queue.queue_running, pending: queue.queue_pending }));
+export type QueueState = z.output<typeof queueAnswer>;
+
+const storedFile = z.object({
+  filename: z.string().min(1),
+  subfolder: z.string().default(""),
+  type: z.string().default("output"),
+});
+/** A file in one of ComfyUI's folders; `type` is `output`, `temp` or `input`. */
+export type StoredFile = z.output<typeof storedFile>;
+
+const executionError = z.object({
+  node_id: id.nullish(),
+  node_type: z.string().nullish(),
+  exception_message: z.string().nullish(),
+  exception_type: z.string().nullish(),
+}).transform((error) => ({
+  nodeId: error.node_id ?? undefined,
+  nodeType: error.node_type ?? undefined,
+  message: error.exception_message ?? undefined,
+  exception: error.exception_type ?? undefined,
+}));
+/** `execution_error` and `execution_interrupted` as the history keeps them. */
+export type ExecutionFault = z.output<typeof executionError>;
+
+const historyEntry = z.object({
+  prompt: queueItem.transform((item) => item.graph).catch({}),
+  outputs: z.record(
+    z.string(),
+    z.object({ images: z.array(storedFile).catch([]) }).catch({ images: [] }),
+  ),
+  status: z.object({
+    status_str: z.string(),
+    messages: z.array(z.tuple([z.string(), z.unknown()])).catch([]),
+  }).nullish(),
+}).transform(({ prompt, outputs, status }) => {
+  const message = (name: string) => status?.messages.find(([type]) => type === name)?.[1];
+  const fault = (name: string) => executionError.safeParse(message(name)).data;
+  return {
+    graph: prompt,
+    /** Pictures by the node that saved them. */
+    images: Object.fromEntries(
+      Object.entries(outputs).map(([nodeId, output]) => [nodeId, output.images]),
+    ) as Readonly<Record<string, readonly StoredFile[]>>,
+    failed: status?.status_str === "error",
+    error: fault("execution_error"),
+    interrupted: fault("execution_interrupted"),
+    /** Nodes that did not run, for their outputs were there already. */
+    cachedNodes: z.object({ nodes: z.array(id) })
+      .safeParse(message("execution_cached")).data?.nodes ?? [],
+  };
+});
+/** A prompt that has ended. */
+export type HistoryEntry = z.output<typeof historyEntry>;
+
+/** `GET /history/{prompt_id}`: `{}` for a prompt that waits, runs or was never known. */
+export const historyAnswer = z.record(z.string(), historyEntry);
+
+/** `POST /prompt`, accepted. */
+export const submitAnswer = z.object({ prompt_id: z.string() });
+
+const rejectedNode = z.object({
+  class_type: z.string().default("?"),
+  errors: z.array(z.object({
+    message: z.string().default(""),
+    details: z.string().default(""),
+    extra_info: z.object({ input_name: z.string().optional().catch(undefined) }).catch({}),
+  })).catch([]),
+});
+/** `POST /prompt`, refused with 400. `node_errors` is `[]` or `{}` where it is not about a node's inputs. */
+export const rejectAnswer = z.object({
+  error: z.object({ message: z.string(), details: z.string().default("") })
+    .catch({ message: "the graph is refused", details: "" }),
+  node_errors: z.record(z.string(), rejectedNode).catch({}),
+});
+export type Rejection = z.output<typeof rejectAnswer>;
+
+/** `POST /upload/image`; the name may differ from the one asked for. */
+export const uploadAnswer = z.object({
+  name: z.string().min(1),
+  subfolder: z.string().default(""),
+});
+
+/** `GET /system_stats`. */
+export const systemStatsAnswer = z.object({
+  system: z.object({ comfyui_version: z.string().optional().catch(undefined) }),
+  devices: z.array(z.object({
+    name: z.string(),
+    vram_total: z.number(),
+    vram_free: z.number(),
+  })),
+}).transform(({ system, devices }): Pick<BackendHealth, "version" | "devices"> => ({
+  version: system.comfyui_version,
+  devices: devices.map((device) => ({
+    name: device.name,
+    vramTotal: device.vram_total,
+    vramFree: device.vram_free,
+  })),
+}));
+
+/** `GET /features`. */
+export const featuresAnswer = z.object({
+  supports_preview_metadata: z.boolean().default(false),
+  max_upload_size: z.number().positive().optional(),
+}).transform((features) => ({
+  supportsPreviewMetadata: features.supports_preview_metadata,
+  /** Bytes. */
+  maxUploadBytes: features.max_upload_size,
+}));
+export type Features = z.output<typeof featuresAnswer>;

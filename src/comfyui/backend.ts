@@ -1,0 +1,124 @@
+/**
+ * A ComfyUI as a Backend: one HTTP client, one socket, and a feed for each run. Owns who hears which frame and what
+ * happens to a prompt that is given up; the way of a run is run.ts's.
+ */
+import { getLogger, type Logger } from "@logtape/logtape";
+import type { Backend } from "../backend.ts";
+import { ComfyUIConnectionError, messageOf } from "../errors.ts";
+import type { NodeCatalog } from "../workflow.ts";
+import { createComfyClient } from "./client.ts";
+import { RunFeed } from "./feed.ts";
+import { withdraw } from "./lookup.ts";
+import { runPrompt } from "./run.ts";
+import { ComfySocket } from "./socket.ts";
+
+export interface ComfyBackendDeps {
+  readonly fetch?: typeof fetch;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Default: the category `bot.comfyui`. */
+  readonly logger?: Logger;
+}
+
+export interface ComfyBackendOptions {
+  readonly name: string;
+  /** `http://host:port`. */
+  readonly baseUrl: string;
+  /** The same over restarts of this program, and nobody else's: ComfyUI sends a prompt's events to who submitted it. */
+  readonly clientId: string;
+  /** ComfyUI is asked where a prompt stands when nothing was heard of it for so long. Default 3 s. */
+  readonly pollMs?: number;
+  /** A socket that is silent for so long while a prompt runs is opened anew. Default 30 s. */
+  readonly staleMs?: number;
+  /** So long ComfyUI may be unreachable under a running prompt. Default 20 s. */
+  readonly bridgeMs?: number;
+  /** Default 15 s; it may stall while a model loads. */
+  readonly requestTimeoutMs?: number;
+  /** For pictures, up and down. Default 60 s. */
+  readonly transferTimeoutMs?: number;
+  /** For the socket. Default 3 s. */
+  readonly openTimeoutMs?: number;
+  /** Pauses between the tries to submit. Default 4 s, 10 s: three tries. */
+  readonly retryDelaysMs?: readonly number[];
+}
+
+/** Connects to nothing yet: the socket opens with the first run. */
+export function createComfyBackend(deps: ComfyBackendDeps, options: ComfyBackendOptions): Backend {
+  const { name, baseUrl, clientId } = options;
+  const { now } = deps;
+  const logger = (deps.logger ?? getLogger(["bot", "comfyui"])).with({ backend: name });
+  const feeds = new Set<RunFeed>();
+  const lifetime = new AbortController();
+  const client = createComfyClient({ fetch: deps.fetch ?? fetch }, {
+    baseUrl,
+    requestTimeoutMs: options.requestTimeoutMs ?? 15_000,
+    transferTimeoutMs: options.transferTimeoutMs ?? 60_000,
+  });
+  const socket = new ComfySocket(
+    {
+      now,
+      logger,
+      onFrame: (frame) => feeds.forEach((feed) => feed.onFrame(frame)),
+      onReconnected: () => feeds.forEach((feed) => feed.onReconnected()),
+    },
+    { baseUrl, clientId, openTimeoutMs: options.openTimeoutMs ?? 3_000 },
+  );
+
+  /** For who gives up: what cannot be reached cannot be stopped, and the giving up is what counts. */
+  async function giveUp(promptId: string): Promise<void> {
+    try {
+      await withdraw(client, promptId, lifetime.signal);
+    } catch (error) {
+      logger.warn("Cannot stop a prompt that was given up: {reason}", {
+        promptId,
+        reason: messageOf(error),
+      });
+    }
+  }
+
+  return {
+    name,
+    async *run(request, { signal }) {
+      const { promptId } = request;
+      const feed = new RunFeed(promptId, now);
+      feeds.add(feed);
+      try {
+        yield* runPrompt({ client, socket, feed, now, logger }, request, {
+          clientId,
+          pollMs: options.pollMs ?? 3_000,
+          staleMs: options.staleMs ?? 30_000,
+          bridgeMs: options.bridgeMs ?? 20_000,
+          retryDelaysMs: options.retryDelaysMs ?? [4_000, 10_000],
+          signal: AbortSignal.any([signal, lifetime.signal]),
+          lifetime: lifetime.signal,
+        });
+      } catch (error) {
+        if (!signal.aborted) throw error;
+        await giveUp(promptId);
+        throw signal.reason;
+      } finally {
+        feeds.delete(feed);
+      }
+    },
+    interrupt: (promptId, { signal }) => withdraw(client, promptId, signal),
+    async health({ signal }) {
+      const [stats, queue] = await Promise.all([client.systemStats(signal), client.queue(signal)]);
+      return {
+        ...stats,
+        queueRunning: queue.running.length,
+        queuePending: queue.pending.length,
+      };
+    },
+    async catalog(classTypes, { signal }) {
+      if (classTypes.length === 0) return await client.objectInfo(undefined, signal);
+      const asked = [...new Set(classTypes)];
+      const parts = await Promise.all(asked.map((each) => client.objectInfo(each, signal)));
+      return Object.assign({}, ...parts) as NodeCatalog;
+    },
+    free: ({ signal }) => client.free(signal),
+    async [Symbol.asyncDispose]() {
+      lifetime.abort(new ComfyUIConnectionError(`Cannot use the backend ${name}: it is closed`));
+      await socket[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,262 @@
+/**
+ * ComfyUI's HTTP API: one function a request, each with a deadline, each answer parsed. Knows no run and no socket.
+ *
+ * Every function rejects with ComfyUIConnectionError where there is no answer in time, a 5xx, or an answer that cannot be
+ * read, and with the signal's reason when the signal aborts. Where ComfyUI refuses what a job sent (4xx on upload, submit,
+ * view), it rejects with WorkflowExecutionError: trying again would not help.
+ */
+import type { z } from "zod";
+import type { BackendHealth, PictureBytes, PictureUpload } from "../backend.ts";
+import { ComfyUIConnectionError, messageOf, WorkflowExecutionError } from "../errors.ts";
+import type { ApiPrompt, NodeCatalog } from "../workflow.ts";
+import {
+  type Features,
+  featuresAnswer,
+  historyAnswer,
+  type HistoryEntry,
+  queueAnswer,
+  type QueueState,
+  rejectAnswer,
+  type StoredFile,
+  submitAnswer,
+  systemStatsAnswer,
+  uploadAnswer,
+} from "./answers.ts";
+import { objectInfoAnswer } from "./catalog.ts";
+import { rejectionError } from "./failure.ts";
+import { parseJson } from "./protocol.ts";
+
+export interface ComfyClient {
+  /** What became of a prompt; undefined while it waits or runs, and for one that was never known. */
+  history(promptId: string, signal: AbortSignal): Promise<HistoryEntry | undefined>;
+  queue(signal: AbortSignal): Promise<QueueState>;
+  /** Puts a picture into the input folder, over one of the same name; gives the name that a LoadImage node takes. */
+  upload(picture: PictureUpload, signal: AbortSignal): Promise<string>;
+  /** Queues a graph. ComfyUI does not deduplicate by `promptId`: look it up before calling again. */
+  submit(
+    submission: { promptId: string; clientId: string; graph: ApiPrompt },
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** Stops this prompt if it runs, at its next step. Servers from before September 2025 stop whatever runs. */
+  interrupt(promptId: string, signal: AbortSignal): Promise<void>;
+  /** Takes a waiting prompt out of the queue; does nothing to one that runs. */
+  deleteFromQueue(promptId: string, signal: AbortSignal): Promise<void>;
+  view(file: StoredFile, signal: AbortSignal): Promise<PictureBytes>;
+  /** One node class, or all of them; empty for a class that is not installed. */
+  objectInfo(classType: string | undefined, signal: AbortSignal): Promise<NodeCatalog>;
+  systemStats(signal: AbortSignal): Promise<Pick<BackendHealth, "version" | "devices">>;
+  features(signal: AbortSignal): Promise<Features>;
+  /** Unloads models and gives VRAM back. */
+  free(signal: AbortSignal): Promise<void>;
+}
+
+export interface ComfyClientOptions {
+  /** `http://host:port`, with or without a path. */
+  readonly baseUrl: string;
+  /** For questions and commands. ComfyUI's server may stall for seconds while a model loads. */
+  readonly requestTimeoutMs: number;
+  /** For pictures, up and down. */
+  readonly transferTimeoutMs: number;
+}
+
+interface Call {
+  readonly method: "GET" | "POST";
+  /** Relative to the base URL, encoded. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly json?: unknown;
+  readonly form?: FormData;
+  readonly timeoutMs?: number;
+  /** What the job wanted with it, where a refusal (4xx) is the job's fault: completes "Cannot …". */
+  readonly ofJob?: string;
+  readonly signal: AbortSignal;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly mime: string | undefined;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+export function createComfyClient(
+  deps: { readonly fetch: typeof fetch },
+  options: ComfyClientOptions,
+): ComfyClient {
+  const { transferTimeoutMs } = options;
+
+  /** Any answer at all, its body read to the end. */
+  async function send(call: Call): Promise<Answer> {
+    const { method, query, json, form, signal, timeoutMs = options.requestTimeoutMs } = call;
+    signal.throwIfAborted();
+    const controller = new AbortController();
+    const onAbort = () => controller.abort();
+    signal.addEventListener("abort", onAbort, { once: true });
+    const timer = setTimeout(onAbort, timeoutMs);
+    try {
+      const response = await deps.fetch(urlOf(options.baseUrl, call.path, query), {
+        method,
+        signal: controller.signal,
+        ...(json === undefined
+          ? {}
+          : { body: JSON.stringify(json), headers: { "content-type": "application/json" } }),
+        ...(form ? { body: form } : {}),
+      });
+      const bytes = new Uint8Array(await response.arrayBuffer());
+      const mime = response.headers.get("content-type")?.split(";")[0]?.trim();
+      return { status: response.status, mime, bytes };
+    } catch (error) {
+      signal.throwIfAborted();
+      const reason = controller.signal.aborted
+        ? `no answer in ${timeoutMs} ms`
+        : networkReason(error);
+      throw failure(call, reason, { cause: error });
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", onAbort);
+    }
+  }
+
+  /** Sends, and wants a good answer, whatever its body is. */
+  async function ok(call: Call): Promise<Answer> {
+    return good(call, await send(call));
+  }
+
+  /** Sends, and wants a good answer that can be read. */
+  async function ask<S extends z.ZodType>(call: Call, schema: S): Promise<z.output<S>> {
+    return read(call, await ok(call), schema);
+  }
+
+  const features = (signal: AbortSignal) =>
+    ask({ method: "GET", path: "features", signal }, featuresAnswer);
+
+  return {
+    async history(promptId, signal) {
+      const path = `history/${encodeURIComponent(promptId)}`;
+      return (await ask({ method: "GET", path, signal }, historyAnswer))[promptId];
+    },
+    queue: (signal) => ask({ method: "GET", path: "queue", signal }, queueAnswer),
+    async upload(picture, signal) {
+      const form = new FormData();
+      form.set("image", new Blob([picture.bytes], { type: picture.mime }), picture.name);
+      form.set("type", "input");
+      form.set("overwrite", "true");
+      const ofJob = `upload the picture ${picture.name} (${picture.bytes.length} bytes)`;
+      const call: Call = {
+        method: "POST",
+        path: "upload/image",
+        form,
+        signal,
+        timeoutMs: transferTimeoutMs,
+        ofJob,
+      };
+      const answer = await send(call);
+      if (answer.status === 413) {
+        const { maxUploadBytes } = await features(signal);
+        throw new WorkflowExecutionError(
+          `Cannot ${ofJob}: it is too large for ComfyUI (wanted at most ${maxUploadBytes} bytes)`,
+        );
+      }
+      const { name, subfolder } = read(call, good(call, answer), uploadAnswer);
+      return subfolder === "" ? name : `${subfolder}/${name}`;
+    },
+    async submit({ promptId, clientId, graph }, signal) {
+      const json = { prompt: graph, client_id: clientId, prompt_id: promptId };
+      const call: Call = { method: "POST", path: "prompt", json, signal };
+      const answer = await send(call);
+      if (answer.status === 400) throw rejectionError(read(call, answer, rejectAnswer));
+      if (answer.status !== 200) throw unwanted(call, answer.status);
+      if (read(call, answer, submitAnswer).prompt_id !== promptId) {
+        throw new WorkflowExecutionError(
+          "Cannot follow the workflow: ComfyUI gave it a prompt_id of its own (wanted one that takes ours: a newer ComfyUI)",
+        );
+      }
+    },
+    async interrupt(promptId, signal) {
+      const json = { prompt_id: promptId };
+      const call: Call = { method: "POST", path: "interrupt", json, signal };
+      const { status } = await send(call);
+      // 404: it does not run, as some servers say where others keep silent.
+      if (status !== 200 && status !== 404) throw unwanted(call, status);
+    },
+    async deleteFromQueue(promptId, signal) {
+      await ok({ method: "POST", path: "queue", json: { delete: [promptId] }, signal });
+    },
+    async view(file, signal) {
+      const call: Call = {
+        method: "GET",
+        path: "view",
+        query: { filename: file.filename, subfolder: file.subfolder, type: file.type },
+        signal,
+        timeoutMs: transferTimeoutMs,
+        ofJob: `fetch the result ${file.filename}`,
+      };
+      const { bytes, mime } = await ok(call);
+      if (bytes.length === 0 || !mime?.startsWith("image/")) {
+        throw failure(call, `${bytes.length} bytes of ${mime ?? "no type"} (wanted a picture)`);
+      }
+      return { bytes, mime };
+    },
+    objectInfo(classType, signal) {
+      const path = classType === undefined
+        ? "object_info"
+        : `object_info/${encodeURIComponent(classType)}`;
+      return ask({ method: "GET", path, signal }, objectInfoAnswer);
+    },
+    systemStats: (signal) =>
+      ask({ method: "GET", path: "system_stats", signal }, systemStatsAnswer),
+    features,
+    async free(signal) {
+      const json = { unload_models: true, free_memory: true };
+      await ok({ method: "POST", path: "free", json, signal });
+    },
+  };
+}
+
+function urlOf(baseUrl: string, path: string, query: Call["query"] = {}): URL {
+  const url = new URL(path, baseUrl.endsWith("/") ? baseUrl : `${baseUrl}/`);
+  url.search = new URLSearchParams(query).toString();
+  return url;
+}
+
+/** The answer where it is a good one; else throws whose fault it is. */
+function good(call: Call, answer: Answer): Answer {
+  const { status } = answer;
+  if (status >= 200 && status <= 299) return answer;
+  if (call.ofJob && isRefusal(status)) {
+    throw new WorkflowExecutionError(`Cannot ${call.ofJob}: ComfyUI answers ${status}`);
+  }
+  throw unwanted(call, status);
+}
+
+function read<S extends z.ZodType>(call: Call, answer: Answer, schema: S): z.output<S> {
+  const parsed = schema.safeParse(parseJson(new TextDecoder().decode(answer.bytes)));
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw failure(call, `an answer that cannot be read, at "${issue?.path.join(".")}"`, {
+      cause: parsed.error,
+    });
+  }
+  return parsed.data;
+}
+
+/** True where the request itself was at fault, and not the way to ComfyUI (a login in front of it, a limit of rate). */
+function isRefusal(status: number): boolean {
+  return status >= 400 && status <= 499 && ![401, 403, 407, 408, 429].includes(status);
+}
+
+function unwanted(call: Call, status: number): ComfyUIConnectionError {
+  return failure(call, `status ${status} (wanted 200)`);
+}
+
+function failure(call: Call, reason: string, options?: ErrorOptions): ComfyUIConnectionError {
+  const path = call.path.split("/")[0];
+  return new ComfyUIConnectionError(
+    `Cannot ask ComfyUI (${call.method} /${path}): ${reason}`,
+    options,
+  );
+}
+
+/** The last part of what fetch says: `connection refused (os error 111)`. The parts before it hold the URL. */
+function networkReason(error: unknown): string {
+  return messageOf(error).split(": ").at(-1) ?? "no connection";
+}
