@@ -1,0 +1,90 @@
+/** `doctor` on ComfyUI: is it there, and has it what the templates need. Owns the advice; the questions are Backend's. */
+import type { BackendHealth } from "./backend.ts";
+import type { BackendConfig, Config } from "./config.ts";
+import { fail, type Finding, ok, warn } from "./doctor_check.ts";
+import { messageOf } from "./errors.ts";
+import { isFileOf, noTemplate, problemsOf } from "./template_report.ts";
+import type { LoadedTemplates } from "./template_store.ts";
+import type { NodeCatalog, Template } from "./workflow.ts";
+
+/** An answer, or why there is none. */
+export type Asked<Value> =
+  | { readonly type: "answered"; readonly value: Value }
+  | { readonly type: "failed"; readonly reason: string };
+
+/** Waits for an answer; rejects only where `signal` (the person's, not the deadline's) aborts. */
+export async function asked<Value>(
+  question: Promise<Value>,
+  signal: AbortSignal,
+): Promise<Asked<Value>> {
+  try {
+    return { type: "answered", value: await question };
+  } catch (error) {
+    signal.throwIfAborted();
+    const reason = error instanceof DOMException && error.name === "TimeoutError"
+      ? "no answer in time"
+      : messageOf(error);
+    return { type: "failed", reason };
+  }
+}
+
+export function checkBackend({ host, port }: BackendConfig, health: Asked<BackendHealth>): Finding {
+  const address = `http://${host}:${port}`;
+  if (health.type === "failed") {
+    const isHere = /^(127\.|localhost$|\[::1\]$)/.test(host);
+    const advice = /refused/i.test(health.reason)
+      ? `is it started${
+        isHere ? "" : ", and does it --listen on that address"
+      }? systemctl status comfyui`
+      : "is this ComfyUI's address? It is COMFYUI_HOST and COMFYUI_PORT in .env, or comfyui.backends in config.yaml";
+    return fail(`${address} does not answer: ${health.reason}`, advice);
+  }
+  const { version, devices, queueRunning, queuePending } = health.value;
+  const cards = devices.map(({ name, vramFree, vramTotal }) =>
+    `${name}, ${inGb(vramFree)} of ${inGb(vramTotal)} GB VRAM free`
+  );
+  return ok([
+    `ComfyUI ${version ?? "of an unknown version"} at ${address}`,
+    ...cards,
+    `${queueRunning} running and ${queuePending} waiting`,
+  ].join("; "));
+}
+
+/** Files of the owner's that cannot be used, and a configured template that is not there. */
+export function checkTemplateFiles(
+  { templates, problems }: LoadedTemplates,
+  configured: string,
+): Finding {
+  const files = problems.map(({ message }) => message);
+  if (!templates.has(configured)) {
+    return fail(
+      [...files, noTemplate(configured, templates)].join("\n"),
+      "name one of them in config.yaml: workflow.default_file",
+    );
+  }
+  if (files.length === 0) return ok([...templates.keys()].join(", "));
+  return problems.some(({ file }) => isFileOf(file, configured))
+    ? fail(files.join("\n"))
+    : warn(files.join("\n"));
+}
+
+/** What of one template a ComfyUI lacks; only the configured one must be able to run. */
+export function checkTemplate(
+  template: Template,
+  workflow: Config["workflow"],
+  catalog: Asked<NodeCatalog>,
+): Finding {
+  if (catalog.type === "failed") return warn("cannot be checked while ComfyUI does not answer");
+  const problems = problemsOf(template, workflow, catalog.value);
+  if (problems.length === 0) return ok("ComfyUI has all its nodes and models");
+  const isConfigured = template.name === workflow.template;
+  const todo = "install what is missing and restart ComfyUI, or name the files that you have in " +
+    `config.yaml: workflow.models.${template.name}`;
+  return isConfigured
+    ? fail(problems.join("\n"), todo)
+    : warn(problems.join("\n"), `nothing, unless you want this template: ${todo}`);
+}
+
+function inGb(bytes: number): string {
+  return (bytes / 1024 ** 3).toFixed(1);
+}

@@ -1,0 +1,174 @@
+/**
+ * A job: one edit that a person asked for, from the request to the delivered picture.
+ * Owns the stored record, its version, and which state may follow which. Knows neither the store nor Telegram's API.
+ *
+ *   queued ──claim──▶ submitted ──started──▶ running ──collected──▶ delivering ──sent──▶ done
+ *     ▲  │               │  │                  │  │
+ *     │  └──cancel──┐    │  └──cancel──┐       │  └──cancel──▶ cancelled
+ *     └──requeue────┼────┴─────────────┼───────┘
+ *                   ▼                  ▼            any of the four may become: failed
+ *                cancelled          cancelled
+ *
+ * `submitted` is written with its promptId before the prompt is sent to a backend, `delivering` with the result's file
+ * before the first message is sent: after a kill the record says what may have happened outside.
+ */
+import { z } from "zod";
+
+/** Where a job stands. `done`, `failed` and `cancelled` are its ends. */
+export const JobState = z.enum([
+  "queued",
+  "submitted",
+  "running",
+  "delivering",
+  "done",
+  "failed",
+  "cancelled",
+]);
+export type JobState = z.infer<typeof JobState>;
+
+/** The interface languages. */
+export const Language = z.enum(["en", "ru"]);
+export type Language = z.infer<typeof Language>;
+
+/** How the result is wanted: as a photo, as a lossless file, or as the source came. */
+export const Delivery = z.enum(["auto", "photo", "file"]);
+export type Delivery = z.infer<typeof Delivery>;
+
+/** A source picture: the copy in DATA_DIR/input, and the way back to it when that is gone. */
+export const Picture = z.object({
+  /** File name in DATA_DIR/input. */
+  file: z.string(),
+  /** Telegram's `file_id`, valid for ever for this bot; absent for a picture made here. */
+  fileId: z.string().optional(),
+  mime: z.string(),
+  /** Pixels, as shown (after EXIF orientation). */
+  width: z.number(),
+  height: z.number(),
+  /** True when it was sent as a file: then the result goes back as a file. */
+  asFile: z.boolean(),
+});
+export type Picture = Readonly<z.infer<typeof Picture>>;
+
+/** Who asked, and where the answer goes. */
+export const JobOrigin = z.object({
+  userId: z.number(),
+  chatId: z.number(),
+  /** True for a private chat: other limits and other ways to show progress. */
+  isPrivate: z.boolean(),
+  /** The forum topic, in groups that have them. */
+  threadId: z.number().optional(),
+  /** The message that asked; the result replies to it. */
+  messageId: z.number(),
+  language: Language,
+});
+export type JobOrigin = Readonly<z.infer<typeof JobOrigin>>;
+
+/** What a person asked for: everything that a job is made of. Seeds are drawn already. */
+export const JobRequest = z.object({
+  /** Unique, at most 16 characters of [a-z0-9]: made from the update, so that the same update makes the same job. */
+  id: z.string(),
+  origin: JobOrigin,
+  promptText: z.string(),
+  template: z.string(),
+  params: z.record(z.string(), z.union([z.number(), z.string()])),
+  pictures: z.array(Picture),
+  delivery: Delivery,
+  /** The job whose result this one edits, where it does. */
+  parentId: z.string().optional(),
+});
+export type JobRequest = Readonly<z.infer<typeof JobRequest>>;
+
+/** The result as Telegram keeps it: enough to send it again, or as a file, for ever. */
+export const Delivered = z.object({
+  messageId: z.number(),
+  photoFileId: z.string().optional(),
+  documentFileId: z.string().optional(),
+});
+export type Delivered = Readonly<z.infer<typeof Delivered>>;
+
+/** Why a job failed, for the sentence that its person reads. */
+export const FailReason = z.enum([
+  /** The backend does not take the graph: a node or a model is missing. */
+  "refused",
+  "execution",
+  "out_of_memory",
+  "timeout",
+  /** The backend died under it twice. */
+  "crashed",
+  "picture_gone",
+  /** Somebody stopped it in the backend itself. */
+  "interrupted",
+  "undeliverable",
+]);
+export type FailReason = z.infer<typeof FailReason>;
+
+/** The stored record of a job, version 1. */
+export const Job = JobRequest.extend({
+  v: z.literal(1),
+  /** Place in the order of arrival: grows by one a job, never the clock. */
+  seq: z.number(),
+  state: JobState,
+  /** Milliseconds since 1970, as are all the others. */
+  createdAt: z.number(),
+  /** Set while somebody gives it up in `submitted` or `running`; whoever holds it lets go. */
+  cancelRequestedAt: z.number().optional(),
+  backend: z.string().optional(),
+  /** ComfyUI's `prompt_id`, chosen by us and kept over restarts. */
+  promptId: z.string().optional(),
+  submittedAt: z.number().optional(),
+  startedAt: z.number().optional(),
+  /** When ComfyUI was done with it. */
+  renderedAt: z.number().optional(),
+  endedAt: z.number().optional(),
+  /** How often a backend died under it. */
+  crashes: z.number(),
+  /** The result's file name in DATA_DIR/output. */
+  resultFile: z.string().optional(),
+  statusMessageId: z.number().optional(),
+  delivered: Delivered.optional(),
+  /** Why it failed, for its person. */
+  failure: FailReason.optional(),
+  /** Why it failed, in English, for the log. */
+  error: z.string().optional(),
+  /** At an end, and its person knows: nothing is left to do. */
+  settled: z.boolean(),
+});
+export type Job = Readonly<z.infer<typeof Job>>;
+
+/** True for the states that nothing follows. */
+export function isEnd(state: JobState): boolean {
+  return state === "done" || state === "failed" || state === "cancelled";
+}
+
+const following: Readonly<Record<JobState, readonly JobState[]>> = {
+  queued: ["submitted", "cancelled", "failed"],
+  submitted: ["running", "delivering", "queued", "cancelled", "failed"],
+  running: ["delivering", "queued", "cancelled", "failed"],
+  delivering: ["done", "failed"],
+  done: [],
+  failed: [],
+  cancelled: [],
+};
+
+/** True where `to` may follow `from`. A state may always be written again (other fields change). */
+export function mayFollow(from: JobState, to: JobState): boolean {
+  return from === to || following[from].includes(to);
+}
+
+/** A new job: waiting, at the given place. */
+export function newJob(request: JobRequest, seq: number, now: number): Job {
+  return { ...request, v: 1, seq, state: "queued", createdAt: now, crashes: 0, settled: false };
+}
+
+/** What happens to a job while it is rendered, as it is told to whoever watches it. Its ends are in its record. */
+export type JobEvent =
+  | {
+    readonly type: "progress";
+    /** 0–1. */
+    readonly fraction: number;
+    readonly step?: { readonly value: number; readonly max: number };
+    readonly leftMs: number | undefined;
+  }
+  | { readonly type: "preview"; readonly bytes: Uint8Array<ArrayBuffer>; readonly mime: string }
+  /** Its backend is away; it waits until that is back. */
+  | { readonly type: "stalled" };

@@ -1,0 +1,96 @@
+/**
+ * Opens the state file: one Deno KV (SQLite) file in DATA_DIR, for this process alone.
+ * Owns the lock, the format's version and what is said of a file that cannot be used.
+ */
+import { join } from "node:path";
+import { messageOf, StateError } from "../errors.ts";
+
+/** Version of the records in the file. A binary opens its own and older ones. */
+const stateVersion = 1;
+
+/** Exit code of `sysexits.h` for something that another process holds: try again later. */
+const exitTempFail = 75;
+/** Exit code of `sysexits.h` for data that cannot be used. */
+const exitDataErr = 65;
+/** Exit code of `sysexits.h` for a file that cannot be written. */
+const exitCantCreate = 73;
+
+export interface State extends Disposable {
+  readonly kv: Deno.Kv;
+}
+
+/**
+ * Opens `DATA_DIR/state.kv`. Throws StateError where another process has it (75), where it is damaged or of a newer
+ * version (65), where it cannot be written (73). Nothing of an unusable file is changed.
+ */
+export async function openState(dataDir: string): Promise<State> {
+  const path = join(dataDir, "state.kv");
+  let lock: Deno.FsFile;
+  try {
+    await Deno.mkdir(dataDir, { recursive: true });
+    lock = await Deno.open(join(dataDir, "state.lock"), { create: true, write: true });
+  } catch (error) {
+    throw new StateError(
+      `Cannot write in ${dataDir}: ${messageOf(error)} (wanted a folder that this user may write)`,
+      exitCantCreate,
+      { cause: error },
+    );
+  }
+  if (!await locked(lock)) {
+    lock.close();
+    throw new StateError(
+      `Cannot open ${path}: another image-edit-bot uses it (wanted one process per DATA_DIR)`,
+      exitTempFail,
+    );
+  }
+  let kv: Deno.Kv | undefined;
+  try {
+    kv = await Deno.openKv(path);
+    await checkVersion(kv, path);
+  } catch (error) {
+    kv?.close();
+    lock.close();
+    if (error instanceof StateError) throw error;
+    throw new StateError(
+      `Cannot use ${path}: ${messageOf(error)} (wanted a state file that this user may write; ` +
+        `move it away to begin anew, or put a backup in its place)`,
+      exitDataErr,
+      { cause: error },
+    );
+  }
+  const opened = kv;
+  return {
+    kv: opened,
+    [Symbol.dispose]() {
+      opened.close();
+      lock.close();
+    },
+  };
+}
+
+/**
+ * The kernel frees the lock when the process ends, however it ends. Deno 2.6 has no `tryLock`: waiting a moment for the
+ * lock is how it says that somebody else has it.
+ */
+async function locked(file: Deno.FsFile): Promise<boolean> {
+  let timer: number | undefined;
+  const late = new Promise<false>((resolve) => timer = setTimeout(() => resolve(false), 300));
+  try {
+    return await Promise.race([file.lock(true).then(() => true, () => false), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Writes the version as a probe: a read-only file opens well and fails at the first write. */
+async function checkVersion(kv: Deno.Kv, path: string): Promise<void> {
+  const { value } = await kv.get<unknown>(["version"]);
+  if (typeof value === "number" && value > stateVersion) {
+    throw new StateError(
+      `Cannot use ${path}: it was written by a newer version of image-edit-bot ` +
+        `(format ${value}, wanted at most ${stateVersion})`,
+      exitDataErr,
+    );
+  }
+  await kv.set(["version"], stateVersion);
+}

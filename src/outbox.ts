@@ -1,0 +1,68 @@
+/**
+ * Results on their way to people: from the stored picture of a job in `delivering` to a settled job. Owns what is sent
+ * how often: where the record says that the result was delivered, it is not sent again. Knows no backend.
+ */
+import { getLogger } from "@logtape/logtape";
+import { InvalidParametersError, messageOf } from "./errors.ts";
+import { UndeliverableError } from "./fail_reason.ts";
+import type { Job } from "./job.ts";
+import { endJob, type JobEndDeps } from "./job_end.ts";
+import type { Messenger } from "./messenger.ts";
+import type { Storage } from "./storage.ts";
+
+const log = getLogger(["bot", "worker"]);
+
+export interface OutboxDeps extends JobEndDeps {
+  readonly storage: Pick<Storage, "readResult" | "removeResult">;
+  readonly messenger: Messenger;
+  /** False where a result goes as soon as its person has it. */
+  readonly keepResults: () => boolean;
+}
+
+export interface Outbox {
+  /** Sends a job's result; returns at once. What fails once `signal` has aborted is the next start's to do. */
+  send(job: Job, signal: AbortSignal): void;
+  /** Resolves when nothing is on its way. */
+  drained(): Promise<void>;
+}
+
+/** Makes an empty outbox. */
+export function createOutbox(deps: OutboxDeps): Outbox {
+  const { queue, storage, messenger, now } = deps;
+  const underway = new Set<Promise<void>>();
+
+  async function deliver(job: Job): Promise<void> {
+    if (!job.delivered) {
+      const bytes = job.resultFile && await storage.readResult(job.resultFile);
+      if (!bytes) {
+        const gone = new InvalidParametersError("Cannot deliver: the result is gone");
+        return await endJob(deps, job, gone);
+      }
+      const delivered = await messenger.deliver(job, bytes);
+      if (!delivered) {
+        return await endJob(deps, job, new UndeliverableError("Cannot deliver: refused"));
+      }
+      job = await queue.update(job.id, { delivered });
+    }
+    await messenger.clear(job);
+    await queue.update(job.id, { state: "done", endedAt: now(), settled: true });
+    log.info("Job {jobId} is done", { jobId: job.id });
+    if (!deps.keepResults() && job.resultFile) await storage.removeResult(job.resultFile);
+  }
+
+  return {
+    send(job, signal) {
+      const sending = deliver(job).catch((error) => {
+        if (signal.aborted) return;
+        log.error("Job {jobId} is not delivered yet: {error}", {
+          jobId: job.id,
+          error: messageOf(error),
+        });
+      }).finally(() => underway.delete(sending));
+      underway.add(sending);
+    },
+    async drained() {
+      while (underway.size > 0) await Promise.allSettled(underway);
+    },
+  };
+}

@@ -1,0 +1,44 @@
+/** Ends a run from our side: when its person gives the job up, or when it shows no progress for too long. */
+import type { BackendEvent } from "./backend.ts";
+import { WorkflowTimeoutError } from "./errors.ts";
+import { CancelledError } from "./fail_reason.ts";
+import type { Job } from "./job.ts";
+import type { JobQueue } from "./queue.ts";
+
+export interface RunGuard extends Disposable {
+  /** Aborts with CancelledError or WorkflowTimeoutError. */
+  readonly signal: AbortSignal;
+  /** A sign of life from the backend: the time begins anew. A prompt that only waits in the backend has no time limit. */
+  sign(event: BackendEvent): void;
+}
+
+/** Begins to watch over one run of the job, until disposed of. */
+export function guardRun(
+  jobId: string,
+  { queue, timeoutMs }: { readonly queue: JobQueue; readonly timeoutMs: number },
+): RunGuard {
+  const controller = new AbortController();
+  const listening = new AbortController();
+  const check = (job: Job) => {
+    if (job.id === jobId && job.cancelRequestedAt) controller.abort(new CancelledError());
+  };
+  queue.listen(check, listening.signal);
+  // It may have been given up since its holder has read its record.
+  queue.unsettled([jobId]).forEach(check);
+  let timer: number | undefined;
+  return {
+    signal: controller.signal,
+    sign(event) {
+      clearTimeout(timer);
+      if (event.type === "accepted" || event.type === "done") return;
+      timer = setTimeout(
+        () => controller.abort(new WorkflowTimeoutError("Cannot wait longer: no progress")),
+        timeoutMs,
+      );
+    },
+    [Symbol.dispose]() {
+      clearTimeout(timer);
+      listening.abort();
+    },
+  };
+}

@@ -1,0 +1,107 @@
+/**
+ * DATA_DIR's folders of pictures: `input/` (what came), `output/` (results), `temp/` (being written).
+ * Owns their names on disk; what a file belongs to is for the job records and drafts to say.
+ */
+import { join } from "node:path";
+
+/** Pictures on disk. Names are single path segments made by this program, never by a person. */
+export interface Storage {
+  /** Writes a source picture; whole or not at all. */
+  saveInput(name: string, bytes: Uint8Array): Promise<void>;
+  /** Undefined where it is gone. */
+  readInput(name: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  removeInput(name: string): Promise<void>;
+  saveResult(name: string, bytes: Uint8Array): Promise<void>;
+  readResult(name: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  removeResult(name: string): Promise<void>;
+  /**
+   * Removes results older than `maxAgeMs` and sources older than that which `inUse` does not name; empties `temp/`
+   * of what a kill left. Gives the number of files removed.
+   */
+  sweep(options: { inUse: ReadonlySet<string>; maxAgeMs: number; now: number }): Promise<number>;
+}
+
+/** Makes the folders where they are missing. */
+export async function openStorage(dataDir: string): Promise<Storage> {
+  const input = join(dataDir, "input");
+  const output = join(dataDir, "output");
+  const temp = join(dataDir, "temp");
+  for (const folder of [input, output, temp]) await Deno.mkdir(folder, { recursive: true });
+
+  async function save(folder: string, name: string, bytes: Uint8Array): Promise<void> {
+    const part = join(temp, `${name}.part`);
+    try {
+      await Deno.writeFile(part, bytes);
+      await flush(part);
+      await Deno.rename(part, join(folder, name));
+    } catch (error) {
+      await remove(temp, `${name}.part`);
+      throw error;
+    }
+  }
+
+  async function sweepFolder(
+    folder: string,
+    keep: (name: string) => boolean,
+    olderThan: number,
+  ): Promise<number> {
+    let removed = 0;
+    for await (const entry of Deno.readDir(folder)) {
+      if (!entry.isFile || keep(entry.name)) continue;
+      const changedAt = await changedAtOf(join(folder, entry.name));
+      if (changedAt === undefined || changedAt > olderThan) continue;
+      await remove(folder, entry.name);
+      removed++;
+    }
+    return removed;
+  }
+
+  return {
+    saveInput: (name, bytes) => save(input, name, bytes),
+    readInput: (name) => read(input, name),
+    removeInput: (name) => remove(input, name),
+    saveResult: (name, bytes) => save(output, name, bytes),
+    readResult: (name) => read(output, name),
+    removeResult: (name) => remove(output, name),
+    async sweep({ inUse, maxAgeMs, now }) {
+      const old = now - maxAgeMs;
+      const hourAgo = now - 3_600_000;
+      return await sweepFolder(input, (name) => inUse.has(name), old) +
+        await sweepFolder(output, (name) => inUse.has(name), old) +
+        await sweepFolder(temp, () => false, hourAgo);
+    },
+  };
+}
+
+/** Onto the disk itself: the job record that names the file survives a power cut, and so must the file. */
+async function flush(path: string): Promise<void> {
+  using file = await Deno.open(path, { write: true });
+  await file.sync();
+}
+
+/** Milliseconds since 1970; undefined where the file has just gone. */
+async function changedAtOf(path: string): Promise<number | undefined> {
+  try {
+    return (await Deno.stat(path)).mtime?.getTime() ?? 0;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+async function read(folder: string, name: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  try {
+    return await Deno.readFile(join(folder, name));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+async function remove(folder: string, name: string): Promise<void> {
+  try {
+    await Deno.remove(join(folder, name));
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * The chat commands: one entry each. The menu in Telegram, /help and the README's table follow from this list.
+ */
+import { InlineKeyboard } from "grammy";
+import { isEnd, type Job } from "../job.ts";
+import { type Seat } from "../settings.ts";
+import { cut, type Text } from "../text.ts";
+import { specsOf } from "../workflow.ts";
+import type { Board } from "./board.ts";
+import { answer, type BotContext, type ChatDeps, templateOf } from "./context.ts";
+import type { Intake } from "./intake.ts";
+import type { SettingsMenu } from "./settings_menu.ts";
+
+/** What the commands act on. */
+export interface CommandDeps extends ChatDeps {
+  readonly intake: Intake;
+  readonly board: Board;
+  readonly settingsMenu: SettingsMenu;
+}
+
+export type CommandName = keyof Text["commands"];
+
+/** One command: `run` answers it. */
+type CommandHandler = (ctx: BotContext, seat: Seat, deps: CommandDeps) => Promise<void>;
+
+/** Most characters of a job's words in a list or on a button. */
+const wordsInList = 40;
+
+/** Every command, in the order of the menu. */
+export const commands: Readonly<Record<CommandName, CommandHandler>> = {
+  async start(ctx) {
+    await answer(ctx, ctx.text.start);
+  },
+
+  async help(ctx, _seat, deps) {
+    const params = Object.keys(specsOf(templateOf(deps, ctx.person))).join(", ");
+    const list = commandNames.map((name) => `/${name} — ${ctx.text.commands[name]}`).join("\n");
+    await answer(ctx, ctx.text.help({ params, commands: list }));
+  },
+
+  async new(ctx, seat, { intake, settings, now }) {
+    await intake.dropDraft(seat);
+    await settings.setDraft(seat, { v: 1, kind: "picture", at: now() });
+    await answer(ctx, ctx.text.askPicture);
+  },
+
+  async status(ctx, seat, deps) {
+    const { queue } = deps;
+    const jobs = queue.live(seat.userId);
+    const total = ctx.text.status.total({ waiting: queue.size });
+    await answer(
+      ctx,
+      jobs.length === 0 ? `${ctx.text.status.none}\n\n${total}` : [
+        ctx.text.status.head({ jobs: jobs.length }),
+        ...jobs.map((job) => statusLine(ctx, job, deps)),
+        "",
+        total,
+      ].join("\n"),
+    );
+  },
+
+  async settings(ctx, seat, { settingsMenu }) {
+    await settingsMenu.show(ctx, seat);
+  },
+
+  async cancel(ctx, seat, deps) {
+    const { intake, queue, board } = deps;
+    if (await intake.dropDraft(seat)) {
+      await answer(ctx, ctx.text.cancel.draft);
+      return;
+    }
+    const jobs = queue.live(seat.userId).filter(({ state }) => state !== "delivering");
+    const [only, another] = jobs;
+    if (!only) {
+      await answer(ctx, ctx.text.cancel.nothing);
+    } else if (another) {
+      await answer(ctx, ctx.text.cancel.which, { keyboard: cancelList(ctx, seat, jobs) });
+    } else {
+      const cancelled = await queue.cancel(only.id);
+      if (cancelled.type === "cancelled") board.ended(cancelled.job);
+      await answer(
+        ctx,
+        cancelled.type === "too_late" ? ctx.text.cancel.tooLate : ctx.text.cancel.done({ jobs: 1 }),
+      );
+    }
+  },
+};
+
+/** The commands' names, in the order of the menu. */
+export const commandNames = Object.keys(commands) as readonly CommandName[];
+
+function statusLine(ctx: BotContext, job: Job, { queue, waitMs }: CommandDeps): string {
+  const words = cut(job.promptText, wordsInList);
+  const position = queue.position(job.id);
+  if (position !== undefined) {
+    return ctx.text.status.waiting({ words, position, waitMs: waitMs(position) });
+  }
+  return job.state === "delivering"
+    ? ctx.text.status.sending({ words })
+    : ctx.text.status.running({ words });
+}
+
+function cancelList(ctx: BotContext, seat: Seat, jobs: readonly Job[]): InlineKeyboard {
+  const keyboard = new InlineKeyboard();
+  for (const job of jobs.slice(0, 20)) {
+    keyboard.text(`✖ ${cut(job.promptText, wordsInList)}`, `x:${job.id}`).row();
+  }
+  return keyboard.text(ctx.text.cancel.all, `xa:${seat.userId.toString(36)}`);
+}
+
+/** Answers the buttons that give jobs up. Only a job's own person may. */
+export async function pressCancel(
+  ctx: BotContext,
+  seat: Seat,
+  data: string,
+  { queue, board }: CommandDeps,
+): Promise<void> {
+  const [verb, id = ""] = data.split(":");
+  const mine = queue.live(seat.userId);
+  const known = verb === "xa" ? undefined : await queue.get(id);
+  const isMine = verb === "xa"
+    ? id === seat.userId.toString(36)
+    : known?.origin.userId === seat.userId;
+  if (known && isEnd(known.state)) {
+    await ctx.answerCallbackQuery({ text: ctx.text.cancel.tooLate });
+    return;
+  }
+  if (!isMine) {
+    const text = known || verb === "xa" ? ctx.text.cancel.notYours : ctx.text.stale;
+    await ctx.answerCallbackQuery({ text, show_alert: true });
+    return;
+  }
+  const outcomes = [];
+  for (const job of verb === "xa" ? mine : mine.filter((job) => job.id === id)) {
+    const cancelled = await queue.cancel(job.id);
+    if (cancelled.type === "cancelled") board.ended(cancelled.job);
+    outcomes.push(cancelled.type);
+  }
+  const stopped = outcomes.some((outcome) => outcome !== "too_late");
+  await ctx.answerCallbackQuery({
+    text: stopped ? ctx.text.cancel.requested : ctx.text.cancel.tooLate,
+  });
+}

@@ -1,0 +1,105 @@
+/**
+ * The result's way to its person: as a photo or as a file, as a reply to what they sent. Owns its caption and what is
+ * tried where Telegram refuses one of the two forms.
+ */
+import { getLogger } from "@logtape/logtape";
+import { type Api, GrammyError, InputFile } from "grammy";
+import type { Message } from "grammy/types";
+import { documentProblem, inspectImage, photoProblem, stripPngText } from "../image.ts";
+import type { Delivered, Job } from "../job.ts";
+import { cut, textIn } from "../text.ts";
+
+const log = getLogger(["bot", "telegram"]);
+
+/** Most UTF-16 units of a caption (Bot API documentation of sendPhoto). */
+const maxCaption = 1024;
+
+type Form = "photo" | "file";
+
+/**
+ * Sends the result. Undefined where Telegram will never take it: the person has blocked the bot, the chat is gone.
+ * Rejects where the connection to Telegram is given up, which happens only while the program stops.
+ */
+export async function deliver(
+  api: Api,
+  job: Job,
+  result: Uint8Array<ArrayBuffer>,
+): Promise<Delivered | undefined> {
+  const bytes = stripPngText(result);
+  for (const form of formsFor(job, bytes)) {
+    try {
+      return deliveredOf(await send(api, job, bytes, form));
+    } catch (error) {
+      if (!(error instanceof GrammyError)) throw error;
+      log.warn("Telegram refuses the {form} of job {jobId}: {error}", {
+        form,
+        jobId: job.id,
+        error: error.description,
+      });
+      if (error.error_code !== 400 && error.error_code !== 413) return undefined;
+    }
+  }
+  return undefined;
+}
+
+/** The forms to try, the wanted one first; one that Telegram would refuse goes last. */
+function formsFor(job: Job, bytes: Uint8Array): readonly Form[] {
+  const wanted = job.delivery === "auto"
+    ? job.pictures.some((picture) => picture.asFile) ? "file" : "photo"
+    : job.delivery;
+  const refused = wanted === "photo"
+    ? !fitsPhoto(bytes)
+    : !!documentProblem({ bytes: bytes.length });
+  const other: Form = wanted === "photo" ? "file" : "photo";
+  return refused ? [other, wanted] : [wanted, other];
+}
+
+function fitsPhoto(bytes: Uint8Array): boolean {
+  const inspected = inspectImage(bytes, {
+    maxBytes: Infinity,
+    allowedFormats: ["jpeg", "png", "webp"],
+  });
+  // What is not understood here may still be a photo for Telegram.
+  return !inspected.ok || !photoProblem(inspected.image);
+}
+
+async function send(
+  api: Api,
+  job: Job,
+  bytes: Uint8Array,
+  form: Form,
+): Promise<Message> {
+  const { chatId, messageId, threadId } = job.origin;
+  const file = new InputFile(bytes, `image-edit-${job.id}.png`);
+  const options = {
+    caption: captionOf(job),
+    reply_parameters: { message_id: messageId, allow_sending_without_reply: true },
+    ...(threadId === undefined ? {} : { message_thread_id: threadId }),
+  };
+  return form === "photo"
+    ? await api.sendPhoto(chatId, file, options)
+    : await api.sendDocument(chatId, file, {
+      ...options,
+      disable_content_type_detection: true,
+    });
+}
+
+function captionOf(job: Job): string {
+  const { seed, steps } = job.params;
+  const { head, tail } = textIn(job.origin.language).result({
+    words: job.promptText,
+    seed: seed === undefined ? undefined : String(seed),
+    steps: typeof steps === "number" ? steps : undefined,
+    ms: (job.renderedAt ?? 0) - (job.startedAt ?? job.submittedAt ?? 0),
+  });
+  return `${cut(head, maxCaption - tail.length - 2)}\n\n${tail}`;
+}
+
+function deliveredOf(message: Message): Delivered {
+  const photo = message.photo?.at(-1);
+  return {
+    messageId: message.message_id,
+    ...(photo ? { photoFileId: photo.file_id } : {}),
+    ...(message.document ? { documentFileId: message.document.file_id } : {}),
+  };
+}

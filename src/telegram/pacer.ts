@@ -1,0 +1,160 @@
+/**
+ * Keeps to Telegram's flood limits: about a message a second in a chat, 20 a minute in a group, 30 a second in all; edits
+ * count. Owns who goes first when there is not room for all: results, then answers to people, then progress.
+ * What it holds back is only late, never lost.
+ *
+ * Source of the limits: the Bot API FAQ, "My bot is hitting limits, how do I avoid this?".
+ */
+import { setTimeout as pause } from "node:timers/promises";
+import type { Transformer } from "grammy";
+
+/** The clock. */
+export interface PacerOptions {
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Resolves when so many milliseconds have passed. Default: the clock of the machine. */
+  readonly wait?: (ms: number) => Promise<unknown>;
+}
+
+export interface Pacer {
+  /** Holds each call that counts until there is room for it, the more important ones first. */
+  readonly transformer: Transformer;
+  /**
+   * True where an edit that only shows progress may go out to the chat now, with room left for what matters more. The
+   * caller is expected to make it at once.
+   */
+  hasRoomForProgress(chatId: number): boolean;
+}
+
+/** A call that waits for room in its chat. */
+interface Waiter {
+  readonly rank: number;
+  readonly go: () => void;
+}
+
+/** Tokens that grow back with time. */
+class Bucket {
+  #tokens: number;
+  #at: number;
+  constructor(readonly capacity: number, readonly msPerToken: number, now: number) {
+    this.#tokens = capacity;
+    this.#at = now;
+  }
+  level(now: number): number {
+    const grown = Math.max(0, now - this.#at) / this.msPerToken;
+    this.#tokens = Math.min(this.capacity, this.#tokens + grown);
+    this.#at = now;
+    return this.#tokens;
+  }
+  take(now: number): void {
+    this.#tokens = this.level(now) - 1;
+  }
+  /** Nothing until then: Telegram said so. */
+  block(now: number, ms: number): void {
+    this.#tokens = Math.min(this.level(now), 1 - ms / this.msPerToken);
+  }
+  waitMs(now: number): number {
+    return Math.max(0, (1 - this.level(now)) * this.msPerToken);
+  }
+}
+
+/** One chat: its bucket and who waits for it, the most important first. */
+interface Lane {
+  readonly bucket: Bucket;
+  readonly waiters: Waiter[];
+  pumping: boolean;
+}
+
+/** A burst that Telegram bears; progress leaves a token for what matters more. */
+const burst = 3;
+const reserved = 1;
+/** A little slower than the limits: what is sent evenly does not arrive so. */
+const groupMsPerToken = 60_000 / 19;
+const privateMsPerToken = 1_050;
+const totalBurst = 30;
+const totalMsPerToken = 1_000 / 28;
+const totalReserved = 10;
+/** Chats that are remembered; those at rest are forgotten beyond it. */
+const maxLanes = 1_000;
+
+/** Starts with every bucket full. */
+export function createPacer({ now, wait = pause }: PacerOptions): Pacer {
+  const total = new Bucket(totalBurst, totalMsPerToken, now());
+  const lanes = new Map<number, Lane>();
+
+  function laneOf(chatId: number): Lane {
+    const known = lanes.get(chatId);
+    if (known) return known;
+    if (lanes.size >= maxLanes) forgetResting();
+    // Ids of groups and channels are negative.
+    const msPerToken = chatId < 0 ? groupMsPerToken : privateMsPerToken;
+    const lane: Lane = {
+      bucket: new Bucket(burst, msPerToken, now()),
+      waiters: [],
+      pumping: false,
+    };
+    lanes.set(chatId, lane);
+    return lane;
+  }
+
+  function forgetResting(): void {
+    for (const [chatId, { bucket, waiters }] of lanes) {
+      if (waiters.length === 0 && bucket.level(now()) === bucket.capacity) lanes.delete(chatId);
+    }
+  }
+
+  async function room(lane: Lane, rank: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const place = lane.waiters.findIndex((waiter) => waiter.rank > rank);
+    lane.waiters.splice(place < 0 ? lane.waiters.length : place, 0, { rank, go: resolve });
+    pump(lane);
+    await promise;
+  }
+
+  async function pump(lane: Lane): Promise<void> {
+    if (lane.pumping) return;
+    lane.pumping = true;
+    while (lane.waiters.length > 0) {
+      const waitMs = Math.max(lane.bucket.waitMs(now()), total.waitMs(now()));
+      if (waitMs > 0) await wait(waitMs);
+      else {
+        lane.bucket.take(now());
+        total.take(now());
+        lane.waiters.shift()?.go();
+      }
+    }
+    lane.pumping = false;
+  }
+
+  const transformer: Transformer = async (prev, method, payload, signal) => {
+    const chatId = countedChat(method, payload);
+    if (chatId === undefined) return await prev(method, payload, signal);
+    const lane = laneOf(chatId);
+    await room(lane, rankOf(method));
+    const answer = await prev(method, payload, signal);
+    const retryAfter = answer.ok ? undefined : answer.parameters?.retry_after;
+    if (retryAfter !== undefined) lane.bucket.block(now(), retryAfter * 1000);
+    return answer;
+  };
+
+  return {
+    transformer,
+    hasRoomForProgress(chatId) {
+      const lane = laneOf(chatId);
+      return lane.waiters.length === 0 && lane.bucket.level(now()) >= 1 + reserved &&
+        total.level(now()) > totalReserved;
+    },
+  };
+}
+
+/** The chat that a call counts against, or undefined where it does not count. */
+function countedChat(method: string, payload: unknown): number | undefined {
+  if (!/^(send(?!ChatAction)|edit|copy|forward)/.test(method)) return undefined;
+  if (typeof payload !== "object" || payload === null || !("chat_id" in payload)) return undefined;
+  return typeof payload.chat_id === "number" ? payload.chat_id : undefined;
+}
+
+/** 0 for results, 1 for all else. Progress asks `hasRoomForProgress` before it comes here. */
+function rankOf(method: string): number {
+  return method === "sendPhoto" || method === "sendDocument" ? 0 : 1;
+}

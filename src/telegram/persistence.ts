@@ -1,0 +1,51 @@
+/**
+ * What happens when Telegram does not take a call: which calls are worth repeating, how often, how far apart.
+ * 429 is @grammyjs/auto-retry's; this is for a Telegram that is down or a network that is cut, where that plugin's pauses
+ * grow to an hour: a result should go out within half a minute of Telegram's return.
+ */
+import { setTimeout as pause } from "node:timers/promises";
+import { HttpError, type Transformer } from "grammy";
+
+export interface PersistenceOptions {
+  /** Ends every wait; the call then fails with what Telegram said last. */
+  readonly signal: AbortSignal;
+  /** First pause in milliseconds; it doubles up to `maxPauseMs`. */
+  readonly firstPauseMs?: number;
+  readonly maxPauseMs?: number;
+}
+
+/** Repeats calls after answers of 500 and above and after network errors. */
+export function createPersistence(options: PersistenceOptions): Transformer {
+  const { signal: stop, firstPauseMs = 500, maxPauseMs = 30_000 } = options;
+  return async (prev, method, payload, signal) => {
+    let left = triesFor(method);
+    let pauseMs = firstPauseMs;
+    for (;;) {
+      const last = --left <= 0 || stop.aborted || signal?.aborted;
+      try {
+        const answer = await prev(method, payload, signal);
+        if (last || answer.ok || answer.error_code < 500) return answer;
+      } catch (error) {
+        if (last || !(error instanceof HttpError)) throw error;
+      }
+      await pause(pauseMs, undefined, { signal: stop }).catch(() => {});
+      pauseMs = Math.min(maxPauseMs, pauseMs * 2);
+    }
+  };
+}
+
+/** How often a call is made: results without end, answers to people a few times, the rest once. */
+function triesFor(method: string): number {
+  switch (method) {
+    case "sendPhoto":
+    case "sendDocument":
+      return Infinity;
+    case "sendMessage":
+    case "editMessageText":
+    case "deleteMessage":
+    case "getFile":
+      return 4;
+    default:
+      return 1;
+  }
+}

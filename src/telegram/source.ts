@@ -1,0 +1,107 @@
+/**
+ * Updates from Telegram to the handlers, each at least once: they are written to the inbox before the next ones are
+ * asked for (which tells Telegram to forget them), and taken out of it when their handling has ended.
+ */
+import {
+  createConcurrentSink,
+  createRunner,
+  createSource,
+  createUpdateFetcher,
+} from "@grammyjs/runner";
+import { getLogger } from "@logtape/logtape";
+import type { Api } from "grammy";
+import type { Update } from "grammy/types";
+import { z } from "zod";
+import { messageOf } from "../errors.ts";
+import type { Inbox } from "../inbox.ts";
+
+const log = getLogger(["bot", "telegram"]);
+
+/** The kinds of updates that are handled; Telegram sends no others. */
+export const allowedUpdates = ["message", "callback_query"] as const satisfies readonly (
+  keyof Update
+)[];
+
+/** Reads back an update that the inbox has kept as JSON; it came from Telegram and is trusted to be one. */
+export function parseUpdate(json: string): Update {
+  return z.custom<Update>((value) => storedUpdate.safeParse(value).success).parse(JSON.parse(json));
+}
+
+const storedUpdate = z.looseObject({ update_id: z.number() });
+
+export interface UpdateSourceDeps {
+  readonly api: Api;
+  readonly inbox: Inbox<Update>;
+  /** Handles one update; a rejection is logged and the update counts as dealt with. */
+  readonly handle: (update: Update) => Promise<void>;
+}
+
+/**
+ * Takes in and handles updates until `signal` aborts; resolves when the handlers that have begun are through. Rejects
+ * where going on makes no sense: the token is wrong (401), or another process asks for the same bot's updates (409).
+ */
+export async function runUpdates(deps: UpdateSourceDeps, signal: AbortSignal): Promise<void> {
+  const handling = new Set<Promise<void>>();
+  const runner = createRunner(
+    createSource({ supply: supplier(deps) }),
+    createConcurrentSink<Update>({
+      consume(update) {
+        const done = dealWith(update, deps).finally(() => handling.delete(done));
+        handling.add(done);
+        return done;
+      },
+    }, (error) => {
+      log.error("Cannot take an update out of the inbox: {error}", { error: messageOf(error) });
+      return Promise.resolve();
+    }),
+  );
+  const stopped = Promise.withResolvers<void>();
+  signal.addEventListener("abort", () => stopped.resolve(), { once: true });
+  if (signal.aborted) return;
+  runner.start();
+  await Promise.race([runner.task(), stopped.promise]);
+  if (runner.isRunning()) await runner.stop();
+  await Promise.allSettled(handling);
+}
+
+/** What the former process left comes first, then what Telegram has; each is kept before it is given out. */
+function supplier({ api, inbox }: UpdateSourceDeps) {
+  const fetchUpdates = createUpdateFetcher(
+    { api, handleUpdate: () => Promise.resolve(), errorHandler: () => {} },
+    {
+      fetch: { allowed_updates: allowedUpdates },
+      retryInterval: 3_000,
+      maxRetryTime: Number.MAX_SAFE_INTEGER,
+      silent: true,
+    },
+  );
+  let started = false;
+  return async (batchSize: number, signal: Parameters<typeof fetchUpdates>[1]) => {
+    if (!started) {
+      started = true;
+      const left = await inbox.left((updateId) =>
+        log.error("Update {updateId} is given up: it was there at too many ends", { updateId })
+      );
+      if (left.length > 0) {
+        log.info("Going on with {count} updates of the former process", { count: left.length });
+        return [...left];
+      }
+    }
+    // The types of @grammyjs/runner are made for an older Update.
+    const updates = await fetchUpdates(batchSize, signal) as unknown as Update[];
+    return [...await inbox.keep(updates)];
+  };
+}
+
+async function dealWith(update: Update, { handle, inbox }: UpdateSourceDeps): Promise<void> {
+  try {
+    await handle(update);
+  } catch (error) {
+    log.error("Cannot handle update {updateId}: {error}", {
+      updateId: update.update_id,
+      error: messageOf(error),
+      stack: error instanceof Error ? error.stack : undefined,
+    });
+  }
+  await inbox.done(update.update_id);
+}

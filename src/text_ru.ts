@@ -1,0 +1,217 @@
+/** Предложения по-русски. */
+import type { FailReason } from "./job.ts";
+import type { InlineProblem } from "./inline_params.ts";
+import type { ParamProblem } from "./params.ts";
+import type { Text } from "./text.ts";
+
+const plural = new Intl.PluralRules("ru");
+
+/** `1 задача`, `2 задачи`, `5 задач`. */
+function count(n: number, one: string, few: string, many: string): string {
+  const form = plural.select(n);
+  return `${n} ${form === "one" ? one : form === "few" ? few : many}`;
+}
+
+/** `8 с`, `1 мин 20 с`, `2 ч 5 мин`. */
+function duration(ms: number): string {
+  const s = Math.max(1, Math.round(ms / 1000));
+  if (s < 60) return `${s} с`;
+  const min = Math.floor(s / 60);
+  if (min < 60) return s % 60 === 0 || min >= 10 ? `${min} мин` : `${min} мин ${s % 60} с`;
+  return `${Math.floor(min / 60)} ч ${min % 60} мин`;
+}
+
+function number(n: number): string {
+  return String(n).replace(".", ",");
+}
+
+function paramProblem(problem: ParamProblem): string {
+  switch (problem.kind) {
+    case "not_a_number":
+      return `«${problem.raw}» — не число`;
+    case "not_whole":
+      return `«${problem.raw}» — не целое число`;
+    case "below_min":
+      return `допустимо не меньше ${number(problem.min)}`;
+    case "above_max":
+      return `допустимо не больше ${number(problem.max)}`;
+    case "not_an_option":
+      return problem.nearest.length > 0
+        ? `нет варианта «${problem.raw}». Похожие: ${problem.nearest.join(", ")}`
+        : `нет варианта «${problem.raw}»`;
+    case "too_long":
+      return `не больше ${count(problem.maxLength, "знака", "знаков", "знаков")}`;
+  }
+}
+
+export const ru: Text = {
+  languageName: "Русский",
+  commands: {
+    start: "Что умеет бот",
+    help: "Помощь и примеры",
+    new: "Изменить картинку по шагам",
+    status: "Мои задачи: место и время",
+    settings: "Шаги, сид, сэмплер и прочее",
+    cancel: "Отменить черновик или задачу",
+  },
+  duration,
+
+  start:
+    "Пришлите картинку и напишите, что изменить. Это всё.\n\nНапример, фото с подписью «сделай зимний вечер».\n\nВсе настройки — в /settings, примеры — в /help.",
+  help: (p) =>
+    `Пришлите фото (или картинку файлом — так качество лучше) с подписью, что изменить: задача начнётся сразу. Без подписи я спрошу, что сделать.\n\nПараметры можно писать прямо в подписи:\nсделай ночь steps=12 seed=42 neg="размыто"\n\nЕсть такие: ${p.params}.\n\n${p.commands}`,
+
+  askPicture: "Пришлите картинку, которую нужно изменить, — как фото или файлом.",
+  askWords: "Картинка есть. Что изменить? Просто напишите.",
+  askWordsAgain: "Что изменить на этой картинке? Напишите одним предложением.",
+  needPicture: "Сначала пришлите картинку, потом напишите, что в ней изменить.",
+  notAPicture: "Я меняю только картинки: пришлите фото или файл JPEG, PNG или WebP.",
+  noPictureInReply: "В сообщении, на которое вы ответили, нет картинки.",
+  wordsTooLong: (p) =>
+    `Слишком длинный текст для одной правки. Уложитесь в ${
+      count(p.max, "знак", "знака", "знаков")
+    }; картинку я сохранил.`,
+  unknownCommand: "Я не знаю такой команды. Все команды — в /help.",
+  somethingWrong: "У меня что-то пошло не так. Попробуйте, пожалуйста, ещё раз.",
+
+  image: {
+    empty: "Этот файл пуст. Пришлите его ещё раз.",
+    tooLarge: (p) =>
+      `Картинка слишком большая: ${number(p.mb)} МБ. Я принимаю до ${number(p.maxMb)} МБ.`,
+    notAnImage: "Этот файл — не картинка. Пришлите фото или файл JPEG, PNG или WebP.",
+    format: (p) => `Я не читаю картинки ${p.format}. Пришлите в одном из форматов: ${p.allowed}.`,
+    damaged: "Картинка повреждена или пришла не целиком. Пришлите её ещё раз.",
+    tooManyPixels: (p) =>
+      `Картинка слишком велика: ${p.width} × ${p.height}. Я принимаю до ${
+        count(p.maxMegapixels, "мегапикселя", "мегапикселей", "мегапикселей")
+      }.`,
+    animated: "Анимацию я менять не умею. Пришлите неподвижную картинку.",
+    unavailable: "Telegram не отдал мне эту картинку. Пришлите её ещё раз.",
+    tooManyPictures: (p) =>
+      `За один раз я меняю не больше ${
+        count(p.max, "картинки", "картинок", "картинок")
+      }. Пришлите меньше.`,
+  },
+
+  queue: {
+    waiting: (p) =>
+      `⏳ В очереди: ${p.position}-е место` +
+      (p.waitMs === undefined ? "" : ` · примерно ${duration(p.waitMs)}`),
+    next: "⏳ Вы следующие…",
+    full: (p) =>
+      `Очередь заполнена (${
+        count(p.max, "задача ждёт", "задачи ждут", "задач ждут")
+      }). Картинку я сохранил: пришлите слова ещё раз через несколько минут.`,
+    stalled:
+      "⏸ Сервер картинок сейчас не отвечает. Задача сохранена и начнётся сама, когда он вернётся.",
+    starting: "🎨 Начинаю…",
+    progress: (p) =>
+      `🎨 ${p.bar} ${p.percent} %` +
+      (p.step ? `\nШаг ${p.step.value} из ${p.step.max}` : "") +
+      (p.leftMs === undefined
+        ? ""
+        : `${p.step ? " · " : "\n"}осталось примерно ${duration(p.leftMs)}`),
+    sending: "📤 Отправляю…",
+    cancelled: "✖ Отменено.",
+    cancel: "✖ Отменить",
+  },
+  result: (p) => ({
+    head: p.words,
+    tail: [
+      ...(p.seed === undefined ? [] : [`сид ${p.seed}`]),
+      ...(p.steps === undefined ? [] : [count(p.steps, "шаг", "шага", "шагов")]),
+      duration(p.ms),
+    ].join(" · "),
+  }),
+  failed(reason: FailReason): string {
+    switch (reason) {
+      case "out_of_memory":
+        return "❌ Видеокарте не хватило памяти. Попробуйте картинку поменьше или меньше картинок.";
+      case "timeout":
+        return "❌ Сервер картинок перестал двигаться вперёд, и я снял задачу. Попробуйте ещё раз.";
+      case "crashed":
+        return "❌ Сервер картинок дважды упал на этой задаче, и я её снял.";
+      case "picture_gone":
+        return "❌ Картинки для этой задачи у меня больше нет. Пришлите её ещё раз.";
+      case "interrupted":
+        return "❌ Кто-то остановил эту задачу на сервере картинок.";
+      case "undeliverable":
+        return "❌ Не получилось отправить вам результат.";
+      case "refused":
+        return "❌ Сервер картинок отказался от задачи: он к ней не готов. Причина — в журнале у владельца.";
+      case "execution":
+        return "❌ Сервер картинок не смог закончить задачу. Попробуйте ещё раз или с другими параметрами.";
+    }
+  },
+
+  cancel: {
+    nothing: "Отменять нечего.",
+    draft: "Черновик убран.",
+    which: "Какую?",
+    all: "Все",
+    requested: "Останавливаю…",
+    tooLate: "Поздно: задача уже закончена.",
+    notYours: "Это чужая задача.",
+    done: (p) => `Отменено: ${count(p.jobs, "задача", "задачи", "задач")}.`,
+  },
+  status: {
+    none: "Задач у вас нет. Пришлите картинку с подписью — и начнём.",
+    head: (p) => `У вас ${count(p.jobs, "задача", "задачи", "задач")}:`,
+    waiting: (p) =>
+      `⏳ «${p.words}»: ${p.position}-е место в очереди` +
+      (p.waitMs === undefined ? "" : `, примерно ${duration(p.waitMs)}`),
+    running: (p) => `🎨 «${p.words}»: рисуется`,
+    sending: (p) => `📤 «${p.words}»: отправляется`,
+    total: (p) =>
+      p.waiting === 0
+        ? "В очереди никого нет."
+        : `Всего в очереди: ${count(p.waiting, "задача", "задачи", "задач")}.`,
+  },
+
+  params: {
+    steps: "Шаги",
+    cfg: "CFG",
+    sampler: "Сэмплер",
+    scheduler: "Планировщик",
+    seed: "Сид",
+    strength: "Сила",
+    eta: "Eta",
+    denoise: "Denoise",
+    negative_prompt: "Чего не надо",
+  },
+  random: "случайный",
+  nothing: "ничего",
+  paramProblem: (p) => `${p.name}: ${paramProblem(p.problem)}`,
+  inlineProblem(problem: InlineProblem, known) {
+    if (problem.kind === "unknown") {
+      return `Нет параметра «${problem.name}».` +
+        (problem.nearest ? ` Может быть, ${problem.nearest}?` : ` Есть: ${known.join(", ")}.`);
+    }
+    if (problem.kind === "unclosed_quote") {
+      return `После «${problem.name}=» открыта кавычка, но не закрыта.`;
+    }
+    return `${problem.name}: ${paramProblem(problem.problem)}`;
+  },
+  inlineProblems: (p) =>
+    `${p.problems}\n\nЗадача не начата. Пришлите исправленный текст; картинку я сохранил.`,
+
+  settings: {
+    head: (p) => `⚙️ Настройки для следующих картинок\nШаблон: ${p.template}`,
+    set: (p) => `✏️ ${p.name}`,
+    randomSeed: "🎲 Случайный",
+    reset: "↺ Сбросить",
+    resetDone: "Всё как в начале.",
+    close: "✓ Готово",
+    back: "‹ Назад",
+    choose: (p) =>
+      `${p.name}: ${p.value}` + (p.pages > 1 ? `\nСтраница ${p.page} из ${p.pages}` : ""),
+    askValue: (p) => `Пришлите значение для «${p.name}»${p.limits === "" ? "" : ` (${p.limits})`}.`,
+    limits: (p) => `от ${number(p.min)} до ${number(p.max)}`,
+    textLimits: "текст; - чтобы убрать",
+    limitReached: "Это предел.",
+    stale: "Это меню устарело. Откройте /settings ещё раз.",
+    notYours: "Это чужие настройки. Откройте свои: /settings.",
+    saved: (p) => `${p.name}: ${p.value}`,
+  },
+  stale: "Эта кнопка устарела.",
+};

@@ -1,0 +1,183 @@
+/** The main job, whole: a picture and words in, the edited picture out. */
+import assert from "node:assert/strict";
+import { gradientJpeg, gradientPng } from "../pictures.ts";
+import {
+  buttons,
+  filesIn,
+  openStage,
+  results,
+  said,
+  untilReply,
+  untilResults,
+  untilSaid,
+} from "./stage.ts";
+
+const photo = await gradientJpeg(320, 240);
+
+Deno.test("a photo with a caption comes back edited when nothing else is said", async () => {
+  await using stage = await openStage();
+  const request = await stage.anna.sendPhoto(photo, { caption: "сделай ночь steps=3 seed=42" });
+  const [result] = await untilResults(stage, stage.anna);
+  assert.equal(result?.reply_to_message?.message_id, request.message_id);
+  assert.match(result.caption ?? "", /^сделай ночь\n\nсид 42 · 3 шага · \d+ с$/);
+  assert.ok(result.photo);
+  await stage.telegram.until(
+    () => said(stage, stage.anna).length === 1 && filesIn(stage, "input").length === 0,
+    { what: "only the result is left: no status message, no source picture" },
+  );
+});
+
+Deno.test("the seed's own graph is sent, with every parameter in place", async () => {
+  await using stage = await openStage();
+  const parameters = "steps=3 cfg=2.5 sampler=exponential/res_2s scheduler=beta57 seed=7 " +
+    'strength=0.25 eta=0.3 denoise=0.8 neg="blurry, old"';
+  await stage.ben.sendPhoto(photo, { caption: `pink sky ${parameters}` });
+  await untilResults(stage, stage.ben);
+  const graph = stage.comfyui.ran[0]?.graph as Record<string, { inputs: Record<string, unknown> }>;
+  assert.deepEqual(
+    Object.keys(graph).sort(),
+    ["102", "115", "117", "118", "119", "121", "77", "78", "8", "88", "93"],
+  );
+  const { steps, sampler_name, scheduler, cfg, eta, denoise, seed } = graph["121"]!.inputs;
+  assert.deepEqual({ steps, sampler_name, scheduler, cfg, eta, denoise, seed }, {
+    steps: ["115", 0],
+    sampler_name: "exponential/res_2s",
+    scheduler: "beta57",
+    cfg: 2.5,
+    eta: 0.3,
+    denoise: 0.4,
+    seed: ["117", 0],
+  });
+  assert.equal(graph["115"]!.inputs.value, 3);
+  assert.equal(graph["117"]!.inputs.value, 7);
+  assert.equal(graph["119"]!.inputs.prompt, "pink sky");
+  assert.equal(graph["77"]!.inputs.prompt, "blurry, old");
+});
+
+Deno.test("a photo alone is asked about, and the next words start it, over a kill in between", async () => {
+  await using stage = await openStage();
+  await stage.ben.sendPhoto(photo);
+  await untilSaid(stage, stage.ben, "What should I change?");
+  await stage.restart();
+  stage.ben.sendText("make it winter");
+  const [result] = await untilResults(stage, stage.ben);
+  assert.match(result?.caption ?? "", /^make it winter\n\nseed \d+ · 8 steps · \d+ s$/);
+});
+
+Deno.test("a file comes back as a file, without the graph in it", async () => {
+  await using stage = await openStage({ comfyui: { scale: true } });
+  stage.ben.sendDocument(gradientPng(64, 48), { filename: "a.png", caption: "colder" });
+  const [result] = await untilResults(stage, stage.ben);
+  assert.equal(result?.document?.mime_type, "image/png");
+  const bytes = await stage.telegram.file(result.document.file_id);
+  assert.ok(!new TextDecoder("latin1").decode(bytes).includes("tEXt"), "no text chunk is left");
+});
+
+Deno.test("a reply to any picture with words edits that picture", async () => {
+  await using stage = await openStage();
+  const forwarded = await stage.anna.sendPhoto(photo);
+  await untilSaid(stage, stage.anna, "Что изменить?");
+  stage.anna.sendText("/cancel");
+  await untilSaid(stage, stage.anna, "Черновик убран.");
+  const request = stage.anna.sendText("зима", { replyTo: forwarded });
+  const [result] = await untilResults(stage, stage.anna);
+  assert.equal(result?.reply_to_message?.message_id, request.message_id);
+});
+
+Deno.test("an album with one caption is one edit of all its pictures", async () => {
+  await using stage = await openStage();
+  await stage.ben.sendAlbum([{ photo }, { photo, caption: "put both together" }]);
+  await untilResults(stage, stage.ben);
+  const graph = stage.comfyui.ran[0]?.graph as Record<string, { inputs: Record<string, unknown> }>;
+  assert.deepEqual(graph["119"]!.inputs.image2, ["79", 0]);
+  assert.equal(graph["119"]!.inputs.image3, undefined);
+  assert.equal(stage.comfyui.ran.length, 1);
+});
+
+Deno.test("/new walks through it", async () => {
+  await using stage = await openStage();
+  stage.anna.sendText("/new");
+  await untilSaid(stage, stage.anna, "Пришлите картинку, которую нужно изменить");
+  await stage.anna.sendPhoto(photo);
+  await untilSaid(stage, stage.anna, "Что изменить?");
+  stage.anna.sendText("сделай зиму");
+  await untilResults(stage, stage.anna);
+});
+
+Deno.test("/start and /help answer in the person's language", async () => {
+  await using stage = await openStage();
+  stage.anna.sendText("/start");
+  stage.ben.sendText("/help");
+  await untilSaid(stage, stage.anna, "Пришлите картинку и напишите");
+  const help = await untilSaid(stage, stage.ben, "steps, cfg, strength");
+  for (const command of stage.telegram.commands(stage.ben)) {
+    assert.ok(help.text?.includes(`/${command.command} — ${command.description}`), command.command);
+  }
+  assert.match(stage.telegram.commands(stage.anna)[0]?.description ?? "", /Что умеет бот/);
+});
+
+Deno.test("the status message shows the place, then the bar, and moves up while others end", async () => {
+  await using stage = await openStage({ comfyui: { stepMs: 150 } });
+  const seen: string[] = [];
+  stage.telegram.onEvent((event) => {
+    if ((event.type === "sent" || event.type === "edited") && event.by === "bot") {
+      if (event.chatId === stage.anna.privateChat.id) seen.push(event.message.text ?? "");
+    }
+  });
+  for (let i = 0; i < 4; i++) await stage.ben.sendPhoto(photo, { caption: `one ${i} steps=8` });
+  await stage.telegram.until(() => stage.comfyui.queue().pending.length > 0, {
+    what: "Ben's jobs",
+  });
+  await stage.anna.sendPhoto(photo, { caption: "моё steps=8" });
+  await untilResults(stage, stage.anna);
+  assert.ok(seen.some((text) => /В очереди: \d-е место/.test(text)), seen.join("\n"));
+  assert.ok(seen.some((text) => /▓+░* \d+ %\nШаг \d из 8/.test(text)), seen.join("\n"));
+});
+
+Deno.test("/status lists my jobs, and both ways to cancel stop exactly mine", async () => {
+  await using stage = await openStage({ comfyui: { stepMs: 400 } });
+  const first = await stage.ben.sendPhoto(photo, { caption: "first steps=50" });
+  await stage.comfyui.until(() => stage.comfyui.ran.length === 1, { what: "the first runs" });
+  const second = await stage.anna.sendPhoto(photo, { caption: "вторая" });
+  const third = await stage.anna.sendPhoto(photo, { caption: "третья" });
+  const status = await untilReply(stage, third);
+  await untilReply(stage, second);
+  stage.anna.sendText("/status");
+  await untilSaid(stage, stage.anna, /У вас 2 задачи:[^]*«третья»: \d-е место в очереди/);
+
+  const annas = status.reply_markup?.inline_keyboard[0]?.[0];
+  assert.ok(annas && "callback_data" in annas);
+  const forged = { data: annas.callback_data };
+  const stranger = await stage.ben.press(await untilReply(stage, first), forged);
+  assert.equal(stranger.text, "This is somebody else's job.");
+  await stage.anna.press(status, "✖ Отменить");
+  await stage.telegram.until(
+    () => stage.telegram.message(status.chat, status.message_id)?.text === "✖ Отменено.",
+    { what: "the waiting job is cancelled" },
+  );
+  const late = await stage.anna.press(status, { data: "x:nosuchjob" });
+  assert.equal(late.text, "Эта кнопка устарела.");
+
+  stage.ben.sendText("/cancel");
+  await untilSaid(stage, stage.ben, "Cancelled: 1 job.");
+  await stage.comfyui.until(() => stage.comfyui.ran[0]?.outcome === "interrupted", {
+    what: "the running job is interrupted",
+  });
+  await untilResults(stage, stage.anna);
+  assert.equal(results(stage, stage.ben).length, 0);
+});
+
+Deno.test("/cancel asks which one when several jobs are mine", async () => {
+  await using stage = await openStage({ comfyui: { stepMs: 400 } });
+  for (const caption of ["one steps=50", "two", "three"]) {
+    await untilReply(stage, await stage.ben.sendPhoto(photo, { caption }));
+  }
+  stage.ben.sendText("/cancel");
+  const menu = await untilSaid(stage, stage.ben, "Which one?");
+  assert.deepEqual(buttons(menu), [["✖ one"], ["✖ two"], ["✖ three"], ["All of them"]]);
+  await stage.ben.press(menu, "All of them");
+  await stage.telegram.until(
+    () => said(stage, stage.ben).filter(({ text }) => text === "✖ Cancelled.").length === 3,
+    { what: "all three are cancelled" },
+  );
+});
