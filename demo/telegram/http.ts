@@ -3,6 +3,7 @@
  * what the methods do.
  */
 
+import { joinSignals } from "../../src/abort.ts";
 import { methodOf } from "./api.ts";
 import type { ApiCall } from "./happenings.ts";
 import type { FaultBook, FaultKind } from "./faults.ts";
@@ -114,7 +115,8 @@ export function createHandler(
   }
 
   async function api(request: Request, name: string, query: URLSearchParams): Promise<Response> {
-    const signal = AbortSignal.any([request.signal, stopping]);
+    using joined = joinSignals(request.signal, stopping);
+    const { signal } = joined;
     let params: Params;
     const at = world.now();
     try {
@@ -137,7 +139,8 @@ export function createHandler(
   }
 
   async function download(path: string, request: Request): Promise<Response> {
-    const signal = AbortSignal.any([request.signal, stopping]);
+    using joined = joinSignals(request.signal, stopping);
+    const { signal } = joined;
     return await through(faults.hit("file"), signal, true, async () => {
       const fileId = world.files.linked(path);
       const bytes = fileId === undefined ? undefined : await world.files.bytes(fileId);
