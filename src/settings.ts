@@ -4,6 +4,20 @@
  */
 import { z } from "zod";
 import { Delivery, Language, Picture } from "./job.ts";
+import type { ParamValues } from "./params.ts";
+
+/** A person's own preset, saved from a result. */
+export const OwnPreset = z.object({
+  /** Unique among the person's. */
+  id: z.string(),
+  words: z.string(),
+  /** Parameters that were given with the words. */
+  params: z.record(z.string(), z.union([z.number(), z.string()])),
+});
+export type OwnPreset = Readonly<z.infer<typeof OwnPreset>>;
+
+/** Most presets of one person; the oldest gives way. */
+export const maxOwnPresets = 20;
 
 /** What a person has chosen, kept over restarts. Version 1. */
 export const Person = z.object({
@@ -15,35 +29,73 @@ export const Person = z.object({
   /** Parameter values by name, as chosen; those that were never touched are absent. */
   params: z.record(z.string(), z.union([z.number(), z.string()])),
   delivery: Delivery,
+  /** Whether the picture is shown as it forms, where ComfyUI sends previews. */
+  preview: z.boolean(),
+  /** Own presets, the latest last. */
+  presets: z.array(OwnPreset),
 });
 export type Person = Readonly<z.infer<typeof Person>>;
 
 /** A person who has chosen nothing yet. */
-export const newPerson: Person = { v: 1, params: {}, delivery: "auto" };
+export const newPerson: Person = {
+  v: 1,
+  params: {},
+  delivery: "auto",
+  preview: true,
+  presets: [],
+};
 
-/** What a person has begun in one chat and not finished. Version 1; one a person and chat. */
+/** Values of a job that its person has changed to make it again. */
+export const JobChange = z.object({
+  jobId: z.string(),
+  params: z.record(z.string(), z.union([z.number(), z.string()])),
+});
+export type JobChange = Readonly<z.infer<typeof JobChange>>;
+
+/** A person's changed jobs. Version 1; the one that was changed last stands last. */
+export const JobChanges = z.object({ v: z.literal(1), jobs: z.array(JobChange) });
+export type JobChanges = Readonly<z.infer<typeof JobChanges>>;
+
+/** Most jobs whose changed values are kept for one person; those of the oldest are forgotten. */
+export const maxJobChanges = 10;
+
+/** What a person has begun in one chat and not finished. Version 1; one of each kind a person and chat. */
 export const Draft = z.discriminatedUnion("kind", [
-  /** `/new` was said: a picture is awaited. */
-  z.object({ v: z.literal(1), kind: z.literal("picture"), at: z.number() }),
-  /** Pictures are here, the words are awaited. */
+  /** Pictures wait for their words. */
   z.object({
     v: z.literal(1),
-    kind: z.literal("words"),
+    kind: z.literal("pictures"),
     at: z.number(),
     pictures: z.array(Picture),
-    /** The message with the (first) picture: the result replies to it where the words are no reply. */
+    /** The message that the result replies to. */
     messageId: z.number(),
+    /** `/new` was said: further pictures are added to these instead of taking their place. */
+    collecting: z.boolean(),
+    /** The job that began the chain of edits that this one goes on with. */
+    rootId: z.string().optional(),
   }),
-  /** The settings menu asked for a value: the next text is it. */
+  /** A menu asked for a value: the next text is it. */
   z.object({
     v: z.literal(1),
     kind: z.literal("value"),
     at: z.number(),
     param: z.string(),
+    /** Which menu asked, by its buttons' prefix. */
+    menu: z.string(),
     menuMessageId: z.number(),
+    /** The menu's own id where only its person sees it; `menuMessageId` is 0 then. */
+    menuEphemeralId: z.number().optional(),
+    /** The message that asked; absent until it is sent. */
+    askMessageId: z.number().optional(),
+    /** Telegram's `update_id` of what made the menu ask: one question is told from another by it. */
+    updateId: z.number(),
   }),
 ]);
 export type Draft = Readonly<z.infer<typeof Draft>>;
+/** A draft that a picture begins. */
+export type PictureDraft = Extract<Draft, { readonly kind: "pictures" }>;
+/** A question that a menu has asked. Pictures go on waiting behind it. */
+export type Question = Extract<Draft, { readonly kind: "value" }>;
 
 /** A person's place: drafts in one chat are not those in another. */
 export interface Seat {
@@ -51,15 +103,34 @@ export interface Seat {
   readonly chatId: number;
 }
 
-/** Reads and writes both. Every write is durable when its promise resolves. */
+/** Reads and writes them. Every write is durable when its promise resolves. */
 export interface Settings {
   person(userId: number): Promise<Person>;
   /** Reads, changes, writes: atomically for one process. */
   changePerson(userId: number, change: (person: Person) => Person): Promise<Person>;
-  draft(seat: Seat): Promise<Draft | undefined>;
+  /** The changed values of a job; empty where none was changed. */
+  jobParams(userId: number, jobId: string): Promise<ParamValues>;
+  /** Reads, changes, writes: atomically for one process. No values at all forget the job. */
+  changeJobParams(
+    userId: number,
+    jobId: string,
+    change: (params: ParamValues) => ParamValues,
+  ): Promise<ParamValues>;
+  /** The pictures that wait for their words. */
+  draft(seat: Seat): Promise<PictureDraft | undefined>;
+  /** The question that waits for its value. */
+  question(seat: Seat): Promise<Question | undefined>;
+  /** Takes the place of the draft of its kind. */
   setDraft(seat: Seat, draft: Draft): Promise<void>;
-  /** Takes the draft away and gives it back, or undefined where there is none. */
+  /** Takes pictures and question away; gives the pictures where there are any, else the question. */
   clearDraft(seat: Seat): Promise<Draft | undefined>;
+  /** Reads, changes, writes: atomically for one process. Undefined is no question. */
+  changeQuestion(
+    seat: Seat,
+    change: (question: Question | undefined) => Question | undefined,
+  ): Promise<void>;
+  /** Erases a person's choices and drafts, and gives the drafts: their pictures are the caller's to remove. */
+  forget(userId: number): Promise<readonly Draft[]>;
   /** Every draft there is, for the sweep of forgotten pictures. */
   drafts(): Promise<readonly { readonly seat: Seat; readonly draft: Draft }[]>;
 }

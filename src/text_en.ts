@@ -1,7 +1,11 @@
 /** The sentences in English. Their keys and arguments are the contract of every other language. */
 import type { FailReason } from "./job.ts";
+import type { LimitSpan } from "./person_limits.ts";
+import type { ClosedReason } from "./queue.ts";
 import type { ParamProblem } from "./params.ts";
 import type { InlineProblem } from "./inline_params.ts";
+import { adminCommands, reload } from "./text_en_admin.ts";
+import { settings } from "./text_en_settings.ts";
 
 const plural = new Intl.PluralRules("en");
 
@@ -48,7 +52,10 @@ export const en = {
     status: "My jobs: place and time",
     settings: "Steps, seed, sampler and the rest",
     cancel: "Give up a draft or a job",
+    language: "Русский · English",
+    forget: "Erase my pictures and settings",
   },
+  adminCommands,
   duration,
 
   start:
@@ -57,7 +64,36 @@ export const en = {
     `Send a photo (or a picture as a file, for best quality) with a caption that says what to change: a job starts at once. Without a caption I ask for the words.\n\nParameters may stand in the caption:\nmake it night steps=12 seed=42 neg="blurry"\n\nThey are: ${p.params}.\n\n${p.commands}`,
 
   askPicture: "Send me the picture to edit, as a photo or as a file.",
-  askWords: "Got it. What should I change? Just write it.",
+  askWords: (p: { count: number }) =>
+    p.count === 1
+      ? "Got it. What should I change? Just write it, or tap an idea."
+      : `Got ${p.count} pictures: Picture 1 to Picture ${p.count}. What should I do with them? For example: “put the person from Picture 1 into Picture 2”.`,
+  collected: (p: { count: number; max: number }) =>
+    `Picture ${p.count} is here. Send another one (up to ${p.max}), or write what to do.`,
+  gathering: "📚 Gathering the album…",
+  startNow: "▶ Start now",
+  done: "✓ Done",
+  morePresets: "More ideas ›",
+  notYours: "This button is somebody else's.",
+  refused:
+    "I don't undress or sexualise people in pictures. This request was refused; no job was started.",
+  comparing: "One moment…",
+  compared: "Before · after",
+  cannotCompare:
+    "I can't put these two side by side: the picture is too large or of a kind that I can't read here.",
+  fileGone: "I no longer have the lossless file of this result.",
+  presetSaved: "Saved. It stands first among the ideas when you send a picture without words.",
+  buttons: {
+    again: "🔁 Again",
+    further: "✏️ Edit further",
+    params: "⚙️ Parameters",
+    compare: "◐ Before / after",
+    file: "📄 File",
+    preset: "⭐ Save as idea",
+    original: "↩️ From the original",
+    seed: (p: { seed: string }) => `🎲 ${p.seed}`,
+    delete: "🗑 Delete",
+  },
   askWordsAgain: "What should I change in this picture? Write it in a sentence.",
   needPicture: "Send me a picture first, then say what to change in it.",
   notAPicture: "I can only edit pictures: send a photo, or a JPEG, PNG or WebP file.",
@@ -92,6 +128,18 @@ export const en = {
       `The queue is full (${
         count(p.max, "job waits", "jobs wait")
       }). Your picture is kept: send the words again in a few minutes.`,
+    closed: (reason: ClosedReason): string =>
+      reason === "draining"
+        ? "I take no new jobs just now: the server is being looked after. Your picture is kept: send the words again later."
+        : "The server's disk is full, so I take no new jobs just now. Your picture is kept: send the words again later.",
+    limit: (p: { per: LimitSpan; max: number }) =>
+      p.per === "pending"
+        ? `You have ${
+          count(p.max, "job", "jobs")
+        } under way, which is as many as you may. Your picture is kept: send the words again when one is done.`
+        : `You may have ${count(p.max, "job", "jobs")} in ${
+          p.per === "hour" ? "an hour" : "a day"
+        }. Your picture is kept: send the words again later.`,
     stalled:
       "⏸ The picture server does not answer right now. Your job is kept and starts by itself when it is back.",
     starting: "🎨 Starting…",
@@ -134,6 +182,8 @@ export const en = {
         return "❌ Somebody stopped this job on the picture server.";
       case "undeliverable":
         return "❌ I could not send you the result.";
+      case "template_gone":
+        return "❌ The owner has taken this job's template away. Choose another in /settings and send the job again.";
       case "refused":
         return "❌ The picture server refused this job: it is not set up for it. The owner finds the reason in the log.";
       case "execution":
@@ -195,25 +245,49 @@ export const en = {
   inlineProblems: (p: { problems: string }) =>
     `${p.problems}\n\nNo job was started. Send the corrected words; your picture is kept.`,
 
-  settings: {
-    head: (p: { template: string }) =>
-      `⚙️ Settings for your next pictures\nTemplate: ${p.template}`,
-    set: (p: { name: string }) => `✏️ ${p.name}`,
-    randomSeed: "🎲 Random",
-    reset: "↺ Reset",
-    resetDone: "Everything is as at the beginning.",
-    close: "✓ Done",
-    back: "‹ Back",
-    choose: (p: { name: string; value: string; page: number; pages: number }) =>
-      `${p.name}: ${p.value}` + (p.pages > 1 ? `\nPage ${p.page} of ${p.pages}` : ""),
-    askValue: (p: { name: string; limits: string }) =>
-      `Send the value for “${p.name}”${p.limits === "" ? "" : ` (${p.limits})`}.`,
-    limits: (p: { min: number; max: number }) => `${p.min} to ${p.max}`,
-    textLimits: "a text; - for none",
-    limitReached: "That is the limit.",
-    stale: "This menu is out of date. Open /settings again.",
-    notYours: "These are somebody else's settings. Open your own with /settings.",
-    saved: (p: { name: string; value: string }) => `${p.name}: ${p.value}`,
-  },
+  settings,
+  reload,
   stale: "This button is out of date.",
+  access: {
+    closed: "This bot is private. You can ask its owner to let you in.",
+    ask: "🔑 Ask for access",
+    asked: "I have asked. You get a message when it is decided.",
+    waiting: "Your request waits for an answer.",
+    granted: "Welcome! You may use the bot now: send me a picture and say what to change.",
+    refused: "Your request was declined.",
+    revoked: "You no longer have access to this bot.",
+    appointed: "You are an admin of this bot now. /admin and /users are yours.",
+    question: (p: { name: string; id: number }) =>
+      `🔑 ${p.name} asks for access (${p.id < 0 ? "a group, " : ""}id ${p.id}).`,
+    approved: "✓ Let in.",
+    declined: "✗ Declined.",
+    adminsOnly: "Only admins may do that.",
+    list: "People and groups. Tap one to change what it may do.",
+    nobody: "Nobody has asked for access yet.",
+    guest: (p: { name: string; id: number; role: string | undefined }) =>
+      `${p.name}\nid ${p.id}\n${p.role ?? "waits for an answer"}`,
+    makeUser: "✓ Let in",
+    makeAdmin: "★ Make admin",
+    block: "⛔ Block",
+    remove: "Remove",
+    back: "‹ Back",
+  },
+  language: {
+    ask: "Which language shall I speak?",
+    auto: "As Telegram",
+    set: "I speak English now.",
+  },
+  forget: {
+    ask: (p: { jobs: number }) =>
+      `Erase everything that I keep of you? Pictures, results, words, ideas and settings; ${
+        count(p.jobs, "running or waiting job is", "running or waiting jobs are")
+      } cancelled. What stands in this chat stays until you delete it.`,
+    yes: "🗑 Erase everything",
+    no: "Keep it",
+    kept: "Nothing was erased.",
+    done: (p: { jobs: number; files: number; presets: number }) =>
+      `Erased: ${count(p.jobs, "job", "jobs")}, ${
+        count(p.files, "picture file", "picture files")
+      }, ${count(p.presets, "idea", "ideas")}, drafts and settings.`,
+  },
 };

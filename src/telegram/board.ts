@@ -1,114 +1,100 @@
 /**
- * The board: one status message a job, kept current until the job ends. Owns which text stands in it, how often it is
- * edited, and what its person reads when the job ends without a result.
+ * The board: shows each job's state in its chat until the job ends. Owns when it is shown, in which of two forms, and what
+ * its person reads when it ends without a result.
  *
- * What is shown is folded from the queue and the latest event, never queued up: an edit that finds no room under
- * Telegram's limits is overtaken by the next one.
+ * A job that waits has a status message: it may wait for hours, stays in its place under the request and has a button that
+ * gives it up. In a private chat the job that is being painted has the chat's message draft instead: Telegram animates it,
+ * puts its own Stop button on it and takes it away by itself when the result comes. A job that begins at once never gets a
+ * message; a chat has one draft, so further running jobs keep their messages. Groups, servers that do not know drafts, and
+ * people who see previews (a draft carries no picture) have the message all the way:
+ *
+ *   waiting ──────▶ status message ──painted, private──▶ draft ──result──▶ nothing
+ *   begins at once ────────────────────────────────────▶ draft ──failed, cancelled──▶ a sentence
+ *                   status message ◀──put back, backend away, draft refused, preview── draft
+ *
+ * What is shown is folded from the queue and the latest event, never queued up: what finds no room under Telegram's limits
+ * is overtaken. Nothing here is waited for by a result: its delivery aborts what is on its way.
  */
 import { getLogger } from "@logtape/logtape";
-import { type Api, GrammyError } from "grammy";
-import type { InlineKeyboardMarkup } from "grammy/types";
+import type { Api } from "grammy";
+import { joinSignals } from "../abort.ts";
 import { messageOf } from "../errors.ts";
 import { isEnd, type Job, type JobEvent } from "../job.ts";
 import type { JobQueue } from "../queue.ts";
-import { textIn } from "../text.ts";
 import type { ChatDeps } from "./context.ts";
 import type { Pacer } from "./pacer.ts";
+import { createPreviews } from "./preview.ts";
+import type { StatusDrafts } from "./status_draft.ts";
+import { createStatusMessages } from "./status_message.ts";
+import { createStatusText } from "./status_text.ts";
 
 const log = getLogger(["bot", "telegram", "board"]);
 
-/** The last thing that was shown of a job. */
+/** A job that is shown. */
 interface Entry {
   event: JobEvent | undefined;
-  messageId: number | undefined;
-  shown: string;
+  /** When it was shown, or last found to be right still. */
   shownAt: number;
-  /** The call that is under way; edits of one message never overtake each other. */
+  /** The call that is under way; changes of one job's status never overtake each other. */
   busy: Promise<void> | undefined;
+  /** Aborts what only shows progress. */
+  progress: AbortController;
 }
 
 /** How often the board looks for something to show. */
 const tickMs = 250;
-/** Least time between two edits of a running job's message: in private, in a group. */
+/** Least time between two changes of a running job's status: in private, in a group. */
 const progressMs = { private: 1_200, group: 6_000 };
 /** Least time between two edits of a waiting job's message, and how much more for each place further back. */
 const waitingMs = 5_000;
 const waitingMsPerPlace = 500;
 
-/** A wait that is not worth a number. */
-const soonMs = 3_000;
+/** Longest time that Telegram may take to show progress: what comes later is shown instead. */
+const progressTimeoutMs = 10_000;
 
-export interface BoardDeps extends Pick<ChatDeps, "waitMs" | "reachable" | "now"> {
+/** Most statuses that one look changes: what a change takes of the room is counted only when it goes out. */
+const changesPerTick = 5;
+
+/** How many waiting jobs one look comes to: those at the head each time, the others in turn. */
+const nearest = 20;
+const fartherPerTick = 80;
+
+export interface BoardDeps extends Pick<ChatDeps, "settings" | "waitMs" | "reachable" | "now"> {
   readonly api: Api;
   readonly queue: JobQueue;
-  readonly pacer: Pacer;
+  readonly pacer: Pick<Pacer, "hasRoomForProgress">;
+  readonly drafts: StatusDrafts;
 }
 
 export interface Board {
-  /** Shows a job that was just made, or that a former process left. */
+  /** Shows a job that was just made. */
   open(job: Job): void;
   /** Takes in what happens to it. */
   notify(job: Job, event: JobEvent): void;
-  /** Takes the status message away: the result is there. Never throws. */
+  /** Takes its status away: the result is there. Never throws. */
   clear(job: Job): Promise<void>;
   /** Says that the job failed or was cancelled, and settles it. */
   ended(job: Job): void;
   /** Resolves when no call is under way. */
   flush(): Promise<void>;
-  /** Keeps the messages current until the signal aborts. */
+  /** Keeps the statuses current until the signal aborts. */
   run(signal: AbortSignal): void;
 }
 
-/** A bar of ten blocks: `▓▓▓▓▓░░░░░`. */
-function bar(fraction: number): string {
-  const full = Math.round(fraction * 10);
-  return "▓".repeat(full) + "░".repeat(10 - full);
-}
-
-/** The button that gives a job up; its press comes to `cancel_flow.ts`. */
-export function cancelKeyboard(job: Job): InlineKeyboardMarkup {
-  return {
-    inline_keyboard: [[{
-      text: textIn(job.origin.language).queue.cancel,
-      callback_data: `x:${job.id}`,
-    }]],
-  };
-}
-
-/** Makes the board and takes up the jobs that a former process left. */
-export function createBoard(deps: BoardDeps): Board {
-  const { api, queue, pacer, now } = deps;
+/** Makes the board and takes up the jobs that a former process left. Watches the queue until `signal` aborts. */
+export function createBoard(deps: BoardDeps, signal: AbortSignal): Board {
+  const { queue, pacer, drafts, now } = deps;
+  const statusText = createStatusText(deps);
+  const messages = createStatusMessages(deps);
+  const previews = createPreviews(deps);
   const entries = new Map<string, Entry>();
+  /** Jobs that do not wait and are not at an end. */
+  const active = new Map<string, Job>();
   const calls = new Set<Promise<void>>();
+  let farther = nearest + 1;
 
-  /** What the message should say now. */
-  function textOf(job: Job, event: JobEvent | undefined): string {
-    const text = textIn(job.origin.language);
-    if (isEnd(job.state)) {
-      return job.state === "cancelled"
-        ? text.queue.cancelled
-        : text.failed(job.failure ?? "execution");
-    }
-    if (job.state === "delivering") return text.queue.sending;
-    if (event?.type === "stalled" && !deps.reachable()) return text.queue.stalled;
-    const position = queue.position(job.id);
-    if (position !== undefined) {
-      const waitMs = deps.waitMs(position);
-      if (position === 1 && (waitMs ?? 0) < soonMs) return text.queue.next;
-      return text.queue.waiting({ position, waitMs: waitMs && calm(waitMs) });
-    }
-    if (event?.type !== "progress") return text.queue.next;
-    if (event.fraction === 0) return text.queue.starting;
-    return text.queue.progress({
-      bar: bar(event.fraction),
-      percent: Math.round(event.fraction * 100),
-      step: event.step,
-      leftMs: event.leftMs,
-    });
-  }
-
-  /** One call at a time for each message; a failure is logged, not thrown. */
-  function call(job: Job, entry: Entry, act: () => Promise<void>): Promise<void> {
+  /** One call at a time for each job; a failure is logged, not thrown. */
+  function call(job: Job, entry: Entry, act: () => Promise<void>): void {
     const busy = (entry.busy ?? Promise.resolve()).then(act).catch((error) =>
       log.warn("Cannot show job {jobId}: {error}", { jobId: job.id, error: messageOf(error) })
     ).finally(() => {
@@ -116,71 +102,105 @@ export function createBoard(deps: BoardDeps): Board {
       if (entry.busy === busy) entry.busy = undefined;
     });
     calls.add(busy);
-    return entry.busy = busy;
+    entry.busy = busy;
   }
 
-  async function send(job: Job, text: string): Promise<number> {
-    const { chatId, messageId, threadId } = job.origin;
-    const sent = await api.sendMessage(chatId, text, {
-      reply_parameters: { message_id: messageId, allow_sending_without_reply: true },
-      ...(threadId === undefined ? {} : { message_thread_id: threadId }),
-      ...(isEnd(job.state) ? {} : { reply_markup: cancelKeyboard(job) }),
-    });
-    return sent.message_id;
+  function enter(job: Job): Entry {
+    const entry: Entry = {
+      event: undefined,
+      shownAt: now(),
+      busy: undefined,
+      progress: new AbortController(),
+    };
+    entries.set(job.id, entry);
+    return entry;
   }
 
-  async function edit(job: Job, entry: Entry, text: string): Promise<void> {
-    if (entry.messageId === undefined) return;
-    entry.shown = text;
-    entry.shownAt = now();
-    await api.editMessageText(job.origin.chatId, entry.messageId, text, {
-      ...(isEnd(job.state) ? {} : { reply_markup: cancelKeyboard(job) }),
-    });
+  /** The job is at an end, or about to be: what is on its way comes too late. */
+  function leave(job: Job): Entry | undefined {
+    const entry = entries.get(job.id);
+    entries.delete(job.id);
+    entry?.progress.abort();
+    drafts.remove(job);
+    previews.forget(job);
+    return entry;
+  }
+
+  /** True where the job is to have its chat's draft; `board.ts` begins with why. */
+  async function hasDraft(job: Job, { event }: Entry): Promise<boolean> {
+    const isPainted = job.state === "running";
+    const isAboutTo = job.statusMessageId === undefined &&
+      (job.state === "submitted" || statusText.isNext(job));
+    return (isPainted || isAboutTo) && drafts.isFree(job) &&
+      !statusText.isStalled(job, event) && !await previews.areExpected(job);
+  }
+
+  /** Shows the job as it is now. */
+  async function show(id: string, entry: Entry): Promise<void> {
+    const job = await queue.get(id);
+    if (!job || isEnd(job.state) || entries.get(id) !== entry) return;
+    const isOver = job.state === "delivering" || job.cancelRequestedAt !== undefined;
+    // A draft is not refreshed any more: it would come back after the message that takes it away.
+    if (isOver && job.statusMessageId === undefined) return;
+    const { signal: stop } = entry.progress;
+    using patience = joinSignals(stop, AbortSignal.timeout(progressTimeoutMs));
+    const text = statusText.of(job, entry.event);
+    try {
+      if (
+        !isOver && await hasDraft(job, entry) && await drafts.show(job, { text }, patience.signal)
+      ) {
+        if (job.statusMessageId === undefined || stop.aborted) return;
+        await messages.remove(job);
+        await queue.update(id, { statusMessageId: undefined });
+        return;
+      }
+      // The message that begins a status is one call, its picture is the next look's.
+      const picture = isOver || job.statusMessageId === undefined
+        ? undefined
+        : await previews.next(job);
+      if (!await messages.show(job, { text, picture }, patience.signal)) previews.refuse();
+      await drafts.remove(job);
+    } catch (error) {
+      if (!stop.aborted) throw error;
+    }
   }
 
   function open(job: Job): void {
     if (entries.has(job.id)) return;
-    const entry: Entry = {
-      event: undefined,
-      messageId: job.statusMessageId,
-      shown: "",
-      shownAt: 0,
-      busy: undefined,
-    };
-    entries.set(job.id, entry);
-    if (isEnd(job.state)) return ended(job);
-    if (entry.messageId !== undefined) return;
-    call(job, entry, async () => {
-      // It may have come to its end while this call waited for its turn.
-      const current = await queue.get(job.id);
-      if (!current || current.state === "delivering" || isEnd(current.state)) return;
-      const text = textOf(current, entry.event);
-      entry.shown = text;
-      entry.shownAt = now();
-      entry.messageId = await send(current, text);
-      await queue.update(job.id, { statusMessageId: entry.messageId });
-    });
+    const entry = enter(job);
+    call(job, entry, () => show(job.id, entry));
+  }
+
+  /** A job of a former process. Where it was shown already, a long queue's messages are not all changed at once. */
+  function takeUp(job: Job): void {
+    watch(job);
+    if (isEnd(job.state)) ended(job);
+    else if (job.statusMessageId === undefined && job.state === "queued") open(job);
+    else enter(job);
   }
 
   function ended(job: Job): void {
-    const entry = entries.get(job.id) ??
-      { event: undefined, messageId: job.statusMessageId, shown: "", shownAt: 0, busy: undefined };
+    const entry = leave(job) ?? enter(job);
     entries.delete(job.id);
     call(job, entry, async () => {
-      const text = textOf(job, undefined);
-      try {
-        if (entry.messageId === undefined) await send(job, text);
-        else await edit(job, entry, text);
-      } catch (error) {
-        if (!(error instanceof GrammyError)) throw error;
-        // The status message is gone, or the person has blocked the bot.
-        if (error.error_code === 400 && entry.messageId !== undefined) await send(job, text);
-      }
+      await messages.end(job, statusText.of(job, undefined));
       await queue.update(job.id, { settled: true });
     });
   }
 
-  /** True where the message has stood long enough to be changed. */
+  /** Keeps in mind which jobs do not wait; a result does not wait for what is shown. */
+  function watch(job: Job): void {
+    if (job.state === "queued" || isEnd(job.state)) active.delete(job.id);
+    else active.set(job.id, job);
+    const entry = entries.get(job.id);
+    if (job.state !== "delivering" || !entry) return;
+    entry.progress.abort();
+    entry.progress = new AbortController();
+    drafts.remove(job);
+    previews.forget(job);
+  }
+
+  /** True where the status has stood long enough to be changed. */
   function isDue(job: Job, entry: Entry): boolean {
     const position = queue.position(job.id);
     const leastMs = position === undefined
@@ -191,38 +211,43 @@ export function createBoard(deps: BoardDeps): Board {
     return showsFirstStep || now() - entry.shownAt >= leastMs;
   }
 
+  /** The jobs that one look comes to: a look costs the same however many wait. */
+  function candidates(): Job[] {
+    const first = farther;
+    farther = first + fartherPerTick > queue.size ? nearest + 1 : first + fartherPerTick;
+    return [
+      ...active.values(),
+      ...queue.waiting(1, nearest),
+      ...queue.waiting(first, first + fartherPerTick - 1),
+    ];
+  }
+
   function tick(): void {
-    for (const job of queue.live()) {
+    let left = changesPerTick;
+    for (const job of candidates()) {
       const entry = entries.get(job.id);
-      if (!entry || entry.busy || entry.messageId === undefined || !isDue(job, entry)) continue;
-      const text = textOf(job, entry.event);
-      if (text === entry.shown || !pacer.hasRoomForProgress(job.origin.chatId)) continue;
-      call(job, entry, () => edit(job, entry, text));
+      if (!entry || entry.busy || !isDue(job, entry)) continue;
+      if (!pacer.hasRoomForProgress(job.origin.chatId)) continue;
+      entry.shownAt = now();
+      call(job, entry, () => show(job.id, entry));
+      if (--left === 0) return;
     }
   }
 
-  for (const job of queue.unsettled()) open(job);
+  for (const job of queue.unsettled()) takeUp(job);
+  queue.listen(watch, signal);
 
   return {
     open,
     notify(job, event) {
       const entry = entries.get(job.id);
-      if (entry && event.type !== "preview") entry.event = event;
+      if (!entry) return;
+      if (event.type === "preview") previews.take(job, event);
+      else entry.event = event;
     },
     async clear(job) {
-      const entry = entries.get(job.id);
-      entries.delete(job.id);
-      await entry?.busy;
-      const messageId = entry?.messageId ?? job.statusMessageId;
-      if (messageId === undefined) return;
-      try {
-        await api.deleteMessage(job.origin.chatId, messageId);
-      } catch (error) {
-        log.info("Cannot delete the status message of job {jobId}: {error}", {
-          jobId: job.id,
-          error: messageOf(error),
-        });
-      }
+      leave(job);
+      await messages.remove(job);
     },
     ended,
     async flush() {
@@ -233,10 +258,4 @@ export function createBoard(deps: BoardDeps): Board {
       signal.addEventListener("abort", () => clearInterval(timer), { once: true });
     },
   };
-}
-
-/** An expected time that does not flicker: in steps of 5 s, beyond two minutes of 30 s. */
-function calm(ms: number): number {
-  const step = ms < 120_000 ? 5_000 : 30_000;
-  return Math.ceil(ms / step) * step;
 }

@@ -3,31 +3,40 @@
  * Knows neither ComfyUI nor the store.
  */
 import { autoRetry } from "@grammyjs/auto-retry";
-import { sequentialize } from "@grammyjs/runner";
 import { getLogger } from "@logtape/logtape";
 import { Api, Bot, BotError, type Transformer } from "grammy";
-import type { BotCommand, Message, Update } from "grammy/types";
+import type { Update } from "grammy/types";
 import { messageOf } from "../errors.ts";
+import type { TelegramCall } from "../health.ts";
 import type { Inbox } from "../inbox.ts";
-import { type Language } from "../job.ts";
-import { languageFor, languages, type Text, textIn } from "../text.ts";
+import { languages, textIn } from "../text.ts";
 import type { Messenger } from "../messenger.ts";
-import { createAlbums, type Joined } from "./albums.ts";
-import { type Board, createBoard } from "./board.ts";
-import { type CommandDeps, commandNames, commands, pressCancel } from "./commands.ts";
-import { answer, type BotContext, type ChatDeps, seatOf } from "./context.ts";
-import { contentOf } from "./download.ts";
+import type { ReloadOutcome } from "../reload.ts";
+import { createAccessFlow } from "./access_flow.ts";
+import { createBoard } from "./board.ts";
+import { observeCalls } from "./call_observer.ts";
+import { adminCommandNames, commandNames } from "./commands.ts";
+import type { BotContext, ChatDeps } from "./context.ts";
 import { deliver } from "./delivery.ts";
 import { createIntake } from "./intake.ts";
 import { createPacer } from "./pacer.ts";
 import { createPersistence } from "./persistence.ts";
+import { createPictureDesk } from "./picture_desk.ts";
+import { createReloadFlow } from "./reload_flow.ts";
+import { route } from "./router.ts";
+import { createSentMessages } from "./sent_messages.ts";
 import { createSettingsMenu } from "./settings_menu.ts";
 import { runUpdates } from "./source.ts";
+import { createStatusDrafts } from "./status_draft.ts";
 
 const log = getLogger(["bot", "telegram"]);
 
 export interface TelegramDeps extends ChatDeps {
   readonly inbox: Inbox<Update>;
+  /** What was wrong with the owner's files at the start: nothing to tell anybody again. */
+  readonly knownProblems: readonly string[];
+  /** Told how each call of the Bot API ended. */
+  readonly called: (call: TelegramCall) => void;
 }
 
 /** The people's side of the program. */
@@ -38,6 +47,10 @@ export interface TelegramBot {
    * asks for the same bot's updates.
    */
   run(signal: AbortSignal): Promise<void>;
+  /** Tells the admins what came of a reload that none of them asked for here. */
+  tellReload(outcome: ReloadOutcome): Promise<void>;
+  /** Tells the admins what ComfyUI does not have for the templates, a sentence each. */
+  tellLacking(problems: readonly string[]): Promise<void>;
   /** Resolves when nothing is on its way to a status message. */
   flush(): Promise<void>;
 }
@@ -48,32 +61,60 @@ const callTimeoutSeconds = 60;
 /** Makes the bot; nothing goes out before `run` or a call of the messenger. `signal` ends waits for Telegram. */
 export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): TelegramBot {
   const { telegram } = deps.config();
-  const bot = new Bot<BotContext>(telegram.token.reveal(), {
-    client: { apiRoot: telegram.apiRoot, timeoutSeconds: callTimeoutSeconds },
-  });
+  const token = telegram.token.reveal();
+  const client = { apiRoot: telegram.apiRoot, timeoutSeconds: callTimeoutSeconds };
+  const bot = new Bot<BotContext>(token, { client });
   const pacer = createPacer({ now: deps.now });
+  const sent = createSentMessages();
   // The last one is the outermost: each try waits for room of its own.
+  const observed = [ignoreNotModified, observeCalls(deps.called)];
   bot.api.config.use(
+    ...observed,
+    sent.transformer,
     pacer.transformer,
     exceptGetUpdates(createPersistence({ signal })),
     exceptGetUpdates(autoRetry({ rethrowHttpErrors: true, rethrowInternalServerErrors: true })),
-    ignoreNotModified,
   );
   const { api } = bot;
-  const board = createBoard({ ...deps, api, pacer });
-  const intake = createIntake({ ...deps, board });
-  const settingsMenu = createSettingsMenu(deps);
-  listen(bot, { ...deps, board, intake, settingsMenu });
+  const keepMetadata = () => deps.config().image.keepMetadata;
+  // Asking whether a message is there changes nothing in the chat: the flood limits do not count it.
+  const asking = new Api(token, client);
+  asking.config.use(...observed);
+  const delivery = { api, asking, sent, keepMetadata, signal };
+  const drafts = createStatusDrafts({ api, now: deps.now });
+  api.config.use(drafts.transformer);
+  const board = createBoard({ ...deps, api, pacer, drafts }, signal);
+  const desk = createPictureDesk(deps);
+  const intake = createIntake({ ...deps, board, desk });
+  const settingsMenu = createSettingsMenu({ ...deps, intake, desk });
+  const accessFlow = createAccessFlow({ access: deps.access, api, now: deps.now });
+  const reloadFlow = createReloadFlow({ ...deps, api });
+  route(bot, { ...deps, board, desk, intake, settingsMenu, accessFlow, reloadFlow });
 
   return {
-    messenger: messengerOf(board, api),
+    messenger: {
+      notify: (job, event) => board.notify(job, event),
+      mark: (job) => sent.mark(job.origin.chatId),
+      deliver: (job, result, { mayBeThere }) => deliver(delivery, job, result, mayBeThere),
+      clear: (job) => board.clear(job),
+      ended: (job) => board.ended(job),
+    },
     async run(stop) {
       board.run(stop);
-      publishCommands(api).catch((error) =>
+      deps.access.admins().then((admins) => publishCommands(api, admins)).catch((error) =>
         log.warn("Cannot publish the commands: {error}", { error: messageOf(error) })
       );
-      await runUpdates({ api, inbox: deps.inbox, handle: (update) => handle(bot, update) }, stop);
+      await runUpdates({
+        api,
+        inbox: deps.inbox,
+        handle: (update) => {
+          sent.note(update);
+          return handle(bot, update);
+        },
+      }, stop);
     },
+    tellReload: (outcome) => reloadFlow.tell(outcome),
+    tellLacking: (problems) => reloadFlow.tellLacking(problems),
     flush: () => board.flush(),
   };
 }
@@ -88,105 +129,28 @@ async function handle(bot: Bot<BotContext>, update: Update): Promise<void> {
   }
 }
 
-function messengerOf(board: Board, api: Api): Messenger {
-  return {
-    notify: (job, event) => board.notify(job, event),
-    deliver: (job, result) => deliver(api, job, result),
-    clear: (job) => board.clear(job),
-    ended: (job) => board.ended(job),
-  };
-}
-
-/** Has the bot answer messages and presses. */
-function listen(bot: Bot<BotContext>, deps: CommandDeps): void {
-  const { intake, settingsMenu } = deps;
-  const albums = createAlbums();
-
-  bot.use(async (ctx, next) => {
-    if (!ctx.from) return;
-    ctx.person = await deps.settings.person(ctx.from.id);
-    ctx.language = ctx.person.language ?? languageFor(ctx.from.language_code);
-    ctx.text = textIn(ctx.language);
-    await next();
-  });
-
-  bot.callbackQuery(/^xa?:/, async (ctx) => {
-    const seat = seatOf(ctx);
-    if (seat) await pressCancel(ctx, seat, ctx.callbackQuery.data, deps);
-  });
-  bot.callbackQuery(/^s:/, async (ctx) => {
-    const seat = seatOf(ctx);
-    if (seat) await settingsMenu.press(ctx, seat, ctx.callbackQuery.data);
-  });
-  bot.on("callback_query", (ctx) => ctx.answerCallbackQuery({ text: ctx.text.stale }));
-
-  const messages = bot.on("message");
-  const joined = new WeakMap<BotContext, Joined>();
-  messages.use(async (ctx, next) => {
-    if (ctx.message.media_group_id === undefined) return await next();
-    const album = albums.join(ctx.message);
-    joined.set(ctx, album);
-    // The others stay in the inbox until the first one has made something of them all.
-    await (album.isFirst ? next() : album.complete);
-  });
-  // One person's messages in one chat are handled one after the other; presses and other people do not wait for them.
-  messages.use(sequentialize((ctx) => `${ctx.chat?.id}:${ctx.from?.id}`));
-  for (const name of commandNames) {
-    messages.command(name, async (ctx) => {
-      const seat = seatOf(ctx);
-      if (seat) await commands[name](ctx, seat, deps);
-    });
-  }
-  messages.use(async (ctx) => {
-    const seat = seatOf(ctx);
-    const { message } = ctx;
-    const members = await joined.get(ctx)?.complete ?? [message];
-    if (!seat || !isAddressed(ctx, members)) return;
-    if (members.some((member) => contentOf(member).type !== "words")) {
-      await intake.pictures(ctx, seat, members);
-    } else if (message.text?.startsWith("/")) {
-      await answer(ctx, ctx.text.unknownCommand);
-    } else if (message.text !== undefined) {
-      if (await settingsMenu.takeValue(ctx, seat, message)) return;
-      await intake.words(ctx, seat, message);
-    }
-  });
-
-  bot.catch(async ({ ctx, error }) => {
-    log.error("Cannot handle update {updateId}: {error}", {
-      updateId: ctx.update.update_id,
-      error: messageOf(error),
-      stack: error instanceof Error ? error.stack : undefined,
-    });
-    if (ctx.callbackQuery) await ctx.answerCallbackQuery({ text: ctx.text.somethingWrong });
-    else if (ctx.chat?.type === "private") await answer(ctx, ctx.text.somethingWrong);
-  });
-}
-
-/** True in private chats; in groups for a mention of the bot and for a reply to it. */
-function isAddressed(ctx: BotContext, members: readonly Message[]): boolean {
-  return members.some((message) => {
-    if (message.chat.type === "private") return true;
-    if (message.reply_to_message?.from?.id === ctx.me.id) return true;
-    const words = message.text ?? message.caption ?? "";
-    const entities = message.entities ?? message.caption_entities ?? [];
-    return entities.some(({ type, offset, length }) =>
-      type === "mention" &&
-      words.slice(offset, offset + length).toLowerCase() === `@${ctx.me.username.toLowerCase()}`
+/** Telegram's own menu of commands, in each language; English for all the rest. Admins have more in theirs. */
+async function publishCommands(api: Api, admins: readonly number[]): Promise<void> {
+  for (const language of languages) {
+    const code = language === "en" ? {} : { language_code: language };
+    const text = textIn(language);
+    const list = commandNames.map((command) => ({ command, description: text.commands[command] }));
+    await api.setMyCommands(list, code);
+    // In groups only the person who asks sees the answer; `/new` begins something that all may see.
+    await api.setMyCommands(
+      list.map((entry) => ({ ...entry, is_ephemeral: entry.command !== "new" })),
+      { ...code, scope: { type: "all_group_chats" } },
     );
-  });
-}
-
-/** Telegram's own menu of commands, in each language; English for all the rest. */
-async function publishCommands(api: Api): Promise<void> {
-  await api.setMyCommands(commandList(textIn("en")));
-  for (const language of languages.filter((language: Language) => language !== "en")) {
-    await api.setMyCommands(commandList(textIn(language)), { language_code: language });
+    const more = adminCommandNames.map((command) => ({
+      command,
+      description: text.adminCommands[command],
+    }));
+    for (const chat_id of admins) {
+      // An admin who has never written to the bot has no chat with it yet.
+      await api.setMyCommands([...list, ...more], { ...code, scope: { type: "chat", chat_id } })
+        .catch(() => {});
+    }
   }
-}
-
-function commandList(text: Text): BotCommand[] {
-  return commandNames.map((command) => ({ command, description: text.commands[command] }));
 }
 
 /** The long poll is repeated by its own loop. */

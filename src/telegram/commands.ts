@@ -6,19 +6,28 @@ import { isEnd, type Job } from "../job.ts";
 import { type Seat } from "../settings.ts";
 import { cut, type Text } from "../text.ts";
 import { specsOf } from "../workflow.ts";
+import type { AccessFlow } from "./access_flow.ts";
 import type { Board } from "./board.ts";
 import { answer, type BotContext, type ChatDeps, templateOf } from "./context.ts";
+import { askForget } from "./forget_flow.ts";
 import type { Intake } from "./intake.ts";
+import { askLanguage } from "./language_flow.ts";
+import type { PictureDesk } from "./picture_desk.ts";
+import type { ReloadFlow } from "./reload_flow.ts";
 import type { SettingsMenu } from "./settings_menu.ts";
 
 /** What the commands act on. */
 export interface CommandDeps extends ChatDeps {
   readonly intake: Intake;
+  readonly desk: PictureDesk;
   readonly board: Board;
   readonly settingsMenu: SettingsMenu;
+  readonly accessFlow: AccessFlow;
+  readonly reloadFlow: ReloadFlow;
 }
 
 export type CommandName = keyof Text["commands"];
+export type AdminCommandName = keyof Text["adminCommands"];
 
 /** One command: `run` answers it. */
 type CommandHandler = (ctx: BotContext, seat: Seat, deps: CommandDeps) => Promise<void>;
@@ -40,7 +49,14 @@ export const commands: Readonly<Record<CommandName, CommandHandler>> = {
 
   async new(ctx, seat, { intake, settings, now }) {
     await intake.dropDraft(seat);
-    await settings.setDraft(seat, { v: 1, kind: "picture", at: now() });
+    await settings.setDraft(seat, {
+      v: 1,
+      kind: "pictures",
+      at: now(),
+      pictures: [],
+      messageId: ctx.msgId ?? 0,
+      collecting: true,
+    });
     await answer(ctx, ctx.text.askPicture);
   },
 
@@ -84,7 +100,29 @@ export const commands: Readonly<Record<CommandName, CommandHandler>> = {
       );
     }
   },
+
+  async language(ctx, seat) {
+    await askLanguage(ctx, seat);
+  },
+
+  async forget(ctx, seat, deps) {
+    await askForget(ctx, seat, deps);
+  },
 };
+
+/** Commands that only admins have: they are in their menus alone, and to all others they are unknown. */
+export const adminCommands: Readonly<Record<AdminCommandName, CommandHandler>> = {
+  async users(ctx, _seat, { accessFlow }) {
+    await accessFlow.list(ctx);
+  },
+
+  async reload(ctx, _seat, { reloadFlow }) {
+    await reloadFlow.answer(ctx);
+  },
+};
+
+/** The admin commands' names, in the order of the menu. */
+export const adminCommandNames = Object.keys(adminCommands) as readonly AdminCommandName[];
 
 /** The commands' names, in the order of the menu. */
 export const commandNames = Object.keys(commands) as readonly CommandName[];

@@ -3,29 +3,39 @@
  * chat needs. Owns how a message is answered.
  */
 import type { Context } from "grammy";
-import type { InlineKeyboardMarkup, Message } from "grammy/types";
+import type { InlineKeyboardMarkup } from "grammy/types";
+import type { Access } from "../access.ts";
 import type { Config } from "../config.ts";
 import type { JobOrigin, Language } from "../job.ts";
+import type { Policy } from "../policy.ts";
 import type { JobQueue } from "../queue.ts";
+import type { ReloadOutcome } from "../reload.ts";
 import type { Person, Seat, Settings } from "../settings.ts";
 import type { Storage } from "../storage.ts";
 import type { Text } from "../text.ts";
 import type { Template } from "../workflow.ts";
+import { ephemeralParameters } from "./ephemeral.ts";
 
 /** An update, with whoever sent it. */
 export type BotContext = Context & {
   person: Person;
   language: Language;
   text: Text;
+  /** A message of the bot's that the next answer takes the place of. */
+  noticeId?: number;
 };
 
 /** The parts of the program that the chat needs. Functions where a reload may change the answer. */
 export interface ChatDeps {
   readonly config: () => Config;
+  readonly policy: () => Policy;
+  readonly access: Access;
   readonly queue: JobQueue;
   readonly settings: Settings;
   readonly storage: Storage;
   readonly templates: () => ReadonlyMap<string, Template>;
+  /** Reads the owner's files again. */
+  readonly reload: () => Promise<ReloadOutcome>;
   /** Milliseconds until the job at that place (1 is the next) begins; undefined where nothing is known yet. */
   readonly waitMs: (position: number) => number | undefined;
   /** False while no backend can be reached. */
@@ -50,20 +60,24 @@ export function seatOf(ctx: BotContext): Seat | undefined {
   return ctx.from && ctx.chat && { userId: ctx.from.id, chatId: ctx.chat.id };
 }
 
-/** Where the answer to a message goes. */
-export function originOf(ctx: BotContext, seat: Seat, message: Message): JobOrigin {
+/** Where the result goes: the update's chat and topic, as a reply to the given message. */
+export function originOf(ctx: BotContext, seat: Seat, messageId: number): JobOrigin {
+  const message = ctx.msg;
   return {
     ...seat,
-    isPrivate: message.chat.type === "private",
-    messageId: message.message_id,
+    isPrivate: ctx.chat?.type === "private",
+    messageId,
     language: ctx.language,
-    ...(message.is_topic_message && message.message_thread_id !== undefined
+    ...(message?.is_topic_message && message.message_thread_id !== undefined
       ? { threadId: message.message_thread_id }
       : {}),
   };
 }
 
-/** Answers in the update's chat and topic; in a group as a reply, so that it is seen who is meant. */
+/**
+ * Answers in the update's chat and topic; in a group as a reply, so that it is seen who is meant, or to that person alone
+ * where Telegram allows. Where the update has a notice, that is edited instead.
+ */
 export async function answer(
   ctx: BotContext,
   text: string,
@@ -71,17 +85,27 @@ export async function answer(
     readonly keyboard?: InlineKeyboardMarkup;
     readonly forceReply?: boolean;
   } = {},
-): Promise<Message> {
+): Promise<void> {
   const message = ctx.msg;
-  const reply = message && message.chat.type !== "private"
+  const { noticeId } = ctx;
+  if (noticeId !== undefined && ctx.chat && !options.forceReply) {
+    delete ctx.noticeId;
+    await ctx.api.editMessageText(ctx.chat.id, noticeId, text, {
+      ...(options.keyboard ? { reply_markup: options.keyboard } : {}),
+    });
+    return;
+  }
+  const ephemeral = ephemeralParameters(ctx);
+  const reply = message && message.chat.type !== "private" && !ephemeral
     ? {
       reply_parameters: { message_id: message.message_id, allow_sending_without_reply: true },
     }
     : {};
   const markup = options.keyboard ??
     (options.forceReply ? { force_reply: true as const, selective: true } : undefined);
-  return await ctx.reply(text, {
+  await ctx.reply(text, {
     ...reply,
+    ...(ephemeral ? { ephemeral_message_parameters: ephemeral } : {}),
     ...(message?.is_topic_message && message.message_thread_id !== undefined
       ? { message_thread_id: message.message_thread_id }
       : {}),

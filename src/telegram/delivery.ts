@@ -1,13 +1,17 @@
 /**
- * The result's way to its person: as a photo or as a file, as a reply to what they sent. Owns its caption and what is
- * tried where Telegram refuses one of the two forms.
+ * The result's way to its person: as a photo or as a file, as a reply to what they sent, once. Owns its caption and what is
+ * tried where Telegram refuses one of the two forms, or does not answer.
  */
 import { getLogger } from "@logtape/logtape";
-import { type Api, GrammyError, InputFile } from "grammy";
+import { setTimeout as pause } from "node:timers/promises";
+import { type Api, GrammyError, HttpError, InputFile } from "grammy";
 import type { Message } from "grammy/types";
+import { messageOf } from "../errors.ts";
 import { documentProblem, inspectImage, photoProblem, stripPngText } from "../image.ts";
 import type { Delivered, Job } from "../job.ts";
 import { cut, textIn } from "../text.ts";
+import { resultKeyboard } from "./result_buttons.ts";
+import type { SentMessages } from "./sent_messages.ts";
 
 const log = getLogger(["bot", "telegram"]);
 
@@ -16,21 +20,64 @@ const maxCaption = 1024;
 
 type Form = "photo" | "file";
 
+export interface DeliveryDeps {
+  readonly api: Api;
+  /** For the calls that look for a message. */
+  readonly asking: Api;
+  readonly sent: SentMessages;
+  /** Whether the file keeps the graph that ComfyUI wrote into it. */
+  readonly keepMetadata: () => boolean;
+  /** Ends the wait for a Telegram that is away. */
+  readonly signal: AbortSignal;
+}
+
+/** Pauses between two tries while Telegram is away, in milliseconds: the first, and the longest. */
+const firstPauseMs = 500;
+const maxPauseMs = 30_000;
+
 /**
- * Sends the result. Undefined where Telegram will never take it: the person has blocked the bot, the chat is gone.
- * Rejects where the connection to Telegram is given up, which happens only while the program stops.
+ * Sends the result, and looks for it first wherever it may have been sent without an answer. Undefined where Telegram
+ * will never take it: the person has blocked the bot, the chat is gone. Rejects only when `signal` aborts.
  */
 export async function deliver(
-  api: Api,
+  deps: DeliveryDeps,
   job: Job,
   result: Uint8Array<ArrayBuffer>,
+  mayBeThere: boolean,
 ): Promise<Delivered | undefined> {
-  const bytes = stripPngText(result);
+  const bytes = deps.keepMetadata() ? result : stripPngText(result);
+  for (let pauseMs = firstPauseMs;; pauseMs = Math.min(maxPauseMs, 2 * pauseMs)) {
+    try {
+      const messageId = mayBeThere ? await findResult(deps, job) : undefined;
+      return messageId === undefined ? await sendResult(deps.api, job, bytes) : { messageId };
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+      log.warn("Telegram did not take the result of job {jobId}: {error}", {
+        jobId: job.id,
+        error: messageOf(error),
+      });
+      mayBeThere = true;
+      await pause(pauseMs, undefined, { signal: deps.signal });
+    }
+  }
+}
+
+/** Telegram is down, or the connection broke before or after the call took effect. */
+function isPassing(error: unknown): boolean {
+  return error instanceof HttpError || error instanceof GrammyError && error.error_code >= 500;
+}
+
+async function findResult({ asking, sent }: DeliveryDeps, job: Job): Promise<number | undefined> {
+  if (!job.sendMark) return undefined;
+  return await sent.find(asking, job.origin.chatId, job.sendMark, resultKeyboard(job));
+}
+
+async function sendResult(api: Api, job: Job, bytes: Uint8Array): Promise<Delivered | undefined> {
   for (const form of formsFor(job, bytes)) {
     try {
       return deliveredOf(await send(api, job, bytes, form));
     } catch (error) {
-      if (!(error instanceof GrammyError)) throw error;
+      if (!(error instanceof GrammyError) || isPassing(error)) throw error;
       log.warn("Telegram refuses the {form} of job {jobId}: {error}", {
         form,
         jobId: job.id,
@@ -73,6 +120,7 @@ async function send(
   const file = new InputFile(bytes, `image-edit-${job.id}.png`);
   const options = {
     caption: captionOf(job),
+    reply_markup: resultKeyboard(job),
     reply_parameters: { message_id: messageId, allow_sending_without_reply: true },
     ...(threadId === undefined ? {} : { message_thread_id: threadId }),
   };

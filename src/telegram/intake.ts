@@ -1,33 +1,42 @@
 /**
- * From messages to a job: pictures are fetched and checked, words are taken apart, what is missing is asked for.
- * Owns drafts. Everything here may happen twice for one update (after a kill) and makes one job all the same: the job's
- * id is made from the update's.
+ * From messages to a job: pictures and words find each other, what is missing is asked for. Owns drafts and the rules by
+ * which a sentence finds its picture. Everything here may happen twice for one update (after a kill) and makes one job
+ * all the same: the job's id is made from the update's.
  */
+import { getLogger } from "@logtape/logtape";
 import type { Message } from "grammy/types";
-import { InvalidImageError } from "../errors.ts";
-import { type ImageProblem, inspectImage } from "../image.ts";
 import { parseInline } from "../inline_params.ts";
-import type { Picture } from "../job.ts";
-import { clampParam, drawSeed, type ParamValues } from "../params.ts";
-import type { Seat } from "../settings.ts";
+import type { Job, JobRequest, Picture } from "../job.ts";
+import type { ParamValues } from "../params.ts";
+import type { Draft, Seat } from "../settings.ts";
 import { specsOf, type Template } from "../workflow.ts";
 import type { Board } from "./board.ts";
 import { answer, type BotContext, type ChatDeps, originOf, templateOf } from "./context.ts";
-import { contentOf, download, type PictureSource, TooLargeError } from "./download.ts";
+import { contentOf } from "./download.ts";
+import { jobIdOf, paramsFor, rootOf } from "./job_request.ts";
+import type { PictureDesk, Source } from "./picture_desk.ts";
+import { draftKeyboard } from "./preset_buttons.ts";
+
+const log = getLogger(["bot", "intake"]);
 
 /** Most characters of a person's words: what still fits a model's attention, and a message that shows them. */
 const maxWords = 3_000;
 
 export interface IntakeDeps extends ChatDeps {
   readonly board: Board;
+  readonly desk: PictureDesk;
 }
 
-/** Pictures with words, ready to become a job. */
-interface Edit {
-  readonly pictures: readonly Picture[];
+/** What a person wants done, in their words. */
+export interface Edit {
   readonly words: string;
-  /** What the result replies to. */
-  readonly message: Message;
+  /** Pictures that are here already, or where to get them. */
+  readonly pictures: readonly Picture[] | { readonly from: readonly Source[] };
+  /** The message that the result replies to. */
+  readonly messageId: number;
+  readonly rootId?: string | undefined;
+  /** Values that come with the words (a preset's); those in the words win. */
+  readonly params?: ParamValues;
 }
 
 export interface Intake {
@@ -35,110 +44,81 @@ export interface Intake {
   pictures(ctx: BotContext, seat: Seat, messages: readonly Message[]): Promise<void>;
   /** A text message that is no command and no awaited value. */
   words(ctx: BotContext, seat: Seat, message: Message): Promise<void>;
+  /** Makes a job of it, or says why there is none and keeps the pictures. */
+  begin(ctx: BotContext, seat: Seat, edit: Edit): Promise<void>;
+  /** Fetches the pictures and asks what to do with them. */
+  ask(ctx: BotContext, seat: Seat, sources: readonly Source[], rootId: string): Promise<void>;
+  /** Puts a job into the queue and shows it. False where the queue is full; that is said. */
+  enqueue(ctx: BotContext, request: JobRequest): Promise<boolean>;
   /** Throws away what was begun in this chat; false where nothing was. */
   dropDraft(seat: Seat): Promise<boolean>;
 }
 
-/** A job's id, made from the update that asked for it: the same update makes the same job. */
-export function jobIdOf(updateId: number): string {
-  return updateId.toString(36);
-}
-
 export function createIntake(deps: IntakeDeps): Intake {
-  const { queue, settings, storage, board } = deps;
-
-  /** Fetches and checks the pictures; answers and gives nothing where one of them cannot be used. */
-  async function fetchPictures(
-    ctx: BotContext,
-    sources: readonly PictureSource[],
-  ): Promise<readonly Picture[] | undefined> {
-    const max = templateOf(deps, ctx.person).pictures.length;
-    if (sources.length > max) {
-      await answer(ctx, ctx.text.image.tooManyPictures({ max }));
-      return undefined;
-    }
-    const pictures: Picture[] = [];
-    for (const [index, source] of sources.entries()) {
-      const fetched = await fetchPicture(ctx, source, `${jobIdOf(ctx.update.update_id)}-${index}`);
-      if (typeof fetched === "string") {
-        await removeAll(pictures);
-        await answer(ctx, fetched);
-        return undefined;
-      }
-      pictures.push(fetched);
-    }
-    return pictures;
-  }
-
-  /** The picture, stored; or the sentence that says why not. */
-  async function fetchPicture(
-    ctx: BotContext,
-    source: PictureSource,
-    name: string,
-  ): Promise<Picture | string> {
-    const { image, telegram } = deps.config();
-    let bytes: Uint8Array<ArrayBuffer>;
-    try {
-      bytes = await download(source, {
-        api: ctx.api,
-        apiRoot: telegram.apiRoot,
-        token: telegram.token.reveal(),
-        maxBytes: image.maxBytes,
-      });
-    } catch (error) {
-      if (error instanceof TooLargeError) {
-        return problemText(ctx, {
-          kind: "too_large",
-          bytes: error.bytes,
-          maxBytes: error.maxBytes,
-        });
-      }
-      if (error instanceof InvalidImageError) return ctx.text.image.unavailable;
-      throw error;
-    }
-    const inspected = inspectImage(bytes, {
-      maxBytes: image.maxBytes,
-      allowedFormats: image.formats,
-    });
-    if (!inspected.ok) return problemText(ctx, inspected.problem);
-    const { extension, mime, displayWidth, displayHeight } = inspected.image;
-    const file = `${name}.${extension}`;
-    await storage.saveInput(file, bytes);
-    return {
-      file,
-      fileId: source.fileId,
-      mime,
-      width: displayWidth,
-      height: displayHeight,
-      asFile: source.asFile,
-    };
-  }
-
-  async function removeAll(pictures: readonly Picture[]): Promise<void> {
-    for (const { file } of pictures) await storage.removeInput(file);
-  }
+  const { queue, settings, board, desk } = deps;
 
   /** Keeps the pictures until their words come. */
-  async function keep(seat: Seat, pictures: readonly Picture[], messageId: number): Promise<void> {
+  async function keep(
+    seat: Seat,
+    pictures: readonly Picture[],
+    messageId: number,
+    more: { readonly collecting?: boolean; readonly rootId?: string | undefined } = {},
+  ): Promise<void> {
+    await supersedeDraft(seat, pictures);
     await settings.setDraft(seat, {
       v: 1,
-      kind: "words",
+      kind: "pictures",
       at: deps.now(),
       pictures: [...pictures],
       messageId,
+      collecting: more.collecting ?? false,
+      ...(more.rootId === undefined ? {} : { rootId: more.rootId }),
     });
   }
 
-  /** Makes the job, or says why there is none and keeps the pictures. */
-  async function submit(ctx: BotContext, seat: Seat, edit: Edit): Promise<void> {
+  /** What was begun is over: its pictures belong to a job now, or something else has taken its place. */
+  async function supersedeDraft(seat: Seat, kept: readonly Picture[]): Promise<boolean> {
+    const draft = await settings.clearDraft(seat);
+    if (draft?.kind === "pictures") {
+      await desk.remove(draft.pictures.filter(({ file }) => !kept.some((p) => p.file === file)));
+    }
+    return draft !== undefined;
+  }
+
+  /** True where this very update has made its job before a kill; what was left to do after it is done then. */
+  async function isKnown(ctx: BotContext, seat: Seat): Promise<boolean> {
+    const job = await queue.get(jobIdOf(ctx));
+    if (job) await supersedeDraft(seat, job.pictures);
+    return job !== undefined;
+  }
+
+  /** True where the owner's policy refuses the words: that is said and written down, and no picture is touched. */
+  async function isRefused(ctx: BotContext, seat: Seat, words: string): Promise<boolean> {
+    const verdict = deps.policy().check(words);
+    if (verdict.allowed) return false;
+    log.warn("Refused by policy: {rule}", { audit: "policy", rule: verdict.rule, ...seat });
+    await answer(ctx, ctx.text.refused);
+    return true;
+  }
+
+  async function begin(ctx: BotContext, seat: Seat, edit: Edit): Promise<void> {
+    const words = withoutMention(edit.words, ctx.me.username);
+    if (await isRefused(ctx, seat, words)) {
+      if (!("from" in edit.pictures)) await supersedeDraft(seat, []);
+      return;
+    }
+    const pictures = "from" in edit.pictures
+      ? await desk.fetch(ctx, edit.pictures.from)
+      : edit.pictures;
+    if (!pictures) return;
+    const keepFor = async (sentence: string) => {
+      await keep(seat, pictures, edit.messageId, { rootId: edit.rootId });
+      await answer(ctx, sentence);
+    };
     const { text } = ctx;
     const template = templateOf(deps, ctx.person);
     const specs = specsOf(template);
-    const inline = parseInline(withoutMention(edit.words, ctx.me.username), specs);
-    const keepFor = async (sentence: string) => {
-      await keep(seat, edit.pictures, edit.message.message_id);
-      await answer(ctx, sentence);
-    };
+    const inline = parseInline(words, specs);
     if (inline.problems.length > 0) {
       const known = Object.keys(specs);
       const problems = inline.problems.map((problem) => text.inlineProblem(problem, known));
@@ -148,97 +128,158 @@ export function createIntake(deps: IntakeDeps): Intake {
     if (inline.promptText.length > maxWords) {
       return await keepFor(text.wordsTooLong({ max: maxWords }));
     }
-    const enqueued = await queue.enqueue({
-      id: jobIdOf(ctx.update.update_id),
-      origin: originOf(ctx, seat, edit.message),
+    const given = { ...edit.params, ...inline.values };
+    const isQueued = await enqueue(ctx, {
+      id: jobIdOf(ctx),
+      origin: originOf(ctx, seat, edit.messageId),
       promptText: inline.promptText,
       template: template.name,
-      params: paramsFor(template, ctx.person.params, inline.values),
-      pictures: [...edit.pictures],
+      params: paramsFor(template, ctx.person.params, given, deps.random),
+      given: Object.keys(given).filter((name) => name in specs),
+      pictures: [...pictures],
       delivery: ctx.person.delivery,
+      ...(edit.rootId === undefined ? {} : { rootId: edit.rootId }),
     });
+    if (isQueued) await supersedeDraft(seat, pictures);
+    else await keep(seat, pictures, edit.messageId, { rootId: edit.rootId });
+  }
+
+  async function enqueue(ctx: BotContext, request: JobRequest): Promise<boolean> {
+    const enqueued = await queue.enqueue(request);
     switch (enqueued.type) {
       case "full":
-        return await keepFor(text.queue.full({ max: enqueued.maxSize }));
-      case "queued":
-        board.open(enqueued.job);
-        await supersedeDraft(seat, edit.pictures);
-        return;
+        await answer(ctx, ctx.text.queue.full({ max: enqueued.maxSize }));
+        return false;
+      case "closed":
+        await answer(ctx, ctx.text.queue.closed(enqueued.reason));
+        return false;
+      case "limit":
+        await answer(ctx, ctx.text.queue.limit(enqueued));
+        return false;
+      case "queued": {
+        const { noticeId: statusMessageId } = ctx;
+        board.open(
+          statusMessageId === undefined
+            ? enqueued.job
+            : await queue.update(request.id, { statusMessageId }),
+        );
+        return true;
+      }
       case "duplicate":
-        await supersedeDraft(seat, edit.pictures);
-        return;
+        return true;
       default:
-        enqueued satisfies never;
+        return enqueued satisfies never;
     }
   }
 
-  /** What a job is made with: today's template, the person's choices, what the sentence says, a seed that is drawn. */
-  function paramsFor(template: Template, chosen: ParamValues, inline: ParamValues): ParamValues {
-    return Object.fromEntries(
-      Object.entries(specsOf(template)).map(([name, spec]) => {
-        const value = inline[name] ?? clampParam(spec, chosen[name] ?? spec.default);
-        return [name, spec.kind === "seed" && value === 0 ? drawSeed(deps.random) : value];
-      }),
+  /** Pictures without words: they are added to those that `/new` collects, or take the place of what waited. */
+  async function collect(
+    ctx: BotContext,
+    seat: Seat,
+    draft: Draft | undefined,
+    fetched: readonly Picture[],
+  ): Promise<void> {
+    const template = templateOf(deps, ctx.person);
+    const collecting = draft?.kind === "pictures" && draft.collecting;
+    const before = collecting ? draft.pictures : [];
+    const max = template.pictures.length;
+    if (before.length + fetched.length > max) {
+      await desk.remove(fetched);
+      await answer(ctx, ctx.text.image.tooManyPictures({ max }));
+      return;
+    }
+    const pictures = [...before, ...fetched];
+    await keep(seat, pictures, ctx.msgId ?? 0, { collecting });
+    const keyboard = draftKeyboard(ctx, seat, deps.config().presets, {
+      collecting: collecting && pictures.length < max,
+    });
+    const more = collecting && pictures.length < max;
+    await answer(
+      ctx,
+      more
+        ? ctx.text.collected({ count: pictures.length, max })
+        : ctx.text.askWords({ count: pictures.length }),
+      { keyboard },
     );
   }
 
-  /** True where this very update has made its job before a kill; what was left to do after it is done then. */
-  async function isKnown(ctx: BotContext, seat: Seat): Promise<boolean> {
-    const job = await queue.get(jobIdOf(ctx.update.update_id));
-    if (job) await supersedeDraft(seat, job.pictures);
-    return job !== undefined;
-  }
-
-  /** What was begun is over: its pictures belong to a job now, or something else has taken its place. */
-  async function supersedeDraft(seat: Seat, kept: readonly Picture[]): Promise<boolean> {
-    const draft = await settings.clearDraft(seat);
-    if (draft?.kind === "words") {
-      await removeAll(draft.pictures.filter(({ file }) => !kept.some((p) => p.file === file)));
-    }
-    return draft !== undefined;
-  }
-
   return {
+    begin,
+    enqueue,
     dropDraft: (seat) => supersedeDraft(seat, []),
 
     async pictures(ctx, seat, messages) {
       if (await isKnown(ctx, seat)) return;
-      const contents = messages.map(contentOf);
-      const sources = contents.flatMap((content) =>
-        content.type === "picture" ? [content.source] : []
+      const sources = messages.map(contentOf).flatMap((content) =>
+        content.type === "picture" ? [{ type: "telegram" as const, ...content.source }] : []
       );
-      const message = messages[0]!;
+      const message = messages[0];
+      if (!message) return;
       if (sources.length < messages.length) {
         await answer(ctx, ctx.text.notAPicture);
         return;
       }
-      const pictures = await fetchPictures(ctx, sources);
-      if (!pictures) return;
       const words = messages.map(({ caption }) => caption ?? "").find((caption) => caption !== "");
-      if (words) return await submit(ctx, seat, { pictures, words, message });
-      await supersedeDraft(seat, pictures);
-      await keep(seat, pictures, message.message_id);
-      await answer(ctx, ctx.text.askWords);
+      const draft = await settings.draft(seat);
+      const waiting = draft?.kind === "pictures" && draft.collecting ? draft.pictures : [];
+      if (words && waiting.length === 0) {
+        return await begin(ctx, seat, {
+          words,
+          pictures: { from: sources },
+          messageId: message.message_id,
+        });
+      }
+      const fetched = await desk.fetch(ctx, sources);
+      if (!fetched) return;
+      if (!words) return await collect(ctx, seat, draft, fetched);
+      await begin(ctx, seat, {
+        words,
+        pictures: [...waiting, ...fetched],
+        messageId: message.message_id,
+      });
     },
 
     async words(ctx, seat, message) {
       if (await isKnown(ctx, seat)) return;
       const words = message.text ?? "";
+      const messageId = message.message_id;
       const replied = message.reply_to_message;
-      if (replied) {
-        const content = contentOf(replied);
-        if (content.type === "picture") {
-          const pictures = await fetchPictures(ctx, [content.source]);
-          if (pictures) await submit(ctx, seat, { pictures, words, message });
-          return;
-        }
+      const content = replied && contentOf(replied);
+      if (replied && content?.type === "picture") {
+        const job = await queue.byResult(seat.chatId, replied.message_id);
+        const source: Source = job
+          ? { type: "result", job }
+          : { type: "telegram", ...content.source };
+        const rootId = job && rootOf(job);
+        return await begin(ctx, seat, { words, pictures: { from: [source] }, messageId, rootId });
       }
       const draft = await settings.draft(seat);
-      if (draft?.kind !== "words") {
-        await answer(ctx, ctx.text.needPicture);
-        return;
+      if (draft?.kind === "pictures" && draft.pictures.length > 0) {
+        const { pictures, rootId } = draft;
+        return await begin(ctx, seat, { words, pictures, messageId, rootId });
       }
-      await submit(ctx, seat, { pictures: draft.pictures, words, message });
+      const last = message.chat.type === "private" && !draft
+        ? await queue.lastDelivered(seat)
+        : undefined;
+      if (last) {
+        const from: readonly Source[] = [{ type: "result", job: last }];
+        return await begin(ctx, seat, {
+          words,
+          pictures: { from },
+          messageId,
+          rootId: rootOf(last),
+        });
+      }
+      await answer(ctx, draft ? ctx.text.askPicture : ctx.text.needPicture);
+    },
+
+    async ask(ctx, seat, sources, rootId) {
+      const pictures = await desk.fetch(ctx, sources);
+      if (!pictures) return;
+      await keep(seat, pictures, ctx.msgId ?? 0, { rootId });
+      await answer(ctx, ctx.text.askWords({ count: pictures.length }), {
+        keyboard: draftKeyboard(ctx, seat, deps.config().presets, { collecting: false }),
+      });
     },
   };
 }
@@ -246,38 +287,4 @@ export function createIntake(deps: IntakeDeps): Intake {
 /** The words without the mention that addressed the bot in a group. */
 function withoutMention(words: string, username: string): string {
   return words.replaceAll(new RegExp(`@${username}\\b`, "gi"), " ").trim();
-}
-
-/** One sentence for a picture that cannot be taken. */
-function problemText(ctx: BotContext, problem: ImageProblem): string {
-  const { image } = ctx.text;
-  const megabytes = (bytes: number) => Math.ceil(bytes / 1024 / 1024 * 10) / 10;
-  switch (problem.kind) {
-    case "empty":
-      return image.empty;
-    case "too_large":
-      return image.tooLarge({ mb: megabytes(problem.bytes), maxMb: megabytes(problem.maxBytes) });
-    case "not_an_image":
-      return image.notAnImage;
-    case "format_not_allowed":
-      return image.format({
-        format: problem.format.toUpperCase(),
-        allowed: problem.allowed.map((format) => format.toUpperCase()).join(", "),
-      });
-    case "too_many_pixels":
-      return image.tooManyPixels({
-        width: problem.width,
-        height: problem.height,
-        maxMegapixels: Math.floor(problem.maxPixels / 1e6),
-      });
-    case "animated":
-      return image.animated;
-    case "truncated":
-    case "damaged":
-    case "side_too_long":
-    case "ratio":
-      return image.damaged;
-    default:
-      return problem satisfies never;
-  }
 }

@@ -68,8 +68,9 @@ interface Lane {
 /** A burst that Telegram bears; progress leaves a token for what matters more. */
 const burst = 3;
 const reserved = 1;
-/** A little slower than the limits: what is sent evenly does not arrive so. */
-const groupMsPerToken = 60_000 / 19;
+/** A burst and what grows back within a minute are together the 20 that a group takes. */
+const groupMsPerToken = 60_000 / (20 - burst);
+/** A little slower than the limit: what is sent evenly does not arrive so. */
 const privateMsPerToken = 1_050;
 const totalBurst = 30;
 const totalMsPerToken = 1_000 / 28;
@@ -140,9 +141,9 @@ export function createPacer({ now, wait = pause }: PacerOptions): Pacer {
   return {
     transformer,
     hasRoomForProgress(chatId) {
+      if (total.level(now()) <= totalReserved) return false;
       const lane = laneOf(chatId);
-      return lane.waiters.length === 0 && lane.bucket.level(now()) >= 1 + reserved &&
-        total.level(now()) > totalReserved;
+      return lane.waiters.length === 0 && lane.bucket.level(now()) >= 1 + reserved;
     },
   };
 }

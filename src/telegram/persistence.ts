@@ -34,12 +34,9 @@ export function createPersistence(options: PersistenceOptions): Transformer {
   };
 }
 
-/** How often a call is made: results without end, answers to people a few times, the rest once. */
+/** How often a call is made: answers to people a few times, the rest once. Results are delivery.ts's. */
 function triesFor(method: string): number {
   switch (method) {
-    case "sendPhoto":
-    case "sendDocument":
-      return Infinity;
     case "sendMessage":
     case "editMessageText":
     case "deleteMessage":

@@ -1,275 +1,207 @@
 /**
- * The /settings menu: one message whose buttons set the parameters of a person's next jobs. Owns the menu's layout and
- * the meaning of its buttons; what a parameter may be is the template's manifest's.
- *
- * Callback data is `s:<owner>:<verb>[:<param>[:<value>]]`, the owner's id in base 36. A press names the value that it
- * sets, not a step from the present one: pressed twice, or replayed after a kill, it does the same.
+ * The menus of parameters: /settings for a person's next jobs, and the same for one job that is to be made again. Owns
+ * what a press does, in this order: it is checked, made durable, answered, shown. What stands in a menu is menu_view.ts's.
  */
-import { InlineKeyboard } from "grammy";
 import type { Message } from "grammy/types";
-import {
-  clampParam,
-  formatParam,
-  type ParamSpec,
-  type ParamValue,
-  parseParam,
-  stepParam,
-} from "../params.ts";
-import { newPerson, type Seat } from "../settings.ts";
-import type { Text } from "../text.ts";
+import { getLogger } from "@logtape/logtape";
+import { messageOf } from "../errors.ts";
+import type { Job } from "../job.ts";
+import { parseParam } from "../params.ts";
+import type { Seat } from "../settings.ts";
 import { cut } from "../text.ts";
 import { specsOf } from "../workflow.ts";
-import { answer, type BotContext, type ChatDeps, templateOf } from "./context.ts";
+import { answer, type BotContext, type ChatDeps } from "./context.ts";
+import { contentOf } from "./download.ts";
+import type { Intake } from "./intake.ts";
+import { carryOut, languageOf, maxNotice } from "./menu_act.ts";
+import { type MenuOwner, type MenuPage, menuPrefix, ownerOf, readAct } from "./menu_data.ts";
+import { createMenuMessages, type MenuMessage } from "./menu_message.ts";
+import { chooseValue, type MenuSubject, readSubject, resetSubject } from "./menu_subject.ts";
+import { menuView } from "./menu_view.ts";
+import { paramLabel } from "./param_words.ts";
+import type { PictureDesk } from "./picture_desk.ts";
+import { repeatJob } from "./repeat.ts";
+import { createTurns } from "./turns.ts";
+import { createValueQuestions } from "./value_question.ts";
 
-/** Options of a choice on one page of its list. */
-const pageSize = 8;
-/** Most bytes of callback data (Bot API documentation of InlineKeyboardButton). */
-const maxData = 64;
+const log = getLogger(["bot", "telegram", "menu"]);
 
 export interface SettingsMenu {
   /** Sends the menu. */
   show(ctx: BotContext, seat: Seat): Promise<void>;
+  /** Sends the same menu for one job's parameters; its button makes the job once more with them. */
+  showForJob(ctx: BotContext, seat: Seat, job: Job): Promise<void>;
   /** Answers one of its buttons. */
   press(ctx: BotContext, seat: Seat, data: string): Promise<void>;
-  /** Takes a text as the value that the menu has asked for; false where it has asked for none. */
+  /** Takes a text as the value that a menu has asked for; false where none has. */
   takeValue(ctx: BotContext, seat: Seat, message: Message): Promise<boolean>;
 }
 
-export function createSettingsMenu(deps: ChatDeps): SettingsMenu {
+const mainPage: MenuPage = { type: "main" };
+
+export function createSettingsMenu(
+  deps: ChatDeps & { readonly intake: Intake; readonly desk: PictureDesk },
+): SettingsMenu {
   const { settings } = deps;
+  const messages = createMenuMessages();
+  const questions = createValueQuestions(deps);
+  const turns = createTurns();
+  /** Menus whose job is being made again: a second tap on "Start" makes no second job. */
+  const starting = new Set<string>();
 
-  function view(ctx: BotContext, seat: Seat) {
-    const template = templateOf(deps, ctx.person);
-    return {
-      text: ctx.text.settings.head({ template: template.title[ctx.language] }),
-      keyboard: menuKeyboard(ctx, seat, specsOf(template)),
-    };
+  function viewOf(ctx: BotContext, subject: MenuSubject, page: MenuPage) {
+    const language = languageOf(ctx, subject.person);
+    return menuView(subject, page, { language, templates: deps.templates() });
   }
 
-  async function redraw(ctx: BotContext, seat: Seat): Promise<void> {
-    const { text, keyboard } = view(ctx, seat);
-    await ctx.editMessageText(text, { reply_markup: keyboard });
-  }
-
-  async function set(ctx: BotContext, seat: Seat, name: string, value: ParamValue): Promise<void> {
-    ctx.person = await settings.changePerson(seat.userId, (person) => ({
-      ...person,
-      params: { ...person.params, [name]: value },
-    }));
-  }
-
-  async function askValue(ctx: BotContext, seat: Seat, name: string, spec: ParamSpec) {
-    await settings.setDraft(seat, {
-      v: 1,
-      kind: "value",
-      at: deps.now(),
-      param: name,
-      menuMessageId: ctx.msgId ?? 0,
+  /** Shows the page as it is when its turn comes; false where the message is gone. */
+  function redraw(ctx: BotContext, at: MenuMessage, owner: MenuOwner, page: MenuPage) {
+    return messages.show(ctx.api, at, async () => {
+      const subject = await readSubject(deps, owner);
+      return subject && viewOf(ctx, subject, page);
     });
-    await answer(
-      ctx,
-      ctx.text.settings.askValue({
-        name: labelOf(ctx.text, name),
-        limits: limitsOf(ctx.text, spec),
-      }),
-      { forceReply: true },
-    );
+  }
+
+  async function send(ctx: BotContext, owner: MenuOwner, replyTo?: number): Promise<void> {
+    const subject = await readSubject(deps, owner);
+    if (!subject) return await answer(ctx, staleText(ctx, owner));
+    const { text, keyboard } = viewOf(ctx, subject, mainPage);
+    if (replyTo === undefined) return await answer(ctx, text, { keyboard });
+    await ctx.reply(text, {
+      reply_markup: keyboard,
+      reply_parameters: { message_id: replyTo, allow_sending_without_reply: true },
+      ...(ctx.msg?.is_topic_message && ctx.msg.message_thread_id !== undefined
+        ? { message_thread_id: ctx.msg.message_thread_id }
+        : {}),
+    });
   }
 
   async function press(ctx: BotContext, seat: Seat, data: string): Promise<void> {
-    const [, owner, verb, name = "", ...rest] = data.split(":");
-    if (owner !== seat.userId.toString(36)) {
-      await ctx.answerCallbackQuery({ text: ctx.text.settings.notYours, show_alert: true });
-      return;
+    const { owner, act } = readAct(data);
+    const at = menuMessageOf(ctx, seat);
+    if (owner?.userId !== seat.userId || !at) {
+      return await respond(ctx, ctx.text.settings.notYours, true);
     }
-    const spec = specsOf(templateOf(deps, ctx.person))[name];
-    const stale = async () => {
-      await ctx.answerCallbackQuery({ text: ctx.text.settings.stale });
-    };
-    switch (verb) {
-      case "set": {
-        const parsed = spec && parseParam(spec, rest.join(":"));
-        if (!parsed?.ok) return await stale();
-        await set(ctx, seat, name, parsed.value);
-        await ctx.answerCallbackQuery();
-        return await redraw(ctx, seat);
-      }
-      case "ask":
-        if (!spec) return await stale();
-        await ctx.answerCallbackQuery();
-        return await askValue(ctx, seat, name, spec);
-      case "list": {
-        if (spec?.kind !== "choice") return await stale();
-        await ctx.answerCallbackQuery();
-        const { text, keyboard } = listView(ctx, seat, name, spec, Number(rest[0]) || 0);
-        await ctx.editMessageText(text, { reply_markup: keyboard });
+    // Presses that come together take effect in the order that they came; they are drawn together.
+    const { subject, outcome } = await turns(menuPrefix(owner), async () => {
+      const subject = await readSubject(deps, owner);
+      return { subject, outcome: subject && act && await carryOut(deps, ctx, subject, act) };
+    });
+    if (!subject || !outcome || outcome.type === "stale") {
+      return await respond(ctx, staleText(ctx, owner));
+    }
+    if (outcome.type === "notice") return await respond(ctx, outcome.text, outcome.isAlert);
+    await respond(ctx, outcome.type === "show" ? outcome.notice : undefined);
+    // Whoever goes on in the menu has given up typing a value for it.
+    if (outcome.type !== "ask") await questions.withdraw(ctx, seat, at);
+    switch (outcome.type) {
+      case "show":
+        await redraw(ctx, at, owner, outcome.page);
         return;
+      case "ask": {
+        const { param } = outcome;
+        const spec = specsOf(subject.template)[param];
+        if (!spec) return;
+        return await questions.ask(ctx, seat, { menu: menuPrefix(owner), at, param, spec });
       }
-      case "limit":
-        await ctx.answerCallbackQuery({ text: ctx.text.settings.limitReached });
-        return;
-      case "menu":
-        await ctx.answerCallbackQuery();
-        return await redraw(ctx, seat);
-      case "reset":
-        ctx.person = await settings.changePerson(seat.userId, (person) => ({
-          ...newPerson,
-          ...(person.language ? { language: person.language } : {}),
-        }));
-        await ctx.answerCallbackQuery({ text: ctx.text.settings.resetDone });
-        return await redraw(ctx, seat);
       case "close":
-        await ctx.answerCallbackQuery();
-        await ctx.deleteMessage();
-        return;
+        if (subject.job) await resetSubject(deps, owner);
+        return await messages.remove(ctx.api, at);
+      case "start":
+        return await start(ctx, seat, subject, at);
       default:
-        return await stale();
+        return outcome satisfies never;
+    }
+  }
+
+  /** Makes the menu's job once more; the menu goes when the new job is in the queue. */
+  async function start(ctx: BotContext, seat: Seat, subject: MenuSubject, at: MenuMessage) {
+    const { owner, job, template, values } = subject;
+    const menu = menuPrefix(owner);
+    if (!job || starting.has(menu)) return;
+    starting.add(menu);
+    try {
+      const changed = await settings.jobParams(owner.userId, job.id);
+      const shown = Object.entries(specsOf(template)).filter(([name, { kind }]) =>
+        // The seed that is shown is the seed that is used.
+        name in changed || kind === "seed"
+      );
+      const params = Object.fromEntries(shown.map(([name]) => [name, values[name]!]));
+      if (!await repeatJob(ctx, seat, job, deps, params)) return;
+      await resetSubject(deps, owner);
+      await messages.remove(ctx.api, at);
+    } finally {
+      starting.delete(menu);
     }
   }
 
   return {
     press,
-
-    async show(ctx, seat) {
-      const { text, keyboard } = view(ctx, seat);
-      await answer(ctx, text, { keyboard });
-    },
+    show: (ctx, seat) => send(ctx, { userId: seat.userId }),
+    showForJob: (ctx, seat, job) => send(ctx, { userId: seat.userId, jobId: job.id }, ctx.msgId),
 
     async takeValue(ctx, seat, message) {
-      const draft = await settings.draft(seat);
-      if (draft?.kind !== "value") return false;
-      const name = draft.param;
-      const spec = specsOf(templateOf(deps, ctx.person))[name];
-      await settings.clearDraft(seat);
+      const question = await questions.open(ctx, seat);
+      const owner = question && ownerOf(question.menu);
+      const replied = message.reply_to_message;
+      const isAboutPicture = replied && contentOf(replied).type === "picture";
+      if (!question || !owner || isAboutPicture) return false;
+      const { param } = question;
+      const subject = await readSubject(deps, owner);
+      const spec = subject && specsOf(subject.template)[param];
       if (!spec) {
-        await answer(ctx, ctx.text.settings.stale);
+        await questions.withdraw(ctx, seat);
+        await answer(ctx, staleText(ctx, owner));
         return true;
       }
-      const written = message.text ?? "";
-      const parsed = parseParam(
-        spec,
-        spec.kind === "text" && written.trim() === "-" ? "" : written,
-      );
+      const at: MenuMessage = {
+        chatId: seat.chatId,
+        messageId: question.menuMessageId,
+        ephemeralId: question.menuEphemeralId,
+        userId: seat.userId,
+      };
+      const written = message.text?.trim() ?? "";
+      const parsed = parseParam(spec, spec.kind === "text" && written === "-" ? "" : written);
       if (!parsed.ok) {
-        await settings.setDraft(seat, draft);
-        const label = labelOf(ctx.text, name);
-        await answer(ctx, ctx.text.paramProblem({ name: label, problem: parsed.problem }), {
-          forceReply: true,
+        const problem = ctx.text.paramProblem({
+          name: paramLabel(ctx.text, param),
+          problem: parsed.problem,
         });
+        await questions.ask(ctx, seat, { menu: question.menu, at, param, spec, problem });
         return true;
       }
-      await set(ctx, seat, name, parsed.value);
-      const { text, keyboard } = view(ctx, seat);
-      await answer(
-        ctx,
-        ctx.text.settings.saved({
-          name: labelOf(ctx.text, name),
-          value: shown(ctx.text, spec, parsed.value),
-        }),
-      );
-      // The menu may have been deleted meanwhile.
-      await ctx.api.editMessageText(seat.chatId, draft.menuMessageId, text, {
-        reply_markup: keyboard,
-      }).catch(() => {});
+      await chooseValue(deps, owner, param, parsed.value);
+      // A tick for the answer takes no message, and works where reactions are allowed.
+      await ctx.react("👌").catch(() => {});
+      await questions.clear(ctx, seat, question);
+      if (!await redraw(ctx, at, owner, mainPage)) await send(ctx, owner);
+      await questions.settle(seat, question);
       return true;
     },
   };
 }
 
-function menuKeyboard(
-  ctx: BotContext,
-  seat: Seat,
-  specs: Readonly<Record<string, ParamSpec>>,
-): InlineKeyboard {
-  const keyboard = new InlineKeyboard();
-  const data = (...parts: readonly (string | number)[]) =>
-    ["s", seat.userId.toString(36), ...parts].join(":");
-  for (const [name, spec] of Object.entries(specs)) {
-    const value = clampParam(spec, ctx.person.params[name] ?? spec.default);
-    const label = `${labelOf(ctx.text, name)}: ${cut(shown(ctx.text, spec, value), 24)}`;
-    switch (spec.kind) {
-      case "int":
-      case "float": {
-        const button = (direction: 1 | -1) => {
-          const next = stepParam(spec, Number(value), direction);
-          return next === value ? data("limit") : data("set", name, next);
-        };
-        keyboard.text("−", button(-1)).text(label, data("ask", name)).text("+", button(1)).row();
-        break;
-      }
-      case "seed":
-        keyboard.text(label, data("ask", name))
-          .text(ctx.text.settings.randomSeed, data("set", name, 0)).row();
-        break;
-      case "choice":
-        keyboard.text(`${label} ▸`, data("list", name, 0)).row();
-        break;
-      case "text":
-        keyboard.text(ctx.text.settings.set({ name: label }), data("ask", name)).row();
-        break;
-      default:
-        spec satisfies never;
-    }
+/** Answers the press. One that is too old to be answered (a replay after a restart) still does what it does. */
+async function respond(ctx: BotContext, text?: string, isAlert = false): Promise<void> {
+  try {
+    await ctx.answerCallbackQuery({
+      ...(text === undefined ? {} : { text: cut(text, maxNotice) }),
+      show_alert: isAlert,
+    });
+  } catch (error) {
+    log.info("Cannot answer a press: {error}", { error: messageOf(error) });
   }
-  return keyboard
-    .text(ctx.text.settings.reset, data("reset"))
-    .text(ctx.text.settings.close, data("close"));
 }
 
-function listView(
-  ctx: BotContext,
-  seat: Seat,
-  name: string,
-  spec: Extract<ParamSpec, { kind: "choice" }>,
-  page: number,
-) {
-  const prefix = `s:${seat.userId.toString(36)}`;
-  const value = clampParam(spec, ctx.person.params[name] ?? spec.default);
-  // An option whose name does not fit into a button can still be had with `sampler=…` in a caption.
-  const options = spec.options.filter((option) =>
-    new TextEncoder().encode(`${prefix}:set:${name}:${option}`).length <= maxData
-  );
-  const pages = Math.max(1, Math.ceil(options.length / pageSize));
-  const at = Math.min(Math.max(0, page), pages - 1);
-  const keyboard = new InlineKeyboard();
-  for (const option of options.slice(at * pageSize, (at + 1) * pageSize)) {
-    keyboard.text(option === value ? `✓ ${option}` : option, `${prefix}:set:${name}:${option}`)
-      .row();
-  }
-  if (pages > 1) {
-    keyboard.text("‹", `${prefix}:list:${name}:${(at + pages - 1) % pages}`)
-      .text(`${at + 1} / ${pages}`, `${prefix}:list:${name}:${at}`)
-      .text("›", `${prefix}:list:${name}:${(at + 1) % pages}`).row();
-  }
-  keyboard.text(ctx.text.settings.back, `${prefix}:menu`);
-  const label = labelOf(ctx.text, name);
-  return {
-    text: ctx.text.settings.choose({ name: label, value: String(value), page: at + 1, pages }),
-    keyboard,
+function menuMessageOf(ctx: BotContext, seat: Seat): MenuMessage | undefined {
+  const message = ctx.callbackQuery?.message;
+  return message && {
+    ...seat,
+    messageId: message.message_id,
+    ephemeralId: message.ephemeral_message_id,
   };
 }
 
-/** A parameter's name as people read it; one that only a manifest of the owner's knows keeps its own. */
-function labelOf(text: Text, name: string): string {
-  return text.params[name] ?? name;
-}
-
-function shown(text: Text, spec: ParamSpec, value: ParamValue): string {
-  if (spec.kind === "seed" && value === 0) return text.random;
-  return value === "" ? text.nothing : formatParam(spec, value);
-}
-
-function limitsOf(text: Text, spec: ParamSpec): string {
-  switch (spec.kind) {
-    case "int":
-    case "float":
-      return text.settings.limits(spec);
-    case "text":
-      return text.settings.textLimits;
-    case "seed":
-    case "choice":
-      return "";
-    default:
-      return spec satisfies never;
-  }
+function staleText(ctx: BotContext, { jobId }: MenuOwner): string {
+  return jobId === undefined ? ctx.text.settings.stale : ctx.text.settings.jobStale;
 }

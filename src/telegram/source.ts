@@ -18,7 +18,11 @@ import type { Inbox } from "../inbox.ts";
 const log = getLogger(["bot", "telegram"]);
 
 /** The kinds of updates that are handled; Telegram sends no others. */
-export const allowedUpdates = ["message", "callback_query"] as const satisfies readonly (
+export const allowedUpdates = [
+  "message",
+  "callback_query",
+  "stopped_message_generation",
+] as const satisfies readonly (
   keyof Update
 )[];
 

@@ -66,7 +66,7 @@ Deno.test("a caption with bad parameters starts no job and keeps the picture for
   assert.equal(stage.comfyui.ran.length, 1);
 
   await stage.ben.sendPhoto(photo);
-  await untilSaid(stage, stage.ben, "Just write it.");
+  await untilSaid(stage, stage.ben, "Just write it, or tap an idea.");
   stage.ben.sendText("y".repeat(3500));
   await untilSaid(stage, stage.ben, "at most 3000 characters");
   stage.ben.sendText("autumn");

@@ -4,6 +4,7 @@ import { gradientJpeg, gradientPng } from "../pictures.ts";
 import {
   buttons,
   filesIn,
+  noDrafts,
   openStage,
   results,
   said,
@@ -99,9 +100,14 @@ Deno.test("/new walks through it", async () => {
   stage.anna.sendText("/new");
   await untilSaid(stage, stage.anna, "Пришлите картинку, которую нужно изменить");
   await stage.anna.sendPhoto(photo);
-  await untilSaid(stage, stage.anna, "Что изменить?");
+  const first = await untilSaid(stage, stage.anna, "Картинка 1 есть. Пришлите ещё (всего до 3)");
+  await stage.anna.sendPhoto(photo);
+  await untilSaid(stage, stage.anna, "Картинка 2 есть.");
+  await stage.anna.press(first, "✓ Готово");
+  await untilSaid(stage, stage.anna, "Есть 2 картинки: от Picture 1 до Picture 2.");
   stage.anna.sendText("сделай зиму");
   await untilResults(stage, stage.anna);
+  assert.ok(stage.comfyui.ran[0]?.graph["79"], "the graph has both pictures");
 });
 
 Deno.test("/start and /help answer in the person's language", async () => {
@@ -117,25 +123,24 @@ Deno.test("/start and /help answer in the person's language", async () => {
 });
 
 Deno.test("the status message shows the place, then the bar, and moves up while others end", async () => {
-  await using stage = await openStage({ comfyui: { stepMs: 150 } });
+  await using stage = await openStage({ telegram: noDrafts, comfyui: { stepMs: 150 } });
   const seen: string[] = [];
   stage.telegram.onEvent((event) => {
     if ((event.type === "sent" || event.type === "edited") && event.by === "bot") {
       if (event.chatId === stage.anna.privateChat.id) seen.push(event.message.text ?? "");
     }
   });
-  for (let i = 0; i < 4; i++) await stage.ben.sendPhoto(photo, { caption: `one ${i} steps=8` });
-  await stage.telegram.until(() => stage.comfyui.queue().pending.length > 0, {
-    what: "Ben's jobs",
-  });
-  await stage.anna.sendPhoto(photo, { caption: "моё steps=8" });
+  for (const caption of ["one steps=20", "two steps=20", "three steps=20"]) {
+    await untilReply(stage, await stage.ben.sendPhoto(photo, { caption }));
+  }
+  await stage.anna.sendPhoto(photo, { caption: "моё steps=20" });
   await untilResults(stage, stage.anna);
   assert.ok(seen.some((text) => /В очереди: \d-е место/.test(text)), seen.join("\n"));
-  assert.ok(seen.some((text) => /▓+░* \d+ %\nШаг \d из 8/.test(text)), seen.join("\n"));
+  assert.ok(seen.some((text) => /▓+░* \d+ %\nШаг \d+ из 20/.test(text)), seen.join("\n"));
 });
 
 Deno.test("/status lists my jobs, and both ways to cancel stop exactly mine", async () => {
-  await using stage = await openStage({ comfyui: { stepMs: 400 } });
+  await using stage = await openStage({ telegram: noDrafts, comfyui: { stepMs: 400 } });
   const first = await stage.ben.sendPhoto(photo, { caption: "first steps=50" });
   await stage.comfyui.until(() => stage.comfyui.ran.length === 1, { what: "the first runs" });
   const second = await stage.anna.sendPhoto(photo, { caption: "вторая" });
@@ -168,7 +173,7 @@ Deno.test("/status lists my jobs, and both ways to cancel stop exactly mine", as
 });
 
 Deno.test("/cancel asks which one when several jobs are mine", async () => {
-  await using stage = await openStage({ comfyui: { stepMs: 400 } });
+  await using stage = await openStage({ telegram: noDrafts, comfyui: { stepMs: 400 } });
   for (const caption of ["one steps=50", "two", "three"]) {
     await untilReply(stage, await stage.ben.sendPhoto(photo, { caption }));
   }

@@ -1,14 +1,24 @@
 /** What a kill -9, a crash of ComfyUI or an absence of either leaves: nothing lost, nothing rendered twice. */
 import assert from "node:assert/strict";
 import { gradientJpeg } from "../pictures.ts";
-import { filesIn, openStage, results, said, untilReply, untilResults, untilSaid } from "./stage.ts";
+import {
+  filesIn,
+  noDrafts,
+  openStage,
+  results,
+  said,
+  untilReply,
+  untilResults,
+  untilSaid,
+  untilShown,
+} from "./stage.ts";
 
 const photo = await gradientJpeg(320, 240);
 
 Deno.test("a kill while a job runs re-attaches to it by its promptId", async () => {
   await using stage = await openStage({ comfyui: { stepMs: 200 } });
   await stage.ben.sendPhoto(photo, { caption: "slow one steps=10" });
-  await untilSaid(stage, stage.ben, "Step");
+  await untilShown(stage, stage.ben, /Step/);
   await stage.restart();
   await untilResults(stage, stage.ben);
   assert.equal(stage.comfyui.ran.length, 1);
@@ -30,7 +40,7 @@ Deno.test("a job that ended in ComfyUI while the bot was dead is collected, not 
 });
 
 Deno.test("waiting jobs keep their order over a kill", async () => {
-  await using stage = await openStage({ comfyui: { stepMs: 60 } });
+  await using stage = await openStage({ telegram: noDrafts, comfyui: { stepMs: 60 } });
   const captions = ["a", "b", "c", "d", "e"];
   for (const caption of captions) {
     await untilReply(stage, await stage.ben.sendPhoto(photo, { caption }));
@@ -56,7 +66,7 @@ Deno.test("an update that was handed over but not dealt with makes its job after
 });
 
 Deno.test("a kill after the result was sent does not send it twice when the store knows", async () => {
-  await using stage = await openStage();
+  await using stage = await openStage({ telegram: noDrafts });
   stage.telegram.faults.add({ method: "deleteMessage", kind: "hang" });
   await stage.ben.sendPhoto(photo, { caption: "once" });
   await stage.telegram.until(
@@ -65,6 +75,30 @@ Deno.test("a kill after the result was sent does not send it twice when the stor
   );
   stage.telegram.faults.clear();
   await stage.restart();
+  await stage.telegram.until(() => said(stage, stage.ben).length === 1, {
+    what: "the status message is gone",
+  });
+  assert.equal(results(stage, stage.ben).length, 1);
+});
+
+Deno.test("a kill between the sending of a result and its answer sends it once", async () => {
+  await using stage = await openStage({ telegram: { latencyMs: 300 } });
+  await stage.ben.sendPhoto(photo, { caption: "once steps=2" });
+  // The photo is in the chat, and its answer is still held back by the latency.
+  await untilResults(stage, stage.ben);
+  await stage.restart();
+  await stage.telegram.until(() => said(stage, stage.ben).length === 1, {
+    what: "the status message is gone",
+  });
+  assert.equal(results(stage, stage.ben).length, 1);
+});
+
+Deno.test("a connection cut after the result has arrived sends it once", async () => {
+  await using stage = await openStage();
+  stage.telegram.faults.add({ method: "sendPhoto", kind: "cut-after", times: 1 });
+  stage.telegram.faults.add({ method: "sendPhoto", kind: "cut-before", times: 1 });
+  await stage.ben.sendPhoto(photo, { caption: "once steps=2" });
+  await untilResults(stage, stage.ben);
   await stage.telegram.until(() => said(stage, stage.ben).length === 1, {
     what: "the status message is gone",
   });
@@ -89,7 +123,7 @@ Deno.test("a job under which ComfyUI dies twice is failed and reported, and the 
   await using stage = await openStage({ comfyui: { stepMs: 100 } });
   const shown: number[] = [];
   stage.telegram.onEvent((event) => {
-    if (event.type === "edited" && event.message.text?.includes("Step")) {
+    if (event.type === "draft" && event.draft?.text.includes("Step")) {
       shown.push(stage.comfyui.ran.length);
     }
   });

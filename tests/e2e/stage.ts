@@ -89,7 +89,9 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
   const telegram = await startTelegram(options.telegram);
   const comfyui = await startComfyUI({ stepMs: 20, scale: false, ...options.comfyui });
   const dir = await Deno.makeTempDir({ prefix: "image-edit-bot-test-" });
-  if (options.config !== undefined) await Deno.writeTextFile(`${dir}/config.yaml`, options.config);
+  // Everybody may use it, unless the test is about that.
+  const access = options.config?.includes("access:") ? "" : "access: { mode: open }\n";
+  await Deno.writeTextFile(`${dir}/config.yaml`, access + (options.config ?? ""));
   const env = {
     TELEGRAM_BOT_TOKEN: telegram.token,
     TELEGRAM_API_ROOT: telegram.url,
@@ -159,9 +161,33 @@ export function untilSaid(stage: Stage, person: Person, words: string | RegExp):
   );
 }
 
-/** Results in the chat: the bot's photos and files. */
+/** A Bot API server that is too old for message drafts: every job has a status message. */
+export const noDrafts: TelegramOptions = { knows: { drafts: false } };
+
+/** Waits until a job's state is shown to a person with these words, in the draft or in a status message. */
+export function untilShown(stage: Stage, person: Person, words: RegExp): Promise<string> {
+  return stage.telegram.until(
+    () =>
+      [
+        stage.telegram.draft(person.privateChat)?.text,
+        ...said(stage, person).map(({ text, caption }) => text ?? caption),
+      ].find((text) => text !== undefined && words.test(text)),
+    { what: `${words} is shown` },
+  );
+}
+
+/** Results in the chat: the bot's photos and files. A photo that can be cancelled is a preview. */
 export function results(stage: Stage, person: Person): readonly Message[] {
-  return said(stage, person).filter((message) => message.photo ?? message.document);
+  return said(stage, person).filter((message) =>
+    (message.photo ?? message.document) && !isCancellable(message)
+  );
+}
+
+/** True for a job's status message. */
+export function isCancellable(message: Message): boolean {
+  return message.reply_markup?.inline_keyboard.flat().some((button) =>
+    "callback_data" in button && button.callback_data.startsWith("x:")
+  ) ?? false;
 }
 
 /** Waits until the bot has delivered so many pictures to a person. */

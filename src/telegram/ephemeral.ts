@@ -1,0 +1,51 @@
+/**
+ * Ephemeral messages (Bot API 10): in a group they are seen by one member alone. Owns when an answer may be one, and how the
+ * edits and deletions of one are called.
+ *
+ * A server that is too old ignores the parameter and shows the message to everybody. So an answer is ephemeral only where
+ * what it answers is ephemeral itself: that proves that the server knows them.
+ */
+import type { Transformer } from "grammy";
+import type { EphemeralMessageParameters } from "grammy/types";
+import type { BotContext } from "./context.ts";
+
+/** The parameters that make an answer to this update ephemeral; undefined where it goes to everybody. */
+export function ephemeralParameters(ctx: BotContext): EphemeralMessageParameters | undefined {
+  if (!ctx.from || ctx.msg?.ephemeral_message_id === undefined) return undefined;
+  return {
+    receiver_user_id: ctx.from.id,
+    ...(ctx.callbackQuery ? { callback_query_id: ctx.callbackQuery.id } : {}),
+  };
+}
+
+/** The methods for ephemeral messages, by those for all others. */
+const ephemeralMethods: Readonly<
+  Record<
+    string,
+    "editEphemeralMessageText" | "editEphemeralMessageReplyMarkup" | "deleteEphemeralMessage"
+  >
+> = {
+  editMessageText: "editEphemeralMessageText",
+  editMessageReplyMarkup: "editEphemeralMessageReplyMarkup",
+  deleteMessage: "deleteEphemeralMessage",
+};
+
+/**
+ * While a press under an ephemeral message is answered, its edits and its deletion go by its own id: handlers say
+ * `ctx.editMessageText` as they do everywhere.
+ */
+export function ephemeralEdits(ctx: BotContext): void {
+  const ephemeralId = ctx.callbackQuery?.message?.ephemeral_message_id;
+  const receiver = ctx.from?.id;
+  if (ephemeralId === undefined || receiver === undefined) return;
+  const redirect: Transformer = (prev, method, payload, signal) => {
+    const own = ephemeralMethods[method];
+    if (!own || !("message_id" in payload) || payload.message_id !== 0) {
+      return prev(method, payload, signal);
+    }
+    const { message_id: _, ...rest } = payload;
+    const redirected = { ...rest, receiver_user_id: receiver, ephemeral_message_id: ephemeralId };
+    return prev(own as never, redirected as never, signal) as never;
+  };
+  ctx.api.config.use(redirect);
+}

@@ -1,0 +1,59 @@
+/** The same job once more: its words and pictures, with a new seed or with other parameters. */
+import type { Job } from "../job.ts";
+import { drawSeed, type ParamValues, randomSeed } from "../params.ts";
+import type { Seat } from "../settings.ts";
+import { specsOf } from "../workflow.ts";
+import { type BotContext, type ChatDeps, originOf } from "./context.ts";
+import type { Intake } from "./intake.ts";
+import { jobIdOf } from "./job_request.ts";
+import type { PictureDesk, Source } from "./picture_desk.ts";
+
+export interface RepeatDeps extends Pick<ChatDeps, "templates" | "random"> {
+  readonly intake: Intake;
+  readonly desk: PictureDesk;
+}
+
+/**
+ * Makes it again. A seed that is not among the changed values, or is 0 there, is drawn anew. False where there is no new
+ * job; why is said then.
+ */
+export async function repeatJob(
+  ctx: BotContext,
+  seat: Seat,
+  job: Job,
+  { intake, desk, templates, random }: RepeatDeps,
+  changed: ParamValues = {},
+): Promise<boolean> {
+  const pictures = await desk.fetch(ctx, await sourcesOf(job, desk));
+  if (!pictures) return false;
+  const template = templates().get(job.template);
+  const seeds = Object.entries(template ? specsOf(template) : {})
+    .filter(([, { kind }]) => kind === "seed").map(([name]) => name);
+  const params = { ...job.params, ...changed };
+  for (const name of seeds) {
+    if ((changed[name] ?? randomSeed) === randomSeed) params[name] = drawSeed(random);
+  }
+  const isQueued = await intake.enqueue(ctx, {
+    id: jobIdOf(ctx),
+    origin: originOf(ctx, seat, job.origin.messageId),
+    promptText: job.promptText,
+    template: job.template,
+    params,
+    given: [
+      ...new Set([
+        ...job.given,
+        ...Object.keys(changed).filter((name) => changed[name] !== job.params[name]),
+      ]),
+    ].filter((name) => !seeds.includes(name)),
+    pictures: [...pictures],
+    delivery: job.delivery,
+    ...(job.rootId === undefined ? {} : { rootId: job.rootId }),
+  });
+  if (!isQueued) await desk.remove(pictures);
+  return isQueued;
+}
+
+/** Where the job's own pictures can be had again. */
+export function sourcesOf(job: Job, desk: PictureDesk): Promise<Source[]> {
+  return Promise.all(job.pictures.map((picture) => desk.sourceOf(picture)));
+}

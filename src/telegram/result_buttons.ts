@@ -1,0 +1,145 @@
+/**
+ * The buttons under a result. They work for ever and over restarts, for the job's own person: everything they need is in the
+ * job's record. Callback data is `r:<verb>:<job>`.
+ */
+import { InlineKeyboard, InputFile } from "grammy";
+import { stripPngText } from "../image.ts";
+import type { Job } from "../job.ts";
+import { maxOwnPresets, type Seat } from "../settings.ts";
+import { sideBySide } from "../side_by_side.ts";
+import { textIn } from "../text.ts";
+import { answer, type BotContext, type ChatDeps } from "./context.ts";
+import type { Intake } from "./intake.ts";
+import { rootOf } from "./job_request.ts";
+import type { PictureDesk, Source } from "./picture_desk.ts";
+import { repeatJob, sourcesOf } from "./repeat.ts";
+import type { SettingsMenu } from "./settings_menu.ts";
+
+export interface ResultButtonDeps extends ChatDeps {
+  readonly intake: Intake;
+  readonly desk: PictureDesk;
+  readonly settingsMenu: SettingsMenu;
+}
+
+/** The keyboard of a delivered job. The same job always has the same one. */
+export function resultKeyboard(job: Job): InlineKeyboard {
+  const { buttons } = textIn(job.origin.language);
+  const data = (verb: string) => `r:${verb}:${job.id}`;
+  const keyboard = new InlineKeyboard()
+    .text(buttons.again, data("again")).primary()
+    .text(buttons.further, data("further")).row()
+    .text(buttons.params, data("params"))
+    .text(buttons.compare, data("compare")).row()
+    .text(buttons.file, data("file"))
+    .text(buttons.preset, data("preset")).row();
+  if (job.rootId !== undefined) keyboard.text(buttons.original, data("original")).row();
+  if (job.params.seed !== undefined) {
+    const seed = String(job.params.seed);
+    keyboard.copyText(buttons.seed({ seed }), seed);
+  }
+  return keyboard.text(buttons.delete, data("delete")).danger();
+}
+
+/** Answers a press of one of them. */
+export async function pressResult(
+  ctx: BotContext,
+  seat: Seat,
+  data: string,
+  deps: ResultButtonDeps,
+): Promise<void> {
+  const [, verb, id = ""] = data.split(":");
+  const job = await deps.queue.get(id);
+  if (!job?.delivered) {
+    await ctx.answerCallbackQuery({ text: ctx.text.stale });
+    return;
+  }
+  if (job.origin.userId !== seat.userId) {
+    await ctx.answerCallbackQuery({ text: ctx.text.notYours, show_alert: true });
+    return;
+  }
+  switch (verb) {
+    case "again":
+      await ctx.answerCallbackQuery();
+      await repeatJob(ctx, seat, job, deps);
+      return;
+    case "further":
+      await ctx.answerCallbackQuery();
+      return await deps.intake.ask(ctx, seat, [{ type: "result", job }], rootOf(job));
+    case "original": {
+      await ctx.answerCallbackQuery();
+      const root = await deps.queue.get(rootOf(job)) ?? job;
+      return await deps.intake.ask(ctx, seat, await sourcesOf(root, deps.desk), rootOf(job));
+    }
+    case "params":
+      await ctx.answerCallbackQuery();
+      return await deps.settingsMenu.showForJob(ctx, seat, job);
+    case "file":
+      await ctx.answerCallbackQuery();
+      return await sendFile(ctx, job, deps);
+    case "compare":
+      await ctx.answerCallbackQuery({ text: ctx.text.comparing });
+      return await compare(ctx, job, deps);
+    case "preset":
+      return await savePreset(ctx, seat, job, deps);
+    case "delete":
+      await ctx.answerCallbackQuery();
+      if (job.resultFile) await deps.storage.removeResult(job.resultFile);
+      await ctx.deleteMessage();
+      return;
+    default:
+      await ctx.answerCallbackQuery({ text: ctx.text.stale });
+  }
+}
+
+/** The lossless file: from the disk, or as Telegram has it from an earlier time. */
+async function sendFile(ctx: BotContext, job: Job, { queue, storage, config }: ResultButtonDeps) {
+  const kept = job.resultFile && await storage.readResult(job.resultFile);
+  const known = job.delivered?.documentFileId;
+  if (!kept && known === undefined) return await answer(ctx, ctx.text.fileGone);
+  const bytes = kept && !config().image.keepMetadata ? stripPngText(kept) : kept;
+  const file = known ?? new InputFile(bytes || new Uint8Array(), `image-edit-${job.id}.png`);
+  const sent = await ctx.replyWithDocument(file, {
+    reply_parameters: { message_id: ctx.msgId ?? 0, allow_sending_without_reply: true },
+    disable_content_type_detection: true,
+  });
+  if (known === undefined && sent.document && job.delivered) {
+    await queue.update(job.id, {
+      delivered: { ...job.delivered, documentFileId: sent.document.file_id },
+    });
+  }
+}
+
+/** The source and the result in one picture. */
+async function compare(ctx: BotContext, job: Job, { desk, storage }: ResultButtonDeps) {
+  const sources: readonly Source[] = [...await sourcesOf(job, desk), { type: "result", job }];
+  const pictures = await desk.fetch(ctx, [sources[0]!, sources.at(-1)!]);
+  if (!pictures) return;
+  try {
+    const [before, after] = await Promise.all(
+      pictures.map(({ file }) => storage.readInput(file)),
+    );
+    const both = before && after && await sideBySide(before, after);
+    if (!both) return await answer(ctx, ctx.text.cannotCompare);
+    await ctx.replyWithPhoto(new InputFile(both, "before-after.jpg"), {
+      caption: ctx.text.compared,
+      reply_parameters: { message_id: ctx.msgId ?? 0, allow_sending_without_reply: true },
+    });
+  } finally {
+    await desk.remove(pictures);
+  }
+}
+
+/** The words and what was given with them, for a tap on another picture. */
+async function savePreset(ctx: BotContext, seat: Seat, job: Job, { settings }: ResultButtonDeps) {
+  const params = Object.fromEntries(
+    Object.entries(job.params).filter(([name]) => job.given.includes(name)),
+  );
+  await settings.changePerson(seat.userId, (person) => ({
+    ...person,
+    presets: [
+      ...person.presets.filter(({ id }) => id !== job.id),
+      { id: job.id, words: job.promptText, params },
+    ].slice(-maxOwnPresets),
+  }));
+  await ctx.answerCallbackQuery({ text: ctx.text.presetSaved, show_alert: true });
+}

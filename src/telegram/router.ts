@@ -1,0 +1,157 @@
+/**
+ * Which handler an update goes to. Owns the order: who may use the bot at all, then presses, then albums, then commands,
+ * then pictures and words; and what counts as addressed in a group.
+ */
+import { sequentialize } from "@grammyjs/runner";
+import { getLogger } from "@logtape/logtape";
+import type { Bot } from "grammy";
+import type { Message } from "grammy/types";
+import { messageOf } from "../errors.ts";
+import type { Seat } from "../settings.ts";
+import { languageFor, textIn } from "../text.ts";
+import { type Albums, createAlbums, type Joined, pressStartNow, showGathering } from "./albums.ts";
+import {
+  adminCommandNames,
+  adminCommands,
+  type CommandDeps,
+  commandNames,
+  commands,
+  pressCancel,
+} from "./commands.ts";
+import { answer, type BotContext, seatOf } from "./context.ts";
+import { contentOf } from "./download.ts";
+import { ephemeralEdits } from "./ephemeral.ts";
+import { pressForget } from "./forget_flow.ts";
+import { pressLanguage } from "./language_flow.ts";
+import { pressPreset } from "./preset_buttons.ts";
+import { pressResult } from "./result_buttons.ts";
+import { pressStop } from "./stop_button.ts";
+
+const log = getLogger(["bot", "telegram"]);
+
+/** Who answers a button, by what its callback data begins with. */
+const presses: Readonly<
+  Record<
+    string,
+    (
+      ctx: BotContext,
+      seat: Seat,
+      data: string,
+      deps: CommandDeps & { readonly albums: Albums },
+    ) => Promise<void>
+  >
+> = {
+  x: pressCancel,
+  xa: pressCancel,
+  s: (ctx, seat, data, { settingsMenu }) => settingsMenu.press(ctx, seat, data),
+  j: (ctx, seat, data, { settingsMenu }) => settingsMenu.press(ctx, seat, data),
+  r: pressResult,
+  p: pressPreset,
+  po: pressPreset,
+  pp: pressPreset,
+  pd: pressPreset,
+  l: pressLanguage,
+  f: pressForget,
+  k: (ctx, seat, data, { accessFlow }) => accessFlow.press(ctx, seat, data),
+  g: (ctx, seat, data, { albums }) => pressStartNow(ctx, seat, data, albums),
+};
+
+/** Has the bot answer messages and presses. */
+export function route(bot: Bot<BotContext>, deps: CommandDeps): void {
+  const { intake, settingsMenu } = deps;
+  const albums = createAlbums();
+
+  bot.on("stopped_message_generation", (ctx) => pressStop(ctx.stoppedMessageGeneration, deps));
+
+  bot.use(async (ctx, next) => {
+    if (!ctx.from) return;
+    ctx.person = await deps.settings.person(ctx.from.id);
+    ctx.language = ctx.person.language ?? languageFor(ctx.from.language_code);
+    ctx.text = textIn(ctx.language);
+    ephemeralEdits(ctx);
+    const isMeant = !ctx.message || isAddressed(ctx, [ctx.message]) ||
+      isCommand(ctx.message.text, ctx.me.username);
+    if (await deps.accessFlow.admit(ctx, isMeant)) await next();
+  });
+
+  bot.on("callback_query", async (ctx) => {
+    const seat = seatOf(ctx);
+    const data = ctx.callbackQuery.data ?? "";
+    const press = presses[data.split(":")[0] ?? ""];
+    if (seat && press) await press(ctx, seat, data, { ...deps, albums });
+    else await ctx.answerCallbackQuery({ text: ctx.text.stale });
+  });
+
+  const messages = bot.on("message");
+  const joined = new WeakMap<BotContext, Joined>();
+  messages.use(async (ctx, next) => {
+    if (ctx.message.media_group_id === undefined) return await next();
+    const album = albums.join(ctx.message);
+    joined.set(ctx, album);
+    // The others stay in the inbox until the first one has made something of them all.
+    await (album.isFirst ? next() : album.complete);
+  });
+  // One person's messages in one chat are handled one after the other; presses and other people do not wait for them.
+  messages.use(sequentialize((ctx) => `${ctx.chat?.id}:${ctx.from?.id}`));
+  for (const name of adminCommandNames) {
+    messages.command(name, async (ctx, next) => {
+      const seat = seatOf(ctx);
+      if (seat && await deps.access.isAdmin(seat.userId)) {
+        await adminCommands[name](ctx, seat, deps);
+      } else await next();
+    });
+  }
+  for (const name of commandNames) {
+    messages.command(name, async (ctx) => {
+      const seat = seatOf(ctx);
+      if (seat) await commands[name](ctx, seat, deps);
+    });
+  }
+  messages.use(async (ctx) => {
+    const seat = seatOf(ctx);
+    const { message } = ctx;
+    const album = joined.get(ctx);
+    if (seat && album && isAddressed(ctx, [message])) await showGathering(ctx, seat, album);
+    const members = await album?.complete ?? [message];
+    if (!seat || !isAddressed(ctx, members)) return;
+    if (members.some((member) => contentOf(member).type !== "words")) {
+      await intake.pictures(ctx, seat, members);
+    } else if (message.text?.startsWith("/")) {
+      await answer(ctx, ctx.text.unknownCommand);
+    } else if (message.text !== undefined) {
+      if (await settingsMenu.takeValue(ctx, seat, message)) return;
+      await intake.words(ctx, seat, message);
+    }
+  });
+
+  bot.catch(async ({ ctx, error }) => {
+    log.error("Cannot handle update {updateId}: {error}", {
+      updateId: ctx.update.update_id,
+      error: messageOf(error),
+      stack: error instanceof Error ? error.stack : undefined,
+    });
+    if (ctx.callbackQuery) await ctx.answerCallbackQuery({ text: ctx.text.somethingWrong });
+    else if (ctx.chat?.type === "private") await answer(ctx, ctx.text.somethingWrong);
+  });
+}
+
+/** True in private chats; in groups for a mention of the bot and for a reply to it. */
+function isAddressed(ctx: BotContext, members: readonly Message[]): boolean {
+  return members.some((message) => {
+    if (message.chat.type === "private") return true;
+    if (message.reply_to_message?.from?.id === ctx.me.id) return true;
+    const words = message.text ?? message.caption ?? "";
+    const entities = message.entities ?? message.caption_entities ?? [];
+    return entities.some(({ type, offset, length }) =>
+      type === "mention" &&
+      words.slice(offset, offset + length).toLowerCase() === `@${ctx.me.username.toLowerCase()}`
+    );
+  });
+}
+
+/** True for a command that is not another bot's. */
+function isCommand(text: string | undefined, username: string): boolean {
+  const command = /^\/\w+(?:@(\w+))?/.exec(text ?? "");
+  return command !== null &&
+    (command[1] === undefined || command[1].toLowerCase() === username.toLowerCase());
+}

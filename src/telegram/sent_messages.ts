@@ -1,0 +1,86 @@
+/**
+ * Finds a message that may have been sent: a send has no idempotency key, so after a kill or a cut connection nobody knows
+ * whether it took effect. Ids of messages only grow, so what was sent after a known id has a higher one; and the keyboard
+ * of a job's messages names the job. Asking Telegram to give the messages that follow that very keyboard tells: "message
+ * is not modified" proves that it is there, every other answer that it is not.
+ *
+ * Ids are counted per supergroup, and for all private chats of the bot together; both counts are kept.
+ */
+import { type Api, GrammyError, type Transformer } from "grammy";
+import type { InlineKeyboardMarkup, Update } from "grammy/types";
+import type { SendMark } from "../job.ts";
+
+export interface SentMessages {
+  /** Notes the ids of what the bot sends. */
+  readonly transformer: Transformer;
+  /** Notes the ids of what it receives. */
+  note(update: Update): void;
+  /** Where a message that is sent to the chat from now on can be looked for. */
+  mark(chatId: number): SendMark;
+  /**
+   * The id of the chat's message with that keyboard, which was sent after `mark` if it was sent; undefined where it was
+   * not found. Makes at most some dozen calls.
+   */
+  find(
+    api: Api,
+    chatId: number,
+    mark: SendMark,
+    keyboard: InlineKeyboardMarkup,
+  ): Promise<number | undefined>;
+}
+
+/** How many ids after each mark are asked about: what one bot has under way at a time, with room. */
+const maxTries = 12;
+
+export function createSentMessages(): SentMessages {
+  const highest = new Map<number, number>();
+  let highestPrivate = 0;
+  const known = new Set<string>();
+
+  function see(chatId: number, messageId: number): void {
+    highest.set(chatId, Math.max(highest.get(chatId) ?? 0, messageId));
+    if (chatId > 0) highestPrivate = Math.max(highestPrivate, messageId);
+    known.add(`${chatId}:${messageId}`);
+    // The oldest is no neighbour of anything that could still be looked for.
+    if (known.size > 10_000) known.delete(known.values().next().value!);
+  }
+
+  return {
+    transformer: async (prev, method, payload, signal) => {
+      const answer = await prev(method, payload, signal);
+      const result: unknown = answer.ok ? answer.result : undefined;
+      if (/^send/.test(method) && isSent(result)) see(result.chat.id, result.message_id);
+      return answer;
+    },
+
+    note({ message }) {
+      if (message) see(message.chat.id, message.message_id);
+    },
+
+    mark: (chatId) => ({ chat: highest.get(chatId) ?? 0, privates: highestPrivate }),
+
+    async find(api, chatId, mark, keyboard) {
+      const starts = chatId > 0 ? new Set([mark.chat, mark.privates]) : new Set([mark.chat]);
+      const ids = [...starts].filter((start) => start > 0).flatMap((start) =>
+        Array.from({ length: maxTries }, (_, i) => start + 1 + i)
+      );
+      for (const id of new Set(ids)) {
+        if (known.has(`${chatId}:${id}`)) continue;
+        try {
+          const edited = await api.editMessageReplyMarkup(chatId, id, { reply_markup: keyboard });
+          // `true` stands for "not modified"; a message is another one of ours, which must not keep these buttons.
+          if (edited === true) return id;
+          await api.editMessageReplyMarkup(chatId, id);
+        } catch (error) {
+          if (!(error instanceof GrammyError) || error.error_code !== 400) throw error;
+        }
+      }
+      return undefined;
+    },
+  };
+}
+
+function isSent(result: unknown): result is { message_id: number; chat: { id: number } } {
+  return typeof result === "object" && result !== null && "message_id" in result &&
+    "chat" in result && typeof result.message_id === "number";
+}

@@ -1,0 +1,55 @@
+/** Menus of buttons, as a person uses them: what the tests of the settings have in common. */
+import assert from "node:assert/strict";
+import type { Message } from "grammy/types";
+import type { Person } from "../../demo/telegram/mod.ts";
+import { buttons, type Stage, untilSaid } from "./stage.ts";
+
+/** The menu as it stands when one of its buttons has this label. */
+export function untilButton(stage: Stage, menu: Message, label: string | RegExp): Promise<Message> {
+  return stage.telegram.until(() => {
+    const message = stage.telegram.message(menu.chat, menu.message_id);
+    const has = (text: string) => typeof label === "string" ? text === label : label.test(text);
+    return message && buttons(message).flat().some(has) && message;
+  }, { what: `a button ${label}` });
+}
+
+/** Opens a person's own settings. */
+export async function openMenu(stage: Stage, person: Person): Promise<Message> {
+  person.sendText("/settings");
+  return await untilSaid(stage, person, /Settings for your next|Настройки для следующих/);
+}
+
+/** Presses a button and gives the menu as it is when another one is there. */
+export async function pressUntil(
+  stage: Stage,
+  person: Person,
+  menu: Message,
+  label: string,
+  after: string | RegExp,
+): Promise<Message> {
+  await person.press(menu, label);
+  return await untilButton(stage, menu, after);
+}
+
+/** Opens the list of a choice's options; they are known when ComfyUI has told the bot. */
+export async function openList(stage: Stage, person: Person, menu: Message, param: string) {
+  const data = `s:${person.id.toString(36)}:param:${param}`;
+  return await stage.telegram.until(async () => {
+    await person.press(menu, { data });
+    const page = stage.telegram.message(menu.chat, menu.message_id);
+    const labels = page ? buttons(page).flat() : [];
+    return labels.includes("‹ Back") && labels.some((label) => label.startsWith("✓ ")) && page;
+  }, { what: `the list of ${param}` });
+}
+
+/** Sets a parameter as the button that names the value does. */
+export async function set(
+  person: Person,
+  menu: Message,
+  param: string,
+  value: string,
+): Promise<void> {
+  const data = `s:${person.id.toString(36)}:set:${param}:${value}`;
+  const { answered, text } = await person.press(menu, { data });
+  assert.ok(answered && text === undefined, `${data}: ${text}`);
+}

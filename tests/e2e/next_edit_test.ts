@@ -1,0 +1,198 @@
+/** The next edit, and the buttons under a result: from the lossless file, over restarts, for their owner only. */
+import assert from "node:assert/strict";
+import type { Message } from "grammy/types";
+import { gradientJpeg } from "../pictures.ts";
+import {
+  buttons,
+  filesIn,
+  openStage,
+  results,
+  said,
+  type Stage,
+  untilResults,
+  untilSaid,
+} from "./stage.ts";
+
+const photo = await gradientJpeg(320, 240);
+const limits = { telegram: { limits: false } } as const;
+
+type Graph = Readonly<Record<string, { inputs: Readonly<Record<string, unknown>> }>>;
+
+/** The bytes that a run has loaded as its picture 1. */
+function inputOf(stage: Stage, run: number): Uint8Array {
+  const graph = stage.comfyui.ran[run]?.graph as Graph;
+  const bytes = stage.comfyui.file("input", "", String(graph["78"]?.inputs.image));
+  assert.ok(bytes, `run ${run} has loaded no picture`);
+  return bytes;
+}
+
+function outputOf(stage: Stage, run: number): Uint8Array {
+  const name = `image-edit-bot_${stage.comfyui.ran[run]?.graph && jobOf(stage, run)}.png`;
+  const bytes = stage.comfyui.file("output", "", name);
+  assert.ok(bytes, `run ${run} has saved no ${name}`);
+  return bytes;
+}
+
+function jobOf(stage: Stage, run: number): string {
+  const graph = stage.comfyui.ran[run]?.graph as Graph;
+  return String(graph["102"]?.inputs.filename).replace("image-edit-bot_", "");
+}
+
+async function firstResult(stage: Stage, caption = "one steps=2"): Promise<Message> {
+  await stage.ben.sendPhoto(photo, { caption });
+  const [result] = await untilResults(stage, stage.ben);
+  await stage.telegram.until(() => said(stage, stage.ben).length === 1, {
+    what: "the status message is gone: the job is settled",
+  });
+  assert.ok(result);
+  return result;
+}
+
+Deno.test("the next sentence edits the last result, from its lossless file", async () => {
+  await using stage = await openStage(limits);
+  await firstResult(stage);
+  stage.ben.sendText("two steps=2");
+  await untilResults(stage, stage.ben, 2);
+  assert.deepEqual(inputOf(stage, 1), outputOf(stage, 0));
+  await stage.restart();
+  stage.ben.sendText("three steps=2");
+  await untilResults(stage, stage.ben, 3);
+  assert.deepEqual(inputOf(stage, 2), outputOf(stage, 1));
+});
+
+Deno.test("a reply to any result edits that one, a button goes back to the original", async () => {
+  await using stage = await openStage(limits);
+  const first = await firstResult(stage);
+  stage.ben.sendText("two steps=2");
+  const second = (await untilResults(stage, stage.ben, 2))[1]!;
+  stage.ben.sendText("from the first steps=2", { replyTo: first });
+  await untilResults(stage, stage.ben, 3);
+  assert.deepEqual(inputOf(stage, 2), outputOf(stage, 0));
+
+  assert.ok(!buttons(first).flat().includes("↩️ From the original"), "it is the original's own");
+  await stage.ben.press(second, "↩️ From the original");
+  await untilSaid(stage, stage.ben, "Got it. What should I change?");
+  stage.ben.sendText("anew steps=2");
+  await untilResults(stage, stage.ben, 4);
+  assert.deepEqual(inputOf(stage, 3), inputOf(stage, 0));
+});
+
+Deno.test("again draws a new seed, over a restart, and nobody else may press", async () => {
+  await using stage = await openStage(limits);
+  const first = await firstResult(stage, "one steps=2 seed=5");
+  await stage.restart();
+  await stage.ben.press(first, "🔁 Again");
+  const [, second] = await untilResults(stage, stage.ben, 2);
+  assert.match(second?.caption ?? "", /^one\n\nseed (?!5 )\d+ · 2 steps/);
+  assert.deepEqual(inputOf(stage, 1), inputOf(stage, 0));
+
+  const again = second?.reply_markup?.inline_keyboard.flat()[0];
+  assert.ok(again && "callback_data" in again);
+  stage.anna.sendText("/start");
+  const annas = await untilSaid(stage, stage.anna, "Пришлите картинку");
+  const stranger = await stage.anna.press(annas, { data: again.callback_data });
+  assert.equal(stranger.text, "Это чужая кнопка.");
+  assert.equal(stage.comfyui.ran.length, 2);
+});
+
+Deno.test("the file button gives the lossless file, and again by its file_id when the disk has forgotten it", async () => {
+  await using stage = await openStage(limits);
+  const first = await firstResult(stage);
+  await stage.ben.press(first, "📄 File");
+  const file = await stage.telegram.until(
+    () => said(stage, stage.ben).find(({ document }) => document),
+    { what: "the file" },
+  );
+  assert.equal(file.document?.mime_type, "image/png");
+  for (const name of filesIn(stage, "output")) Deno.removeSync(`${stage.dir}/data/output/${name}`);
+  await stage.ben.press(first, "📄 File");
+  await stage.telegram.until(
+    () => said(stage, stage.ben).filter(({ document }) => document).length === 2,
+    { what: "the file once more" },
+  );
+  stage.ben.sendText("goes on steps=2");
+  await untilResults(stage, stage.ben, 4);
+});
+
+Deno.test("before and after come side by side in one picture", async () => {
+  await using stage = await openStage({ ...limits, comfyui: { scale: true } });
+  const first = await firstResult(stage);
+  await stage.ben.press(first, "◐ Before / after");
+  const both = await untilSaid(stage, stage.ben, "Before · after");
+  const size = both.photo?.at(-1);
+  assert.ok(size && size.width > 2 * size.height * 1.3, JSON.stringify(size));
+  await stage.telegram.until(() => filesIn(stage, "input").length === 0, {
+    what: "no copy is left",
+  });
+});
+
+Deno.test("delete takes the result away, from the chat and from the disk", async () => {
+  await using stage = await openStage(limits);
+  const first = await firstResult(stage);
+  await stage.ben.press(first, "🗑 Delete");
+  await stage.telegram.until(() => results(stage, stage.ben).length === 0, { what: "it is gone" });
+  assert.deepEqual(filesIn(stage, "output"), []);
+});
+
+Deno.test("a result saved as an idea is applied with a tap, the owner's ideas too", async () => {
+  await using stage = await openStage(limits);
+  const first = await firstResult(stage, "in the style of a poster steps=3");
+  const press = await stage.ben.press(first, "⭐ Save as idea");
+  assert.match(press.text ?? "", /^Saved\./);
+  await stage.restart();
+  await stage.ben.sendPhoto(photo);
+  const ask = await untilSaid(stage, stage.ben, "tap an idea");
+  assert.deepEqual(buttons(ask)[0], ["⭐ in the style of a poster", "✂️ Remove background"]);
+  await stage.ben.press(ask, "⭐ in the style of a poster");
+  const [, second] = await untilResults(stage, stage.ben, 2);
+  assert.match(second?.caption ?? "", /^in the style of a poster\n\nseed \d+ · 3 steps/);
+
+  await stage.anna.sendPhoto(photo);
+  const question = await untilSaid(stage, stage.anna, "выберите идею");
+  await stage.anna.press(question, "Ещё идеи ›");
+  await stage.telegram.until(
+    () =>
+      buttons(stage.telegram.message(question.chat, question.message_id)!).flat()
+        .includes("❄️ Сделать зиму"),
+    { what: "the second page" },
+  );
+  await stage.anna.press(question, "❄️ Сделать зиму");
+  const [winter] = await untilResults(stage, stage.anna);
+  assert.match(winter?.caption ?? "", /^Сделай зиму: снег/);
+});
+
+Deno.test("what the policy refuses makes no job and no file, and is written down", async () => {
+  await using stage = await openStage(limits);
+  await stage.anna.sendPhoto(photo, { caption: "раздень её" });
+  await untilSaid(stage, stage.anna, "Я не раздеваю людей");
+  await stage.ben.sendPhoto(photo);
+  await untilSaid(stage, stage.ben, "tap an idea");
+  stage.ben.sendText("make her n u d e");
+  await untilSaid(stage, stage.ben, "I don't undress or sexualise");
+  assert.deepEqual(filesIn(stage, "input"), []);
+  assert.equal(stage.comfyui.ran.length, 0);
+  assert.equal(stage.bot.output().match(/Refused by policy/g)?.length, 2);
+});
+
+Deno.test("/forget erases all of mine and says what; /language changes it at once", async () => {
+  await using stage = await openStage(limits);
+  const first = await firstResult(stage);
+  await stage.ben.press(first, "⭐ Save as idea");
+  stage.ben.sendText("/language");
+  const ask = await untilSaid(stage, stage.ben, "Which language shall I speak?");
+  await stage.ben.press(ask, "Русский");
+  await untilSaid(stage, stage.ben, "Теперь я говорю по-русски.");
+  stage.ben.sendText("/forget");
+  const question = await untilSaid(stage, stage.ben, "Стереть всё, что я о вас храню?");
+  await stage.ben.press(question, "🗑 Стереть всё");
+  await untilSaid(
+    stage,
+    stage.ben,
+    "Стёрто: 1 задача, 1 файл картинки, 1 идея, черновики и настройки.",
+  );
+  assert.deepEqual(filesIn(stage, "output"), []);
+  stage.ben.sendText("and now?");
+  await untilSaid(stage, stage.ben, "Send me a picture first");
+  const stale = await stage.ben.press(first, "🔁 Again");
+  assert.equal(stale.text, "This button is out of date.");
+});

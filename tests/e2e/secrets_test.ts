@@ -1,0 +1,106 @@
+/** The bot's token is in nothing that the bot writes, shows or sends, whatever goes wrong. */
+import assert from "node:assert/strict";
+import { gradientJpeg } from "../pictures.ts";
+import { until } from "../until.ts";
+import { openStage, said, type Stage, untilResults, untilSaid } from "./stage.ts";
+
+const photo = await gradientJpeg(320, 240);
+const secret = "AAplanted-token_of_thirty_five_chars";
+const token = `1234567890:${secret}`;
+
+/** Every file of a folder and of those in it, but the one that the owner has put the token into. */
+async function* filesUnder(dir: string): AsyncGenerator<string> {
+  for await (const { name, isDirectory } of Deno.readDir(dir)) {
+    if (isDirectory) yield* filesUnder(`${dir}/${name}`);
+    else if (name !== ".env") yield `${dir}/${name}`;
+  }
+}
+
+/** Places in which a part of the token stands; texts are searched as bytes are, one character a byte. */
+function placesOf(texts: ReadonlyMap<string, string>): readonly string[] {
+  const forms = [secret, encodeURIComponent(token), btoa(token), secret.slice(0, 16)];
+  const hits = [...texts].filter(([, text]) => forms.some((form) => text.includes(form)));
+  return hits.map(([place]) => place);
+}
+
+/** Everything that the bot has written, shown and said, by place. */
+async function everything(stage: Stage, address: string): Promise<Map<string, string>> {
+  const texts = new Map([["its output", stage.bot.output()]]);
+  for (const path of ["metrics", "healthz", "readyz", "nothing"]) {
+    texts.set(`/${path}`, await (await fetch(`${address}/${path}`)).text());
+  }
+  for await (const file of filesUnder(stage.dir)) {
+    const bytes = await Deno.readFile(file);
+    texts.set(file.slice(stage.dir.length + 1), new TextDecoder("latin1").decode(bytes));
+  }
+  for (const person of [stage.anna, stage.ben]) {
+    texts.set(`the chat of ${person.user.first_name}`, JSON.stringify(said(stage, person)));
+  }
+  texts.set("ComfyUI", JSON.stringify(stage.comfyui.ran));
+  return texts;
+}
+
+for (const format of ["text", "json"]) {
+  Deno.test(`the token is in no log (${format}), metric, file or chat when everything fails`, async () => {
+    await using stage = await openStage({
+      telegram: { token },
+      config: `logging: { level: DEBUG, format: ${format} }\n` +
+        "metrics: { serve: true, port: 0 }\ncomfyui: { retry_seconds: [0.1] }\n",
+    });
+    const address = await until(
+      "the address of the metrics",
+      () => /Metrics are at (http:\S+)\/metrics/.exec(stage.bot.output())?.[1],
+      { timeoutMs: 20_000 },
+    );
+    const { faults } = stage.telegram;
+    // A download's URL has the token in it, and so have the network errors of every other call.
+    faults.add({ method: "file", kind: "cut-before", times: 3 });
+    await stage.ben.sendPhoto(photo, { caption: "lost on the way steps=2" });
+    await untilSaid(stage, stage.ben, /picture/);
+    faults.add({ method: "sendPhoto", kind: "cut-before", times: 2 });
+    faults.add({ method: "sendMessage", kind: "502html", times: 1 });
+    faults.add({ method: "setMyCommands", kind: "refuse", description: `Bad token ${token}` });
+    faults.add({ method: "answerCallbackQuery", kind: "cut-before" });
+    stage.ben.sendText("/status");
+    await untilSaid(stage, stage.ben, /no jobs/i);
+    assert.deepEqual(placesOf(await everything(stage, address)), []);
+
+    stage.comfyui.faults.add({
+      kind: "error",
+      exceptionType: "RuntimeError",
+      exceptionMessage: `cannot reach ${stage.telegram.url}/file/bot${token}/photos/file_1.jpg`,
+      times: 1,
+    });
+    await stage.ben.sendPhoto(photo, { caption: "ComfyUI knows too much steps=2" });
+    await until("a failed job", () => /Job \S+ failed/.test(stage.bot.output()), {
+      timeoutMs: 20_000,
+    });
+    await stage.anna.sendPhoto(photo, { caption: "хорошо steps=2" });
+    await untilResults(stage, stage.anna);
+    faults.add({ method: "getUpdates", kind: "cut-before", times: 2 });
+    stage.ben.sendText("/help");
+    await untilSaid(stage, stage.ben, "/settings");
+    const texts = await everything(stage, address);
+    // The record of a failed job keeps what ComfyUI said, to the letter, in the owner's own folder.
+    assert.deepEqual(placesOf(texts).filter((place) => !place.startsWith("data/state.kv")), []);
+    // The search finds it where it is: the log says that something was taken out, and where it was.
+    assert.ok(texts.get("logs/bot.log")?.includes("[redacted]"), "nothing was there to be found");
+    assert.deepEqual(placesOf(new Map([["here", `x${token}y`]])), ["here"]);
+
+    stage.bot.kill("SIGTERM");
+    await stage.bot.status;
+    assert.deepEqual(placesOf(new Map([["its output", stage.bot.output()]])), []);
+  });
+}
+
+Deno.test("a token that Telegram refuses is told of without the token", async () => {
+  await using stage = await openStage({ start: false, env: { TELEGRAM_BOT_TOKEN: token } });
+  const life = stage.start();
+  await life.status;
+  const texts = new Map([["its output", life.output()]]);
+  for await (const file of filesUnder(stage.dir)) {
+    texts.set(file, new TextDecoder("latin1").decode(await Deno.readFile(file)));
+  }
+  assert.match(life.output(), /401|token/i);
+  assert.deepEqual(placesOf(texts), []);
+});
