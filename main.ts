@@ -43,6 +43,10 @@ Deno.exit(
     stderr: Deno.stderr,
     stderrIsJournal: isJournal(env["JOURNAL_STREAM"]),
     signal: stop.signal,
+    onHangup(listener) {
+      Deno.addSignalListener("SIGHUP", listener);
+      return { [Symbol.dispose]: () => Deno.removeSignalListener("SIGHUP", listener) };
+    },
     crashed: crashed.promise,
   }),
 );

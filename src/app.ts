@@ -2,88 +2,85 @@
  * The program: wires the parts, and owns in which order they start and stop. The one file that knows everybody.
  */
 import { setTimeout as pause } from "node:timers/promises";
-import { join } from "node:path";
 import { getLogger } from "@logtape/logtape";
-import type { Backend } from "./backend.ts";
-import { createComfyBackend } from "./comfyui/backend.ts";
-import type { Config } from "./config.ts";
+import { joinSignals } from "./abort.ts";
+import { createAccess } from "./access.ts";
+import { createCatalogWatch } from "./catalog_watch.ts";
+import { openBackends } from "./comfyui/open.ts";
+import type { Config, ConfigSources, LoggingConfig } from "./config.ts";
 import { messageOf } from "./errors.ts";
 import { expectWaitMs, openEstimator } from "./estimate.ts";
+import { watchFiles } from "./file_watch.ts";
 import { isEnd } from "./job.ts";
+import { createKvAccessStore } from "./kv/access.ts";
 import { createKvEstimateStore } from "./kv/estimates.ts";
 import { createKvInbox } from "./kv/inbox.ts";
 import { createKvJobStore } from "./kv/jobs.ts";
 import { openState } from "./kv/open.ts";
 import { createKvSettings } from "./kv/settings.ts";
+import { createKvTotalsStore } from "./kv/totals.ts";
+import { openMonitor } from "./monitor.ts";
 import { JobQueue } from "./queue.ts";
+import { createLiveConfig, type ReloadOutcome } from "./reload.ts";
 import { openStorage } from "./storage.ts";
 import { createTelegramBot } from "./telegram/bot.ts";
 import { parseUpdate } from "./telegram/source.ts";
-import { createTemplateSet, type TemplateSet } from "./template_set.ts";
-import { diskFolder, loadTemplates, readEmbedded } from "./template_store.ts";
-import { createWorker } from "./worker.ts";
+import { readTemplates } from "./template_report.ts";
+import { createWorker, type Worker } from "./worker.ts";
 
 const log = getLogger(["bot", "app"]);
 
 export interface AppOptions {
   readonly config: Config;
+  /** What it was made of, and how that is read again. */
+  readonly sources: ConfigSources;
+  readonly readSources: () => Promise<ConfigSources>;
   /** The folder of config.yaml: templates in its `workflows/` win over the embedded ones. */
   readonly dir: string;
+  readonly configPath?: string;
+  /** Calls back whenever somebody outside asks for a reload (SIGHUP). */
+  readonly onHangup: (listener: () => void) => Disposable;
+  /** Goes on logging with other settings. */
+  readonly relog: (logging: LoggingConfig) => Promise<void>;
+  /** Called when everything runs and Telegram is about to be asked for messages; `status` says how it stands, in a line. */
+  readonly onReady?: (status: () => string) => void;
 }
 
 /** How often DATA_DIR is swept. */
 const sweepMs = 3_600_000;
-/** How often ComfyUI is asked what it has, and how soon again where it did not answer. */
-const catalogMs = 600_000;
-const catalogRetryMs = 5_000;
 /** How often a backend that is away is asked whether it is back. */
 const backendRetryMs = 2_000;
 /** How long a stop waits for what is being sent. */
 const stopMs = 8_000;
-
-/** Loads the templates of `dir` over the embedded ones and says in the log which files are no good. */
-export function openTemplates({ config, dir }: AppOptions): TemplateSet {
-  const { templates, problems } = loadTemplates({
-    embedded: readEmbedded(),
-    folder: diskFolder(join(dir, "workflows")),
-  });
-  for (const { file, message } of problems) {
-    log.error("Template file {file} is left out: {message}", { file, message });
-  }
-  return createTemplateSet(templates, config.workflow);
-}
-
-/** The backends of the configuration; nothing is connected yet. */
-export function openBackends(config: Config, clientId: string): Backend[] {
-  return config.comfyui.backends.map(({ name, host, port }) =>
-    createComfyBackend({ now: Date.now }, {
-      name,
-      baseUrl: `http://${host}:${port}`,
-      clientId,
-      pollMs: config.comfyui.pollMs,
-      retryDelaysMs: config.comfyui.retryMs,
-    })
-  );
-}
 
 /**
  * Runs the bot until `signal` aborts. Rejects with StateError where DATA_DIR cannot be used, and with grammY's error
  * where Telegram refuses the token (401) or another process asks for the same bot's updates (409).
  */
 export async function runApp(options: AppOptions, signal: AbortSignal): Promise<void> {
-  const { config } = options;
-  const { dataDir } = config.paths;
+  const { dir, configPath } = options;
+  const { dataDir } = options.config.paths;
   const now = Date.now;
+  const live = createLiveConfig({
+    readSources: options.readSources,
+    readTemplates: () => readTemplates(dir),
+  }, options);
+  const { templates } = live;
   using state = await openState(dataDir);
   const { kv } = state;
   const storage = await openStorage(dataDir);
   const settings = createKvSettings(kv);
+  const access = createAccess(createKvAccessStore(kv), { config: () => live.config, now });
   const estimator = await openEstimator(createKvEstimateStore(kv));
   const queue = await JobQueue.open(createKvJobStore(kv), {
-    maxSize: () => config.queue.maxWaiting,
+    maxSize: () => live.config.queue.maxWaiting,
+    order: () => live.config.queue.order,
+    limits: async (userId) => {
+      const { adminsExempt, person } = live.config.limits;
+      return adminsExempt && await access.isAdmin(userId) ? {} : person;
+    },
     now,
   });
-  const templates = openTemplates(options);
   // A source picture is of no use when its job is over; the files of a killed moment are for the sweep.
   queue.listen((job) => {
     if (!isEnd(job.state)) return;
@@ -92,14 +89,26 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     }
   }, signal);
 
+  await using monitor = await openMonitor({
+    queue,
+    totals: createKvTotalsStore(kv),
+    maxWaiting: () => live.config.queue.maxWaiting,
+    now,
+  }, { ...live.config.metrics, dataDir });
+
   const ending = new AbortController();
   const bot = createTelegramBot({
-    config: () => config,
+    config: () => live.config,
+    access,
+    policy: () => ({ check: () => ({ allowed: true }) }),
     queue,
     settings,
     storage,
     inbox: createKvInbox(kv, parseUpdate),
+    called: monitor.called,
     templates: () => templates.current,
+    reload,
+    knownProblems: live.problems,
     waitMs: (position) =>
       expectWaitMs({
         ahead: queue.waiting(1, position - 1),
@@ -111,7 +120,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     random: Math.random,
   }, ending.signal);
 
-  const backends = openBackends(config, clientIdOf(config));
+  const backends = openBackends(live.config, clientIdOf(live.config)).map(monitor.watch);
   await using disposables = new AsyncDisposableStack();
   for (const backend of backends) disposables.use(backend);
   const workers = backends.map((backend) =>
@@ -125,30 +134,63 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
       now,
       newPromptId: () => crypto.randomUUID(),
     }, () => ({
-      depth: config.comfyui.depth,
-      timeoutMs: config.queue.timeoutMs,
-      megapixels: config.image.megapixels,
-      keepResults: config.storage.keepResults,
+      depth: live.config.comfyui.depth,
+      timeoutMs: live.config.queue.timeoutMs,
+      megapixels: live.config.image.megapixels,
+      keepResults: live.config.storage.keepResults,
       retryMs: backendRetryMs,
     }))
   );
 
+  const catalog = createCatalogWatch({
+    backend: backends[0]!,
+    templates,
+    tell: (problems) => void bot.tellLacking(problems).catch(logged("tell the admins")),
+  });
+  const reloadAndTell = () => {
+    reload().then((outcome) => bot.tellReload(outcome)).catch(logged("reload"));
+  };
+  using _hangups = options.onHangup(reloadAndTell);
+
   const stop = new AbortController();
-  const stopping = AbortSignal.any([signal, stop.signal]);
+  using joined = joinSignals(signal, stop.signal);
+  const stopping = joined.signal;
   const background = [
     ...workers.map((worker) => worker.run(stopping)),
-    watchCatalog(backends[0]!, templates, stopping),
+    catalog.run(stopping),
+    watchFiles(
+      {
+        dir,
+        ...(configPath === undefined ? {} : { configPath }),
+        wait: (ms, signal) => pause(ms, undefined, { signal }),
+      },
+      reloadAndTell,
+      stopping,
+    ),
     sweepNowAndThen(stopping),
   ];
   try {
     log.info("Started with {waiting} waiting jobs", { waiting: queue.size });
-    await bot.run(stopping);
+    const polling = bot.run(stopping);
+    options.onReady?.(() => statusOf(queue, workers));
+    await polling;
   } finally {
     stop.abort();
     const sent = Promise.allSettled(background).then(() => bot.flush());
     const inTime = await Promise.race([sent.then(() => true), pause(stopMs, false)]);
     ending.abort();
     log.info(inTime ? "Stopped" : "Stopped while something was on its way; the next start goes on");
+  }
+
+  async function reload(): Promise<ReloadOutcome> {
+    const outcome = await live.reload();
+    if (outcome.type === "applied") {
+      if (outcome.changes.some((name) => name.startsWith("logging."))) {
+        await options.relog(live.config.logging);
+      }
+      catalog.askNow();
+    }
+    return outcome;
   }
 
   async function sweepNowAndThen(signal: AbortSignal): Promise<void> {
@@ -160,12 +202,12 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
             ...job.resultFile ? [job.resultFile] : [],
           ]),
           ...(await settings.drafts()).flatMap(({ draft }) =>
-            draft.kind === "words" ? draft.pictures.map(({ file }) => file) : []
+            draft.kind === "pictures" ? draft.pictures.map(({ file }) => file) : []
           ),
         ];
         const removed = await storage.sweep({
           inUse: new Set(inUse),
-          maxAgeMs: config.storage.cleanupAfterMs,
+          maxAgeMs: live.config.storage.cleanupAfterMs,
           now: now(),
         });
         if (removed > 0) log.info("Removed {removed} old files", { removed });
@@ -177,34 +219,22 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   }
 }
 
-/** Asks ComfyUI what it has: at the start, when it comes back, and now and then. */
-async function watchCatalog(
-  backend: Backend,
-  templates: TemplateSet,
-  signal: AbortSignal,
-): Promise<void> {
-  while (!signal.aborted) {
-    let nextMs = catalogMs;
-    try {
-      templates.learn(await backend.catalog(templates.classTypes, { signal }));
-    } catch (error) {
-      if (signal.aborted) return;
-      log.warn("Cannot ask {backend} what it has: {error}", {
-        backend: backend.name,
-        error: messageOf(error),
-      });
-      nextMs = catalogRetryMs;
-    }
-    await pause(nextMs, undefined, { signal }).catch(() => {});
-  }
-}
-
 /**
  * The same for one bot over all its starts, so that ComfyUI goes on telling a restarted bot about its prompts. The part of
  * the token before the colon is the bot's public id.
  */
 function clientIdOf(config: Config): string {
   return `image-edit-bot-${config.telegram.token.reveal().split(":")[0]}`;
+}
+
+/** `2 jobs waiting, 1 in ComfyUI`, and whether that answers. */
+function statusOf(queue: JobQueue, workers: readonly Worker[]): string {
+  const away = workers.filter((worker) => !worker.reachable).length;
+  const taken = queue.live().length - queue.size;
+  const comfyui = away === 0
+    ? "ComfyUI answers"
+    : `ComfyUI does not answer (${away} of ${workers.length})`;
+  return `${queue.size} jobs waiting, ${taken} in work; ${comfyui}`;
 }
 
 /** Logs that something in the background did not work. */

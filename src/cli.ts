@@ -1,49 +1,31 @@
 /**
- * The subcommands: which there are, what they take, how they end. Owns the way from arguments to an exit code.
+ * The subcommands: which there are, what they take, what they give to whom. How one is run and ends is command.ts's.
  * What a command needs is imported when it runs, so that `--version` and a wrong argument are answered at once.
  */
-import { dirname, resolve } from "node:path";
-import { type Call, type Grammar, type OptionSpec, parseCommandLine } from "./command_line.ts";
-import type { Config } from "./config.ts";
-import { exitCode, type Failure, failureOf } from "./exit_code.ts";
+import { fileURLToPath } from "node:url";
+import { type Command, runCommand } from "./command.ts";
+import { type Grammar, parseCommandLine } from "./command_line.ts";
+import { exitCode } from "./exit_code.ts";
 import { helpText } from "./help.ts";
-import { createRedactor } from "./secret.ts";
 import { paintFor, print, type Shell } from "./terminal.ts";
 import { versionLine } from "./version.ts";
 
-/** What a command works with. */
-interface Context {
-  readonly shell: Shell;
-  readonly call: Call;
-  /** The folder of `.env` and `workflows/`; `configPath` where `--config` names a file. */
-  readonly place: { readonly dir: string; readonly configPath?: string };
-  /** Reads the configuration. Rejects with ConfigError. */
-  load(options?: { readonly tokenOptional: boolean }): Promise<Loaded>;
-  /** Disposed of after the last word. */
-  readonly resources: AsyncDisposableStack;
-  reportWith(report: (failure: Failure, error: unknown) => void): void;
-}
-
-interface Loaded {
-  readonly config: Config;
-  readonly warnings: readonly string[];
-}
-
-interface Command {
-  readonly about: string;
-  readonly argument?: string;
-  readonly options?: Readonly<Record<string, OptionSpec>>;
-  /** Gives the exit code; what it throws is told by failureOf. */
-  readonly run: (context: Context) => Promise<number>;
-}
+/** As the units have it that ship. */
+const installDefaults = {
+  dir: "/opt/image-edit-bot",
+  user: "botuser",
+  comfyuiDir: "/opt/ComfyUI",
+} as const;
 
 const commands: Readonly<Record<string, Command>> = {
   run: {
     about: "runs the bot until SIGTERM or Ctrl-C",
     async run({ shell, place, load, resources, reportWith }) {
-      const { config, warnings } = await load();
+      const loaded = await load();
       const { run } = await import("./run.ts");
-      await run(shell, { config, warnings, dir: place.dir, resources, reportWith });
+      const { createNotifier } = await import("./systemd/notifier.ts");
+      const supervisor = createNotifier(shell.env, { pid: Deno.pid });
+      await run(shell, { ...loaded, place, supervisor, resources, reportWith });
       return exitCode.ok;
     },
   },
@@ -52,7 +34,7 @@ const commands: Readonly<Record<string, Command>> = {
     options: { json: { about: "prints {ok, checks: [{name, status, message, todo?}]}" } },
     async run({ shell, place, call }) {
       const { doctor } = await import("./doctor.ts");
-      const { openBackends } = await import("./app.ts");
+      const { openBackends } = await import("./comfyui/open.ts");
       const { probeTelegram } = await import("./telegram/probe.ts");
       const { isStateInUse } = await import("./kv/probe.ts");
       const { isOk, json, lines } = await doctor(
@@ -86,7 +68,7 @@ const commands: Readonly<Record<string, Command>> = {
     async run({ shell, place, call, load, resources }) {
       const { config } = await load({ tokenOptional: true });
       const { edit } = await import("./edit.ts");
-      const { openBackends } = await import("./app.ts");
+      const { openBackends } = await import("./comfyui/open.ts");
       const newId = () => crypto.randomUUID();
       const backend = openBackends(config, `image-edit-bot-edit-${newId()}`)[0]!;
       resources.use(backend);
@@ -119,7 +101,7 @@ const commands: Readonly<Record<string, Command>> = {
     async run({ shell, place, call, load, resources }) {
       const { config } = await load({ tokenOptional: true });
       const { checkTemplates, readTemplates } = await import("./template_report.ts");
-      const { openBackends } = await import("./app.ts");
+      const { openBackends } = await import("./comfyui/open.ts");
       const backend = openBackends(config, "image-edit-bot-check")[0]!;
       resources.use(backend);
       const report = await checkTemplates(
@@ -128,6 +110,32 @@ const commands: Readonly<Record<string, Command>> = {
         shell.signal,
       );
       return printed(shell, report);
+    },
+  },
+  explain: {
+    about: "prints all that the store knows of a job: its parameters, states and times",
+    argument: "JOB",
+    async run({ shell, call, load, resources }) {
+      if (call.argument === undefined) {
+        print(
+          shell.stderr,
+          "Cannot explain: no job was named (wanted its id, as it stands in the log)",
+        );
+        return exitCode.usage;
+      }
+      const { config } = await load({ tokenOptional: true });
+      const { openForReading } = await import("./kv/open.ts");
+      const { createKvJobStore } = await import("./kv/jobs.ts");
+      const { explain } = await import("./explain.ts");
+      const state = await openForReading(config.paths.dataDir);
+      resources.use(state);
+      const job = await createKvJobStore(state.kv).get(call.argument);
+      if (!job) {
+        print(shell.stderr, `There is no job ${call.argument} in ${config.paths.dataDir}.`);
+        return exitCode.found;
+      }
+      print(shell.stdout, ...explain(job));
+      return exitCode.ok;
     },
   },
   "config check": {
@@ -140,6 +148,64 @@ const commands: Readonly<Record<string, Command>> = {
       print(shell.stdout, "OK", ...describeConfig(config));
       print(shell.stderr, ...[...warnings, ...ignored].map((warning) => `⚠ ${warning}`));
       return exitCode.ok;
+    },
+  },
+  init: {
+    about: "writes a first .env and config.yaml, with what every setting means",
+    argument: "[DIR]",
+    options: {
+      token: { value: "TOKEN", about: "the bot's token, from @BotFather" },
+      admin: { value: "ID", repeatable: true, about: "your Telegram user id, from @userinfobot" },
+      comfyui: { value: "HOST:PORT", about: "where ComfyUI listens; 127.0.0.1:8188 without it" },
+      force: { about: "writes over files that are there" },
+    },
+    async run({ shell, call }) {
+      const { init } = await import("./init_command.ts");
+      return await init(shell, {
+        dir: call.argument ?? ".",
+        token: call.values("token")[0],
+        admins: call.values("admin"),
+        comfyui: call.values("comfyui")[0],
+        force: call.has("force"),
+      });
+    },
+  },
+  install: {
+    about: "makes this machine run the bot as a service: user, folders, systemd units",
+    options: {
+      dir: { value: "DIR", about: `the bot's folder; ${installDefaults.dir} without it` },
+      user: { value: "USER", about: `as whom it runs; ${installDefaults.user} without it` },
+      "comfyui-dir": {
+        value: "DIR",
+        about: `ComfyUI's folder; ${installDefaults.comfyuiDir} without it`,
+      },
+      "no-comfyui": { about: "ComfyUI is started by other means, or elsewhere" },
+      "dry-run": { about: "shows what would be done" },
+      uninstall: { about: "undoes it; settings, jobs and pictures stay" },
+      purge: { about: "with --uninstall: removes those too" },
+      root: { value: "DIR", about: "a folder that stands for /; no program is run" },
+    },
+    async run({ shell, call }) {
+      const { install } = await import("./systemd/install_command.ts");
+      const { Machine } = await import("./systemd/machine.ts");
+      const { runProgram } = await import("./systemd/run_program.ts");
+      return await install({
+        shell,
+        openMachine: (root) => new Machine(root === undefined ? { run: runProgram } : { root }),
+        isRoot: Deno.uid() === 0,
+        binary: Deno.build.standalone
+          ? Deno.execPath()
+          : fileURLToPath(new URL("../dist/image-edit-bot", import.meta.url)),
+      }, {
+        dir: call.values("dir")[0] ?? installDefaults.dir,
+        user: call.values("user")[0] ?? installDefaults.user,
+        comfyuiDir: call.values("comfyui-dir")[0] ?? installDefaults.comfyuiDir,
+        withComfyUI: !call.has("no-comfyui"),
+        root: call.values("root")[0],
+        dryRun: call.has("dry-run"),
+        uninstall: call.has("uninstall"),
+        purge: call.has("purge"),
+      });
     },
   },
 };
@@ -176,51 +242,10 @@ export async function runCli(shell: Shell): Promise<number> {
       print(shell.stderr, line.message);
       return exitCode.usage;
     case "call":
-      return await runCommand(shell, line.call);
+      return await runCommand(commands[line.call.command]!, { call: line.call, shell });
     default:
       return line satisfies never;
   }
-}
-
-async function runCommand(shell: Shell, call: Call): Promise<number> {
-  const place = placeOf(shell, call);
-  let showStack = false;
-  let redact = createRedactor();
-  let report = ({ message, expected }: Failure, error: unknown) => {
-    print(shell.stderr, redact(message));
-    if (showStack && !expected && error instanceof Error && error.stack) {
-      print(shell.stderr, redact(error.stack));
-    }
-  };
-  await using resources = new AsyncDisposableStack();
-  const command = commands[call.command]!.run({
-    shell,
-    call,
-    place,
-    resources,
-    reportWith: (other) => report = other,
-    async load({ tokenOptional } = { tokenOptional: false }) {
-      const { loadConfig } = await import("./config.ts");
-      const loaded = await loadConfig({ ...place, env: shell.env, tokenOptional });
-      showStack = loaded.config.logging.level === "debug";
-      redact = createRedactor([loaded.config.telegram.token]);
-      return loaded;
-    },
-  });
-  try {
-    return await Promise.race([command, shell.crashed]);
-  } catch (error) {
-    const failure = failureOf(error);
-    report(failure, error);
-    return failure.code;
-  }
-}
-
-function placeOf(shell: Shell, call: Call): Context["place"] {
-  const [config] = call.values("config");
-  if (config === undefined) return { dir: shell.cwd };
-  const configPath = resolve(shell.cwd, config);
-  return { dir: dirname(configPath), configPath };
 }
 
 function printed(

@@ -4,12 +4,17 @@
  * A reload is a new value: nothing here is changed in place.
  */
 import { join, resolve } from "node:path";
+import { type MetricsConfig, metricsWarnings } from "./config_metrics.ts";
 import type { ModelOverride, ParamLimits } from "./config_workflow.ts";
 import { configSchema } from "./config_schema.ts";
 import { type EnvRecord, parseEnvSettings, type SourceText } from "./env.ts";
 import { ConfigError, messageOf } from "./errors.ts";
 import type { ParamValues } from "./params.ts";
+import type { PolicyConfig } from "./policy.ts";
+import type { PersonLimits } from "./person_limits.ts";
+import type { Preset } from "./presets.ts";
 import { Secret } from "./secret.ts";
+import type { QueueOrder } from "./waiting_line.ts";
 import { parseYamlText } from "./yaml_text.ts";
 
 /** One ComfyUI to work with. */
@@ -67,15 +72,34 @@ export interface Config {
     readonly formats: readonly ("jpeg" | "png" | "webp")[];
     /** What a picture is scaled to before the edit, 0.01–16. */
     readonly megapixels: number;
+    /** Whether delivered files keep the graph, words included, that ComfyUI writes into them. */
+    readonly keepMetadata: boolean;
   };
   readonly queue: {
     /** Waiting jobs of all people together. */
     readonly maxWaiting: number;
+    readonly order: QueueOrder;
     /** Time without any sign of progress after which a running job is given up. */
     readonly timeoutMs: number;
   };
   readonly storage: { readonly cleanupAfterMs: number; readonly keepResults: boolean };
   readonly logging: LoggingConfig;
+  readonly metrics: MetricsConfig;
+  readonly access: {
+    /** `approve`: an admin lets people in. `open`: whoever finds the bot may use it. */
+    readonly mode: "approve" | "open";
+    /** Ids of people and, below 0, of groups that need no approval. */
+    readonly allow: readonly number[];
+  };
+  readonly limits: {
+    /** Of each person; what is absent has no limit. */
+    readonly person: PersonLimits;
+    readonly adminsExempt: boolean;
+  };
+  /** Which words no job is made of. */
+  readonly policy: PolicyConfig;
+  /** Edits that can be had with a tap. */
+  readonly presets: readonly Preset[];
 }
 
 export type { ModelOverride };
@@ -122,7 +146,7 @@ export function parseConfig(sources: ConfigSources): ConfigResult {
     },
     ...rest,
   };
-  const warnings = [...env.warnings, ...yaml.warnings];
+  const warnings = [...env.warnings, ...yaml.warnings, ...metricsWarnings(config.metrics)];
   if (config.telegram.adminIds.length === 0 && !tokenOptional) {
     warnings.push("ADMIN_USER_IDS is not set: nobody can approve people or is told of failures");
   }
@@ -151,8 +175,26 @@ export interface LoadOptions {
  * @throws {ConfigError} with every problem on a line of its own
  */
 export async function loadConfig(
+  options: LoadOptions,
+): Promise<{
+  readonly config: Config;
+  readonly warnings: readonly string[];
+  /** What it was made of: what a later reading is compared with. */
+  readonly sources: ConfigSources;
+}> {
+  const sources = await readSources(options);
+  const result = parseConfig(sources);
+  if (!result.ok) throw new ConfigError(result.problems.join("\n"));
+  return { config: result.config, warnings: result.warnings, sources };
+}
+
+/**
+ * Reads the files as they are now.
+ * @throws {ConfigError} where one cannot be read, or is not there and has to be
+ */
+export async function readSources(
   { dir, configPath, env, tokenOptional = false }: LoadOptions,
-): Promise<{ readonly config: Config; readonly warnings: readonly string[] }> {
+): Promise<ConfigSources> {
   const envFile = await readText(join(dir, ".env"), ".env");
   const yaml = await readText(configPath ?? join(dir, "config.yaml"), configPath ?? "config.yaml");
   if (yaml === undefined && configPath !== undefined) {
@@ -160,15 +202,13 @@ export async function loadConfig(
       `Cannot read ${configPath}: there is no such file (wanted a config.yaml)`,
     );
   }
-  const result = parseConfig({
+  return {
     env,
     cwd: dir,
     tokenOptional,
     ...(envFile === undefined ? {} : { envFile }),
     ...(yaml === undefined ? {} : { yaml }),
-  });
-  if (!result.ok) throw new ConfigError(result.problems.join("\n"));
-  return { config: result.config, warnings: result.warnings };
+  };
 }
 
 async function readText(file: string, shownPath: string): Promise<SourceText | undefined> {

@@ -4,8 +4,11 @@
  */
 import { z } from "zod";
 import { filled, float, int, optional, parsed, section } from "./config_field.ts";
+import { metricsSchema } from "./config_metrics.ts";
+import { presetsSchema } from "./config_presets.ts";
 import { workflowSchema } from "./config_workflow.ts";
 import { hostSchema, portSchema } from "./env.ts";
+import { parsePattern, patternForms } from "./policy_pattern.ts";
 import { parseBytes, parseSpanMs } from "./units.ts";
 
 const DAY_MS = 86_400_000;
@@ -22,17 +25,21 @@ const imageSchema = section({
     ["jpg", "jpeg", "png", "webp"],
   ),
   scale_megapixels: optional(float(0.01, 16), 1),
+  keep_metadata: optional(z.boolean({ error: "true or false" }), false),
 }).transform((image) => ({
   maxBytes: Math.floor(image.max_size_mb * MIB),
   formats: [...new Set(image.allowed_formats.map((name) => name === "jpg" ? "jpeg" : name))],
   megapixels: image.scale_megapixels,
+  keepMetadata: image.keep_metadata,
 }));
 
 const queueSchema = section({
   max_size: optional(int(1, 100_000), 100),
   timeout_seconds: optional(float(1, 86_400), 300),
+  order: optional(z.enum(["fifo", "fair"], { error: "fifo or fair" }), "fifo"),
 }).transform((queue) => ({
   maxWaiting: queue.max_size,
+  order: queue.order,
   timeoutMs: Math.round(queue.timeout_seconds * 1000),
 }));
 
@@ -105,6 +112,39 @@ const comfyuiSchema = section({
   retryMs: comfyui.retry_seconds.map((seconds) => Math.round(seconds * 1000)),
 }));
 
+const accessSchema = section({
+  mode: optional(z.enum(["approve", "open"], { error: "approve or open" }), "approve"),
+  allow: optional(
+    z.array(z.int({ error: "a user's or a group's id" }), { error: "a list of ids" }),
+    [],
+  ),
+});
+
+const limit = int(1, 100_000).nullish();
+const limitsSchema = section({
+  pending: limit,
+  per_hour: limit,
+  per_day: limit,
+  admins_exempt: optional(z.boolean({ error: "true or false" }), true),
+}).transform((limits) => ({
+  person: {
+    ...(limits.pending ? { pending: limits.pending } : {}),
+    ...(limits.per_hour ? { hour: limits.per_hour } : {}),
+    ...(limits.per_day ? { day: limits.per_day } : {}),
+  },
+  adminsExempt: limits.admins_exempt,
+}));
+
+const patterns = optional(
+  z.array(parsed(patternForms, parsePattern), { error: `a list: ${patternForms}` }),
+  [],
+);
+const policySchema = section({
+  enabled: optional(z.boolean({ error: "true or false" }), true),
+  refuse: patterns,
+  allow: patterns,
+});
+
 /** config.yaml: every section and every key may be absent or empty. */
 export const configSchema = section({
   workflow: workflowSchema,
@@ -113,6 +153,11 @@ export const configSchema = section({
   storage: storageSchema,
   logging: loggingSchema,
   comfyui: comfyuiSchema,
+  metrics: metricsSchema,
+  presets: presetsSchema,
+  access: accessSchema,
+  limits: limitsSchema,
+  policy: policySchema,
 });
 
 /** What config.yaml comes to, in our names and units. */

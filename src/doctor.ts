@@ -5,13 +5,7 @@
 import type { Backend } from "./backend.ts";
 import type { Config } from "./config.ts";
 import { type Check, type Finding, formatCheck } from "./doctor_check.ts";
-import {
-  type Asked,
-  asked,
-  checkBackend,
-  checkTemplate,
-  checkTemplateFiles,
-} from "./doctor_comfyui.ts";
+import { asked, checkBackend, checkTemplate, checkTemplateFiles } from "./doctor_comfyui.ts";
 import { diagnoseConfig } from "./doctor_config.ts";
 import {
   checkAdmins,
@@ -158,7 +152,8 @@ async function checksOfMachine(
   ]);
   return [
     { name: "DATA_DIR", ...data },
-    { name: "LOGS_DIR", ...logs },
+    // Without it the bot still works, and logs to stderr alone.
+    { name: "LOGS_DIR", ...logs, status: logs.status === "fail" ? "warn" : logs.status },
     { name: "disk", ...disk },
     { name: "instance", ...checkInstance(isInUse) },
     { name: "admins", ...checkAdmins(telegram.adminIds) },

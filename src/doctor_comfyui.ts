@@ -3,6 +3,7 @@ import type { BackendHealth } from "./backend.ts";
 import type { BackendConfig, Config } from "./config.ts";
 import { fail, type Finding, ok, warn } from "./doctor_check.ts";
 import { messageOf } from "./errors.ts";
+import { startComfyUI } from "./exit_code.ts";
 import { isFileOf, noTemplate, problemsOf } from "./template_report.ts";
 import type { LoadedTemplates } from "./template_store.ts";
 import type { NodeCatalog, Template } from "./workflow.ts";
@@ -31,13 +32,12 @@ export async function asked<Value>(
 export function checkBackend({ host, port }: BackendConfig, health: Asked<BackendHealth>): Finding {
   const address = `http://${host}:${port}`;
   if (health.type === "failed") {
-    const isHere = /^(127\.|localhost$|\[::1\]$)/.test(host);
-    const advice = /refused/i.test(health.reason)
-      ? `is it started${
-        isHere ? "" : ", and does it --listen on that address"
-      }? systemctl status comfyui`
-      : "is this ComfyUI's address? It is COMFYUI_HOST and COMFYUI_PORT in .env, or comfyui.backends in config.yaml";
-    return fail(`${address} does not answer: ${health.reason}`, advice);
+    // Something answers, and not as ComfyUI does.
+    const isOther = /status \d|cannot be read/.test(health.reason);
+    const advice = isOther
+      ? "is this ComfyUI's address? It is COMFYUI_HOST and COMFYUI_PORT in .env, or comfyui.backends in config.yaml"
+      : startComfyUI;
+    return fail(`${health.reason}, at ${address}`, advice);
   }
   const { version, devices, queueRunning, queuePending } = health.value;
   const cards = devices.map(({ name, vramFree, vramTotal }) =>

@@ -31,16 +31,16 @@ export async function diagnoseConfig(
   }
 }
 
-async function describeFiles({ dir, configPath }: LoadOptions): Promise<string> {
+async function describeFiles({ dir, configPath }: Omit<LoadOptions, "env">): Promise<string> {
   const files = [join(dir, ".env"), configPath ?? join(dir, "config.yaml")];
-  const texts = await Promise.all(files.map(readText));
-  const [read, missing] = [true, false].map((isThere) =>
-    files.filter((_, i) => (texts[i] !== undefined) === isThere).join(" and ")
+  const states = await Promise.all(
+    files.map(async (file) =>
+      await readText(file) === undefined
+        ? `no ${file}: its settings have their defaults`
+        : `${file} can be used`
+    ),
   );
-  return [
-    ...(read === "" ? [] : [`${read} can be used`]),
-    ...(missing === "" ? [] : [`there is no ${missing}, which is all right`]),
-  ].join("; ");
+  return states.join("; ");
 }
 
 /** Drops the variables that cannot be used, and config.yaml if that is at fault. */

@@ -18,9 +18,11 @@ export async function checkFolder(path: string): Promise<Finding> {
       await tryToWrite(parent);
       return ok(`${path} is not there yet; the first start makes it`);
     }
-    if (!stat.isDirectory) return fail(`${path} is a file and no folder`, todo);
+    if (!stat.isDirectory) return fail(`${path} is a file and no folder`, `move it away; ${todo}`);
     await tryToWrite(path);
-    return ok(`${path} can be written`);
+    // What root may write says nothing of the user that the bot runs as.
+    const asRoot = Deno.uid() === 0 ? " by root; run doctor as the bot's user to be sure" : "";
+    return ok(`${path} can be written${asRoot}`);
   } catch (error) {
     return fail(`${path} cannot be written: ${messageOf(error)}`, todo);
   }

@@ -27,8 +27,14 @@ export class WorkflowExecutionError extends BotError {
   }
 }
 
+/** ComfyUI did not take the graph: a node, a model or a value is not there. The server is not set up for it. */
+export class WorkflowRefusedError extends WorkflowExecutionError {}
+
 /** ComfyUI stopped the prompt because somebody asked it to (`execution_interrupted`). */
 export class WorkflowInterruptedError extends BotError {}
+
+/** The template that the job was made for is not there any more. */
+export class TemplateGoneError extends BotError {}
 
 /** ComfyUI forgot the prompt: it restarted. Submitting it again with the same seed is right. */
 export class PromptLostError extends BotError {}

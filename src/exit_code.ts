@@ -20,11 +20,11 @@ export const exitCode = {
   found: 1,
   usage: 64,
   dataErr: 65,
-  noInput: 66,
   unavailable: 69,
   software: 70,
   cantCreate: 73,
   tempFail: 75,
+  noPerm: 77,
   config: 78,
 } as const;
 
@@ -49,6 +49,9 @@ export interface Failure {
 export function failureOf(error: unknown): Failure {
   if (error instanceof StopRequest) return expected(error.exitCode, error.message);
   if (error instanceof StateError) return expected(error.exitCode, error.message);
+  if (error instanceof ComfyUIConnectionError) {
+    return expected(exitCode.unavailable, `${error.message} (${startComfyUI})`);
+  }
   if (error instanceof BotError) return expected(codeOf(error), error.message);
   return telegramFailure(error) ?? {
     code: exitCode.software,
@@ -59,14 +62,15 @@ export function failureOf(error: unknown): Failure {
 
 function codeOf(error: BotError): number {
   if (error instanceof ConfigError) return exitCode.config;
-  if (error instanceof ComfyUIConnectionError || error instanceof PromptLostError) {
-    return exitCode.unavailable;
-  }
+  if (error instanceof PromptLostError) return exitCode.unavailable;
   if (error instanceof InvalidParametersError || error instanceof InvalidImageError) {
     return exitCode.dataErr;
   }
   return error instanceof WorkflowInterruptedError ? exitCode.tempFail : exitCode.software;
 }
+
+/** What to look at when ComfyUI does not answer. */
+export const startComfyUI = "is it started? systemctl status comfyui";
 
 /** How to get rid of a webhook; only the owner has the token that goes into the address. */
 export const removeWebhook =

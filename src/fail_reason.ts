@@ -3,8 +3,9 @@ import {
   InvalidParametersError,
   messageOf,
   PromptLostError,
-  WorkflowExecutionError,
+  TemplateGoneError,
   WorkflowInterruptedError,
+  WorkflowRefusedError,
   WorkflowTimeoutError,
 } from "./errors.ts";
 import type { FailReason } from "./job.ts";
@@ -21,12 +22,10 @@ export function failReasonOf(error: unknown): FailReason {
   if (error instanceof WorkflowInterruptedError) return "interrupted";
   if (error instanceof PromptLostError) return "crashed";
   if (error instanceof InvalidParametersError) return "picture_gone";
+  if (error instanceof TemplateGoneError) return "template_gone";
   if (error instanceof UndeliverableError) return "undeliverable";
   if (/out of memory|OutOfMemory|Allocation on device/i.test(messageOf(error))) {
     return "out_of_memory";
   }
-  // What ComfyUI refuses at once carries no node that ran.
-  return error instanceof WorkflowExecutionError && error.nodeId === undefined
-    ? "refused"
-    : "execution";
+  return error instanceof WorkflowRefusedError ? "refused" : "execution";
 }

@@ -46,6 +46,8 @@ export const Picture = z.object({
   height: z.number(),
   /** True when it was sent as a file: then the result goes back as a file. */
   asFile: z.boolean(),
+  /** The job whose result this is: its lossless file is better than what `fileId` gives. */
+  resultOf: z.string().optional(),
 });
 export type Picture = Readonly<z.infer<typeof Picture>>;
 
@@ -73,8 +75,10 @@ export const JobRequest = z.object({
   params: z.record(z.string(), z.union([z.number(), z.string()])),
   pictures: z.array(Picture),
   delivery: Delivery,
-  /** The job whose result this one edits, where it does. */
-  parentId: z.string().optional(),
+  /** Names of the parameters that were given in the words: shown with the job. */
+  given: z.array(z.string()),
+  /** The first job of the chain of edits of which this one is a link: its pictures are the original. */
+  rootId: z.string().optional(),
 });
 export type JobRequest = Readonly<z.infer<typeof JobRequest>>;
 
@@ -86,6 +90,10 @@ export const Delivered = z.object({
 });
 export type Delivered = Readonly<z.infer<typeof Delivered>>;
 
+/** Where in the order of message ids a result may be that was perhaps sent: after the chat's, after all private chats'. */
+export const SendMark = z.object({ chat: z.number(), privates: z.number() });
+export type SendMark = Readonly<z.infer<typeof SendMark>>;
+
 /** Why a job failed, for the sentence that its person reads. */
 export const FailReason = z.enum([
   /** The backend does not take the graph: a node or a model is missing. */
@@ -96,6 +104,8 @@ export const FailReason = z.enum([
   /** The backend died under it twice. */
   "crashed",
   "picture_gone",
+  /** The owner has removed the template while the job waited. */
+  "template_gone",
   /** Somebody stopped it in the backend itself. */
   "interrupted",
   "undeliverable",
@@ -125,11 +135,17 @@ export const Job = JobRequest.extend({
   /** The result's file name in DATA_DIR/output. */
   resultFile: z.string().optional(),
   statusMessageId: z.number().optional(),
+  /** Written before the result is sent for the first time. */
+  sendMark: SendMark.optional(),
   delivered: Delivered.optional(),
   /** Why it failed, for its person. */
   failure: FailReason.optional(),
   /** Why it failed, in English, for the log. */
   error: z.string().optional(),
+  /** An admin has moved it to the front. */
+  first: z.boolean().optional(),
+  /** Every state it was in, and since when: for whoever asks what happened to it. */
+  history: z.array(z.object({ state: JobState, at: z.number() })),
   /** At an end, and its person knows: nothing is left to do. */
   settled: z.boolean(),
 });
@@ -157,8 +173,26 @@ export function mayFollow(from: JobState, to: JobState): boolean {
 
 /** A new job: waiting, at the given place. */
 export function newJob(request: JobRequest, seq: number, now: number): Job {
-  return { ...request, v: 1, seq, state: "queued", createdAt: now, crashes: 0, settled: false };
+  return {
+    ...request,
+    v: 1,
+    seq,
+    state: "queued",
+    createdAt: now,
+    crashes: 0,
+    history: [],
+    settled: false,
+  };
 }
+
+/** The record with its present state at the end of its history; the oldest entries of an endless one are dropped. */
+export function withHistory(job: Job, before: Job | undefined, now: number): Job {
+  if (before?.state === job.state) return job;
+  return { ...job, history: [...job.history, { state: job.state, at: now }].slice(-maxHistory) };
+}
+
+/** A job that is tried again and again must not outgrow its record. */
+const maxHistory = 50;
 
 /** What happens to a job while it is rendered, as it is told to whoever watches it. Its ends are in its record. */
 export type JobEvent =

@@ -1,14 +1,21 @@
 /** The Messenger port: the people's side, as a worker sees it. Knows no chat and no message. */
-import type { Delivered, Job, JobEvent } from "./job.ts";
+import type { Delivered, Job, JobEvent, SendMark } from "./job.ts";
 
 export interface Messenger {
   /** Tells the job's person; returns at once, never throws, and may drop what a later event overtakes. */
   notify(job: Job, event: JobEvent): void;
+  /** From where on the job's result can be looked for; to be stored before the first `deliver`. */
+  mark(job: Job): SendMark;
   /**
-   * Sends the result, however long Telegram takes, and says where it is. Undefined where it can never be delivered
-   * (the person has blocked the bot). Rejects only while the program stops.
+   * Sends the result, however long Telegram takes, and says where it is. With `mayBeThere` a former process may have sent
+   * it: then it is looked for first, after the job's mark. Undefined where it can never be delivered (the person has
+   * blocked the bot). Rejects only while the program stops.
    */
-  deliver(job: Job, result: Uint8Array<ArrayBuffer>): Promise<Delivered | undefined>;
+  deliver(
+    job: Job,
+    result: Uint8Array<ArrayBuffer>,
+    options: { readonly mayBeThere: boolean },
+  ): Promise<Delivered | undefined>;
   /** The result is there: takes away what showed the job's progress. Never throws. */
   clear(job: Job): Promise<void>;
   /** The job has failed or was cancelled: tells its person and settles it. Returns at once, never throws. */

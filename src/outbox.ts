@@ -20,8 +20,11 @@ export interface OutboxDeps extends JobEndDeps {
 }
 
 export interface Outbox {
-  /** Sends a job's result; returns at once. What fails once `signal` has aborted is the next start's to do. */
-  send(job: Job, signal: AbortSignal): void;
+  /**
+   * Sends a job's result; returns at once. `isLeft`: a former process may have sent it. What fails once `signal` has
+   * aborted is the next start's to do.
+   */
+  send(job: Job, options: { readonly isLeft: boolean }, signal: AbortSignal): void;
   /** Resolves when nothing is on its way. */
   drained(): Promise<void>;
 }
@@ -31,14 +34,14 @@ export function createOutbox(deps: OutboxDeps): Outbox {
   const { queue, storage, messenger, now } = deps;
   const underway = new Set<Promise<void>>();
 
-  async function deliver(job: Job): Promise<void> {
+  async function deliver(job: Job, isLeft: boolean): Promise<void> {
     if (!job.delivered) {
       const bytes = job.resultFile && await storage.readResult(job.resultFile);
       if (!bytes) {
         const gone = new InvalidParametersError("Cannot deliver: the result is gone");
         return await endJob(deps, job, gone);
       }
-      const delivered = await messenger.deliver(job, bytes);
+      const delivered = await messenger.deliver(job, bytes, { mayBeThere: isLeft });
       if (!delivered) {
         return await endJob(deps, job, new UndeliverableError("Cannot deliver: refused"));
       }
@@ -51,8 +54,8 @@ export function createOutbox(deps: OutboxDeps): Outbox {
   }
 
   return {
-    send(job, signal) {
-      const sending = deliver(job).catch((error) => {
+    send(job, { isLeft }, signal) {
+      const sending = deliver(job, isLeft).catch((error) => {
         if (signal.aborted) return;
         log.error("Job {jobId} is not delivered yet: {error}", {
           jobId: job.id,

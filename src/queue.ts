@@ -5,33 +5,33 @@
  * One process owns the store (a lock file sees to it), so the live jobs are kept in memory and every question about
  * them is answered there; every change is written first and shown in memory after it, one at a time.
  */
-import { isEnd, type Job, type JobRequest, type JobState, mayFollow, newJob } from "./job.ts";
-
-/** Where job records are kept. Every write is one atomic, durable commit; it rejects with what the store throws. */
-export interface JobStore {
-  /** Writes the record: a new one, or over the one with its id. */
-  put(job: Job): Promise<void>;
-  get(id: string): Promise<Job | undefined>;
-  /** The jobs that are not settled, in any order. */
-  unsettled(): Promise<Job[]>;
-}
-
-/** A JobStore that forgets everything with the process: for tests and for `edit`. */
-export function createMemoryJobStore(): JobStore {
-  const jobs = new Map<string, Job>();
-  return {
-    put: (job) => Promise.resolve(void jobs.set(job.id, job)),
-    get: (id) => Promise.resolve(jobs.get(id)),
-    unsettled: () => Promise.resolve([...jobs.values()].filter((job) => !job.settled)),
-  };
-}
+import {
+  isEnd,
+  type Job,
+  type JobRequest,
+  type JobState,
+  mayFollow,
+  newJob,
+  withHistory,
+} from "./job.ts";
+import type { JobStore } from "./job_store.ts";
+import { type LimitReached, limitReached, type PersonLimits } from "./person_limits.ts";
+import type { Seat } from "./settings.ts";
+import { type QueueOrder, WaitingLine } from "./waiting_line.ts";
 
 /** What became of `enqueue`. */
 export type Enqueued =
   | { readonly type: "queued"; readonly job: Job; readonly position: number }
   /** The same request was enqueued before (an update that came twice). */
   | { readonly type: "duplicate"; readonly job: Job }
-  | { readonly type: "full"; readonly maxSize: number };
+  | { readonly type: "full"; readonly maxSize: number }
+  /** Nobody's jobs are taken now. */
+  | { readonly type: "closed"; readonly reason: ClosedReason }
+  /** This person has as many jobs as they may: waiting or running, or made within the hour or the day. */
+  | ({ readonly type: "limit" } & LimitReached);
+
+/** Why no jobs are taken: an admin drains the queue, or the disk has no room. */
+export type ClosedReason = "draining" | "disk";
 
 /** What became of `cancel`. */
 export type Cancelled =
@@ -51,6 +51,12 @@ export type JobListener = (job: Job) => void;
 export interface JobQueueOptions {
   /** Most jobs that may wait; asked at each `enqueue`, so that a reload is in force at once. */
   readonly maxSize: () => number;
+  /** Who is next: whoever came first, or people in turn, each with the job that came first. Default `fifo`. */
+  readonly order?: () => QueueOrder;
+  /** Why no jobs are taken now; undefined while they are. */
+  readonly closed?: () => ClosedReason | undefined;
+  /** A person's limits. Default none. */
+  readonly limits?: (userId: number) => Promise<PersonLimits>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -72,16 +78,19 @@ export class JobQueue {
   /** The jobs that are not settled. */
   readonly #live = new Map<string, Job>();
   readonly #byUser = new Map<number, Set<string>>();
-  /** The waiting jobs, by `seq` ascending. */
-  readonly #waiting: Job[] = [];
+  readonly #waiting: WaitingLine;
   readonly #listeners = new Set<JobListener>();
   #bell = Promise.withResolvers<void>();
+  /** Below and above all that were seen: a job that comes back from a backend must find its place free. */
+  #firstSeq = 1;
   #lastSeq = 0;
+  #paused = false;
   #turn: Promise<unknown> = Promise.resolve();
 
   private constructor(store: JobStore, options: JobQueueOptions) {
     this.#store = store;
     this.#options = options;
+    this.#waiting = new WaitingLine(() => options.order?.() ?? "fifo");
   }
 
   /** Reads the live jobs and opens the queue. */
@@ -102,11 +111,20 @@ export class JobQueue {
     return this.#inTurn(async () => {
       const known = await this.get(request.id);
       if (known) return { type: "duplicate", job: known };
+      const reason = this.#options.closed?.();
+      if (reason) return { type: "closed", reason };
+      const { userId } = request.origin;
+      const now = this.#options.now();
+      const limit = await limitReached(await this.#options.limits?.(userId) ?? {}, {
+        pending: this.live(userId).length,
+        createdSince: (since) => this.#store.createdSince(userId, since),
+        now,
+      });
+      if (limit) return { type: "limit", ...limit };
       const maxSize = this.#options.maxSize();
       if (this.size >= maxSize) return { type: "full", maxSize };
-      const job = newJob(request, this.#lastSeq + 1, this.#options.now());
-      await this.#write(job);
-      return { type: "queued", job, position: this.size };
+      const job = await this.#write(newJob(request, this.#lastSeq + 1, now));
+      return { type: "queued", job, position: this.#waiting.placeOf(job) };
     });
   }
 
@@ -116,7 +134,7 @@ export class JobQueue {
    */
   claim(patch: (job: Job) => JobPatch): Promise<Job | undefined> {
     return this.#inTurn(async () => {
-      const head = this.#waiting[0];
+      const head = this.#paused ? undefined : this.#waiting.inOrder()[0];
       if (!head) return undefined;
       return await this.#write({
         ...head,
@@ -158,20 +176,55 @@ export class JobQueue {
     });
   }
 
+  /** Puts a waiting job at the head. False where it does not wait. */
+  moveToFront(id: string): Promise<boolean> {
+    return this.#inTurn(async () => {
+      const job = this.#live.get(id);
+      if (job?.state !== "queued") return false;
+      await this.#write({ ...job, seq: this.#firstSeq - 1, first: true });
+      return true;
+    });
+  }
+
+  /** While it is paused nobody can claim; jobs are taken in and wait. */
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  set paused(paused: boolean) {
+    this.#paused = paused;
+    this.#ring();
+  }
+
   /** A job's record, at an end or not. */
   async get(id: string): Promise<Job | undefined> {
     return this.#live.get(id) ?? await this.#store.get(id);
   }
 
+  /** The job whose result is at that message of that chat. */
+  byResult(chatId: number, messageId: number): Promise<Job | undefined> {
+    return this.#store.byResult(chatId, messageId);
+  }
+
+  /** The person's job in that chat that was delivered last: what the next sentence edits. */
+  lastDelivered(seat: Seat): Promise<Job | undefined> {
+    return this.#store.lastDelivered(seat);
+  }
+
+  /** Takes a person's settled jobs out of the store for good, and gives them: their files are the caller's to remove. */
+  forget(userId: number): Promise<Job[]> {
+    return this.#inTurn(() => this.#store.forget(userId));
+  }
+
   /** Place among the waiting, 1 for the next; undefined for a job that does not wait. */
   position(id: string): number | undefined {
     const job = this.#live.get(id);
-    return job?.state === "queued" ? this.#place(job.seq) + 1 : undefined;
+    return job?.state === "queued" ? this.#waiting.placeOf(job) : undefined;
   }
 
   /** The waiting jobs at places `from` to `to` (1 is the next), fewer where the queue is shorter. */
   waiting(from = 1, to = this.size): readonly Job[] {
-    return this.#waiting.slice(from - 1, to);
+    return this.#waiting.inOrder().slice(from - 1, to);
   }
 
   /** Jobs that are not at an end, in order of arrival; one person's where `userId` is given. */
@@ -194,7 +247,7 @@ export class JobQueue {
 
   /** Resolves when something waits; rejects with the signal's reason. */
   async whenWaiting(signal: AbortSignal): Promise<void> {
-    while (this.size === 0) {
+    while (this.size === 0 || this.#paused) {
       signal.throwIfAborted();
       const aborted = Promise.withResolvers<never>();
       const onAbort = () => aborted.reject(signal.reason);
@@ -214,7 +267,8 @@ export class JobQueue {
     return result;
   }
 
-  async #write(job: Job): Promise<Job> {
+  async #write(changed: Job): Promise<Job> {
+    const job = withHistory(changed, this.#live.get(changed.id), this.#options.now());
     await this.#store.put(job);
     this.#show(job);
     for (const listener of this.#listeners) listener(job);
@@ -224,7 +278,7 @@ export class JobQueue {
   /** Makes memory show what the store has. */
   #show(job: Job): void {
     const before = this.#live.get(job.id);
-    if (before?.state === "queued") this.#waiting.splice(this.#place(before.seq), 1);
+    this.#waiting.change(before, job);
     const mine = this.#byUser.get(job.origin.userId) ?? new Set();
     if (!job.settled) {
       this.#live.set(job.id, job);
@@ -234,23 +288,13 @@ export class JobQueue {
       mine.delete(job.id);
       if (mine.size === 0) this.#byUser.delete(job.origin.userId);
     }
+    this.#firstSeq = Math.min(this.#firstSeq, job.seq);
     this.#lastSeq = Math.max(this.#lastSeq, job.seq);
-    if (job.state === "queued") {
-      this.#waiting.splice(this.#place(job.seq), 0, job);
-      this.#bell.resolve();
-      this.#bell = Promise.withResolvers();
-    }
+    if (job.state === "queued") this.#ring();
   }
 
-  /** Index of the first waiting job whose `seq` is not below the given one. */
-  #place(seq: number): number {
-    let low = 0;
-    let high = this.#waiting.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#waiting[middle]!.seq < seq) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+  #ring(): void {
+    this.#bell.resolve();
+    this.#bell = Promise.withResolvers();
   }
 }

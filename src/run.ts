@@ -1,9 +1,11 @@
 /** `run`: the bot with its log. Owns the log's first line and what it says when the bot ends in a way that nobody wanted. */
 import { getLogger } from "@logtape/logtape";
 import { runApp } from "./app.ts";
-import type { Config } from "./config.ts";
+import { type Config, type ConfigSources, readSources } from "./config.ts";
 import type { Failure } from "./exit_code.ts";
+import { createLiveness } from "./liveness.ts";
 import { setUpLogging } from "./log.ts";
+import { keepInformed, type Supervisor } from "./supervisor.ts";
 import { readTemplates } from "./template_report.ts";
 import type { Shell } from "./terminal.ts";
 import { versionLine } from "./version.ts";
@@ -11,8 +13,12 @@ import { versionLine } from "./version.ts";
 export interface RunOptions {
   readonly config: Config;
   readonly warnings: readonly string[];
-  /** The folder of `.env` and `workflows/`. */
-  readonly dir: string;
+  /** What the configuration was made of. */
+  readonly sources: ConfigSources;
+  /** The folder of `.env` and `workflows/`; `configPath` where config.yaml was named. */
+  readonly place: { readonly dir: string; readonly configPath?: string };
+  /** Who started this process; hears that it is up, that it lives, and that it ends. */
+  readonly supervisor: Supervisor;
   /** Ends the log when the program has said its last word. */
   readonly resources: AsyncDisposableStack;
   /** Hands over who tells of the failure that ends the program: from now on the log. */
@@ -21,15 +27,17 @@ export interface RunOptions {
 
 /** Runs the bot until the shell's signal aborts. Rejects as runApp does. */
 export async function run(shell: Shell, options: RunOptions): Promise<void> {
-  const { config, warnings, dir } = options;
-  options.resources.use(
-    await setUpLogging(config.logging, {
-      logsDir: config.paths.logsDir,
-      stderr: shell.stderr,
-      journal: shell.stderrIsJournal,
-      secrets: [config.telegram.token],
-    }),
-  );
+  const { config, warnings, sources, place, supervisor } = options;
+  const logTo = async (logging: Config["logging"]) =>
+    options.resources.use(
+      await setUpLogging(logging, {
+        logsDir: config.paths.logsDir,
+        stderr: shell.stderr,
+        journal: shell.stderrIsJournal,
+        secrets: [config.telegram.token],
+      }),
+    );
+  await logTo(config.logging);
   const log = getLogger(["bot"]);
   options.reportWith((failure, error) => {
     // The log's formats show an error with its stack.
@@ -39,10 +47,31 @@ export async function run(shell: Shell, options: RunOptions): Promise<void> {
     version: versionLine(),
     dataDir: config.paths.dataDir,
     logsDir: config.paths.logsDir,
-    configDir: dir,
+    configDir: place.dir,
     backends: config.comfyui.backends.map(({ host, port }) => `http://${host}:${port}`).join(", "),
-    templates: [...readTemplates(dir).templates.keys()].join(", "),
+    templates: [...readTemplates(place.dir).templates.keys()].join(", "),
   });
   for (const warning of warnings) log.warn("{warning}", { warning });
-  await runApp({ config, dir }, shell.signal);
+
+  const liveness = createLiveness(() => performance.now());
+  const ended = new AbortController();
+  let informing: Promise<void> | undefined;
+  shell.signal.addEventListener("abort", () => supervisor.stopping(), { once: true });
+  try {
+    await runApp({
+      config,
+      sources,
+      readSources: () => readSources({ ...place, env: shell.env }),
+      ...place,
+      onHangup: shell.onHangup,
+      relog: async (logging) => void await logTo(logging),
+      onReady(status) {
+        supervisor.ready();
+        informing = keepInformed(supervisor, { liveness, status }, ended.signal);
+      },
+    }, shell.signal);
+  } finally {
+    ended.abort();
+    await informing;
+  }
 }

@@ -11,10 +11,13 @@ const log = getLogger(["bot", "templates"]);
 
 export interface TemplateSet {
   readonly current: ReadonlyMap<string, Template>;
-  /** The node classes that they are made of, each once: what to ask ComfyUI about. */
-  readonly classTypes: readonly string[];
-  /** Fits them to what ComfyUI has, and logs once what is missing for them. */
-  learn(catalog: NodeCatalog): void;
+  /**
+   * Asks what ComfyUI has, fits the templates to it, and logs what is missing for them. Gives what was not known to be
+   * missing before, a sentence each. Rejects as `ask` does.
+   */
+  learn(ask: (classTypes: readonly string[]) => Promise<NodeCatalog>): Promise<readonly string[]>;
+  /** Puts others in their place, fitted to what is known of ComfyUI; node classes that are new want another `learn`. */
+  replace(loaded: ReadonlyMap<string, Template>, overrides: TemplateOverrides): void;
 }
 
 /** Fits the loaded templates to the overrides; until `learn` any sampler's name is taken. */
@@ -22,36 +25,46 @@ export function createTemplateSet(
   loaded: ReadonlyMap<string, Template>,
   overrides: TemplateOverrides,
 ): TemplateSet {
-  const logged = new Set<string>();
-  let current = fitAll();
+  let known: ReadonlySet<string> = new Set();
+  let learned: { readonly catalog: NodeCatalog; readonly asked: ReadonlySet<string> } | undefined;
+  let current: ReadonlyMap<string, Template> = new Map();
+  refit();
 
-  function fitAll(catalog?: NodeCatalog): ReadonlyMap<string, Template> {
-    return new Map([...loaded].map(([name, template]) => {
-      const fitted = fitTemplate(template, overrides, catalog);
-      for (const problem of fitted.problems) warn(name, describeOverrideProblem(problem));
-      return [name, fitted.template];
-    }));
+  /** Gives the problems that were not there before. */
+  function refit(): readonly string[] {
+    const fitted = [...loaded.values()].map((template) =>
+      fitTemplate(template, overrides, learned?.catalog)
+    );
+    current = new Map(fitted.map(({ template }) => [template.name, template]));
+    const problems = fitted.flatMap(({ template, problems }) =>
+      [...problems.map(describeOverrideProblem), ...lacking(template)]
+        .map((problem) => `${template.name}: ${problem}`)
+    );
+    const added = problems.filter((problem) => !known.has(problem));
+    for (const problem of added) log.warn("Template {problem}", { problem });
+    known = new Set(problems);
+    return added;
   }
 
-  function warn(template: string, problem: string): void {
-    const line = `${template}: ${problem}`;
-    if (logged.has(line)) return;
-    logged.add(line);
-    log.warn("Template {template}: {problem}", { template, problem });
+  /** Nothing can be said of a template while ComfyUI has not been asked about all its nodes. */
+  function lacking(template: Template): readonly string[] {
+    if (!learned || !learned.asked.isSupersetOf(new Set(classTypesOf(template)))) return [];
+    return checkTemplate(template, learned.catalog).map(describeProblem);
   }
 
   return {
     get current() {
       return current;
     },
-    classTypes: [...new Set([...loaded.values()].flatMap(classTypesOf))],
-    learn(catalog) {
-      current = fitAll(catalog);
-      for (const [name, template] of current) {
-        for (const problem of checkTemplate(template, catalog)) {
-          warn(name, describeProblem(problem));
-        }
-      }
+    async learn(ask) {
+      const classTypes = [...new Set([...loaded.values()].flatMap(classTypesOf))];
+      learned = { catalog: await ask(classTypes), asked: new Set(classTypes) };
+      return refit();
+    },
+    replace(others, otherOverrides) {
+      loaded = others;
+      overrides = otherOverrides;
+      refit();
     },
   };
 }

@@ -21,6 +21,8 @@ export interface Shell {
   readonly stderrIsJournal: boolean;
   /** Aborts with a StopRequest when somebody asks for the end (SIGINT, SIGTERM). */
   readonly signal: AbortSignal;
+  /** Calls back at each SIGHUP until disposed of; while nobody listens, the signal ends the process. */
+  readonly onHangup: (listener: () => void) => Disposable;
   /** Rejects with whatever nobody caught. */
   readonly crashed: Promise<never>;
 }

@@ -7,13 +7,14 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { getLogger } from "@logtape/logtape";
+import { joinSignals } from "./abort.ts";
 import type { Backend, PictureUpload } from "./backend.ts";
 import {
   ComfyUIConnectionError,
   InvalidParametersError,
   messageOf,
   PromptLostError,
-  WorkflowExecutionError,
+  TemplateGoneError,
 } from "./errors.ts";
 import type { Estimator } from "./estimate.ts";
 import { CancelledError } from "./fail_reason.ts";
@@ -90,7 +91,7 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
   async function run(signal: AbortSignal): Promise<void> {
     const mine = queue.live().filter((job) => job.backend === backend.name);
     for (const job of mine) {
-      if (job.state === "delivering") outbox.send(job, signal);
+      if (job.state === "delivering") outbox.send(job, { isLeft: true }, signal);
       else if (job.state !== "queued") hold(job, signal);
     }
     const stopped = new Promise<void>((resolve) =>
@@ -144,7 +145,7 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
       try {
         const rendered = await render(job, place, signal);
         signal.throwIfAborted();
-        outbox.send(rendered, signal);
+        outbox.send(rendered, { isLeft: false }, signal);
         return;
       } catch (error) {
         signal.throwIfAborted();
@@ -163,8 +164,9 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
 
   async function untilBackOrCancelled(job: Job, signal: AbortSignal): Promise<void> {
     using guard = guardRun(job.id, { queue, timeoutMs: options().timeoutMs });
+    using either = joinSignals(signal, guard.signal);
     try {
-      await outage.over(AbortSignal.any([signal, guard.signal]));
+      await outage.over(either.signal);
     } catch {
       signal.throwIfAborted();
     }
@@ -174,7 +176,7 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
   async function render(job: Job, place: Place, signal: AbortSignal): Promise<Job> {
     const template = deps.template(job.template);
     if (!template) {
-      throw new WorkflowExecutionError(`Cannot run template ${job.template}: it is not there`);
+      throw new TemplateGoneError(`Cannot run template ${job.template}: it is not there`);
     }
     const fold = createProgress({
       now,
@@ -226,7 +228,12 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
           const resultFile = `${job.id}.png`;
           await storage.saveResult(resultFile, event.picture.bytes);
           guard.signal.throwIfAborted();
-          job = await queue.update(job.id, { state: "delivering", resultFile, renderedAt: now() });
+          job = await queue.update(job.id, {
+            state: "delivering",
+            resultFile,
+            renderedAt: now(),
+            sendMark: messenger.mark(job),
+          });
           if (measured) estimator.learn(job, measured).catch(notLearned);
           return job;
         }

@@ -17,6 +17,7 @@ import {
   typesOf,
   uploaded,
 } from "./comfyui_fixture.ts";
+import { gradientPng } from "./pictures.ts";
 
 Deno.test("run() uploads, submits, reports each node and step and gives the saved picture", async () => {
   await using fixture = await start();
@@ -50,7 +51,11 @@ Deno.test("run() hears a run that ends at once, for its socket is open before th
 
 Deno.test("run() gives previews when ComfyUI makes them (trap 7)", async () => {
   await using fixture = await start({ comfy: { previews: "latent2rgb" } });
-  const events = await collect(fixture.backend, sampling());
+  const { comfy, backend } = fixture;
+  const sent: Uint8Array[] = [];
+  using _frames = comfy.onFrame(({ data }) => data instanceof Uint8Array && sent.push(data));
+  const events = await collect(backend, sampling());
+  assert.deepEqual(new Set(sent.map((bytes) => bytes[3])), new Set([4]), "they name their prompt");
   const preview = events.find((event) => event.type === "preview");
   assert.equal(preview?.picture.mime, "image/jpeg");
   assert.deepEqual([...preview?.picture.bytes.subarray(0, 3) ?? []], [0xff, 0xd8, 0xff]);
@@ -112,13 +117,23 @@ Deno.test("run() fills the graph with the names that came back when ComfyUI chan
   const request = quick();
   await collect(fixture.backend, {
     ...request,
-    pictures: () => Promise.resolve([{ ...picture, name: "a/b.png" }, picture]),
+    pictures: () => Promise.resolve([picture, { ...picture, name: "a/b.png" }]),
     fill: (given) => {
       names.push(...given);
       return request.fill(given);
     },
   });
-  assert.deepEqual(names, ["a%2Fb.png", "in.png"]);
+  assert.deepEqual(names, ["in.png", "a%2Fb.png"]);
+});
+
+Deno.test("run() replaces a picture of the same name when it uploads (trap 12)", async () => {
+  await using fixture = await start();
+  const other = gradientPng(16, 16);
+  for (const bytes of [picture.bytes, other]) {
+    const pictures = () => Promise.resolve([{ ...picture, bytes }]);
+    await collect(fixture.backend, { ...quick(), pictures });
+  }
+  assert.deepEqual(fixture.comfy.file("input", "", "in.png"), other);
 });
 
 Deno.test("run() fails for good when the picture is larger than ComfyUI takes (trap 12)", async () => {

@@ -4,7 +4,11 @@
 import assert from "node:assert/strict";
 import { type ComfyOptions, type SimulatedComfyUI, startComfyUI } from "../demo/comfyui/mod.ts";
 import type { Backend, BackendEvent, BackendRequest, PictureUpload } from "../src/backend.ts";
-import { type ComfyBackendOptions, createComfyBackend } from "../src/comfyui/backend.ts";
+import {
+  type ComfyBackendDeps,
+  type ComfyBackendOptions,
+  createComfyBackend,
+} from "../src/comfyui/backend.ts";
 import type { ApiPrompt } from "../src/workflow.ts";
 import { gradientPng } from "./pictures.ts";
 
@@ -39,9 +43,9 @@ export async function start(
 /** Another backend for the same ComfyUI, as after a restart of the bot. */
 export function connect(
   comfy: Pick<SimulatedComfyUI, "url">,
-  options: Partial<ComfyBackendOptions> = {},
+  { fetch, ...options }: Partial<ComfyBackendOptions> & Pick<ComfyBackendDeps, "fetch"> = {},
 ): Backend {
-  return createComfyBackend({ now: Date.now }, {
+  return createComfyBackend({ now: Date.now, ...(fetch ? { fetch } : {}) }, {
     name: "gpu",
     baseUrl: comfy.url,
     clientId,

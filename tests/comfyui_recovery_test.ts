@@ -1,6 +1,7 @@
 /** Backend.run() when sockets, answers and ComfyUI itself fail. */
 import assert from "node:assert/strict";
 import type { FaultHandle } from "../demo/comfyui/mod.ts";
+import type { BackendEvent } from "../src/backend.ts";
 import { ComfyUIConnectionError, PromptLostError } from "../src/errors.ts";
 import {
   collect,
@@ -34,20 +35,21 @@ for (
   });
 }
 
-Deno.test("run() uploads once and posts again when a POST had no effect", async () => {
-  await using fixture = await start();
-  const { comfy, backend } = fixture;
-  comfy.faults.add({ kind: "http", path: /^\/prompt$/, answer: "500", times: 2 });
-  let loaded = 0;
-  const request = sampling();
-  const pictures = () => {
-    loaded++;
-    return request.pictures();
-  };
-  doneOf(await collect(backend, { ...request, pictures }));
-  assert.equal(loaded, 1);
-  assert.equal(comfy.ran.length, 1);
-});
+for (const path of [/^\/prompt$/, /^\/upload\/image$/, /^\/queue$/]) {
+  Deno.test(`run() loads its pictures once and goes on when ${path.source} fails before it has an effect`, async () => {
+    await using fixture = await start();
+    const { comfy, backend } = fixture;
+    using handle = comfy.faults.add({ kind: "http", path, answer: "500", times: 2 });
+    let loaded = 0;
+    const request = sampling();
+    const pictures = () => {
+      loaded++;
+      return request.pictures();
+    };
+    doneOf(await collect(backend, { ...request, pictures }));
+    assert.deepEqual([handle.hits, loaded, comfy.ran.length], [2, 1, 1]);
+  });
+}
 
 Deno.test("run() rejects when three tries to submit have failed", async () => {
   await using fixture = await start();
@@ -149,6 +151,31 @@ Deno.test("run() asks only when the socket cannot be opened", async () => {
   doneOf(await collect(fixture.backend, quick()));
 });
 
+Deno.test("run() shows no life of a prompt that is stuck, though its socket opens anew (traps 5, 6)", async () => {
+  await using fixture = await start({ pollMs: 20, staleMs: 40 });
+  const { comfy, backend } = fixture;
+  using handle = comfy.faults.add({ kind: "stuck" });
+  const request = sampling();
+  const controller = new AbortController();
+  const events: BackendEvent[] = [];
+  const run = (async () => {
+    for await (const event of backend.run(request, { signal: controller.signal })) {
+      events.push(event);
+    }
+  })();
+  await comfy.until(() => handle.hits > 0, { what: "the prompt stuck" });
+  let opened = 0;
+  using _frames = comfy.onFrame(({ type, data }) => {
+    if (type === "executing" && !("prompt_id" in Object(data))) opened++;
+  });
+  await comfy.until(() => opened === 1, { what: "the socket opened anew" });
+  const before = events.length;
+  await comfy.until(() => opened === 3, { what: "the socket opened anew, twice more" });
+  controller.abort();
+  await assert.rejects(run);
+  assert.deepEqual(events.slice(before), []);
+});
+
 for (const kind of ["unknown-frames", "half-frames"] as const) {
   Deno.test(`run() is not disturbed by ${kind} (trap 21)`, async () => {
     await using fixture = await start();
@@ -183,6 +210,24 @@ Deno.test("run() fetches the result again when the first answer is cut off", asy
   using handle = comfy.faults.add({ kind: "http", path: /^\/view$/, answer: "cut", times: 1 });
   assert.ok(doneOf(await collect(backend, quick())).picture.bytes.length > 100);
   assert.equal(handle.hits, 1);
+});
+
+Deno.test("run() looks twice when neither queue nor history has its prompt", async () => {
+  await using fixture = await start();
+  let blind = 0;
+  const fetchBlind: typeof fetch = (input, init) => {
+    if (!String(input).endsWith("/queue") || blind === 0) return fetch(input, init);
+    blind--;
+    return Promise.resolve(Response.json({ queue_running: [], queue_pending: [] }));
+  };
+  await using backend = connect(fixture.comfy, { fetch: fetchBlind, pollMs: 20 });
+  fixture.comfy.faults.add({ kind: "socket-cut", refuse: true });
+  let last: string | undefined;
+  for await (const event of backend.run(sampling({ steps: 200 }), { signal: never })) {
+    last = event.type;
+    if (event.type === "started") blind = 1;
+  }
+  assert.deepEqual([last, blind], ["done", 0]);
 });
 
 Deno.test("run() rejects with PromptLostError when ComfyUI restarts in the middle (trap 2)", async () => {
@@ -235,11 +280,13 @@ Deno.test("every method rejects with the signal's reason when it is aborted", as
     backend.interrupt("p", { signal }),
   ];
   const late = new AbortController();
-  const pending = calls(late.signal);
+  const settling = Promise.allSettled([
+    ...calls(late.signal),
+    ...calls(AbortSignal.abort(reason)),
+  ]);
   late.abort(reason);
-  for (const call of [...pending, ...calls(AbortSignal.abort(reason))]) {
-    await assert.rejects(call, reason);
-  }
+  const outcomes = await settling;
+  assert.deepEqual(outcomes, outcomes.map(() => ({ status: "rejected", reason })));
 });
 
 Deno.test("run() works behind a base URL that ends in a slash", async () => {

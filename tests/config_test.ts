@@ -49,14 +49,30 @@ Deno.test("parseConfig() gives the documented defaults when only the token is se
     maxBytes: 10 * 1024 ** 2,
     formats: ["jpeg", "png", "webp"],
     megapixels: 1,
+    keepMetadata: false,
   });
-  assert.deepEqual(config.queue, { maxWaiting: 100, timeoutMs: 300_000 });
+  assert.deepEqual(config.queue, { maxWaiting: 100, order: "fifo", timeoutMs: 300_000 });
   assert.deepEqual(config.storage, { cleanupAfterMs: 86_400_000, keepResults: true });
   assert.deepEqual(config.logging, {
     level: "info",
     rotationBytes: 100 * 1024 ** 2,
     retentionMs: 7 * 86_400_000,
     format: "text",
+  });
+});
+
+Deno.test("parseConfig() reads the owner's policy: words, stems and regexes", () => {
+  assert.deepEqual(configOf(parseYaml("")).policy, { enabled: true, refuse: [], allow: [] });
+  const { policy } = configOf(parseYaml(
+    "policy: { enabled: false, refuse: ['Casino*  Royale', '/\\bёлк[аи]/'], allow: [Nude Lipstick] }",
+  ));
+  assert.deepEqual(policy, {
+    enabled: false,
+    refuse: [
+      { kind: "words", text: "Casino*  Royale", words: ["casino*", "royale"] },
+      { kind: "regex", text: "/\\bёлк[аи]/", source: "\\bелк[аи]" },
+    ],
+    allow: [{ kind: "words", text: "Nude Lipstick", words: ["nude", "lipstick"] }],
   });
 });
 
@@ -209,6 +225,21 @@ Deno.test("parseConfig() names file, line, column, value and what is wanted when
       "comfyui:\n  backends: [{ name: a, host: x }, { name: a, host: y }]\n",
       'config.yaml:2:44: Cannot use comfyui.backends[2].name: "a" (wanted a name that no other backend has)',
     ],
+    [
+      "policy:\n  refuse:\n    - casino\n    - /(casino/\n",
+      'config.yaml:4:7: Cannot use policy.refuse[2]: "/(casino/" (wanted words, stems such as "cat*", ' +
+      "or a valid /regex/ with no repetition within a repetition)",
+    ],
+    [
+      "policy: { allow: ['/(a+)+b/'] }\n",
+      'config.yaml:1:19: Cannot use policy.allow[1]: "/(a+)+b/" (wanted words, stems such as "cat*", ' +
+      "or a valid /regex/ with no repetition within a repetition)",
+    ],
+    [
+      "policy: { refuse: '  ' }\n",
+      'config.yaml:1:19: Cannot use policy.refuse: "  " (wanted a list: words, stems such as "cat*", ' +
+      "or a valid /regex/ with no repetition within a repetition)",
+    ],
   ];
   for (const [yaml, problem] of cases) assert.deepEqual(problemsOf(parseYaml(yaml)), [problem]);
 });
@@ -218,7 +249,7 @@ Deno.test("parseConfig() refuses an unknown key with the nearest known one", () 
     'config.yaml:2:3: Cannot use queue.maxsize: unknown key, did you mean "max_size"? (wanted one of max_size, timeout_seconds)',
     "config.yaml:3:3: Cannot use queue.colour: unknown key (wanted one of max_size, timeout_seconds)",
     'config.yaml:4:1: Cannot use qeue: unknown key, did you mean "queue"? ' +
-    "(wanted one of workflow, image, queue, storage, logging, comfyui)",
+    "(wanted one of workflow, image, queue, storage, logging, comfyui, metrics, presets, access, limits, policy)",
   ]);
 });
 

@@ -62,6 +62,53 @@ Deno.test({
   },
 });
 
+/** What `systemd-analyze security` makes of the unit: 0 is shut in, 10 is free. */
+async function exposure(unit: string): Promise<number> {
+  const dir = await Deno.makeTempDir();
+  try {
+    const path = `${dir}/image-edit-bot.service`;
+    await Deno.writeTextFile(path, unit);
+    const { stdout } = await new Deno.Command("systemd-analyze", {
+      args: ["security", "--offline=true", "--no-pager", path],
+    }).output();
+    const [, level] =
+      /Overall exposure level for \S+: ([\d.]+)/.exec(new TextDecoder().decode(stdout)) ?? [];
+    assert.ok(level, "no exposure level");
+    return Number(level);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+Deno.test({
+  name: "systemd-analyze security counts the bot among the well shut in: at most 2.0",
+  ignore: !canVerify,
+  async fn() {
+    const unit = await readUnit("image-edit-bot.service");
+    assert.ok(await exposure(unit) <= 2);
+    const open = unit.replaceAll(
+      /^(SystemCallFilter|CapabilityBoundingSet|ProtectSystem)=.*\n/gm,
+      "",
+    );
+    assert.ok(await exposure(open) > 2, "the level tells a difference");
+  },
+});
+
+Deno.test("image-edit-bot.service hears from the bot that it is up and lives, and outlives ComfyUI", async () => {
+  const unit = await readUnit("image-edit-bot.service");
+  assert.match(unit, /^Type=notify$/m);
+  assert.match(unit, /^NotifyAccess=main$/m);
+  assert.match(unit, /^WatchdogSec=\d+$/m);
+  // The bot gives itself 8 s for what is on its way.
+  assert.match(unit, /^TimeoutStopSec=15$/m);
+  assert.match(unit, /^Wants=comfyui\.service$/m);
+  assert.doesNotMatch(unit, /^(Requires|BindsTo|PartOf)=/m);
+});
+
+Deno.test("comfyui.service listens on loopback alone", async () => {
+  assert.match(await readUnit("comfyui.service"), /^ExecStart=.* --listen 127\.0\.0\.1 /m);
+});
+
 Deno.test("image-edit-bot.service starts the binary after ComfyUI and lets V8 compile", async () => {
   const unit = await readUnit("image-edit-bot.service");
   assert.match(unit, /^ExecStart=\/opt\/image-edit-bot\/image-edit-bot run$/m);

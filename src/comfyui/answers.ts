@@ -25,9 +25,6 @@ const graph = z.record(z.string(), z.unknown()).catch({}).transform((nodes): Api
 const queueItem = z.tuple([z.number(), z.string(), graph]).rest(z.unknown())
   .transform(([, promptId, graph]) => ({ promptId, graph }));
 
-/** A prompt in ComfyUI's queue, with its graph as far as it can be read. */
-export type QueueItem = z.output<typeof queueItem>;
-
 /** `GET /queue`. */
 export const queueAnswer = z.object({
   queue_running: z.array(queueItem),
@@ -43,6 +40,7 @@ const storedFile = z.object({
 /** A file in one of ComfyUI's folders; `type` is `output`, `temp` or `input`. */
 export type StoredFile = z.output<typeof storedFile>;
 
+/** `execution_error` and `execution_interrupted` as the history keeps them. */
 const executionError = z.object({
   node_id: id.nullish(),
   node_type: z.string().nullish(),
@@ -54,8 +52,6 @@ const executionError = z.object({
   message: error.exception_message ?? undefined,
   exception: error.exception_type ?? undefined,
 }));
-/** `execution_error` and `execution_interrupted` as the history keeps them. */
-export type ExecutionFault = z.output<typeof executionError>;
 
 const historyEntry = z.object({
   prompt: queueItem.transform((item) => item.graph).catch({}),

@@ -3,6 +3,7 @@
  * happens to a prompt that is given up; the way of a run is run.ts's.
  */
 import { getLogger, type Logger } from "@logtape/logtape";
+import { joinSignals } from "../abort.ts";
 import type { Backend } from "../backend.ts";
 import { ComfyUIConnectionError, messageOf } from "../errors.ts";
 import type { NodeCatalog } from "../workflow.ts";
@@ -80,6 +81,7 @@ export function createComfyBackend(deps: ComfyBackendDeps, options: ComfyBackend
     name,
     async *run(request, { signal }) {
       const { promptId } = request;
+      using either = joinSignals(signal, lifetime.signal);
       const feed = new RunFeed(promptId, now);
       feeds.add(feed);
       try {
@@ -89,7 +91,7 @@ export function createComfyBackend(deps: ComfyBackendDeps, options: ComfyBackend
           staleMs: options.staleMs ?? 30_000,
           bridgeMs: options.bridgeMs ?? 20_000,
           retryDelaysMs: options.retryDelaysMs ?? [4_000, 10_000],
-          signal: AbortSignal.any([signal, lifetime.signal]),
+          signal: either.signal,
           lifetime: lifetime.signal,
         });
       } catch (error) {

@@ -6,6 +6,7 @@
  * view), it rejects with WorkflowExecutionError: trying again would not help.
  */
 import type { z } from "zod";
+import { joinSignals } from "../abort.ts";
 import type { BackendHealth, PictureBytes, PictureUpload } from "../backend.ts";
 import { ComfyUIConnectionError, messageOf, WorkflowExecutionError } from "../errors.ts";
 import type { ApiPrompt, NodeCatalog } from "../workflow.ts";
@@ -88,14 +89,13 @@ export function createComfyClient(
   async function send(call: Call): Promise<Answer> {
     const { method, query, json, form, signal, timeoutMs = options.requestTimeoutMs } = call;
     signal.throwIfAborted();
-    const controller = new AbortController();
-    const onAbort = () => controller.abort();
-    signal.addEventListener("abort", onAbort, { once: true });
-    const timer = setTimeout(onAbort, timeoutMs);
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(), timeoutMs);
+    using either = joinSignals(signal, deadline.signal);
     try {
       const response = await deps.fetch(urlOf(options.baseUrl, call.path, query), {
         method,
-        signal: controller.signal,
+        signal: either.signal,
         ...(json === undefined
           ? {}
           : { body: JSON.stringify(json), headers: { "content-type": "application/json" } }),
@@ -106,13 +106,12 @@ export function createComfyClient(
       return { status: response.status, mime, bytes };
     } catch (error) {
       signal.throwIfAborted();
-      const reason = controller.signal.aborted
+      const reason = deadline.signal.aborted
         ? `no answer in ${timeoutMs} ms`
         : networkReason(error);
       throw failure(call, reason, { cause: error });
     } finally {
       clearTimeout(timer);
-      signal.removeEventListener("abort", onAbort);
     }
   }
 

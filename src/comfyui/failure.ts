@@ -1,20 +1,24 @@
 /**
  * What ComfyUI says went wrong with a graph, as errors with a readable sentence. Pure.
  */
-import { WorkflowExecutionError, WorkflowInterruptedError } from "../errors.ts";
+import {
+  WorkflowExecutionError,
+  WorkflowInterruptedError,
+  WorkflowRefusedError,
+} from "../errors.ts";
 import type { HistoryEntry, Rejection } from "./answers.ts";
 
 /** A sentence is for people; ComfyUI lists whole folders in it. */
 const maxDetailChars = 300;
 
 /** `POST /prompt` answered 400: the graph was refused before it ran. */
-export function rejectionError(rejection: Rejection): WorkflowExecutionError {
+export function rejectionError(rejection: Rejection): WorkflowRefusedError {
   const nodes = Object.entries(rejection.node_errors);
   const [first] = nodes;
   if (!first) {
     const { message, details } = rejection.error;
     const sentence = [message, details].filter((part) => part !== "").join(" ");
-    return new WorkflowExecutionError(`Cannot run the workflow: ${cut(sentence)}`);
+    return new WorkflowRefusedError(`Cannot run the workflow: ${cut(sentence)}`);
   }
   const sentences = nodes.map(([nodeId, node]) => {
     const reasons = node.errors.map(({ message, details, extra_info }) =>
@@ -26,7 +30,7 @@ export function rejectionError(rejection: Rejection): WorkflowExecutionError {
     return `${nodeName(nodeId, node.class_type)}: ${cut(reasons.join("; ") || "refused")}`;
   });
   const [nodeId, { class_type }] = first;
-  return new WorkflowExecutionError(`Cannot run ${sentences.join("; ")}`, nodeId, class_type);
+  return new WorkflowRefusedError(`Cannot run ${sentences.join("; ")}`, nodeId, class_type);
 }
 
 /** The history says that the prompt ended badly; undefined where it ended well. */

@@ -39,10 +39,9 @@ export class RunFeed {
     this.#graph = graph;
   }
 
-  /** Takes a frame in; frames of other prompts pass by, those without a prompt are taken while this one runs. */
+  /** Takes a frame in; what is not about this prompt passes by. */
   onFrame(frame: Frame): void {
-    if (frame.promptId === undefined && !this.#running) return;
-    if (frame.promptId !== undefined && frame.promptId !== this.promptId) {
+    if (!this.#isOurs(frame)) {
       // ComfyUI runs one at a time: where another one starts, this one has ended unheard.
       if (frame.type === "execution_start" && this.#running) this.#end();
       return;
@@ -52,8 +51,9 @@ export class RunFeed {
       case "execution_start":
         return this.start();
       case "executing":
-        // The first one after a reconnect names no prompt: a sign of life, no more.
-        if (frame.promptId === undefined) return this.#push(this.#executing(undefined));
+        // The first one after a reconnect names no prompt. It says where ComfyUI stands, not that it got on: no event, or
+        // a prompt that is stuck would seem to live whenever the socket opens anew.
+        if (frame.promptId === undefined) return;
         if (frame.nodeId === undefined) return this.#end();
         this.start();
         this.#nodeId = frame.nodeId;
@@ -71,7 +71,7 @@ export class RunFeed {
       case "execution_interrupted":
         return this.#end();
       case "unknown":
-        return frame.promptId === undefined ? undefined : this.#push(this.#executing(undefined));
+        return this.#push(this.#executing(undefined));
       case "status":
       case "feature_flags":
       case "execution_cached":
@@ -80,6 +80,18 @@ export class RunFeed {
         return;
       default:
         frame satisfies never;
+    }
+  }
+
+  /** Previews of type 1, and old servers, name no prompt: they are about the one that runs. */
+  #isOurs(frame: Frame): boolean {
+    switch (frame.type) {
+      case "preview":
+      case "progress":
+      case "executing":
+        return frame.promptId === undefined ? this.#running : frame.promptId === this.promptId;
+      default:
+        return frame.promptId === this.promptId;
     }
   }
 

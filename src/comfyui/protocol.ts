@@ -5,12 +5,7 @@
  * Shapes are those of ComfyUI's server.py, execution.py and protocol.py, checked against recordings of 0.3.64.
  */
 import { z } from "zod";
-
-/** A preview's picture; `bytes` is a view into the frame, not a copy. */
-export interface PreviewPicture {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly mime: string;
-}
+import type { PictureBytes } from "../backend.ts";
 
 /**
  * One WebSocket frame. `promptId` is undefined where the server leaves it out: the first `executing` after a reconnect,
@@ -33,7 +28,8 @@ export type Frame =
   | {
     readonly type: "preview";
     readonly promptId: string | undefined;
-    readonly picture: PreviewPicture;
+    /** Its bytes are a view into the frame, not a copy. */
+    readonly picture: PictureBytes;
   }
   | { readonly type: "execution_start"; readonly promptId: string }
   /** The prompt has ended; its history may be written a moment later. */

@@ -47,7 +47,7 @@ const firstHistoryDelayMs = 10;
 const maxHistoryLagMs = 2_000;
 /** Between the two looks that make a prompt lost. */
 const absentPauseMs = 250;
-const firstBridgeDelayMs = 250;
+const firstBridgeDelayMs = 50;
 const maxBridgeDelayMs = 1_000;
 
 /** Runs or attaches, and follows to the end; see `Backend.run`, but for what happens when the signal aborts. */
@@ -99,6 +99,7 @@ async function submit(
   let graph: ApiPrompt | undefined;
   let posted = false;
 
+  /** After a lost answer to the POST the next attempt finds the prompt, and does not post it again. */
   async function attempt(): Promise<Standing> {
     // Open before the POST, or a short run is over before its first frame. Without it, asking still finds the end.
     if (!await socket.ready(signal)) logger.debug("No socket: asking instead", { promptId });
@@ -111,15 +112,8 @@ async function submit(
       );
     }
     posted = true;
-    try {
-      // Not ended by the person's signal: a POST that is cut off may still take effect, unseen by who withdraws it.
-      await client.submit({ promptId, clientId, graph }, lifetime);
-    } catch (error) {
-      if (!(error instanceof ComfyUIConnectionError)) throw error;
-      const afterwards = await lookUp(client, promptId, signal);
-      if (afterwards.type === "absent") throw error;
-      return afterwards;
-    }
+    // Not ended by the person's signal: a POST that is cut off may still take effect, unseen by who withdraws it.
+    await client.submit({ promptId, clientId, graph }, lifetime);
     return { type: "pending", graph };
   }
 
@@ -198,11 +192,9 @@ function resultFile(entry: HistoryEntry, outputNode: string) {
   return file;
 }
 
-/** True where nothing was computed: the output node, or all that it is linked to, came from ComfyUI's cache. */
+/** True where nothing was computed: all that the output node is linked to came from ComfyUI's cache. */
 function isCached(entry: HistoryEntry, outputNode: string): boolean {
-  const cached = new Set(entry.cachedNodes);
-  if (cached.has(outputNode)) return true;
   const sources = Object.values(entry.graph[outputNode]?.inputs ?? {})
     .flatMap((input) => Array.isArray(input) ? [String(input[0])] : []);
-  return sources.length > 0 && sources.every((nodeId) => cached.has(nodeId));
+  return sources.length > 0 && sources.every((nodeId) => entry.cachedNodes.includes(nodeId));
 }

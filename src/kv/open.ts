@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import { messageOf, StateError } from "../errors.ts";
+import { tryLock } from "./lock.ts";
 
 /** Version of the records in the file. A binary opens its own and older ones. */
 const stateVersion = 1;
@@ -36,7 +37,7 @@ export async function openState(dataDir: string): Promise<State> {
       { cause: error },
     );
   }
-  if (!await locked(lock)) {
+  if (!await tryLock(lock, { exclusive: true, waitMs: 300 })) {
     lock.close();
     throw new StateError(
       `Cannot open ${path}: another image-edit-bot uses it (wanted one process per DATA_DIR)`,
@@ -52,7 +53,7 @@ export async function openState(dataDir: string): Promise<State> {
     lock.close();
     if (error instanceof StateError) throw error;
     throw new StateError(
-      `Cannot use ${path}: ${messageOf(error)} (wanted a state file that this user may write; ` +
+      `Cannot use ${path}: ${messageOf(error)} (wanted a state file of image-edit-bot; ` +
         `move it away to begin anew, or put a backup in its place)`,
       exitDataErr,
       { cause: error },
@@ -69,20 +70,25 @@ export async function openState(dataDir: string): Promise<State> {
 }
 
 /**
- * The kernel frees the lock when the process ends, however it ends. Deno 2.6 has no `tryLock`: waiting a moment for the
- * lock is how it says that somebody else has it.
+ * Opens the state for a look, beside a bot that may be running: nothing is locked and nothing must be written. Throws
+ * StateError (65) where there is none or it cannot be read.
  */
-async function locked(file: Deno.FsFile): Promise<boolean> {
-  let timer: number | undefined;
-  const late = new Promise<false>((resolve) => timer = setTimeout(() => resolve(false), 300));
+export async function openForReading(dataDir: string): Promise<State> {
+  const path = join(dataDir, "state.kv");
   try {
-    return await Promise.race([file.lock(true).then(() => true, () => false), late]);
-  } finally {
-    clearTimeout(timer);
+    await Deno.stat(path);
+    const kv = await Deno.openKv(path);
+    return { kv, [Symbol.dispose]: () => kv.close() };
+  } catch (error) {
+    throw new StateError(
+      `Cannot read ${path}: ${messageOf(error)} (wanted the state file of a bot)`,
+      exitDataErr,
+      { cause: error },
+    );
   }
 }
 
-/** Writes the version as a probe: a read-only file opens well and fails at the first write. */
+/** Writes the version as a probe: a read-only file and one on a full disk open well and fail at the first write. */
 async function checkVersion(kv: Deno.Kv, path: string): Promise<void> {
   const { value } = await kv.get<unknown>(["version"]);
   if (typeof value === "number" && value > stateVersion) {
@@ -92,5 +98,14 @@ async function checkVersion(kv: Deno.Kv, path: string): Promise<void> {
       exitDataErr,
     );
   }
-  await kv.set(["version"], stateVersion);
+  try {
+    await kv.set(["version"], stateVersion);
+  } catch (error) {
+    throw new StateError(
+      `Cannot write ${path}: ${messageOf(error)} ` +
+        `(wanted a file that this user may write, and room on its disk)`,
+      exitCantCreate,
+      { cause: error },
+    );
+  }
 }

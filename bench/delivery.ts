@@ -1,0 +1,55 @@
+/** Figure: from ComfyUI's last frame of a run to the moment at which the result begins to arrive at Telegram. */
+import { atMost, type BenchOptions, type Figure, median, percentile, type Row } from "./figure.ts";
+import { phonePhoto } from "./pictures.ts";
+import { openStand, sendSteadily, wordsOf, wordsOfCaption, wordsOfRun } from "./stand.ts";
+
+const jobs = 120;
+const runMs = 150;
+const latencyMs = 120;
+const inFlight = 12;
+const maxMs = 50;
+
+/** The frames that end a run; the last of them counts. */
+const lastFrames = ["executing", "execution_success"];
+
+export const delivery: Figure = {
+  name: "delivery",
+  async measure({ tell }: BenchOptions): Promise<readonly Row[]> {
+    tell(`delivery: ${jobs} jobs of ${runMs} ms`);
+    const photo = await phonePhoto();
+    await using stand = await openStand({
+      crowd: jobs,
+      telegram: { latencyMs, limits: false },
+      comfyui: { runMs },
+    });
+    const { stage, people } = stand;
+    const lastFrameAt = new Map<unknown, number>();
+    using _frames = stage.comfyui.onFrame(({ type, data }) => {
+      if (!lastFrames.includes(type) || typeof data !== "object" || data === null) return;
+      if (!("prompt_id" in data)) return;
+      if (type === "executing" && "node" in data && data.node !== null) return;
+      lastFrameAt.set(data.prompt_id, Date.now());
+    });
+    await sendSteadily(stand, {
+      count: jobs,
+      inFlight,
+      send: (index) => people[index]!.sendPhoto(photo, { caption: wordsOf(index) }),
+    });
+    const sentAt = new Map(
+      stage.telegram.calls.filter(({ method }) => method === "sendPhoto")
+        .map(({ params, at }) => [wordsOfCaption(params.caption), at]),
+    );
+    const samples = stage.comfyui.ran.map((run) =>
+      (sentAt.get(wordsOfRun(run)) ?? NaN) - (lastFrameAt.get(run.promptId) ?? NaN)
+    );
+    const p95Ms = percentile(samples, 0.95);
+    return [{
+      what:
+        `last frame of ComfyUI → sendPhoto arrives, p95 of ${samples.length} jobs (flood limits off)`,
+      limit: `≤ ${maxMs} ms`,
+      ours: `${p95Ms} ms (median ${median(samples)}, most ${Math.max(...samples)})`,
+      verdict: samples.length >= 100 ? atMost(p95Ms, maxMs) : "missed",
+      values: { p95Ms, medianMs: median(samples), maxMs: Math.max(...samples) },
+    }];
+  },
+};

@@ -1,0 +1,113 @@
+/**
+ * `deno task bench`: measures the built executable against the limits that it promises, and prints a Markdown table.
+ * Owns the command line and the output; each figure has a file of its own.
+ */
+import { parseArgs } from "node:util";
+import { fileURLToPath } from "node:url";
+import { delivery } from "./delivery.ts";
+import type { Figure, Row } from "./figure.ts";
+import { idle } from "./idle.ts";
+import { kills } from "./kills.ts";
+import { memory } from "./memory.ts";
+import { queue } from "./queue.ts";
+import { binaryPath } from "./stand.ts";
+import { start } from "./start.ts";
+
+const figures: readonly Figure[] = [idle, delivery, queue, start, memory, kills];
+
+const help = `deno task bench [--only NAME] [--json] [--kills N] [--jobs N] [--seed N]
+
+  --only NAME   one figure: ${
+  figures.map(({ name }) => name).join(", ")
+}; may be given several times
+  --json        one JSON object instead of the table
+  --kills N     how often the bot is killed (kills), default 100
+  --jobs N      over how many jobs (kills), default 200
+  --seed N      what chance starts from; default: drawn, and printed
+
+Measures dist/image-edit-bot, or the executable that IMAGE_EDIT_BOT names. Exit code 1 when a promise is broken: a
+job is lost, or more than one result a kill is sent twice.
+`;
+
+const binary = fileURLToPath(new URL("../dist/image-edit-bot", import.meta.url));
+const buildHint = 'Build it: DENORT_BIN="$(path of a denort)" deno task compile';
+
+/** Which bot is measured, for the line under the table. */
+async function chooseBot(): Promise<string> {
+  const named = binaryPath();
+  if (named !== undefined) return `executable ${named}`;
+  try {
+    const { mtime } = await Deno.stat(binary);
+    Deno.env.set("IMAGE_EDIT_BOT", binary);
+    return `executable dist/image-edit-bot of ${mtime?.toISOString().slice(0, 16)}Z`;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    console.error(`dist/image-edit-bot is not there: measuring main.ts from source. ${buildHint}`);
+    return "source (main.ts): start and memory are those of `deno run`, not of the executable";
+  }
+}
+
+function tableOf(rows: readonly Row[]): string {
+  const marks = { kept: "kept", missed: "**missed**", info: "" };
+  return [
+    "| figure | limit | here | verdict |",
+    "| --- | --- | --- | --- |",
+    ...rows.map(({ what, limit, ours, verdict }) =>
+      `| ${what} | ${limit} | ${ours} | ${marks[verdict]} |`
+    ),
+  ].join("\n");
+}
+
+/** A whole number of at least `least`, or the end of the program. */
+function wholeNumber(name: string, text: string, least: number): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  console.error(`Cannot take --${name} ${text}: no number (wanted a whole one, at least ${least})`);
+  Deno.exit(2);
+}
+
+const { values: args } = parseArgs({
+  args: Deno.args,
+  options: {
+    only: { type: "string", multiple: true },
+    json: { type: "boolean", default: false },
+    kills: { type: "string", default: "100" },
+    jobs: { type: "string", default: "200" },
+    seed: { type: "string" },
+    help: { type: "boolean", default: false },
+  },
+});
+if (args.help) {
+  console.log(help);
+  Deno.exit(0);
+}
+const unknown = args.only?.find((name) => figures.every((figure) => figure.name !== name));
+if (unknown !== undefined) {
+  console.error(`Cannot measure ${unknown}: there is no such figure\n\n${help}`);
+  Deno.exit(2);
+}
+const options = {
+  kills: wholeNumber("kills", args.kills, 1),
+  jobs: wholeNumber("jobs", args.jobs, 1),
+  seed: wholeNumber("seed", args.seed ?? String(Math.floor(Math.random() * 2 ** 32)), 0),
+  tell: (line: string) => console.error(line),
+};
+const machine = {
+  bot: await chooseBot(),
+  cores: navigator.hardwareConcurrency,
+  deno: Deno.version.deno,
+  date: new Date().toISOString().slice(0, 16) + "Z",
+};
+const rows: Row[] = [];
+for (const figure of figures) {
+  if (!args.only || args.only.includes(figure.name)) rows.push(...await figure.measure(options));
+}
+if (args.json) console.log(JSON.stringify({ machine, seed: options.seed, rows }, undefined, 2));
+else {
+  console.log(tableOf(rows));
+  console.log(
+    `\nMeasured ${machine.date} on ${machine.cores} cores with Deno ${machine.deno}, ${machine.bot}. ` +
+      "These are figures of this machine, where Telegram and ComfyUI are simulated on the same cores.",
+  );
+}
+Deno.exit(rows.some(({ isPromise, verdict }) => isPromise && verdict === "missed") ? 1 : 0);

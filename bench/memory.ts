@@ -1,0 +1,80 @@
+/** Figure: what the process keeps in memory when 500 jobs have come and gone. */
+import { atMost, type BenchOptions, type Figure, type Row } from "./figure.ts";
+import { losslessPicture } from "./pictures.ts";
+import { memoryOf } from "./process_memory.ts";
+import { openStand, sendSteadily, type Stand, untilServed, wordsOf } from "./stand.ts";
+
+const jobs = 500;
+const crowd = 100;
+const inFlight = 25;
+const runMs = 10;
+const maxMb = 130;
+
+/** At rest is a process whose memory has not moved by more than this share for so many looks, a second apart. */
+const stillShare = 0.005;
+const stillLooks = 5;
+const maxLooks = 45;
+const lookMs = 1_000;
+
+export const memory: Figure = {
+  name: "memory",
+  async measure({ tell }: BenchOptions): Promise<readonly Row[]> {
+    tell(`memory: ${jobs} jobs of one lossless megapixel each`);
+    const picture = losslessPicture();
+    await using stand = await openStand({
+      crowd,
+      env: await unitEnvironment(),
+      telegram: { limits: false, keepFileBytes: 64 * 2 ** 20, keepMessages: 1_000 },
+      comfyui: { runMs },
+    });
+    const { stage, people } = stand;
+    const fresh = memoryOf(stage);
+    await sendSteadily(stand, {
+      count: jobs,
+      inFlight,
+      send: (index) =>
+        Promise.resolve(people[index % crowd]!.sendDocument(picture, {
+          filename: `${index}.png`,
+          caption: wordsOf(index),
+        })),
+    });
+    await untilServed(stand, jobs, 60_000);
+    const restMb = await untilStill(stand) / 1024;
+    const peakMb = memoryOf(stage).peakKb / 1024;
+    const freshMb = fresh.residentKb / 1024;
+    return [{
+      what: `memory at rest after ${jobs} jobs with pictures of ${
+        (picture.length / 2 ** 20).toFixed(1)
+      } MB, environment as in the unit (flood limits off)`,
+      limit: `≤ ${maxMb} MB`,
+      ours: `${restMb.toFixed(0)} MB (after the start ${freshMb.toFixed(0)}, most ${
+        peakMb.toFixed(0)
+      })`,
+      verdict: atMost(restMb, maxMb),
+      values: { restMb, freshMb, peakMb },
+    }];
+  },
+};
+
+/** What the systemd unit sets for the process (`Environment=NAME=value`): the allocator's settings, say. */
+async function unitEnvironment(): Promise<Record<string, string>> {
+  const unit = await Deno.readTextFile(
+    new URL("../systemd/image-edit-bot.service", import.meta.url),
+  );
+  return Object.fromEntries(
+    [...unit.matchAll(/^Environment="?([A-Z0-9_]+)=([^\s"]*)"?$/gm)]
+      .map(([, name = "", value = ""]) => [name, value]),
+  );
+}
+
+/** Looks until the memory stands still; gives kilobytes. */
+async function untilStill({ stage }: Stand): Promise<number> {
+  let last = memoryOf(stage).residentKb;
+  for (let looks = 0, still = 0; looks < maxLooks && still < stillLooks; looks++) {
+    await new Promise((resolve) => setTimeout(resolve, lookMs));
+    const now = memoryOf(stage).residentKb;
+    still = Math.abs(now - last) <= last * stillShare ? still + 1 : 0;
+    last = now;
+  }
+  return last;
+}

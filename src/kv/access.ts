@@ -1,0 +1,25 @@
+/** People and groups that have asked for access, in Deno KV: `["guest", id]`. */
+import { type AccessStore, Guest } from "../access.ts";
+
+/** The guests in an open state file. */
+export function createKvAccessStore(kv: Deno.Kv): AccessStore {
+  return {
+    async get(id) {
+      return Guest.safeParse((await kv.get(["guest", id])).value).data;
+    },
+    async put(guest) {
+      await kv.set(["guest", guest.id], guest);
+    },
+    async remove(id) {
+      await kv.delete(["guest", id]);
+    },
+    async list() {
+      const guests: Guest[] = [];
+      for await (const { value } of kv.list({ prefix: ["guest"] })) {
+        const { data } = Guest.safeParse(value);
+        if (data) guests.push(data);
+      }
+      return guests;
+    },
+  };
+}

@@ -1,0 +1,14 @@
+/** How many jobs there have been, in Deno KV: one record under `["totals"]`. */
+import { Totals, type TotalsStore } from "../totals.ts";
+
+/** The totals in an open state file. */
+export function createKvTotalsStore(kv: Deno.Kv): TotalsStore {
+  return {
+    async load() {
+      return Totals.safeParse((await kv.get(["totals"])).value).data;
+    },
+    async save(totals) {
+      await kv.set(["totals"], totals);
+    },
+  };
+}

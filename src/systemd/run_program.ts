@@ -1,0 +1,18 @@
+/** Programs of the machine, for who asks or changes it. Owns how one is run: without a terminal, in no language but English. */
+import type { ProgramEnd } from "./machine.ts";
+
+/** Runs a program to its end. One that is not there ends with 127, as in a shell. */
+export async function runProgram(name: string, args: readonly string[]): Promise<ProgramEnd> {
+  try {
+    const { code, stdout, stderr } = await new Deno.Command(name, {
+      args: [...args],
+      stdin: "null",
+      env: { LC_ALL: "C" },
+    }).output();
+    const decoder = new TextDecoder();
+    return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    return { code: 127, out: "", err: `${name}: not found` };
+  }
+}

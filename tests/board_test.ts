@@ -1,0 +1,213 @@
+/** The board, a queue and an emulated Telegram in one process, on a clock that the test moves. */
+import assert from "node:assert/strict";
+import { Api } from "grammy";
+import { startTelegram, type TelegramOptions } from "../demo/telegram/mod.ts";
+import type { Job, JobEvent } from "../src/job.ts";
+import { createMemoryJobStore, type JobStore } from "../src/job_store.ts";
+import { newPerson, type Person } from "../src/settings.ts";
+import { type Board, createBoard } from "../src/telegram/board.ts";
+import { createStatusDrafts } from "../src/telegram/status_draft.ts";
+import { openQueue, request } from "./job_fixture.ts";
+import { gradientJpeg, withJpegSegment } from "./pictures.ts";
+
+const ben = 7;
+
+interface ParlourOptions {
+  readonly telegram?: TelegramOptions;
+  readonly person?: Partial<Person>;
+  readonly waitMs?: (position: number) => number | undefined;
+}
+
+/** One person's private chat with a board behind it. */
+async function openParlour(
+  { telegram: options, person, waitMs = () => 60_000 }: ParlourOptions = {},
+) {
+  let clock = 1_000_000;
+  const now = () => clock;
+  const telegram = await startTelegram({ limits: false, now, ...options });
+  const chat = telegram.person({ id: ben, first_name: "Ben", started: true }).privateChat;
+  const store = createMemoryJobStore();
+  const queue = await openQueue(store, { now, maxSize: () => 100_000 });
+  const lives: AbortController[] = [];
+  const boards: Board[] = [];
+  const isReachable = { value: true };
+
+  function start(): Board {
+    const life = new AbortController();
+    const api = new Api(telegram.token, { apiRoot: telegram.url });
+    const drafts = createStatusDrafts({ api, now });
+    api.config.use(drafts.transformer);
+    const board = createBoard({
+      api,
+      queue,
+      drafts,
+      now,
+      pacer: { hasRoomForProgress: () => true },
+      settings: { person: () => Promise.resolve({ ...newPerson, ...person }) } as never,
+      waitMs,
+      reachable: () => isReachable.value,
+    }, life.signal);
+    board.run(life.signal);
+    lives.push(life);
+    boards.push(board);
+    return board;
+  }
+  const board = start();
+
+  return {
+    telegram,
+    chat,
+    queue,
+    store: store as JobStore,
+    board,
+    isReachable,
+    start,
+    /** Lets so much time pass. */
+    pass: (ms: number) => void (clock += ms),
+    draft: () => telegram.draft(chat)?.text,
+    said: () => telegram.messages(chat).map(({ text, caption }) => text ?? caption),
+    async add(id: string): Promise<Job> {
+      await queue.enqueue(request(id));
+      const job = await queue.get(id);
+      assert.ok(job);
+      return job;
+    },
+    /** The job begins to be painted. */
+    async paint(id: string): Promise<Job> {
+      await queue.claim(() => ({ backend: "one", promptId: id }));
+      return await queue.update(id, { state: "running", startedAt: now() });
+    },
+    async [Symbol.asyncDispose]() {
+      for (const life of lives) life.abort();
+      telegram.faults.clear();
+      await Promise.all(boards.map((each) => each.flush()));
+      await telegram.stop();
+    },
+  };
+}
+
+function step(value: number): JobEvent {
+  return { type: "progress", fraction: value / 10, step: { value, max: 10 }, leftMs: undefined };
+}
+
+Deno.test("createBoard() refreshes a draft before its 30 seconds are over when nothing changes", async () => {
+  await using parlour = await openParlour({ waitMs: () => 0 });
+  parlour.board.open(await parlour.add("a"));
+  await parlour.telegram.until(() => parlour.draft(), { what: "the draft" });
+  const first = parlour.telegram.draft(parlour.chat)?.expiresAt;
+  parlour.pass(21_000);
+  await parlour.telegram.until(() => parlour.telegram.draft(parlour.chat)?.expiresAt !== first, {
+    what: "it is shown again",
+  });
+  parlour.pass(21_000);
+  assert.ok(parlour.draft(), "it has not vanished");
+});
+
+Deno.test("createBoard() moves a job from message to draft and back when its backend goes away", async () => {
+  await using parlour = await openParlour();
+  parlour.board.open(await parlour.add("a"));
+  await parlour.telegram.until(() => parlour.said().length === 1, { what: "the message" });
+  parlour.pass(2_000);
+  parlour.board.notify(await parlour.paint("a"), step(3));
+  await parlour.telegram.until(
+    () => parlour.draft()?.includes("30 %") && parlour.said().length === 0,
+    {
+      what: "the draft alone",
+    },
+  );
+  await parlour.telegram.until(
+    async () => (await parlour.queue.get("a"))?.statusMessageId === undefined,
+    {
+      what: "the record says so",
+    },
+  );
+  parlour.isReachable.value = false;
+  parlour.pass(2_000);
+  await parlour.telegram.until(() => parlour.said().length === 1 && parlour.draft() === undefined, {
+    what: "the message alone",
+  });
+  assert.match(parlour.said()[0] ?? "", /^⏸/);
+});
+
+Deno.test("createBoard() lets no draft come after the result when one hangs on its way", async () => {
+  await using parlour = await openParlour({ waitMs: () => 0 });
+  parlour.board.open(await parlour.add("a"));
+  await parlour.telegram.until(() => parlour.draft(), { what: "the draft" });
+  const job = await parlour.paint("a");
+  const hang = parlour.telegram.faults.add({ method: "sendMessageDraft", kind: "hang" });
+  parlour.board.notify(job, step(9));
+  parlour.pass(2_000);
+  await parlour.telegram.until(() => hang.hits === 1, { what: "a draft hangs" });
+  const delivering = await parlour.queue.update("a", { state: "delivering" });
+  await new Api(parlour.telegram.token, { apiRoot: parlour.telegram.url })
+    .sendMessage(parlour.chat.id, "the result");
+  await parlour.board.clear(delivering);
+  await parlour.queue.update("a", { state: "done", settled: true });
+  parlour.telegram.faults.clear();
+  parlour.pass(2_000);
+  await parlour.board.flush();
+  // A later job's draft proves that the board has looked again.
+  parlour.board.open(await parlour.add("b"));
+  await parlour.telegram.until(() => parlour.draft(), { what: "the next draft" });
+  assert.match(parlour.draft() ?? "", /You are next/);
+  assert.deepEqual(parlour.said(), ["the result"]);
+});
+
+Deno.test("createBoard() shows no preview to who does not want any", async () => {
+  await using parlour = await openParlour({ person: { preview: false }, waitMs: () => 0 });
+  parlour.board.open(await parlour.add("a"));
+  const job = await parlour.paint("a");
+  const bytes = await gradientJpeg(64, 64);
+  for (let value = 1; value < 10; value++) {
+    parlour.board.notify(job, { type: "preview", bytes, mime: "image/jpeg" });
+    parlour.board.notify(job, step(value));
+    parlour.pass(4_000);
+    await parlour.telegram.until(() => parlour.draft()?.includes(`Step ${value} of`), {
+      what: `step ${value}`,
+    });
+  }
+  assert.deepEqual(parlour.said(), []);
+});
+
+Deno.test("createBoard() drops what is not a picture, and what is too large", async () => {
+  await using parlour = await openParlour({ waitMs: () => 0 });
+  parlour.board.open(await parlour.add("a"));
+  const job = await parlour.paint("a");
+  const comment = new Uint8Array(60_000);
+  let large = await gradientJpeg(64, 64);
+  for (let i = 0; i < 6; i++) large = withJpegSegment(large, 0xfe, comment);
+  for (const bytes of [new Uint8Array(100), large]) {
+    parlour.board.notify(job, { type: "preview", bytes, mime: "image/jpeg" });
+  }
+  parlour.board.notify(job, step(5));
+  parlour.pass(4_000);
+  await parlour.telegram.until(() => parlour.draft()?.includes("Step 5"), { what: "the draft" });
+  assert.deepEqual(parlour.said(), []);
+});
+
+Deno.test("createBoard() leaves a message alone that its person has deleted", async () => {
+  await using parlour = await openParlour();
+  parlour.board.open(await parlour.add("a"));
+  const message = await parlour.telegram.until(() => parlour.telegram.messages(parlour.chat)[0], {
+    what: "the message",
+  });
+  const person = parlour.telegram.person({ id: ben, first_name: "Ben" });
+  person.deleteMessages(message);
+  parlour.isReachable.value = false;
+  const edits = () =>
+    parlour.telegram.calls.filter(({ method }) => method === "editMessageText").length;
+  parlour.pass(60_000);
+  await parlour.telegram.until(() => edits() === 1, { what: "one edit, refused" });
+  await parlour.board.flush();
+  parlour.isReachable.value = true;
+  parlour.pass(60_000);
+  parlour.board.open(await parlour.add("b"));
+  await parlour.telegram.until(() => parlour.said().length === 1, { what: "the next job's" });
+  assert.equal(edits(), 1);
+  const cancelled = await parlour.queue.cancel("a");
+  assert.equal(cancelled.type, "cancelled");
+  parlour.board.ended(cancelled.job!);
+  await parlour.telegram.until(() => parlour.said().includes("✖ Cancelled."), {
+    what: "the sentence all the same",
+  });
+});

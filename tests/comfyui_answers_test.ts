@@ -1,0 +1,205 @@
+import assert from "node:assert/strict";
+import { z } from "zod";
+import {
+  featuresAnswer,
+  historyAnswer,
+  queueAnswer,
+  rejectAnswer,
+  submitAnswer,
+  systemStatsAnswer,
+  uploadAnswer,
+} from "../src/comfyui/answers.ts";
+import { objectInfoAnswer } from "../src/comfyui/catalog.ts";
+import { historyError, rejectionError } from "../src/comfyui/failure.ts";
+import { parseJson } from "../src/comfyui/protocol.ts";
+import { WorkflowExecutionError, WorkflowInterruptedError } from "../src/errors.ts";
+import { loadRun, readRecording, runs } from "./comfyui_recordings.ts";
+
+Deno.test("historyAnswer reads every history of the recordings when they ended well", async () => {
+  for (const name of runs.filter((name) => name.startsWith("success"))) {
+    const entry = Object.values(historyAnswer.parse((await loadRun(name)).history))[0];
+    assert.ok(entry);
+    assert.equal(historyError(entry), undefined);
+    const [[nodeId, images] = ["", []]] = Object.entries(entry.images);
+    assert.equal(images[0]?.type, "output", name);
+    assert.ok(entry.graph[nodeId]?.class_type.includes("Save"), name);
+  }
+});
+
+Deno.test("historyAnswer is empty when the prompt runs (trap 2)", async () => {
+  const { history_of_running_prompt } = z.looseObject({ history_of_running_prompt: z.unknown() })
+    .parse(await readRecording("queue_running_and_pending"));
+  assert.deepEqual(historyAnswer.parse(history_of_running_prompt), {});
+});
+
+Deno.test("historyAnswer keeps an entry when a custom node's output is not one of pictures", () => {
+  const entry = historyAnswer.parse({
+    p: {
+      prompt: "?",
+      outputs: {
+        "1": { text: ["hello"] },
+        "2": null,
+        "3": { images: [{ filename: "a.png", subfolder: "s", type: "output" }] },
+      },
+      status: null,
+    },
+  })["p"];
+  assert.ok(entry);
+  assert.deepEqual(entry.images["3"], [{ filename: "a.png", subfolder: "s", type: "output" }]);
+  assert.equal(historyError(entry), undefined);
+});
+
+async function failureIn(name: string) {
+  const entry = Object.values(historyAnswer.parse((await loadRun(name)).history))[0];
+  assert.ok(entry);
+  return historyError(entry);
+}
+
+Deno.test("historyError() names node, class and reason when the run failed", async () => {
+  const error = await failureIn("execution_error_broken_checkpoint");
+  assert.ok(error instanceof WorkflowExecutionError);
+  assert.equal(
+    error.message,
+    "Cannot run node 6 (CheckpointLoaderSimple): SafetensorError: Error while deserializing header: " +
+      "invalid JSON in header: expected ident at line 1 column 2",
+  );
+  assert.deepEqual([error.nodeId, error.nodeType], ["6", "CheckpointLoaderSimple"]);
+});
+
+Deno.test("historyError() is a WorkflowInterruptedError when the run was interrupted", async () => {
+  const error = await failureIn("interrupted_mid_sampling");
+  assert.ok(error instanceof WorkflowInterruptedError);
+  assert.match(error.message, /interrupted at node 121 \(ClownsharKSampler_Beta\)/);
+});
+
+Deno.test("historyError() says that the GPU is out of memory when PyTorch does", () => {
+  for (
+    const [exception_type, exception_message] of [
+      ["torch.OutOfMemoryError", "Allocation on device "],
+      ["torch.cuda.OutOfMemoryError", ""],
+      ["RuntimeError", "CUDA out of memory. Tried to allocate 20.00 MiB"],
+    ]
+  ) {
+    const entry = historyAnswer.parse({
+      p: {
+        prompt: [1, "p", {}, {}, []],
+        outputs: {},
+        status: {
+          status_str: "error",
+          messages: [["execution_error", {
+            node_id: "121",
+            node_type: "KSampler",
+            exception_type,
+            exception_message,
+          }]],
+        },
+      },
+    })["p"];
+    assert.ok(entry);
+    assert.match(
+      historyError(entry)?.message ?? "",
+      /^Cannot run node 121 \(KSampler\): the GPU is out of memory/,
+    );
+  }
+});
+
+const rejections: Readonly<Record<string, [sentence: string, nodeId: string | undefined]>> = {
+  invalid_unknown_sampler: [
+    "Cannot run node 121 (ClownsharKSampler_Beta): sampler_name: 'bogus' not in (list of length 119)",
+    "121",
+  ],
+  invalid_missing_checkpoint: [
+    "Cannot run node 118 (CheckpointLoaderSimple): ckpt_name: 'missing.safetensors' not in " +
+    "['Qwen-Rapid-AIO-NSFW-v11.4.safetensors', 'broken.safetensors']",
+    "118",
+  ],
+  invalid_missing_image: [
+    "Cannot run node 1 (LoadImage): image - Invalid image file: nope.png",
+    "1",
+  ],
+  invalid_value_out_of_range: [
+    "Cannot run node 2 (ImageScaleToTotalPixels): megapixels: Value 99.0 bigger than max of 16.0",
+    "2",
+  ],
+  invalid_required_input_missing: [
+    "Cannot run node 3 (ImageInvert): image: Required input is missing",
+    "3",
+  ],
+  invalid_missing_node_type: [
+    "Cannot run the workflow: Cannot execute because node NoSuchNode does not exist. Node ID '#3'",
+    undefined,
+  ],
+  invalid_no_outputs: ["Cannot run the workflow: Prompt has no outputs", undefined],
+};
+for (const [name, [sentence, nodeId]] of Object.entries(rejections)) {
+  Deno.test(`rejectionError() is readable when ComfyUI refuses as in ${name}`, async () => {
+    const { response } = await loadRun(name);
+    assert.equal(response?.http_status, 400);
+    const error = rejectionError(rejectAnswer.parse(response.body));
+    assert.equal(error.message, sentence);
+    assert.equal(error.nodeId, nodeId);
+  });
+}
+
+Deno.test("the answers of the recordings are read when parsed by their schemas", async () => {
+  const queue = z.looseObject({ get_queue: z.unknown(), ids: z.array(z.string()) })
+    .parse(await readRecording("queue_running_and_pending"));
+  const { running, pending } = queueAnswer.parse(queue.get_queue);
+  assert.deepEqual([...running, ...pending].map((item) => item.promptId), queue.ids);
+
+  const stats = systemStatsAnswer.parse(await readRecording("system_stats"));
+  assert.equal(stats.version, "0.3.64");
+  assert.deepEqual(stats.devices, [
+    { name: "cpu", vramTotal: 25274793984, vramFree: 21966585856 },
+  ]);
+  assert.deepEqual(featuresAnswer.parse(await readRecording("features")), {
+    supportsPreviewMetadata: true,
+    maxUploadBytes: 104857600,
+  });
+  const uploads = z.array(z.object({ http_status: z.number(), body: z.unknown() }))
+    .parse(await readRecording("upload_image"))
+    .filter((upload) => upload.http_status === 200)
+    .map(({ body }) => uploadAnswer.parse(typeof body === "string" ? parseJson(body) : body));
+  assert.deepEqual(uploads[1], { name: "rec.png", subfolder: "bot/2026-11-22" });
+  assert.equal(uploads[3]?.name, "..%2F..%2Fevil.png");
+  const { response } = await loadRun("success_core_nodes");
+  assert.equal(
+    submitAnswer.parse(response?.body).prompt_id,
+    "8dcc35f6-0f5f-436d-9dfa-339bd1ccbbda",
+  );
+});
+
+Deno.test("objectInfoAnswer reads both ways to write a choice, limits and output nodes", async () => {
+  const catalog = objectInfoAnswer.parse(await readRecording("object_info"));
+  assert.deepEqual(catalog["CheckpointLoaderSimple"]?.inputs["ckpt_name"], {
+    type: "COMBO",
+    required: true,
+    options: ["Qwen-Rapid-AIO-NSFW-v11.4.safetensors", "broken.safetensors"],
+  });
+  const scale = catalog["ImageScaleToTotalPixels"];
+  assert.equal(scale?.inputs["upscale_method"]?.type, "COMBO");
+  assert.ok(scale?.inputs["upscale_method"]?.options?.includes("lanczos"));
+  assert.deepEqual(scale?.inputs["megapixels"], {
+    type: "FLOAT",
+    required: true,
+    min: 0.01,
+    max: 16,
+  });
+  assert.equal(scale?.outputNode, false);
+  assert.equal(catalog["Image Saver Simple"]?.outputNode, true);
+  const sampler = catalog["ClownsharKSampler_Beta"];
+  assert.equal(sampler?.inputs["sampler_name"]?.options?.length, 119);
+  assert.equal(sampler?.inputs["options"]?.required, false);
+  assert.deepEqual(catalog["PrimitiveInt"]?.inputs["value"]?.type, "INT");
+});
+
+Deno.test("objectInfoAnswer leaves out what it cannot read when a custom node writes nonsense", () => {
+  const catalog = objectInfoAnswer.parse({
+    Broken: "?",
+    Half: { input: { required: { good: ["INT", { min: "?" }], bad: 7 }, optional: [] } },
+  });
+  assert.deepEqual(catalog, {
+    Half: { inputs: { good: { type: "INT", required: true } }, outputNode: false },
+  });
+  assert.deepEqual(objectInfoAnswer.parse({}), {});
+});

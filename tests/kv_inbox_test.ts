@@ -1,0 +1,108 @@
+/** Updates that are kept until they are dealt with, in a real file. */
+import assert from "node:assert/strict";
+import { createKvInbox } from "../src/kv/inbox.ts";
+import { parseUpdate } from "../src/telegram/source.ts";
+import { withFolder, withKv } from "./kv_fixture.ts";
+
+const updates = (...ids: number[]) =>
+  ids.map((update_id) => ({ update_id, text: `№ ${update_id}` }));
+const openInbox = (kv: Deno.Kv) => createKvInbox(kv, parseUpdate);
+const noPoison = (updateId: number) => assert.fail(`${updateId} was dropped`);
+
+Deno.test("keep() gives each update once when it comes again, after a restart too", () =>
+  withFolder(async (dir) => {
+    await withKv(dir, async (kv) => {
+      const inbox = openInbox(kv);
+      assert.deepEqual(await inbox.keep(updates(10, 11)), updates(10, 11));
+      assert.deepEqual(await inbox.keep(updates(10, 11, 12)), updates(12));
+      assert.deepEqual(await inbox.keep([]), []);
+      await inbox.done(11);
+    });
+    await withKv(dir, async (kv) => {
+      const inbox = openInbox(kv);
+      assert.deepEqual(await inbox.keep(updates(11, 12, 13)), updates(13));
+    });
+  }));
+
+Deno.test("keep() takes lower ids when Telegram has begun to count anew", () =>
+  withFolder((dir) =>
+    withKv(dir, async (kv) => {
+      const inbox = openInbox(kv);
+      await inbox.keep(updates(900_000_000));
+      assert.deepEqual(await inbox.keep(updates(5_000)), updates(5_000));
+      assert.deepEqual(await inbox.keep(updates(5_000, 5_001)), updates(5_001));
+    })
+  ));
+
+Deno.test("left() gives what was not done, oldest first and word for word", () =>
+  withFolder(async (dir) => {
+    await withKv(dir, async (kv) => {
+      const inbox = openInbox(kv);
+      await inbox.keep(updates(9, 10, 100));
+      await inbox.done(10);
+    });
+    for (let start = 0; start < 2; start++) {
+      await withKv(dir, async (kv) => {
+        assert.deepEqual(await openInbox(kv).left(noPoison), updates(9, 100));
+      });
+    }
+    await withKv(dir, async (kv) => {
+      await openInbox(kv).done(9);
+      await openInbox(kv).done(100);
+      assert.deepEqual(await openInbox(kv).left(noPoison), []);
+    });
+  }));
+
+Deno.test("left() drops an update when ten processes have left it", () =>
+  withFolder((dir) =>
+    withKv(dir, async (kv) => {
+      await openInbox(kv).keep(updates(1));
+      const poison: number[] = [];
+      // The first process kept it and left it; nine more are given it.
+      for (let start = 2; start <= 10; start++) {
+        assert.deepEqual(await openInbox(kv).left(noPoison), updates(1), `process ${start}`);
+      }
+      await openInbox(kv).keep(updates(2));
+      assert.deepEqual(await openInbox(kv).left((id) => poison.push(id)), updates(2));
+      assert.deepEqual(poison, [1]);
+      assert.deepEqual(await openInbox(kv).left(noPoison), updates(2), "it is gone");
+    })
+  ));
+
+Deno.test("left() drops a record that cannot be read", () =>
+  withFolder((dir) =>
+    withKv(dir, async (kv) => {
+      await kv.set(["inbox", 3], "rubbish");
+      const poison: number[] = [];
+      assert.deepEqual(await openInbox(kv).left((id) => poison.push(id)), []);
+      assert.deepEqual(poison, [3]);
+    })
+  ));
+
+Deno.test("keep() hands out an update that is too large to be kept, and keeps its neighbours", () =>
+  withFolder((dir) =>
+    withKv(dir, async (kv) => {
+      const inbox = openInbox(kv);
+      const batch = [
+        { update_id: 1, text: "a" },
+        { update_id: 2, text: "я".repeat(40_000) },
+        { update_id: 3, text: "c" },
+      ];
+      assert.deepEqual(await inbox.keep(batch), batch);
+      assert.deepEqual(await inbox.left(noPoison), [batch[0], batch[2]]);
+    })
+  ));
+
+Deno.test("keep() keeps a full batch of large updates, more than one commit takes", () =>
+  withFolder((dir) =>
+    withKv(dir, async (kv) => {
+      const inbox = openInbox(kv);
+      const batch = Array.from({ length: 100 }, (_, i) => ({
+        update_id: i,
+        text: "ж".repeat(15_000),
+      }));
+      assert.deepEqual(await inbox.keep(batch), batch);
+      assert.deepEqual(await openInbox(kv).left(noPoison), batch);
+      assert.deepEqual(await openInbox(kv).keep(batch), []);
+    })
+  ));

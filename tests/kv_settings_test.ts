@@ -1,0 +1,133 @@
+/** What people have chosen and begun, in a real file. */
+import assert from "node:assert/strict";
+import { createKvSettings } from "../src/kv/settings.ts";
+import { type Draft, newPerson, type Question } from "../src/settings.ts";
+import { withFolder, withKv } from "./kv_fixture.ts";
+
+const seat = { userId: 7, chatId: -100 };
+const pictureDraft: Draft = {
+  v: 1,
+  kind: "pictures",
+  collecting: false,
+  at: 5,
+  pictures: [{ file: "a.png", fileId: "F", mime: "image/png", width: 1, height: 2, asFile: true }],
+  messageId: 3,
+};
+
+Deno.test("changePerson() keeps what was chosen over a restart, for that person alone", () =>
+  withFolder(async (dir) => {
+    const changed = { ...newPerson, language: "ru", params: { steps: 12, sampler: "x" } } as const;
+    await withKv(dir, async (kv) => {
+      const settings = createKvSettings(kv);
+      assert.deepEqual(await settings.person(7), newPerson);
+      assert.deepEqual(await settings.changePerson(7, () => changed), changed);
+    });
+    await withKv(dir, async (kv) => {
+      assert.deepEqual(await createKvSettings(kv).person(7), changed);
+      assert.deepEqual(await createKvSettings(kv).person(8), newPerson);
+    });
+  }));
+
+Deno.test("changePerson() loses no press when many come at once", () =>
+  withFolder((dir) =>
+    withKv(dir, async (kv) => {
+      const settings = createKvSettings(kv);
+      await Promise.all(Array.from({ length: 20 }, () =>
+        settings.changePerson(7, (person) => ({
+          ...person,
+          params: { steps: Number(person.params.steps ?? 0) + 1 },
+        }))));
+      assert.deepEqual((await settings.person(7)).params, { steps: 20 });
+    })
+  ));
+
+Deno.test("person() gives a new one when the record has an unknown shape", () =>
+  withFolder((dir) =>
+    withKv(dir, async (kv) => {
+      await kv.set(["person", 7], { v: 1, params: "?" });
+      assert.deepEqual(await createKvSettings(kv).person(7), newPerson);
+    })
+  ));
+
+const question: Question = {
+  v: 1,
+  kind: "value",
+  at: 6,
+  param: "steps",
+  menu: "s",
+  menuMessageId: 8,
+  askMessageId: 9,
+  updateId: 10,
+};
+
+Deno.test("setDraft() keeps one draft of each kind a seat over a restart", () =>
+  withFolder(async (dir) => {
+    const elsewhere = { ...seat, chatId: 7 };
+    await withKv(dir, async (kv) => {
+      const settings = createKvSettings(kv);
+      await settings.setDraft(seat, { ...pictureDraft, at: 1 });
+      await settings.setDraft(seat, pictureDraft);
+      await settings.setDraft(seat, question);
+      await settings.setDraft(elsewhere, { ...pictureDraft, at: 2 });
+    });
+    await withKv(dir, async (kv) => {
+      const settings = createKvSettings(kv);
+      assert.deepEqual(await settings.draft(seat), pictureDraft);
+      assert.deepEqual(await settings.question(seat), question);
+      assert.equal(await settings.draft({ ...seat, userId: 8 }), undefined);
+      assert.equal(await settings.question(elsewhere), undefined);
+      const pictures = (await settings.drafts()).filter(({ draft }) => draft.kind === "pictures");
+      assert.deepEqual(pictures, [
+        { seat, draft: pictureDraft },
+        { seat: elsewhere, draft: { ...pictureDraft, at: 2 } },
+      ]);
+    });
+  }));
+
+Deno.test("changeQuestion() changes or takes the question, and leaves the pictures", () =>
+  withFolder((dir) =>
+    withKv(dir, async (kv) => {
+      const settings = createKvSettings(kv);
+      await settings.setDraft(seat, pictureDraft);
+      await settings.changeQuestion(seat, (known) => {
+        assert.equal(known, undefined);
+        return question;
+      });
+      assert.deepEqual(await settings.question(seat), question);
+      await settings.changeQuestion(seat, (known) => known && { ...known, askMessageId: 11 });
+      assert.deepEqual(await settings.question(seat), { ...question, askMessageId: 11 });
+      await settings.changeQuestion(seat, () => undefined);
+      assert.equal(await settings.question(seat), undefined);
+      assert.deepEqual(await settings.draft(seat), pictureDraft);
+    })
+  ));
+
+Deno.test("forget() erases a person's choices and drafts, and nobody else's", () =>
+  withFolder((dir) =>
+    withKv(dir, async (kv) => {
+      const settings = createKvSettings(kv);
+      const other = { ...seat, userId: 8 };
+      for (const { userId, chatId } of [seat, other]) {
+        await settings.changePerson(userId, (person) => ({ ...person, language: "ru" }));
+        await settings.setDraft({ userId, chatId }, pictureDraft);
+        await settings.setDraft({ userId, chatId }, question);
+      }
+      assert.deepEqual(await settings.forget(7), [pictureDraft, question]);
+      assert.deepEqual(await settings.person(7), newPerson);
+      assert.equal(await settings.draft(seat), undefined);
+      assert.equal((await settings.person(8)).language, "ru");
+      assert.deepEqual(await settings.draft(other), pictureDraft);
+    })
+  ));
+
+Deno.test("clearDraft() gives the draft to one when two ask for it at once", () =>
+  withFolder((dir) =>
+    withKv(dir, async (kv) => {
+      const settings = createKvSettings(kv);
+      await settings.setDraft(seat, pictureDraft);
+      const taken = await Promise.all([settings.clearDraft(seat), settings.clearDraft(seat)]);
+      assert.deepEqual(taken.filter((draft) => draft !== undefined), [pictureDraft]);
+      assert.equal(await settings.draft(seat), undefined);
+      assert.equal(await settings.clearDraft(seat), undefined);
+    })
+  ));

@@ -1,0 +1,158 @@
+/** What DATA_DIR/state.kv keeps and when it is refused: real files, opened, closed and opened again. */
+import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import { join } from "node:path";
+import { StateError } from "../src/errors.ts";
+import { createKvEstimateStore } from "../src/kv/estimates.ts";
+import { createKvJobStore } from "../src/kv/jobs.ts";
+import { openState } from "../src/kv/open.ts";
+import { openQueue, request } from "./job_fixture.ts";
+import { withFolder, withKv } from "./kv_fixture.ts";
+
+async function refusalOf(dir: string): Promise<StateError> {
+  try {
+    using _state = await openState(dir);
+  } catch (error) {
+    assert.ok(error instanceof StateError, String(error));
+    return error;
+  }
+  assert.fail("it was opened");
+}
+
+Deno.test("openState() makes DATA_DIR when it is missing", () =>
+  withFolder(async (dir) => {
+    const deep = join(dir, "a", "b");
+    await withKv(deep, (kv) => kv.set(["x"], 1));
+    assert.ok((await Deno.stat(join(deep, "state.kv"))).isFile);
+  }));
+
+Deno.test("openState() throws 75 when somebody has it open, and opens when they have closed it", () =>
+  withFolder(async (dir) => {
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["eval", "--unstable-kv", holder, dir],
+      cwd: new URL("..", import.meta.url),
+      stdin: "piped",
+      stdout: "piped",
+    }).spawn();
+    const output = child.stdout.getReader();
+    assert.equal(new TextDecoder().decode((await output.read()).value).trim(), "open");
+    const { exitCode, message } = await refusalOf(dir);
+    assert.equal(exitCode, 75);
+    assert.equal(
+      message,
+      `Cannot open ${join(dir, "state.kv")}: another image-edit-bot uses it ` +
+        "(wanted one process per DATA_DIR)",
+    );
+    // As a power cut ends it: nothing is closed in order.
+    child.kill("SIGKILL");
+    await child.status;
+    await output.cancel();
+    await child.stdin.close().catch(() => {});
+    assert.equal(await withKv(dir, async (kv) => (await kv.get(["from"])).value), "the child");
+  }));
+
+/** Opens the state, writes, says so, and stays. */
+const holder = `
+  import { openState } from "./src/kv/open.ts";
+  const { kv } = await openState(Deno.args[0]);
+  await kv.set(["from"], "the child");
+  console.log("open");
+  await Deno.stdin.read(new Uint8Array(1));
+`;
+
+Deno.test("openState() throws 65 and leaves the file alone when it is damaged", () =>
+  withFolder(async (dir) => {
+    const path = join(dir, "state.kv");
+    const garbage = new TextEncoder().encode("this is no database, ".repeat(400));
+    await Deno.writeFile(path, garbage);
+    const { exitCode, message } = await refusalOf(dir);
+    assert.equal(exitCode, 65);
+    assert.match(message, /^Cannot use .*state\.kv: file is not a database \(wanted /);
+    assert.deepEqual(await Deno.readFile(path), garbage);
+    assert.equal((await refusalOf(dir)).exitCode, 65, "the lock was let go");
+  }));
+
+Deno.test("openState() throws 65 and changes nothing when a newer version wrote the file", () =>
+  withFolder(async (dir) => {
+    await withKv(dir, (kv) => kv.set(["version"], 2));
+    const { exitCode, message } = await refusalOf(dir);
+    assert.equal(exitCode, 65);
+    assert.match(message, /newer version of image-edit-bot \(format 2, wanted at most 1\)$/);
+    assert.equal((await refusalOf(dir)).exitCode, 65, "the version is still the newer one");
+  }));
+
+Deno.test("openState() throws 73 when DATA_DIR cannot be made", () =>
+  withFolder(async (dir) => {
+    await Deno.writeTextFile(join(dir, "file"), "");
+    const { exitCode, message } = await refusalOf(join(dir, "file"));
+    assert.equal(exitCode, 73);
+    assert.match(message, /^Cannot write in .*file: .+ \(wanted a folder/);
+  }));
+
+Deno.test("openState() throws 73 when the file opens and takes no write", () =>
+  withFolder(async (dir) => {
+    await withKv(dir, (kv) => kv.set(["x"], 1));
+    const database = new DatabaseSync(join(dir, "state.kv"));
+    database.exec(
+      `create trigger full before insert on kv begin select raise(abort, 'disk is full'); end`,
+    );
+    database.close();
+    const { exitCode, message } = await refusalOf(dir);
+    assert.equal(exitCode, 73);
+    assert.match(message, /^Cannot write .*state\.kv: disk is full \(wanted .*room on its disk\)$/);
+  }));
+
+Deno.test("createKvJobStore() keeps records over a restart, settled ones out of the way", () =>
+  withFolder(async (dir) => {
+    const [live, settled] = await withKv(dir, async (kv) => {
+      const queue = await openQueue(createKvJobStore(kv));
+      await queue.enqueue(request("a", { promptText: "кот 🐈‍⬛ в шляпе" }));
+      await queue.enqueue(request("b"));
+      await queue.cancel("b");
+      await queue.update("b", { settled: true });
+      return [await queue.get("a"), await queue.get("b")];
+    });
+    await withKv(dir, async (kv) => {
+      const store = createKvJobStore(kv);
+      assert.deepEqual(await store.unsettled(), [live]);
+      assert.deepEqual(await store.get("a"), live);
+      assert.deepEqual(await store.get("b"), settled);
+      assert.equal((await kv.get(["live", "b"])).value, null, "a settled job lies in one place");
+    });
+  }));
+
+Deno.test("createKvJobStore() leaves out a record of an unknown shape and reads the others", () =>
+  withFolder((dir) =>
+    withKv(dir, async (kv) => {
+      const store = createKvJobStore(kv);
+      await (await openQueue(store)).enqueue(request("a"));
+      await kv.set(["live", "strange"], { v: 9 });
+      assert.deepEqual((await store.unsettled()).map(({ id }) => id), ["a"]);
+      assert.equal(await store.get("strange"), undefined);
+    })
+  ));
+
+Deno.test("createKvJobStore() takes a job with the longest words that Telegram lets through", () =>
+  withFolder((dir) =>
+    withKv(dir, async (kv) => {
+      const store = createKvJobStore(kv);
+      const long = { promptText: "ы".repeat(4096), params: { negative_prompt: "ж".repeat(4096) } };
+      const enqueued = await (await openQueue(store)).enqueue(request("a", long));
+      assert.equal(enqueued.type, "queued");
+      assert.equal((await store.get("a"))?.promptText, long.promptText);
+    })
+  ));
+
+Deno.test("createKvEstimateStore() keeps the estimates, and begins anew when they cannot be read", () =>
+  withFolder(async (dir) => {
+    const learned = { v: 1, kinds: { "edit|euler|1": { stepMs: 900, otherMs: 4_000 } } } as const;
+    await withKv(dir, async (kv) => {
+      assert.equal(await createKvEstimateStore(kv).load(), undefined);
+      await createKvEstimateStore(kv).save(learned);
+    });
+    await withKv(dir, async (kv) => {
+      assert.deepEqual(await createKvEstimateStore(kv).load(), learned);
+      await kv.set(["estimates"], { v: 1, kinds: [] });
+      assert.equal(await createKvEstimateStore(kv).load(), undefined);
+    });
+  }));

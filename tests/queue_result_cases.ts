@@ -1,0 +1,92 @@
+/** What a JobQueue knows of results that people have, whatever store is under it: more of the cases of queue_cases.ts. */
+import assert from "node:assert/strict";
+import type { JobStore } from "../src/job_store.ts";
+import type { JobQueue } from "../src/queue.ts";
+import { openQueue, request, requestOf } from "./job_fixture.ts";
+
+/** Brings a job that was enqueued to its delivery. */
+async function render(queue: JobQueue, id: string): Promise<void> {
+  await queue.update(id, { state: "submitted" });
+  await queue.update(id, { state: "delivering", resultFile: `${id}.png` });
+}
+
+const settle = (queue: JobQueue, id: string) => queue.update(id, { state: "done", settled: true });
+
+async function deliver(queue: JobQueue, id: string, messageId: number): Promise<void> {
+  await render(queue, id);
+  await queue.update(id, { delivered: { messageId } });
+  await settle(queue, id);
+}
+
+/** The cases by name; each gets a store of its own. */
+export const resultCases: Readonly<Record<string, (store: JobStore) => Promise<void>>> = {
+  "byResult() finds the job of a message when it is in that chat": async (store) => {
+    const queue = await openQueue(store);
+    await queue.enqueue(requestOf(1, "a"));
+    await queue.enqueue(requestOf(2, "b"));
+    await deliver(queue, "a", 50);
+    await deliver(queue, "b", 51);
+    for (const each of [queue, await openQueue(store)]) {
+      assert.equal((await each.byResult(1, 50))?.id, "a");
+      assert.equal((await each.byResult(2, 51))?.id, "b");
+      assert.equal(await each.byResult(2, 50), undefined);
+      assert.equal(await each.byResult(1, 100), undefined, "the message that asked is no result");
+    }
+  },
+
+  "byResult() finds the job when it is delivered and not settled yet": async (store) => {
+    const queue = await openQueue(store);
+    await queue.enqueue(request("a"));
+    await render(queue, "a");
+    await queue.update("a", { delivered: { messageId: 50 } });
+    assert.deepEqual(await queue.byResult(7, 50), await queue.get("a"));
+  },
+
+  "lastDelivered() follows the order of delivery, not that of arrival": async (store) => {
+    const queue = await openQueue(store);
+    assert.equal(await queue.lastDelivered({ userId: 7, chatId: 7 }), undefined);
+    for (const id of ["a", "b", "c"]) await queue.enqueue(request(id));
+    for (const id of ["a", "b"]) await render(queue, id);
+    await queue.update("b", { delivered: { messageId: 51 } });
+    await queue.update("a", { delivered: { messageId: 52 } });
+    await settle(queue, "b");
+    for (const each of [queue, await openQueue(store)]) {
+      assert.equal((await each.lastDelivered({ userId: 7, chatId: 7 }))?.id, "a");
+      assert.equal(await each.lastDelivered({ userId: 7, chatId: -5 }), undefined);
+      assert.equal(await each.lastDelivered({ userId: 8, chatId: 7 }), undefined);
+    }
+  },
+
+  "forget() takes a person's settled jobs and gives them, and no others": async (store) => {
+    const queue = await openQueue(store);
+    for (const id of ["a", "b", "c"]) await queue.enqueue(request(id));
+    await queue.enqueue(requestOf(8, "d"));
+    await deliver(queue, "a", 50);
+    await deliver(queue, "d", 50);
+    await queue.cancel("b");
+    const ended = [await queue.get("a"), await queue.update("b", { settled: true })];
+    const gone = await queue.forget(7);
+    assert.deepEqual(gone.sort((a, b) => a.seq - b.seq), ended);
+    for (const each of [queue, await openQueue(store)]) {
+      assert.equal(await each.get("a"), undefined);
+      assert.equal(await each.byResult(7, 50), undefined);
+      assert.equal(await each.lastDelivered({ userId: 7, chatId: 7 }), undefined);
+      assert.deepEqual(each.live(7).map(({ id }) => id), ["c"]);
+      assert.equal((await each.byResult(8, 50))?.id, "d");
+    }
+    assert.deepEqual(await queue.forget(7), []);
+  },
+
+  "forget() leaves what is on its way when something older is settled": async (store) => {
+    const queue = await openQueue(store);
+    for (const id of ["a", "b"]) await queue.enqueue(request(id));
+    await deliver(queue, "a", 50);
+    await render(queue, "b");
+    await queue.update("b", { delivered: { messageId: 51 } });
+    assert.deepEqual((await queue.forget(7)).map(({ id }) => id), ["a"]);
+    assert.equal((await queue.lastDelivered({ userId: 7, chatId: 7 }))?.id, "b");
+    assert.equal((await queue.byResult(7, 51))?.id, "b");
+    await settle(queue, "b");
+    assert.deepEqual((await queue.forget(7)).map(({ id }) => id), ["b"]);
+  },
+};

@@ -1,0 +1,205 @@
+/** A worker between a small backend and a chat that remembers what it was told; the store forgets with the test. */
+import { type Delivered, type Job, type JobEvent, newJob, type SendMark } from "../src/job.ts";
+import { type Estimator, openEstimator } from "../src/estimate.ts";
+import type { Messenger } from "../src/messenger.ts";
+import { createMemoryJobStore } from "../src/job_store.ts";
+import type { JobQueue } from "../src/queue.ts";
+import { openStorage, type Storage } from "../src/storage.ts";
+import { createWorker, type Worker, type WorkerOptions } from "../src/worker.ts";
+import type { Template } from "../src/workflow.ts";
+import { assertJob, openQueue, request } from "./job_fixture.ts";
+import { SmallBackend } from "./small_backend.ts";
+import { until } from "./until.ts";
+
+export const template: Template = {
+  name: "edit",
+  title: { en: "Edit", ru: "Правка" },
+  description: { en: "", ru: "" },
+  graph: {
+    "1": { class_type: "LoadImage", inputs: { image: "" } },
+    "2": { class_type: "Edit", inputs: { text: "", image: ["1", 0] } },
+    "3": { class_type: "SaveImage", inputs: { images: ["2", 0], filename_prefix: "" } },
+  },
+  pictures: [{ node: "1", input: "image" }],
+  promptText: [{ node: "2", input: "text" }],
+  params: {},
+  megapixels: [],
+  output: { node: "3", filename: [{ node: "3", input: "filename_prefix" }] },
+  models: [],
+  origin: { graph: "embedded", manifest: "embedded" },
+};
+
+/** The people's side: a Messenger whose chat is a list. */
+export class Chat implements Messenger {
+  readonly events: { readonly id: string; readonly event: JobEvent }[] = [];
+  readonly results: { readonly id: string; readonly bytes: Uint8Array }[] = [];
+  /** Jobs whose result was to be looked for before it was sent. */
+  readonly lookedFor: string[] = [];
+  readonly cleared: string[] = [];
+  /** What becomes of a result; by default it arrives. */
+  takes: (job: Job) => Promise<Delivered | undefined> = () => Promise.resolve({ messageId: 5 });
+  readonly #queue: JobQueue;
+
+  constructor(queue: JobQueue) {
+    this.#queue = queue;
+  }
+
+  notify({ id }: Job, event: JobEvent): void {
+    this.events.push({ id, event });
+  }
+
+  mark(): SendMark {
+    return { chat: 40, privates: 41 };
+  }
+
+  async deliver(
+    job: Job,
+    bytes: Uint8Array,
+    { mayBeThere }: { readonly mayBeThere: boolean },
+  ): Promise<Delivered | undefined> {
+    if (mayBeThere) this.lookedFor.push(job.id);
+    const delivered = await this.takes(job);
+    if (delivered) this.results.push({ id: job.id, bytes });
+    return delivered;
+  }
+
+  clear({ id }: Job): Promise<void> {
+    this.cleared.push(id);
+    return Promise.resolve();
+  }
+
+  ended({ id }: Job): void {
+    this.#queue.update(id, { settled: true });
+  }
+
+  /** Of one job what was told, of progress only that there was some. */
+  told(id: string): string[] {
+    return this.events.filter((each) => each.id === id).map(({ event }) => event.type);
+  }
+}
+
+/** One process's worker, and everything around it that the next process finds again. */
+export interface WorkerFixture extends AsyncDisposable {
+  readonly backend: SmallBackend;
+  readonly queue: JobQueue;
+  readonly storage: Storage;
+  readonly chat: Chat;
+  readonly estimator: Estimator;
+  readonly worker: Worker;
+  /** Milliseconds since 1970. */
+  time: number;
+  /** What the worker is told of the template; undefined where it is gone. */
+  template: Template | undefined;
+  /** Enqueues a job with its picture on the disk. */
+  add(id: string): Promise<void>;
+  /** The job's record, once it is in that state. */
+  reaches(id: string, state: Job["state"]): Promise<Job>;
+  /** Ends the process in order. */
+  stop(): Promise<void>;
+  /** Stops, and goes on as the next process with the same store, files and backend. */
+  restart(): Promise<void>;
+}
+
+export async function startWorker(
+  options: Partial<WorkerOptions> & {
+    /** Jobs that a former process left, in order, and what it had written of them. */
+    readonly left?: readonly { readonly id: string; readonly record: Partial<Job> }[];
+    readonly backend?: SmallBackend;
+  } = {},
+): Promise<WorkerFixture> {
+  const { left = [], backend = new SmallBackend(), ...workerOptions } = options;
+  const dir = await Deno.makeTempDir();
+  const storage = await openStorage(dir);
+  const store = createMemoryJobStore();
+  const estimator = await openEstimator({
+    load: () => Promise.resolve(undefined),
+    save: () => Promise.resolve(),
+  });
+  let promptIds = 0;
+
+  async function addInput(id: string): Promise<void> {
+    await storage.saveInput(`${id}.png`, new TextEncoder().encode(`picture ${id}`));
+  }
+
+  async function open(): Promise<Pick<WorkerFixture, "queue" | "chat" | "worker" | "stop">> {
+    const queue = await openQueue(store, { now: () => fixture.time });
+    const chat = new Chat(queue);
+    const worker = createWorker({
+      backend,
+      queue,
+      storage,
+      estimator,
+      messenger: chat,
+      template: () => fixture.template,
+      now: () => fixture.time,
+      newPromptId: () => `prompt-${++promptIds}`,
+    }, () => ({
+      depth: 2,
+      timeoutMs: 60_000,
+      megapixels: 1,
+      keepResults: true,
+      retryMs: 1,
+      ...workerOptions,
+    }));
+    const stopping = new AbortController();
+    const running = worker.run(stopping.signal);
+    return {
+      queue,
+      chat,
+      worker,
+      async stop() {
+        stopping.abort();
+        await running;
+      },
+    };
+  }
+
+  for (const [i, { id, record }] of left.entries()) {
+    await addInput(id);
+    const job = newJob(request(id), i + 1, 0);
+    await store.put({ ...job, backend: "gpu", state: "submitted", ...record });
+  }
+  const fixture = { time: 1_000_000, template } as {
+    -readonly [K in keyof WorkerFixture]: WorkerFixture[K];
+  };
+  Object.assign(
+    fixture,
+    {
+      backend,
+      storage,
+      estimator,
+      async add(id) {
+        await addInput(id);
+        await fixture.queue.enqueue(request(id));
+      },
+      reaches: (id, state) =>
+        until(`job ${id} ${state}`, async () => {
+          const job = await fixture.queue.get(id);
+          if (job?.state !== state) return undefined;
+          assertJob(job, {});
+          return job;
+        }),
+      async restart() {
+        await fixture.stop();
+        Object.assign(fixture, await open());
+      },
+      async [Symbol.asyncDispose]() {
+        await fixture.stop();
+        await backend[Symbol.asyncDispose]();
+        await Deno.remove(dir, { recursive: true });
+      },
+    } satisfies Partial<WorkerFixture>,
+  );
+  Object.assign(fixture, await open());
+  return fixture;
+}
+
+/** The picture that every job of these tests becomes. */
+export const result = Uint8Array.of(1, 2, 3);
+
+/** Brings the job that is the `n`th prompt to its end. */
+export async function finish({ backend }: WorkerFixture, n: number): Promise<void> {
+  const prompt = await backend.prompt(n);
+  prompt.start();
+  prompt.finish(result);
+}
