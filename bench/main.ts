@@ -95,6 +95,7 @@ const options = {
 const machine = {
   bot: await chooseBot(),
   cores: navigator.hardwareConcurrency,
+  loadBefore: Deno.loadavg()[0] ?? NaN,
   deno: Deno.version.deno,
   date: new Date().toISOString().slice(0, 16) + "Z",
 };
@@ -106,7 +107,9 @@ if (args.json) console.log(JSON.stringify({ machine, seed: options.seed, rows },
 else {
   console.log(tableOf(rows));
   console.log(
-    `\nMeasured ${machine.date} on ${machine.cores} cores with Deno ${machine.deno}, ${machine.bot}. ` +
+    `\nMeasured ${machine.date} on ${machine.cores} cores (load before it: ${
+      machine.loadBefore.toFixed(1)
+    }) with Deno ${machine.deno}, ${machine.bot}. ` +
       "These are figures of this machine, where Telegram and ComfyUI are simulated on the same cores.",
   );
 }

@@ -20,6 +20,7 @@ import { openState } from "./kv/open.ts";
 import { createKvSettings } from "./kv/settings.ts";
 import { createKvTotalsStore } from "./kv/totals.ts";
 import { openMonitor } from "./monitor.ts";
+import { createPolicy, type Policy, type PolicyConfig } from "./policy.ts";
 import { JobQueue } from "./queue.ts";
 import { createLiveConfig, type ReloadOutcome } from "./reload.ts";
 import { openStorage } from "./storage.ts";
@@ -50,6 +51,8 @@ export interface AppOptions {
 const sweepMs = 3_600_000;
 /** How often a backend that is away is asked whether it is back. */
 const backendRetryMs = 2_000;
+/** So many jobs at the head stand for all that are ahead: a place far back must not cost more to estimate. */
+const waitSample = 50;
 /** How long a stop waits for what is being sent. */
 const stopMs = 8_000;
 
@@ -100,7 +103,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   const bot = createTelegramBot({
     config: () => live.config,
     access,
-    policy: () => ({ check: () => ({ allowed: true }) }),
+    policy: policyInForce(() => live.config.policy),
     queue,
     settings,
     storage,
@@ -111,7 +114,8 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     knownProblems: live.problems,
     waitMs: (position) =>
       expectWaitMs({
-        ahead: queue.waiting(1, position - 1),
+        ahead: position - 1,
+        sample: queue.waiting(1, Math.min(position - 1, waitSample)),
         busyMs: workers.map((worker) => worker.busyMs()),
         estimator,
       }),
@@ -235,6 +239,16 @@ function statusOf(queue: JobQueue, workers: readonly Worker[]): string {
     ? "ComfyUI answers"
     : `ComfyUI does not answer (${away} of ${workers.length})`;
   return `${queue.size} jobs waiting, ${taken} in work; ${comfyui}`;
+}
+
+/** The policy of the configuration in force; made once for each. */
+function policyInForce(config: () => PolicyConfig): () => Policy {
+  let made: { readonly from: PolicyConfig; readonly policy: Policy } | undefined;
+  return () => {
+    const from = config();
+    if (made?.from !== from) made = { from, policy: createPolicy(from) };
+    return made.policy;
+  };
 }
 
 /** Logs that something in the background did not work. */

@@ -2,20 +2,13 @@
  * The subcommands: which there are, what they take, what they give to whom. How one is run and ends is command.ts's.
  * What a command needs is imported when it runs, so that `--version` and a wrong argument are answered at once.
  */
-import { fileURLToPath } from "node:url";
 import { type Command, runCommand } from "./command.ts";
 import { type Grammar, parseCommandLine } from "./command_line.ts";
+import type { Config } from "./config.ts";
 import { exitCode } from "./exit_code.ts";
 import { helpText } from "./help.ts";
 import { paintFor, print, type Shell } from "./terminal.ts";
 import { versionLine } from "./version.ts";
-
-/** As the units have it that ship. */
-const installDefaults = {
-  dir: "/opt/image-edit-bot",
-  user: "botuser",
-  comfyuiDir: "/opt/ComfyUI",
-} as const;
 
 const commands: Readonly<Record<string, Command>> = {
   run: {
@@ -31,14 +24,35 @@ const commands: Readonly<Record<string, Command>> = {
   },
   doctor: {
     about: "checks token, ComfyUI, templates, folders and disk, and says what to do",
-    options: { json: { about: "prints {ok, checks: [{name, status, message, todo?}]}" } },
-    async run({ shell, place, call }) {
+    options: {
+      edit: { about: "runs one real edit too, and says how long it takes" },
+      json: { about: "prints {ok, checks: [{name, status, message, todo?}]}" },
+    },
+    async run({ shell, place, call, resources }) {
       const { doctor } = await import("./doctor.ts");
       const { openBackends } = await import("./comfyui/open.ts");
       const { probeTelegram } = await import("./telegram/probe.ts");
       const { isStateInUse } = await import("./kv/probe.ts");
+      const { probeService } = await import("./systemd/probe.ts");
+      const { Machine } = await import("./systemd/machine.ts");
+      const { runProgram } = await import("./systemd/run_program.ts");
+      const newId = () => crypto.randomUUID();
+      const tryEdit = async (config: Config) => {
+        const { checkEdit } = await import("./doctor_edit.ts");
+        const backend = openBackends(config, `image-edit-bot-doctor-${newId()}`)[0]!;
+        resources.use(backend);
+        const deps = { shell, backend, now: Date.now, newId, random: Math.random };
+        return await checkEdit(deps, { config, dir: place.dir });
+      };
       const { isOk, json, lines } = await doctor(
-        { now: Date.now, openBackends, probeTelegram, isStateInUse },
+        {
+          now: Date.now,
+          openBackends,
+          probeTelegram,
+          isStateInUse,
+          probeService: () => probeService(new Machine({ run: runProgram })),
+          tryEdit: call.has("edit") ? tryEdit : undefined,
+        },
         { ...place, env: shell.env, paint: paintFor(shell.stdout, shell.env) },
         shell.signal,
       );
@@ -138,6 +152,31 @@ const commands: Readonly<Record<string, Command>> = {
       return exitCode.ok;
     },
   },
+  "workflows import": {
+    about: "makes a template of a workflow that ComfyUI exported in the API format",
+    argument: "FILE",
+    options: {
+      name: { value: "NAME", about: "the template's name; by default the file's" },
+      dir: { value: "DIR", about: "writes into DIR/workflows; by default beside config.yaml" },
+      force: { about: "writes over a file that is there" },
+    },
+    async run({ shell, place, call, load, resources }) {
+      const { config } = await load({ tokenOptional: true });
+      const { importTemplate } = await import("./template_import.ts");
+      const { openBackends } = await import("./comfyui/open.ts");
+      const backend = openBackends(config, "image-edit-bot-import")[0]!;
+      resources.use(backend);
+      const report = await importTemplate({ backend }, {
+        file: call.argument,
+        cwd: shell.cwd,
+        name: call.values("name")[0],
+        dir: call.values("dir")[0] ?? place.dir,
+        force: call.has("force"),
+        config,
+      }, shell.signal);
+      return printed(shell, report);
+    },
+  },
   "config check": {
     about: "reads .env and config.yaml and shows what is in force, or what is wrong and where",
     async run({ shell, place, load }) {
@@ -173,11 +212,11 @@ const commands: Readonly<Record<string, Command>> = {
   install: {
     about: "makes this machine run the bot as a service: user, folders, systemd units",
     options: {
-      dir: { value: "DIR", about: `the bot's folder; ${installDefaults.dir} without it` },
-      user: { value: "USER", about: `as whom it runs; ${installDefaults.user} without it` },
+      dir: { value: "DIR", about: "the bot's folder; /opt/image-edit-bot without it" },
+      user: { value: "USER", about: "as whom it runs; botuser without it" },
       "comfyui-dir": {
         value: "DIR",
-        about: `ComfyUI's folder; ${installDefaults.comfyuiDir} without it`,
+        about: "ComfyUI's folder; /opt/ComfyUI without it",
       },
       "no-comfyui": { about: "ComfyUI is started by other means, or elsewhere" },
       "dry-run": { about: "shows what would be done" },
@@ -186,26 +225,8 @@ const commands: Readonly<Record<string, Command>> = {
       root: { value: "DIR", about: "a folder that stands for /; no program is run" },
     },
     async run({ shell, call }) {
-      const { install } = await import("./systemd/install_command.ts");
-      const { Machine } = await import("./systemd/machine.ts");
-      const { runProgram } = await import("./systemd/run_program.ts");
-      return await install({
-        shell,
-        openMachine: (root) => new Machine(root === undefined ? { run: runProgram } : { root }),
-        isRoot: Deno.uid() === 0,
-        binary: Deno.build.standalone
-          ? Deno.execPath()
-          : fileURLToPath(new URL("../dist/image-edit-bot", import.meta.url)),
-      }, {
-        dir: call.values("dir")[0] ?? installDefaults.dir,
-        user: call.values("user")[0] ?? installDefaults.user,
-        comfyuiDir: call.values("comfyui-dir")[0] ?? installDefaults.comfyuiDir,
-        withComfyUI: !call.has("no-comfyui"),
-        root: call.values("root")[0],
-        dryRun: call.has("dry-run"),
-        uninstall: call.has("uninstall"),
-        purge: call.has("purge"),
-      });
+      const { installAsAsked } = await import("./systemd/install_call.ts");
+      return await installAsAsked(shell, call);
     },
   },
 };

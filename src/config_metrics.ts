@@ -23,9 +23,12 @@ export const metricsSchema = section({
   file: optional(bool, true),
   serve: optional(bool, false),
   host: optional(
-    z.string({ error: HOST }).regex(/^(?:[A-Za-z0-9._-]+|[0-9A-Fa-f]*:[0-9A-Fa-f.:]*)$/, {
-      error: HOST,
-    }),
+    z.string({ error: HOST }).regex(
+      /^(?:[A-Za-z0-9._-]+|[0-9A-Fa-f]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*)$/,
+      {
+        error: HOST,
+      },
+    ),
     "127.0.0.1",
   ),
   port: optional(int(0, 65_535), 9464),

@@ -7,6 +7,7 @@ import type { Config } from "./config.ts";
 import { type Check, type Finding, formatCheck } from "./doctor_check.ts";
 import { asked, checkBackend, checkTemplate, checkTemplateFiles } from "./doctor_comfyui.ts";
 import { diagnoseConfig } from "./doctor_config.ts";
+import { checkExposure, type NetworkLook } from "./doctor_exposure.ts";
 import {
   checkAdmins,
   checkDisk,
@@ -15,6 +16,7 @@ import {
   checkInstance,
 } from "./doctor_machine.ts";
 import { checkClock, checkToken, type TelegramLook } from "./doctor_telegram.ts";
+import { checkService, type ServiceLook } from "./doctor_units.ts";
 import type { EnvRecord } from "./env.ts";
 import { createRedactor } from "./secret.ts";
 import { readTemplates } from "./template_report.ts";
@@ -31,6 +33,11 @@ export interface DoctorDeps {
   ) => Promise<TelegramLook>;
   /** True while a process works with that DATA_DIR. */
   readonly isStateInUse: (dataDir: string) => Promise<boolean>;
+  readonly probeService: () => Promise<ServiceLook>;
+  /** Runs one edit; where it is not given, none is run. */
+  readonly tryEdit?: ((config: Config) => Promise<Finding>) | undefined;
+  /** How this machine is seen from the network. Default: by trying. */
+  readonly network?: NetworkLook;
   /** Bytes that may still be written where a path is. Default: what the system says. */
   readonly freeBytes?: (path: string) => number;
 }
@@ -62,10 +69,16 @@ export async function doctor(
   signal: AbortSignal,
 ): Promise<DoctorReport> {
   const { config, finding } = await diagnoseConfig(options);
-  const [telegram, comfyui, machine] = await Promise.all([
+  const [telegram, comfyui, machine, exposure, service] = await Promise.all([
     checksOfTelegram(deps, config, options, signal),
     checksOfComfyUI(deps, config, options, signal),
     checksOfMachine(deps, config, options),
+    checkExposure(
+      config.comfyui.backends,
+      deps.network ?? {},
+      deadline(signal, Math.min(connectMs, options.timeoutMs ?? connectMs)),
+    ),
+    deps.probeService(),
   ]);
   const redact = createRedactor([config.telegram.token]);
   const checks = [
@@ -73,7 +86,11 @@ export async function doctor(
     { name: "token", ...telegram.token },
     ...comfyui,
     ...machine,
+    { name: "firewall", ...exposure },
+    { name: "service", ...checkService(service) },
     { name: "clock", ...telegram.clock },
+    // Last: it takes a GPU's time, and what keeps it from succeeding has been said by then.
+    ...(deps.tryEdit ? [{ name: "edit", ...await deps.tryEdit(config) }] : []),
   ].map((check) => ({ ...check, message: redact(check.message) }));
   const isOk = checks.every(({ status }) => status !== "fail");
   return {
@@ -160,6 +177,9 @@ async function checksOfMachine(
     { name: ".env", ...env },
   ];
 }
+
+/** An address that has not answered by then is behind a firewall. */
+const connectMs = 1_000;
 
 function deadline(signal: AbortSignal, timeoutMs = 5_000): AbortSignal {
   return AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);

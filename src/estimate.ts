@@ -70,23 +70,22 @@ function stepsOf(job: JobKind): number {
 
 /** What a waiting job waits for. */
 export interface WaitingFor {
-  /** The jobs before it. */
-  readonly ahead: readonly JobKind[];
+  /** How many jobs are before it. */
+  readonly ahead: number;
+  /** Some of them, which stand for all. */
+  readonly sample: readonly JobKind[];
   /** For each backend how long its jobs still take; undefined where that is not known. */
   readonly busyMs: readonly (number | undefined)[];
   readonly estimator: Pick<Estimator, "expectMs">;
 }
 
-/** So many jobs at the head stand for all that are ahead: the sum must not cost more the longer the queue is. */
-const sample = 50;
-
 /** Milliseconds until a waiting job begins; undefined where nothing like what is ahead has run yet. */
-export function expectWaitMs({ ahead, busyMs, estimator }: WaitingFor): number | undefined {
+export function expectWaitMs({ ahead, sample, busyMs, estimator }: WaitingFor): number | undefined {
   const known = busyMs.filter((ms) => ms !== undefined);
   if (known.length === 0) return undefined;
-  const expected = ahead.slice(0, sample).map((job) => estimator.expectMs(job))
+  const expected = sample.map((job) => estimator.expectMs(job))
     .filter((ms) => ms !== undefined);
-  if (ahead.length > 0 && expected.length === 0) return undefined;
+  if (ahead > 0 && expected.length === 0) return undefined;
   const meanMs = expected.reduce((sum, ms) => sum + ms, 0) / Math.max(1, expected.length);
-  return Math.min(...known) + meanMs * ahead.length / busyMs.length;
+  return Math.min(...known) + meanMs * ahead / busyMs.length;
 }

@@ -25,16 +25,21 @@ export function holderOf(
   for (let at: NodeInput = { node, input }; !seen.has(at.node);) {
     seen.add(at.node);
     const value = graph[at.node]?.inputs[at.input];
-    if (typeof value === type) return { ...at, value: value as number | string };
+    if (isValue(value, type)) return { ...at, value };
     if (!isLink(value)) return undefined;
     const [source] = value;
     const inputs = graph[source]?.inputs ?? {};
     const names = Object.keys(inputs);
-    const held = heldAs.find((name) => typeof inputs[name] === type && names.length <= 2);
+    const isFed = names.some((name) => isLink(inputs[name]));
+    const held = isFed ? undefined : heldAs.find((name) => isValue(inputs[name], type));
     if (held === undefined && names.length !== 1) return undefined;
     at = { node: source, input: held ?? names[0]! };
   }
   return undefined;
+}
+
+function isValue(value: unknown, type: "number" | "string"): value is number | string {
+  return type === "number" ? typeof value === "number" : typeof value === "string";
 }
 
 /** The nodes that feed one, each once, by their input's name. */

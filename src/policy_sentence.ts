@@ -40,16 +40,15 @@ const wordsOfOneLetter = new Set("абвжикосуяai");
 const maxParts = 6;
 
 /**
- * Compatible forms made one (as in NFKC), lower case, no accents (ё is е, й stays), nothing that cannot be seen, no apostrophes within
- * words, no letter more than three times in a row.
+ * Compatible forms made one (as in NFKC), lower case, no accents (ё is е, й stays), nothing that cannot be seen, no apostrophes
+ * within words.
  */
 export function normalise(words: string): string {
   return words
     .replace(/[\p{Cf}\u115f\u1160\u3164\uffa0]/gu, "")
     .normalize("NFKD").toLowerCase()
     .replace(/и\u0306/g, "й").replace(/\p{M}+/gu, "")
-    .replace(/(?<=\p{L})['’‘`´ʼ](?=\p{L})(?!re\b)/gu, "")
-    .replace(/(.)\1{3,}/gsu, "$1$1$1");
+    .replace(/(?<=\p{L})['’‘`´ʼ](?=\p{L})(?!re\b)/gu, "");
 }
 
 /** Takes a normalised text apart. Time grows with its length alone. */
@@ -105,7 +104,7 @@ function joinSpelled(written: readonly Written[]): { tokens: Token[]; spelled: s
         parts.push(part ? { ...part, text: part.text + letter.text, end: letter.end } : letter);
       }
       tokens.push(...parts);
-      spelled.push(run.map((it) => it.text).join("").replace(/(.)\1{3,}/gsu, "$1$1$1"));
+      spelled.push(run.map((it) => it.text).join(""));
     }
     at = end;
   }

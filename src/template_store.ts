@@ -168,7 +168,7 @@ function listFolder(
 }
 
 /** Names go into buttons, and a button's data has 64 bytes. */
-function isTemplateName(name: string): boolean {
+export function isTemplateName(name: string): boolean {
   return /^[A-Za-z0-9_-]{1,40}$/.test(name);
 }
 

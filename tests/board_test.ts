@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { Api } from "grammy";
 import { startTelegram, type TelegramOptions } from "../demo/telegram/mod.ts";
 import type { Job, JobEvent } from "../src/job.ts";
-import { createMemoryJobStore, type JobStore } from "../src/job_store.ts";
+import { createMemoryJobStore } from "../src/job_store.ts";
 import { newPerson, type Person } from "../src/settings.ts";
-import { type Board, createBoard } from "../src/telegram/board.ts";
+import { createBoard } from "../src/telegram/board.ts";
 import { createStatusDrafts } from "../src/telegram/status_draft.ts";
 import { openQueue, request } from "./job_fixture.ts";
 import { gradientJpeg, withJpegSegment } from "./pictures.ts";
@@ -26,42 +26,31 @@ async function openParlour(
   const now = () => clock;
   const telegram = await startTelegram({ limits: false, now, ...options });
   const chat = telegram.person({ id: ben, first_name: "Ben", started: true }).privateChat;
-  const store = createMemoryJobStore();
-  const queue = await openQueue(store, { now, maxSize: () => 100_000 });
-  const lives: AbortController[] = [];
-  const boards: Board[] = [];
+  const queue = await openQueue(createMemoryJobStore(), { now });
   const isReachable = { value: true };
-
-  function start(): Board {
-    const life = new AbortController();
-    const api = new Api(telegram.token, { apiRoot: telegram.url });
-    const drafts = createStatusDrafts({ api, now });
-    api.config.use(drafts.transformer);
-    const board = createBoard({
-      api,
-      queue,
-      drafts,
-      now,
-      pacer: { hasRoomForProgress: () => true },
-      settings: { person: () => Promise.resolve({ ...newPerson, ...person }) } as never,
-      waitMs,
-      reachable: () => isReachable.value,
-    }, life.signal);
-    board.run(life.signal);
-    lives.push(life);
-    boards.push(board);
-    return board;
-  }
-  const board = start();
+  const life = new AbortController();
+  const api = new Api(telegram.token, { apiRoot: telegram.url });
+  const drafts = createStatusDrafts({ api, now });
+  api.config.use(drafts.transformer);
+  const board = createBoard({
+    api,
+    queue,
+    drafts,
+    now,
+    pacer: { hasRoomForProgress: () => true },
+    settings: { person: () => Promise.resolve({ ...newPerson, ...person }) },
+    waitMs,
+    reachable: () => isReachable.value,
+  }, life.signal);
+  board.run(life.signal);
 
   return {
     telegram,
     chat,
     queue,
-    store: store as JobStore,
+    api,
     board,
     isReachable,
-    start,
     /** Lets so much time pass. */
     pass: (ms: number) => void (clock += ms),
     draft: () => telegram.draft(chat)?.text,
@@ -78,9 +67,9 @@ async function openParlour(
       return await queue.update(id, { state: "running", startedAt: now() });
     },
     async [Symbol.asyncDispose]() {
-      for (const life of lives) life.abort();
+      life.abort();
       telegram.faults.clear();
-      await Promise.all(boards.map((each) => each.flush()));
+      await board.flush();
       await telegram.stop();
     },
   };
@@ -101,6 +90,16 @@ Deno.test("createBoard() refreshes a draft before its 30 seconds are over when n
   });
   parlour.pass(21_000);
   assert.ok(parlour.draft(), "it has not vanished");
+});
+
+Deno.test("createBoard() shows a draft again when a message of the bot has taken it away", async () => {
+  await using parlour = await openParlour({ waitMs: () => 0 });
+  parlour.board.open(await parlour.add("a"));
+  await parlour.telegram.until(() => parlour.draft(), { what: "the draft" });
+  await parlour.api.sendMessage(parlour.chat.id, "an answer");
+  assert.equal(parlour.draft(), undefined);
+  parlour.pass(1_000);
+  await parlour.telegram.until(() => parlour.draft(), { what: "the same words again" });
 });
 
 Deno.test("createBoard() moves a job from message to draft and back when its backend goes away", async () => {
@@ -139,8 +138,7 @@ Deno.test("createBoard() lets no draft come after the result when one hangs on i
   parlour.pass(2_000);
   await parlour.telegram.until(() => hang.hits === 1, { what: "a draft hangs" });
   const delivering = await parlour.queue.update("a", { state: "delivering" });
-  await new Api(parlour.telegram.token, { apiRoot: parlour.telegram.url })
-    .sendMessage(parlour.chat.id, "the result");
+  await parlour.api.sendMessage(parlour.chat.id, "the result");
   await parlour.board.clear(delivering);
   await parlour.queue.update("a", { state: "done", settled: true });
   parlour.telegram.faults.clear();

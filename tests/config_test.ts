@@ -148,8 +148,9 @@ comfyui: { backends: [{ name: gpu, host: "::1" }, { name: b, host: gpu.lan, port
     maxBytes: 5 * 1024 ** 2,
     formats: ["jpeg", "png"],
     megapixels: 0.25,
+    keepMetadata: false,
   });
-  assert.deepEqual(config.queue, { maxWaiting: 3, timeoutMs: 1500 });
+  assert.deepEqual(config.queue, { maxWaiting: 3, order: "fifo", timeoutMs: 1500 });
   assert.deepEqual(config.storage, { cleanupAfterMs: 1_800_000, keepResults: false });
   assert.deepEqual(config.logging, {
     level: "fatal",
@@ -246,8 +247,8 @@ Deno.test("parseConfig() names file, line, column, value and what is wanted when
 
 Deno.test("parseConfig() refuses an unknown key with the nearest known one", () => {
   assert.deepEqual(problemsOf(parseYaml("queue:\n  maxsize: 3\n  colour: red\nqeue: {}\n")), [
-    'config.yaml:2:3: Cannot use queue.maxsize: unknown key, did you mean "max_size"? (wanted one of max_size, timeout_seconds)',
-    "config.yaml:3:3: Cannot use queue.colour: unknown key (wanted one of max_size, timeout_seconds)",
+    'config.yaml:2:3: Cannot use queue.maxsize: unknown key, did you mean "max_size"? (wanted one of max_size, timeout_seconds, order)',
+    "config.yaml:3:3: Cannot use queue.colour: unknown key (wanted one of max_size, timeout_seconds, order)",
     'config.yaml:4:1: Cannot use qeue: unknown key, did you mean "queue"? ' +
     "(wanted one of workflow, image, queue, storage, logging, comfyui, metrics, presets, access, limits, policy)",
   ]);

@@ -38,7 +38,12 @@ const long: Template = {
       {
         kind: "choice",
         default: "a:b",
-        options: ["a:b", "~a", ...Array.from({ length: 30 }, (_, i) => `${"ещё/".repeat(20)}${i}`)],
+        options: [
+          "a:b",
+          "~a",
+          ...Array.from({ length: 30 }, (_, i) => `${"ещё/".repeat(20)}${i}`),
+          ...Array.from({ length: 70 }, (_, i) => "o".repeat(i + 1)),
+        ],
       },
       { kind: "text", default: "", maxLength: 9_000 },
     ] satisfies ParamSpec[]).map((spec) => [

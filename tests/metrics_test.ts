@@ -102,6 +102,19 @@ Deno.test("createMetrics() measures wait, run and delivery in seconds", async ()
   assert.equal(series.get('image_edit_bot_job_run_seconds_bucket{le="15"}'), 1);
 });
 
+Deno.test("createMetrics() measures the wait of a job once when its backend crashes under it", async () => {
+  const bench = await openBench();
+  await begin(bench, "a", { waitMs: 2_000 });
+  bench.pass(60_000);
+  await bench.queue.update("a", { state: "queued", crashes: 1 });
+  await bench.queue.claim(() => ({ backend: "one" }));
+  await bench.queue.update("a", { state: "running", startedAt: bench.now() });
+  const series = seriesOf(await bench.metrics.text());
+  assert.equal(series.get("image_edit_bot_job_wait_seconds_count"), 1);
+  assert.equal(series.get("image_edit_bot_job_wait_seconds_sum"), 2);
+  assert.equal(series.get("image_edit_bot_jobs_accepted_total"), 1);
+});
+
 Deno.test("createMetrics() counts a backend as busy while it runs, and once when two of ours overlap", async () => {
   const bench = await openBench();
   const busy = () => bench.value('image_edit_bot_backend_busy_seconds_total{backend="one"}');

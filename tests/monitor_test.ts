@@ -8,7 +8,7 @@ import {
   createBackendProbe,
   watchBackend,
 } from "../src/backend_watch.ts";
-import { metricsWarnings } from "../src/config_metrics.ts";
+import { parseConfig } from "../src/config.ts";
 import {
   ComfyUIConnectionError,
   InvalidParametersError,
@@ -268,20 +268,43 @@ Deno.test("openMonitor() keeps metrics.json and serves nothing, or the other way
   }
 });
 
-Deno.test("metricsWarnings() warns of an address that others can reach, where it is served", () => {
-  const at = (host: string, serve = true) =>
-    metricsWarnings({ file: true, serve, host, port: 9464 }).length;
-  assert.deepEqual(["127.0.0.1", "127.1.2.3", "localhost", "::1"].map((host) => at(host)), [
-    0,
-    0,
-    0,
-    0,
-  ]);
-  assert.deepEqual(["0.0.0.0", "::", "192.168.1.5", "gpu.local"].map((host) => at(host)), [
-    1,
-    1,
-    1,
-    1,
-  ]);
-  assert.equal(at("0.0.0.0", false), 0);
+function parseMetrics(yaml: string) {
+  return parseConfig({
+    env: { TELEGRAM_BOT_TOKEN: "1:test", ADMIN_USER_IDS: "1" },
+    yaml: { path: "config.yaml", text: `metrics: ${yaml}` },
+    cwd: "/srv/bot",
+  });
+}
+
+Deno.test("parseConfig() keeps metrics.json and serves nothing when metrics are not set", () => {
+  const result = parseMetrics("");
+  assert.deepEqual(result.ok && result.config.metrics, {
+    file: true,
+    serve: false,
+    host: "127.0.0.1",
+    port: 9464,
+  });
+});
+
+Deno.test("parseConfig() warns of an address that others can reach, where metrics are served there", () => {
+  const warnings = (host: string, serve = true) => {
+    const result = parseMetrics(`{ serve: ${serve}, host: "${host}" }`);
+    assert.ok(result.ok, host);
+    return result.warnings.length;
+  };
+  for (const host of ["127.0.0.1", "127.1.2.3", "localhost", "::1"]) {
+    assert.equal(warnings(host), 0, host);
+  }
+  for (const host of ["0.0.0.0", "::", "192.168.1.5", "gpu.local"]) {
+    assert.equal(warnings(host), 1, host);
+  }
+  assert.equal(warnings("0.0.0.0", false), 0);
+});
+
+Deno.test("parseConfig() refuses metrics at what is no host or no port", () => {
+  for (
+    const bad of ['{ host: "http://a" }', '{ host: "a:1" }', "{ port: 65536 }", "{ port: -1 }"]
+  ) {
+    assert.equal(parseMetrics(bad).ok, false, bad);
+  }
 });

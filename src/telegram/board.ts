@@ -21,6 +21,7 @@ import { joinSignals } from "../abort.ts";
 import { messageOf } from "../errors.ts";
 import { isEnd, type Job, type JobEvent } from "../job.ts";
 import type { JobQueue } from "../queue.ts";
+import type { Settings } from "../settings.ts";
 import type { ChatDeps } from "./context.ts";
 import type { Pacer } from "./pacer.ts";
 import { createPreviews } from "./preview.ts";
@@ -45,6 +46,8 @@ interface Entry {
 const tickMs = 250;
 /** Least time between two changes of a running job's status: in private, in a group. */
 const progressMs = { private: 1_200, group: 6_000 };
+/** Least time until a draft that has vanished is shown again. */
+const vanishedMs = 1_000;
 /** Least time between two edits of a waiting job's message, and how much more for each place further back. */
 const waitingMs = 5_000;
 const waitingMsPerPlace = 500;
@@ -59,7 +62,8 @@ const changesPerTick = 5;
 const nearest = 20;
 const fartherPerTick = 80;
 
-export interface BoardDeps extends Pick<ChatDeps, "settings" | "waitMs" | "reachable" | "now"> {
+export interface BoardDeps extends Pick<ChatDeps, "waitMs" | "reachable" | "now"> {
+  readonly settings: Pick<Settings, "person">;
   readonly api: Api;
   readonly queue: JobQueue;
   readonly pacer: Pick<Pacer, "hasRoomForProgress">;
@@ -200,12 +204,17 @@ export function createBoard(deps: BoardDeps, signal: AbortSignal): Board {
     previews.forget(job);
   }
 
-  /** True where the status has stood long enough to be changed. */
-  function isDue(job: Job, entry: Entry): boolean {
+  /** Least time between two changes of the job's status. */
+  function changeMs(job: Job): number {
     const position = queue.position(job.id);
-    const leastMs = position === undefined
+    return position === undefined
       ? progressMs[job.origin.isPrivate ? "private" : "group"]
       : waitingMs + waitingMsPerPlace * position;
+  }
+
+  /** True where the status has stood long enough to be changed. */
+  function isDue(job: Job, entry: Entry): boolean {
+    const leastMs = drafts.hasVanished(job) ? vanishedMs : changeMs(job);
     const showsFirstStep = entry.event?.type === "progress" && entry.event.fraction > 0 &&
       entry.shownAt < (job.startedAt ?? 0);
     return showsFirstStep || now() - entry.shownAt >= leastMs;

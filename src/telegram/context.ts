@@ -96,7 +96,10 @@ export async function answer(
     return;
   }
   const ephemeral = ephemeralParameters(ctx);
-  const reply = message && message.chat.type !== "private" && !ephemeral
+  const ephemeralId = ctx.message?.ephemeral_message_id;
+  const reply = ephemeralId !== undefined
+    ? { reply_parameters: { ephemeral_message_id: ephemeralId } }
+    : message && message.chat.type !== "private" && !ephemeral
     ? {
       reply_parameters: { message_id: message.message_id, allow_sending_without_reply: true },
     }

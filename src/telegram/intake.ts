@@ -92,21 +92,19 @@ export function createIntake(deps: IntakeDeps): Intake {
     return job !== undefined;
   }
 
-  /** True where the owner's policy refuses the words: that is said and written down, and no picture is touched. */
+  /** True where the owner's policy refuses the words: nothing is kept, it is written down and said. */
   async function isRefused(ctx: BotContext, seat: Seat, words: string): Promise<boolean> {
     const verdict = deps.policy().check(words);
     if (verdict.allowed) return false;
     log.warn("Refused by policy: {rule}", { audit: "policy", rule: verdict.rule, ...seat });
+    await supersedeDraft(seat, []);
     await answer(ctx, ctx.text.refused);
     return true;
   }
 
   async function begin(ctx: BotContext, seat: Seat, edit: Edit): Promise<void> {
     const words = withoutMention(edit.words, ctx.me.username);
-    if (await isRefused(ctx, seat, words)) {
-      if (!("from" in edit.pictures)) await supersedeDraft(seat, []);
-      return;
-    }
+    if (await isRefused(ctx, seat, words)) return;
     const pictures = "from" in edit.pictures
       ? await desk.fetch(ctx, edit.pictures.from)
       : edit.pictures;

@@ -177,7 +177,7 @@ function shortName(param: string): string {
 
 /** The word itself where it fits, else its digest. */
 function shorten(word: string, max: number): string {
-  return bytesOf(word) <= max && !word.startsWith(digestMark) ? word : digest(word);
+  return bytesOf(word) <= max ? word : digest(word);
 }
 
 /** `~` and up to 7 characters: FNV-1a of 32 bits, in base 36. */

@@ -7,13 +7,16 @@ import { stripPngText } from "../image.ts";
 import type { Job } from "../job.ts";
 import { maxOwnPresets, type Seat } from "../settings.ts";
 import { sideBySide } from "../side_by_side.ts";
-import { textIn } from "../text.ts";
+import { cut, textIn } from "../text.ts";
 import { answer, type BotContext, type ChatDeps } from "./context.ts";
 import type { Intake } from "./intake.ts";
 import { rootOf } from "./job_request.ts";
 import type { PictureDesk, Source } from "./picture_desk.ts";
 import { repeatJob, sourcesOf } from "./repeat.ts";
 import type { SettingsMenu } from "./settings_menu.ts";
+
+/** A preset's words are cut here: all of a person's presets lie in one record. */
+const maxPresetWords = 800;
 
 export interface ResultButtonDeps extends ChatDeps {
   readonly intake: Intake;
@@ -49,7 +52,8 @@ export async function pressResult(
 ): Promise<void> {
   const [, verb, id = ""] = data.split(":");
   const job = await deps.queue.get(id);
-  if (!job?.delivered) {
+  // Somebody may be quicker than the note that the result has arrived.
+  if (!job?.delivered && job?.state !== "delivering") {
     await ctx.answerCallbackQuery({ text: ctx.text.stale });
     return;
   }
@@ -138,7 +142,7 @@ async function savePreset(ctx: BotContext, seat: Seat, job: Job, { settings }: R
     ...person,
     presets: [
       ...person.presets.filter(({ id }) => id !== job.id),
-      { id: job.id, words: job.promptText, params },
+      { id: job.id, words: cut(job.promptText, maxPresetWords), params },
     ].slice(-maxOwnPresets),
   }));
   await ctx.answerCallbackQuery({ text: ctx.text.presetSaved, show_alert: true });

@@ -63,6 +63,18 @@ export function route(bot: Bot<BotContext>, deps: CommandDeps): void {
 
   bot.on("stopped_message_generation", (ctx) => pressStop(ctx.stoppedMessageGeneration, deps));
 
+  // First of all, while the updates are still in the order in which they came.
+  const joined = new WeakMap<BotContext, Joined>();
+  bot.on("message", async (ctx, next) => {
+    if (ctx.message.media_group_id === undefined) return await next();
+    const album = albums.join(ctx.message);
+    joined.set(ctx, album);
+    // The others stay in the inbox until the first one has made something of them all.
+    await (album.isFirst ? next() : album.complete);
+  });
+  // One person's messages in one chat are handled one after the other; presses and other people do not wait for them.
+  bot.on("message").use(sequentialize((ctx) => `${ctx.chat?.id}:${ctx.from?.id}`));
+
   bot.use(async (ctx, next) => {
     if (!ctx.from) return;
     ctx.person = await deps.settings.person(ctx.from.id);
@@ -83,16 +95,6 @@ export function route(bot: Bot<BotContext>, deps: CommandDeps): void {
   });
 
   const messages = bot.on("message");
-  const joined = new WeakMap<BotContext, Joined>();
-  messages.use(async (ctx, next) => {
-    if (ctx.message.media_group_id === undefined) return await next();
-    const album = albums.join(ctx.message);
-    joined.set(ctx, album);
-    // The others stay in the inbox until the first one has made something of them all.
-    await (album.isFirst ? next() : album.complete);
-  });
-  // One person's messages in one chat are handled one after the other; presses and other people do not wait for them.
-  messages.use(sequentialize((ctx) => `${ctx.chat?.id}:${ctx.from?.id}`));
   for (const name of adminCommandNames) {
     messages.command(name, async (ctx, next) => {
       const seat = seatOf(ctx);

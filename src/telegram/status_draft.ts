@@ -19,6 +19,8 @@ export interface StatusDrafts extends StatusView {
   readonly transformer: Transformer;
   /** True where the job can have its chat's draft: Telegram takes it, and no other job has it. */
   isFree(job: Job): boolean;
+  /** True where the job has its chat's draft and nobody can see it any more. */
+  hasVanished(job: Job): boolean;
 }
 
 /** A chat's draft. */
@@ -53,6 +55,11 @@ export function createStatusDrafts(
   return {
     isFree: ({ id, origin: { chatId, isPrivate } }) =>
       isPrivate && isKnown && !refusedBy.has(chatId) && (chats.get(chatId)?.jobId ?? id) === id,
+
+    hasVanished({ id, origin: { chatId } }) {
+      const shown = chats.get(chatId);
+      return shown?.jobId === id && shown.text === undefined;
+    },
 
     async show(job, { text }, signal) {
       const { chatId, threadId } = job.origin;

@@ -119,7 +119,10 @@ Deno.test("/start and /help answer in the person's language", async () => {
   for (const command of stage.telegram.commands(stage.ben)) {
     assert.ok(help.text?.includes(`/${command.command} — ${command.description}`), command.command);
   }
-  assert.match(stage.telegram.commands(stage.anna)[0]?.description ?? "", /Что умеет бот/);
+  await stage.telegram.until(
+    () => /Что умеет бот/.test(stage.telegram.commands(stage.anna)[0]?.description ?? ""),
+    { what: "the menu in Russian" },
+  );
 });
 
 Deno.test("the status message shows the place, then the bar, and moves up while others end", async () => {
