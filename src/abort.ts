@@ -24,3 +24,27 @@ export function joinSignals(...signals: readonly AbortSignal[]): JoinedSignal {
     [Symbol.dispose]: () => released.abort(),
   };
 }
+
+/** A signal that aborts with another, or when its time is over. */
+export interface LimitedSignal extends JoinedSignal {
+  /** Resolves when it aborts. */
+  readonly over: Promise<void>;
+}
+
+/** Adds an end to a signal that may never abort, where `limitMs` is given; disposing lets go of signal and time. */
+export function limitSignal(signal: AbortSignal, limitMs?: number): LimitedSignal {
+  const late = new AbortController();
+  const timer = limitMs === undefined ? undefined : setTimeout(() => late.abort(), limitMs);
+  const joined = joinSignals(signal, late.signal);
+  const over = Promise.withResolvers<void>();
+  joined.signal.addEventListener("abort", () => over.resolve(), { once: true });
+  if (joined.signal.aborted) over.resolve();
+  return {
+    signal: joined.signal,
+    over: over.promise,
+    [Symbol.dispose]() {
+      clearTimeout(timer);
+      joined[Symbol.dispose]();
+    },
+  };
+}

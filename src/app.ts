@@ -9,6 +9,7 @@ import { createCatalogWatch } from "./catalog_watch.ts";
 import { openBackends } from "./comfyui/open.ts";
 import type { Config, ConfigSources, LoggingConfig } from "./config.ts";
 import { messageOf } from "./errors.ts";
+import type { Liveness } from "./liveness.ts";
 import { expectWaitMs, openEstimator } from "./estimate.ts";
 import { watchFiles } from "./file_watch.ts";
 import { isEnd } from "./job.ts";
@@ -43,10 +44,17 @@ export interface AppOptions {
   readonly onHangup: (listener: () => void) => Disposable;
   /** Goes on logging with other settings. */
   readonly relog: (logging: LoggingConfig) => Promise<void>;
-  /** Called when everything runs and Telegram is about to be asked for messages; `status` says how it stands, in a line. */
+  /** Where the loops show that they live. */
+  readonly liveness: Liveness;
+  /** Called when everything runs and Telegram is asked for messages; `status` says how it stands, in a line. */
   readonly onReady?: (status: () => string) => void;
 }
 
+/** A poll takes 30 s, is given up after 60, and is tried again at once or after what Telegram asks for. */
+const pollSilenceMs = 180_000;
+/** How often a worker's loop turns at least, and how many turns it may miss. */
+const turnMs = 15_000;
+const workerSilenceMs = 4 * turnMs;
 /** How often DATA_DIR is swept. */
 const sweepMs = 3_600_000;
 /** How often a backend that is away is asked whether it is back. */
@@ -61,7 +69,7 @@ const stopMs = 8_000;
  * where Telegram refuses the token (401) or another process asks for the same bot's updates (409).
  */
 export async function runApp(options: AppOptions, signal: AbortSignal): Promise<void> {
-  const { dir, configPath } = options;
+  const { dir, configPath, liveness } = options;
   const { dataDir } = options.config.paths;
   const now = Date.now;
   const live = createLiveConfig({
@@ -100,6 +108,8 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   }, { ...live.config.metrics, dataDir });
 
   const ending = new AbortController();
+  using polls = liveness.watch("the asking for updates", pollSilenceMs);
+  const up = Promise.withResolvers<void>();
   const bot = createTelegramBot({
     config: () => live.config,
     access,
@@ -108,6 +118,10 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     settings,
     storage,
     inbox: createKvInbox(kv, parseUpdate),
+    onPoll() {
+      polls.beat();
+      up.resolve();
+    },
     called: monitor.called,
     templates: () => templates.current,
     reload,
@@ -127,8 +141,10 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   const backends = openBackends(live.config, clientIdOf(live.config)).map(monitor.watch);
   await using disposables = new AsyncDisposableStack();
   for (const backend of backends) disposables.use(backend);
-  const workers = backends.map((backend) =>
-    createWorker({
+  using pulses = new DisposableStack();
+  const workers = backends.map((backend) => {
+    const pulse = pulses.use(liveness.watch(`worker ${backend.name}`, workerSilenceMs));
+    return createWorker({
       backend,
       queue,
       storage,
@@ -137,14 +153,15 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
       template: (name) => templates.current.get(name),
       now,
       newPromptId: () => crypto.randomUUID(),
+      turns: { onTurn: pulse.beat, maxMs: turnMs },
     }, () => ({
       depth: live.config.comfyui.depth,
       timeoutMs: live.config.queue.timeoutMs,
       megapixels: live.config.image.megapixels,
       keepResults: live.config.storage.keepResults,
       retryMs: backendRetryMs,
-    }))
-  );
+    }));
+  });
 
   const catalog = createCatalogWatch({
     backend: backends[0]!,
@@ -175,9 +192,8 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   ];
   try {
     log.info("Started with {waiting} waiting jobs", { waiting: queue.size });
-    const polling = bot.run(stopping);
-    options.onReady?.(() => statusOf(queue, workers));
-    await polling;
+    up.promise.then(() => options.onReady?.(() => statusOf(queue, workers)));
+    await bot.run(stopping);
   } finally {
     stop.abort();
     const sent = Promise.allSettled(background).then(() => bot.flush());

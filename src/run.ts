@@ -65,6 +65,7 @@ export async function run(shell: Shell, options: RunOptions): Promise<void> {
       ...place,
       onHangup: shell.onHangup,
       relog: async (logging) => void await logTo(logging),
+      liveness,
       onReady(status) {
         supervisor.ready();
         informing = keepInformed(supervisor, { liveness, status }, ended.signal);

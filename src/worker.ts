@@ -7,7 +7,7 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { getLogger } from "@logtape/logtape";
-import { joinSignals } from "./abort.ts";
+import { joinSignals, limitSignal } from "./abort.ts";
 import type { Backend, PictureUpload } from "./backend.ts";
 import {
   ComfyUIConnectionError,
@@ -42,6 +42,8 @@ export interface WorkerDeps {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly newPromptId: () => string;
+  /** `onTurn` is called at each turn of the loop that claims jobs; it waits for nothing longer than `maxMs`. */
+  readonly turns?: { readonly onTurn: () => void; readonly maxMs: number };
 }
 
 export interface WorkerOptions {
@@ -94,25 +96,24 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
       if (job.state === "delivering") outbox.send(job, { isLeft: true }, signal);
       else if (job.state !== "queued") hold(job, signal);
     }
-    const stopped = new Promise<void>((resolve) =>
-      signal.addEventListener("abort", () => resolve(), { once: true })
-    );
     while (!signal.aborted) {
+      deps.turns?.onTurn();
+      using turn = limitSignal(signal, deps.turns?.maxMs);
       if (places.size >= options().depth) {
-        await Promise.race([placeFree.promise, stopped]);
+        await Promise.race([placeFree.promise, turn.over]);
         continue;
       }
       try {
-        await queue.whenWaiting(signal);
+        await queue.whenWaiting(turn.signal);
         // It may go away while the queue is empty: what comes then waits in the queue.
-        await outage.over(signal);
+        await outage.over(turn.signal);
         const job = await queue.claim(() => ({
           backend: backend.name,
           promptId: deps.newPromptId(),
         }));
         if (job) hold(job, signal);
       } catch (error) {
-        if (signal.aborted) break;
+        if (turn.signal.aborted) continue;
         log.error("Cannot claim a job: {error}", { error: messageOf(error) });
         await pause(options().retryMs, undefined, { signal }).catch(() => {});
       }

@@ -48,7 +48,7 @@ Deno.test("a wrong command line is one sentence and exit code 64", async () => {
     [["start"], /^There is no command "start" \(there are run, doctor, edit, .*help\)$/],
     [
       ["workflows"],
-      /^Cannot tell which "workflows" is meant \(wanted workflows list or workflows check\)$/,
+      /^Cannot tell which "workflows" is meant \(wanted workflows list or workflows check or workflows import\)$/,
     ],
     [["help", "doctr"], /^There is no command "doctr"; did you mean doctor\?$/],
     [["doctor", "--jsno"], /^There is no option --jsno here; did you mean --json\?$/],

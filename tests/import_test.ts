@@ -164,15 +164,17 @@ Deno.test("draftManifest() leaves the settings of a second sampler alone, and sa
   assert.ok(warnings.some((line) => line.includes("node 122 (KSampler) keep their values")));
 });
 
-Deno.test("draftManifest() does not take the positive words for negative ones when those are zeroed out", () => {
-  const { class_type, inputs } = core({})["121"]!;
-  const mine = imported(core({
-    "121": { class_type, inputs: { ...inputs, negative: ["130", 0] } },
-    "130": { class_type: "ConditioningZeroOut", inputs: { conditioning: ["119", 0] } },
-  }));
-  assert.equal(mine.params["negative_prompt"], undefined);
-  assert.deepEqual(mine.promptText, [{ node: "119", input: "prompt" }]);
-});
+for (const zeroed of ["119", "77"]) {
+  Deno.test(`draftManifest() finds no negative words when those of node ${zeroed} are zeroed out`, () => {
+    const { class_type, inputs } = core({})["121"]!;
+    const mine = imported(core({
+      "121": { class_type, inputs: { ...inputs, negative: ["130", 0] } },
+      "130": { class_type: "ConditioningZeroOut", inputs: { conditioning: [zeroed, 0] } },
+    }));
+    assert.equal(mine.params["negative_prompt"], undefined);
+    assert.deepEqual(mine.promptText, [{ node: "119", input: "prompt" }]);
+  });
+}
 
 Deno.test("draftManifest() refuses what is no edit of a picture by words, and says what is missing", () => {
   const { "102": _, ...unsaved } = core({});

@@ -144,3 +144,24 @@ Deno.test("run tells systemd that it is up when it asks Telegram, that it lives,
   await socket.heard(/^STOPPING=1$/);
   assert.equal((await endOf(child)).code, 0);
 });
+
+Deno.test("run goes on feeding the watchdog while Telegram is away", async () => {
+  await using telegram = await startTelegram();
+  await using comfy = await startComfyUI();
+  await using home = await folder();
+  await using socket = await listenNotify();
+  const child = spawnCli(["run"], {
+    cwd: home.path,
+    env: {
+      TELEGRAM_BOT_TOKEN: telegram.token,
+      TELEGRAM_API_ROOT: "http://127.0.0.1:1",
+      COMFYUI_PORT: String(comfy.port),
+      NOTIFY_SOCKET: socket.address,
+      WATCHDOG_USEC: "200000",
+    },
+  });
+  await socket.heard(/^READY=1$/);
+  await socket.heard(/^WATCHDOG=1$/);
+  child.kill("SIGTERM");
+  assert.equal((await endOf(child)).code, 0);
+});

@@ -94,15 +94,14 @@ Deno.test({
   },
 });
 
-Deno.test("image-edit-bot.service hears from the bot that it is up and lives, and outlives ComfyUI", async () => {
+Deno.test("image-edit-bot.service hears from the bot that it is up and lives, and belongs to ComfyUI", async () => {
   const unit = await readUnit("image-edit-bot.service");
   assert.match(unit, /^Type=notify$/m);
   assert.match(unit, /^NotifyAccess=main$/m);
   assert.match(unit, /^WatchdogSec=\d+$/m);
   // The bot gives itself 8 s for what is on its way.
   assert.match(unit, /^TimeoutStopSec=15$/m);
-  assert.match(unit, /^Wants=comfyui\.service$/m);
-  assert.doesNotMatch(unit, /^(Requires|BindsTo|PartOf)=/m);
+  assert.match(unit, /^Requires=comfyui\.service$/m);
 });
 
 Deno.test("comfyui.service listens on loopback alone", async () => {

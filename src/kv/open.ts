@@ -3,18 +3,19 @@
  * Owns the lock, the format's version and what is said of a file that cannot be used.
  */
 import { join } from "node:path";
-import { messageOf, StateError } from "../errors.ts";
+import { isDiskFull, messageOf, StateError } from "../errors.ts";
 import { tryLock } from "./lock.ts";
+import { backupFiles, damagedFile, lookAt, setAside, statePath } from "./state_file.ts";
 
 /** Version of the records in the file. A binary opens its own and older ones. */
-const stateVersion = 1;
+export const stateVersion = 1;
 
 /** Exit code of `sysexits.h` for something that another process holds: try again later. */
 const exitTempFail = 75;
 /** Exit code of `sysexits.h` for data that cannot be used. */
-const exitDataErr = 65;
+export const exitDataErr = 65;
 /** Exit code of `sysexits.h` for a file that cannot be written. */
-const exitCantCreate = 73;
+export const exitCantCreate = 73;
 
 export interface State extends Disposable {
   readonly kv: Deno.Kv;
@@ -22,10 +23,39 @@ export interface State extends Disposable {
 
 /**
  * Opens `DATA_DIR/state.kv`. Throws StateError where another process has it (75), where it is damaged or of a newer
- * version (65), where it cannot be written (73). Nothing of an unusable file is changed.
+ * version (65), where it cannot be written (73). Nothing of an unusable file is changed: a damaged one is renamed, and no
+ * new one begun in its place.
+ *
+ * @param now milliseconds since 1970
  */
-export async function openState(dataDir: string): Promise<State> {
-  const path = join(dataDir, "state.kv");
+export async function openState(dataDir: string, now: () => number = Date.now): Promise<State> {
+  const path = statePath(dataDir);
+  const lock = await lockState(dataDir);
+  let kv: Deno.Kv | undefined;
+  try {
+    await refuseDamaged(dataDir, now());
+    kv = await Deno.openKv(path);
+    await checkVersion(kv, path);
+  } catch (error) {
+    kv?.close();
+    lock[Symbol.dispose]();
+    throw error instanceof StateError ? error : cannotWrite(path, error);
+  }
+  const opened = kv;
+  return {
+    kv: opened,
+    [Symbol.dispose]() {
+      opened.close();
+      lock[Symbol.dispose]();
+    },
+  };
+}
+
+/**
+ * Makes DATA_DIR and takes it for this process, until disposed of. Throws StateError where another process has it (75) and
+ * where it cannot be written (73).
+ */
+export async function lockState(dataDir: string): Promise<Disposable> {
   let lock: Deno.FsFile;
   try {
     await Deno.mkdir(dataDir, { recursive: true });
@@ -40,33 +70,12 @@ export async function openState(dataDir: string): Promise<State> {
   if (!await tryLock(lock, { exclusive: true, waitMs: 300 })) {
     lock.close();
     throw new StateError(
-      `Cannot open ${path}: another image-edit-bot uses it (wanted one process per DATA_DIR)`,
+      `Cannot open ${statePath(dataDir)}: another image-edit-bot uses it ` +
+        `(wanted one process per DATA_DIR)`,
       exitTempFail,
     );
   }
-  let kv: Deno.Kv | undefined;
-  try {
-    kv = await Deno.openKv(path);
-    await checkVersion(kv, path);
-  } catch (error) {
-    kv?.close();
-    lock.close();
-    if (error instanceof StateError) throw error;
-    throw new StateError(
-      `Cannot use ${path}: ${messageOf(error)} (wanted a state file of image-edit-bot; ` +
-        `move it away to begin anew, or put a backup in its place)`,
-      exitDataErr,
-      { cause: error },
-    );
-  }
-  const opened = kv;
-  return {
-    kv: opened,
-    [Symbol.dispose]() {
-      opened.close();
-      lock.close();
-    },
-  };
+  return { [Symbol.dispose]: () => lock.close() };
 }
 
 /**
@@ -74,7 +83,7 @@ export async function openState(dataDir: string): Promise<State> {
  * StateError (65) where there is none or it cannot be read.
  */
 export async function openForReading(dataDir: string): Promise<State> {
-  const path = join(dataDir, "state.kv");
+  const path = statePath(dataDir);
   try {
     await Deno.stat(path);
     const kv = await Deno.openKv(path);
@@ -88,24 +97,72 @@ export async function openForReading(dataDir: string): Promise<State> {
   }
 }
 
+/**
+ * The version that wrote an open state file; undefined in a file that is none of ours. Throws StateError (65) where it is a
+ * newer one. `path` is for the sentence.
+ */
+export async function versionIn(kv: Deno.Kv, path: string): Promise<number | undefined> {
+  const { value } = await kv.get<unknown>(["version"]);
+  if (typeof value !== "number") return undefined;
+  if (value <= stateVersion) return value;
+  throw new StateError(
+    `Cannot use ${path}: it was written by a newer version of image-edit-bot ` +
+      `(format ${value}, wanted at most ${stateVersion})`,
+    exitDataErr,
+  );
+}
+
 /** Writes the version as a probe: a read-only file and one on a full disk open well and fail at the first write. */
 async function checkVersion(kv: Deno.Kv, path: string): Promise<void> {
-  const { value } = await kv.get<unknown>(["version"]);
-  if (typeof value === "number" && value > stateVersion) {
-    throw new StateError(
-      `Cannot use ${path}: it was written by a newer version of image-edit-bot ` +
-        `(format ${value}, wanted at most ${stateVersion})`,
-      exitDataErr,
-    );
+  await versionIn(kv, path);
+  await kv.set(["version"], stateVersion);
+}
+
+/**
+ * Sets a damaged file aside and throws StateError (65) with the way back: now, and at every start until there is another
+ * one or the damaged one is moved elsewhere. So nobody begins anew without having been asked.
+ */
+async function refuseDamaged(dataDir: string, now: number): Promise<void> {
+  const path = statePath(dataDir);
+  const look = await lookAt(path);
+  if (look.type === "good") return;
+  const backup = (await backupFiles(dataDir)).at(-1);
+  if (look.type === "damaged" || (backup !== undefined && await isThere(path))) {
+    const problem = look.type === "damaged" ? `is damaged: ${look.problem}` : "has lost its records";
+    const aside = await setAside(dataDir, "damaged", now).catch(() => undefined);
+    const kept = aside === undefined ? "" : `; it is kept as ${aside}`;
+    throw new StateError(`Cannot use ${path}: it ${problem}${kept} (${wayBack(backup)})`, exitDataErr);
   }
-  try {
-    await kv.set(["version"], stateVersion);
-  } catch (error) {
-    throw new StateError(
-      `Cannot write ${path}: ${messageOf(error)} ` +
-        `(wanted a file that this user may write, and room on its disk)`,
-      exitCantCreate,
-      { cause: error },
-    );
-  }
+  const damaged = await damagedFile(dataDir);
+  if (damaged === undefined || await isThere(path)) return;
+  throw new StateError(
+    `Cannot begin: ${damaged} was set aside and nothing is in its place (${wayBack(backup)})`,
+    exitDataErr,
+  );
+}
+
+function wayBack(backup: string | undefined): string {
+  const restore = backup === undefined
+    ? "a backup of yours: image-edit-bot restore FILE"
+    : `its last backup: image-edit-bot restore ${inShell(backup)}`;
+  return `wanted ${restore}; or, to begin anew, the damaged file in another folder`;
+}
+
+/** As a shell takes it for one word. */
+function inShell(path: string): string {
+  return /^[\w./@:+-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
+}
+
+/** Damage has been looked for: what else keeps a file from being used is that it cannot be written. */
+function cannotWrite(path: string, error: unknown): StateError {
+  const why = isDiskFull(error) ? "its disk is full" : messageOf(error);
+  return new StateError(
+    `Cannot write ${path}: ${why} (wanted a file that this user may write, and room on its disk)`,
+    exitCantCreate,
+    { cause: error },
+  );
 }

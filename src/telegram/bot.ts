@@ -33,6 +33,8 @@ const log = getLogger(["bot", "telegram"]);
 
 export interface TelegramDeps extends ChatDeps {
   readonly inbox: Inbox<Update>;
+  /** Called whenever Telegram is asked for updates, with each try where it does not answer. */
+  readonly onPoll?: () => void;
   /** What was wrong with the owner's files at the start: nothing to tell anybody again. */
   readonly knownProblems: readonly string[];
   /** Told how each call of the Bot API ended. */
@@ -107,6 +109,7 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
       await runUpdates({
         api,
         inbox: deps.inbox,
+        onPoll: deps.onPoll,
         handle: (update) => {
           sent.note(update);
           return handle(bot, update);

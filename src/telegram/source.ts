@@ -38,6 +38,8 @@ export interface UpdateSourceDeps {
   readonly inbox: Inbox<Update>;
   /** Handles one update; a rejection is logged and the update counts as dealt with. */
   readonly handle: (update: Update) => Promise<void>;
+  /** Called whenever Telegram is asked for updates, with each try where it does not answer. */
+  readonly onPoll?: (() => void) | undefined;
 }
 
 /**
@@ -69,9 +71,15 @@ export async function runUpdates(deps: UpdateSourceDeps, signal: AbortSignal): P
 }
 
 /** What the former process left comes first, then what Telegram has; each is kept before it is given out. */
-function supplier({ api, inbox }: UpdateSourceDeps) {
+function supplier({ api, inbox, onPoll }: UpdateSourceDeps) {
+  const asking: Pick<Api, "getUpdates"> = {
+    getUpdates(...args) {
+      onPoll?.();
+      return api.getUpdates(...args);
+    },
+  };
   const fetchUpdates = createUpdateFetcher(
-    { api, handleUpdate: () => Promise.resolve(), errorHandler: () => {} },
+    { api: asking, handleUpdate: () => Promise.resolve(), errorHandler: () => {} },
     {
       fetch: { allowed_updates: allowedUpdates },
       retryInterval: 3_000,

@@ -1,0 +1,126 @@
+/**
+ * The state file on the disk: its names, whether it can be trusted, and how one that cannot is kept. Looks with SQLite
+ * itself, for Deno KV opens a damaged file well and fails later; changes nothing but names.
+ */
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { messageOf } from "../errors.ts";
+
+/** The store in use; SQLite's `-wal` (commits that are not in the file yet) and `-shm` lie beside it. */
+export function statePath(dataDir: string): string {
+  return join(dataDir, "state.kv");
+}
+
+/** Where the automatic backups are: `state-YYYY-MM-DD.kv`. */
+export function backupsPath(dataDir: string): string {
+  return join(dataDir, "backups");
+}
+
+const sidecars = ["-wal", "-shm"] as const;
+
+/** Result codes of SQLite for content that is not what it must be: SQLITE_CORRUPT, SQLITE_NOTADB. */
+const contentErrors: readonly unknown[] = [11, 26];
+
+/** What a look at a state file shows. */
+export type StateFileLook =
+  | { readonly type: "good" }
+  /** There is none, or it has no records: a new one, or all that there was is lost. */
+  | { readonly type: "empty" }
+  /** Its content cannot be trusted; why, to stand after "it is damaged". */
+  | { readonly type: "damaged"; readonly problem: string };
+
+/**
+ * Looks at a state file that nobody has open. Commits that a killed process left in `-wal` count. Throws what the system
+ * says where it cannot be read.
+ */
+export async function lookAt(path: string): Promise<StateFileLook> {
+  const [bytes, walBytes] = [await sizeOf(path), await sizeOf(`${path}-wal`)];
+  if (bytes === 0) {
+    // SQLite would throw the commits away that the file has lost.
+    return walBytes > 0
+      ? { type: "damaged", problem: "the file is empty or gone, its -wal is not" }
+      : { type: "empty" };
+  }
+  try {
+    using database = new DatabaseSync(path, { readOnly: true });
+    const problem = problemIn(database);
+    if (problem !== undefined) return { type: "damaged", problem };
+    return { type: hasRecords(database) ? "good" : "empty" };
+  } catch (error) {
+    if (!(error instanceof Error) || !("errcode" in error)) throw error;
+    if (!contentErrors.includes(error.errcode)) throw error;
+    return { type: "damaged", problem: messageOf(error) };
+  }
+}
+
+function problemIn(database: DatabaseSync): string | undefined {
+  const row = database.prepare("pragma quick_check(1)").get();
+  const answer = String(row?.quick_check);
+  return answer === "ok" ? undefined : messageOf(answer);
+}
+
+/** Deno KV keeps its records in the table `kv`. */
+function hasRecords(database: DatabaseSync): boolean {
+  const table = database.prepare("select 1 from sqlite_master where name = 'kv'").get();
+  return table !== undefined && database.prepare("select 1 from kv limit 1").get() !== undefined;
+}
+
+/** 0 where there is none. */
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await Deno.stat(path)).size;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return 0;
+    throw error;
+  }
+}
+
+/**
+ * Renames the state file, and what lies beside it, to `state.kv.WHY-TIME`: nothing of it is lost, and SQLite finds the parts
+ * together. Gives the new path; undefined where there was none.
+ */
+export async function setAside(
+  dataDir: string,
+  why: "damaged" | "before-restore",
+  now: number,
+): Promise<string | undefined> {
+  const path = statePath(dataDir);
+  const aside = `${path}.${why}-${timeStamp(now)}`;
+  let isMoved = false;
+  for (const suffix of ["", ...sidecars]) {
+    try {
+      await Deno.rename(`${path}${suffix}`, `${aside}${suffix}`);
+      isMoved = true;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+  return isMoved ? aside : undefined;
+}
+
+/** The newest file that was set aside as damaged, undefined where there is none. */
+export async function damagedFile(dataDir: string): Promise<string | undefined> {
+  const name = (await namesIn(dataDir)).findLast((name) => name.startsWith("state.kv.damaged-"));
+  return name && join(dataDir, sidecars.reduce((cut, suffix) => cut.replace(suffix, ""), name));
+}
+
+/** The automatic backups, oldest first; none where there is no folder for them. */
+export async function backupFiles(dataDir: string): Promise<readonly string[]> {
+  const folder = backupsPath(dataDir);
+  return (await namesIn(folder)).filter((name) => /^state-\d{4}-\d\d-\d\d\.kv$/.test(name))
+    .map((name) => join(folder, name));
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return (await Array.fromAsync(Deno.readDir(folder), ({ name }) => name)).sort();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}
+
+/** `2030-01-31T12-00-00Z`: sorts by time, and is a file's name everywhere. */
+function timeStamp(now: number): string {
+  return new Date(now).toISOString().replace(/\.\d+/, "").replaceAll(":", "-");
+}
