@@ -6,6 +6,7 @@
 import type { MessageRef } from "../demo/telegram/mod.ts";
 import type { BenchOptions, Figure, Row } from "./figure.ts";
 import { seededRandom } from "./figure.ts";
+import { errorsIn, killAgainAndAgain, untilOrNot } from "./lives.ts";
 import { phonePhoto } from "./pictures.ts";
 import {
   isResult,
@@ -26,6 +27,8 @@ const maxLifeMs = 1_200;
 const restMs = 180_000;
 const tidyMs = 10_000;
 
+const shownErrors = 30;
+
 /** What chance and the kills have made of it. */
 interface Course {
   readonly requests: readonly MessageRef[];
@@ -44,6 +47,7 @@ export const kills: Figure = {
     await using stand = await openStand({ crowd, comfyui: { runMs } });
     const course = await run(stand, options);
     for (const output of course.died) tell(`kills: the bot ended by itself: ${output}`);
+    for (const line of await errorsIn(stand.stage, shownErrors)) tell(`kills: ${line}`);
     for (const text of othersOf(stand)) tell(`kills: left behind: ${text}`);
     return rowsOf(stand, course, options);
   },
@@ -71,43 +75,30 @@ async function run(stand: Stand, options: BenchOptions): Promise<Course> {
     sending.push(sent.then((message) => requests.push(message)));
   };
 
-  const killedAt: number[] = [];
-  const died: string[] = [];
-  for (let life = 0; life < options.kills; life++) {
-    const lifeMs = minLifeMs + random() * (maxLifeMs - minLifeMs);
-    const due = Math.round(options.jobs * (life + 1) / options.kills) - asked;
-    const timers = Array.from({ length: due }, () => setTimeout(ask, random() * lifeMs));
-    const { bot } = stage;
-    const isOver = await endsWithin(bot.status, lifeMs);
-    timers.forEach(clearTimeout);
-    while (asked < Math.round(options.jobs * (life + 1) / options.kills)) ask();
-    if (isOver) died.push(bot.output().slice(-500));
-    else bot.kill("SIGKILL");
-    await bot.status;
-    killedAt.push(Date.now());
-    stage.start();
-    if ((life + 1) % 20 === 0) options.tell(`kills: ${life + 1} kills, ${sentAt.size} delivered`);
-  }
+  const lives = await killAgainAndAgain(stage, {
+    kills: options.kills,
+    minLifeMs,
+    maxLifeMs,
+    random,
+    onLife({ index, lastsMs }) {
+      const share = Math.round(options.jobs * (index + 1) / options.kills);
+      const timers = Array.from(
+        { length: share - asked },
+        () => setTimeout(ask, random() * lastsMs),
+      );
+      if (index > 0 && index % 20 === 0) {
+        options.tell(`kills: ${index} kills, ${sentAt.size} delivered`);
+      }
+      return () => {
+        timers.forEach(clearTimeout);
+        while (asked < share) ask();
+      };
+    },
+  });
   await Promise.all(sending);
-  await untilOrNot(stand, () => sentAt.size >= options.jobs, restMs);
-  await untilOrNot(stand, () => othersOf(stand).length === 0, tidyMs);
-  return { requests, sentAt, killedAt, died };
-}
-
-/** True where it ended by itself within that time. */
-async function endsWithin(ended: Promise<unknown>, ms: number): Promise<boolean> {
-  const late = Promise.withResolvers<false>();
-  const timer = setTimeout(late.resolve, ms, false);
-  try {
-    return await Promise.race([ended.then(() => true), late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** Waits for it, and goes on where it does not come: that is what is counted. */
-async function untilOrNot({ stage }: Stand, look: () => boolean, timeoutMs: number) {
-  await stage.telegram.until(look, { what: "the rest", timeoutMs }).catch(() => {});
+  await untilOrNot(stage, () => sentAt.size >= options.jobs, restMs);
+  await untilOrNot(stage, () => othersOf(stand).length === 0, tidyMs);
+  return { requests, sentAt, ...lives };
 }
 
 function rowsOf(stand: Stand, course: Course, options: BenchOptions): readonly Row[] {

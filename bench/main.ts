@@ -3,14 +3,13 @@
  * Owns the command line and the output; each figure has a file of its own.
  */
 import { parseArgs } from "node:util";
-import { fileURLToPath } from "node:url";
+import { chooseBot } from "./chosen_bot.ts";
 import { delivery } from "./delivery.ts";
 import type { Figure, Row } from "./figure.ts";
 import { idle } from "./idle.ts";
 import { kills } from "./kills.ts";
 import { memory } from "./memory.ts";
 import { queue } from "./queue.ts";
-import { binaryPath } from "./stand.ts";
 import { start } from "./start.ts";
 
 const figures: readonly Figure[] = [idle, delivery, queue, start, memory, kills];
@@ -28,24 +27,6 @@ const help = `deno task bench [--only NAME] [--json] [--kills N] [--jobs N] [--s
 Measures dist/image-edit-bot, or the executable that IMAGE_EDIT_BOT names. Exit code 1 when a promise is broken: a
 job is lost, or more than one result a kill is sent twice.
 `;
-
-const binary = fileURLToPath(new URL("../dist/image-edit-bot", import.meta.url));
-const buildHint = 'Build it: DENORT_BIN="$(path of a denort)" deno task compile';
-
-/** Which bot is measured, for the line under the table. */
-async function chooseBot(): Promise<string> {
-  const named = binaryPath();
-  if (named !== undefined) return `executable ${named}`;
-  try {
-    const { mtime } = await Deno.stat(binary);
-    Deno.env.set("IMAGE_EDIT_BOT", binary);
-    return `executable dist/image-edit-bot of ${mtime?.toISOString().slice(0, 16)}Z`;
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    console.error(`dist/image-edit-bot is not there: measuring main.ts from source. ${buildHint}`);
-    return "source (main.ts): start and memory are those of `deno run`, not of the executable";
-  }
-}
 
 function tableOf(rows: readonly Row[]): string {
   const marks = { kept: "kept", missed: "**missed**", info: "" };

@@ -66,6 +66,16 @@ export function isRetryable(error: unknown): boolean {
   return error instanceof ComfyUIConnectionError || error instanceof PromptLostError;
 }
 
+/**
+ * True where the disk did not take something, in the words of SQLite and of the system: it is full (ENOSPC), over a quota
+ * (EDQUOT), read-only (EROFS) or answers with errors (EIO). The same may succeed when somebody has made room.
+ */
+export function isDiskTrouble(error: unknown): boolean {
+  return /disk is full|disk I\/O error|readonly database|\(os error (5|28|30|122)\)/.test(
+    messageOf(error),
+  );
+}
+
 /** The message of anything thrown, on one line. */
 export function messageOf(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).replaceAll(/\s*\n\s*/g, " ");

@@ -7,7 +7,8 @@ import { messageOf } from "./errors.ts";
 import { CancelledError, failReasonOf } from "./fail_reason.ts";
 import type { Job } from "./job.ts";
 import type { Messenger } from "./messenger.ts";
-import type { JobQueue } from "./queue.ts";
+import { type PatienceOptions, patiently } from "./patience.ts";
+import type { JobPatch, JobQueue } from "./queue.ts";
 
 const log = getLogger(["bot", "worker"]);
 
@@ -18,20 +19,26 @@ export interface JobEndDeps {
   readonly now: () => number;
 }
 
-/** Writes that `error` ended the job, `cancelled` for a CancelledError, else `failed`; then has its person told. */
+/**
+ * Writes that `error` ended the job, `cancelled` for a CancelledError, else `failed`; then has its person told. A disk that
+ * does not take it is waited for.
+ */
 export async function endJob(
   { queue, messenger, now }: JobEndDeps,
   job: Job,
   error: unknown,
+  patience: Omit<PatienceOptions, "what">,
 ): Promise<void> {
+  const write = (patch: JobPatch) =>
+    patiently(() => queue.update(job.id, patch), { what: `the end of job ${job.id}`, ...patience });
   if (error instanceof CancelledError) {
     log.info("Job {jobId} was cancelled", { jobId: job.id });
-    messenger.ended(await queue.update(job.id, { state: "cancelled", endedAt: now() }));
+    messenger.ended(await write({ state: "cancelled", endedAt: now() }));
     return;
   }
   log.error("Job {jobId} failed: {error}", { jobId: job.id, error: messageOf(error) });
   messenger.ended(
-    await queue.update(job.id, {
+    await write({
       state: "failed",
       endedAt: now(),
       error: messageOf(error),

@@ -8,6 +8,8 @@ import { UndeliverableError } from "./fail_reason.ts";
 import type { Job } from "./job.ts";
 import { endJob, type JobEndDeps } from "./job_end.ts";
 import type { Messenger } from "./messenger.ts";
+import { patiently } from "./patience.ts";
+import type { JobPatch } from "./queue.ts";
 import type { Storage } from "./storage.ts";
 
 const log = getLogger(["bot", "worker"]);
@@ -17,6 +19,8 @@ export interface OutboxDeps extends JobEndDeps {
   readonly messenger: Messenger;
   /** False where a result goes as soon as its person has it. */
   readonly keepResults: () => boolean;
+  /** Pause before what the disk did not take is written again. */
+  readonly retryMs: () => number;
 }
 
 export interface Outbox {
@@ -34,28 +38,36 @@ export function createOutbox(deps: OutboxDeps): Outbox {
   const { queue, storage, messenger, now } = deps;
   const underway = new Set<Promise<void>>();
 
-  async function deliver(job: Job, isLeft: boolean): Promise<void> {
+  async function deliver(job: Job, isLeft: boolean, signal: AbortSignal): Promise<void> {
+    const patience = { retryMs: deps.retryMs(), signal };
+    // What has been sent must be known to be: else the next start sends it again.
+    const write = (patch: JobPatch) =>
+      patiently(() => queue.update(job.id, patch), {
+        what: `that job ${job.id} is delivered`,
+        ...patience,
+      });
     if (!job.delivered) {
       const bytes = job.resultFile && await storage.readResult(job.resultFile);
       if (!bytes) {
         const gone = new InvalidParametersError("Cannot deliver: the result is gone");
-        return await endJob(deps, job, gone);
+        return await endJob(deps, job, gone, patience);
       }
       const delivered = await messenger.deliver(job, bytes, { mayBeThere: isLeft });
       if (!delivered) {
-        return await endJob(deps, job, new UndeliverableError("Cannot deliver: refused"));
+        const refused = new UndeliverableError("Cannot deliver: refused");
+        return await endJob(deps, job, refused, patience);
       }
-      job = await queue.update(job.id, { delivered });
+      job = await write({ delivered });
     }
     await messenger.clear(job);
-    await queue.update(job.id, { state: "done", endedAt: now(), settled: true });
+    await write({ state: "done", endedAt: now(), settled: true });
     log.info("Job {jobId} is done", { jobId: job.id });
     if (!deps.keepResults() && job.resultFile) await storage.removeResult(job.resultFile);
   }
 
   return {
     send(job, { isLeft }, signal) {
-      const sending = deliver(job, isLeft).catch((error) => {
+      const sending = deliver(job, isLeft, signal).catch((error) => {
         if (signal.aborted) return;
         log.error("Job {jobId} is not delivered yet: {error}", {
           jobId: job.id,

@@ -4,24 +4,9 @@ import type { LimitSpan } from "./person_limits.ts";
 import type { ClosedReason } from "./queue.ts";
 import type { ParamProblem } from "./params.ts";
 import type { InlineProblem } from "./inline_params.ts";
-import { adminCommands, reload } from "./text_en_admin.ts";
+import { admin, adminCommands, notices, reload } from "./text_en_admin.ts";
+import { count, duration } from "./text_en_forms.ts";
 import { settings } from "./text_en_settings.ts";
-
-const plural = new Intl.PluralRules("en");
-
-/** `1 step`, `2 steps`. */
-function count(n: number, one: string, many: string): string {
-  return `${n} ${plural.select(n) === "one" ? one : many}`;
-}
-
-/** `8 s`, `1 min 20 s`, `2 h 5 min`. */
-function duration(ms: number): string {
-  const s = Math.max(1, Math.round(ms / 1000));
-  if (s < 60) return `${s} s`;
-  const min = Math.floor(s / 60);
-  if (min < 60) return s % 60 === 0 || min >= 10 ? `${min} min` : `${min} min ${s % 60} s`;
-  return `${Math.floor(min / 60)} h ${min % 60} min`;
-}
 
 /** What is wrong with a value, to stand after the parameter's name. */
 function paramProblem(problem: ParamProblem): string {
@@ -124,6 +109,8 @@ export const en = {
       `⏳ In the queue: number ${p.position}` +
       (p.waitMs === undefined ? "" : ` · about ${duration(p.waitMs)}`),
     next: "⏳ You are next…",
+    paused: (p: { position: number }) =>
+      `⏸ In the queue: number ${p.position}. Work is paused for a while; your job is kept and starts by itself.`,
     full: (p: { max: number }) =>
       `The queue is full (${
         count(p.max, "job waits", "jobs wait")
@@ -202,6 +189,7 @@ export const en = {
     done: (p: { jobs: number }) => `Cancelled: ${count(p.jobs, "job", "jobs")}.`,
   },
   status: {
+    paused: "Work is paused for a while; jobs are kept and start by themselves.",
     none: "You have no jobs. Send a picture with a caption to start one.",
     head: (p: { jobs: number }) => `You have ${count(p.jobs, "job", "jobs")}:`,
     waiting: (p: { words: string; position: number; waitMs: number | undefined }) =>
@@ -246,6 +234,8 @@ export const en = {
     `${p.problems}\n\nNo job was started. Send the corrected words; your picture is kept.`,
 
   settings,
+  admin,
+  notices,
   reload,
   stale: "This button is out of date.",
   access: {

@@ -2,30 +2,10 @@
 import type { FailReason } from "./job.ts";
 import type { InlineProblem } from "./inline_params.ts";
 import type { ParamProblem } from "./params.ts";
-import { adminCommands, reload } from "./text_ru_admin.ts";
+import { admin, adminCommands, notices, reload } from "./text_ru_admin.ts";
+import { count, duration, number } from "./text_ru_forms.ts";
 import { settings } from "./text_ru_settings.ts";
 import type { Text } from "./text.ts";
-
-const plural = new Intl.PluralRules("ru");
-
-/** `1 задача`, `2 задачи`, `5 задач`. */
-function count(n: number, one: string, few: string, many: string): string {
-  const form = plural.select(n);
-  return `${n} ${form === "one" ? one : form === "few" ? few : many}`;
-}
-
-/** `8 с`, `1 мин 20 с`, `2 ч 5 мин`. */
-function duration(ms: number): string {
-  const s = Math.max(1, Math.round(ms / 1000));
-  if (s < 60) return `${s} с`;
-  const min = Math.floor(s / 60);
-  if (min < 60) return s % 60 === 0 || min >= 10 ? `${min} мин` : `${min} мин ${s % 60} с`;
-  return `${Math.floor(min / 60)} ч ${min % 60} мин`;
-}
-
-function number(n: number): string {
-  return String(n).replace(".", ",");
-}
 
 function paramProblem(problem: ParamProblem): string {
   switch (problem.kind) {
@@ -133,6 +113,8 @@ export const ru: Text = {
       `⏳ В очереди: ${p.position}-е место` +
       (p.waitMs === undefined ? "" : ` · примерно ${duration(p.waitMs)}`),
     next: "⏳ Вы следующие…",
+    paused: (p) =>
+      `⏸ Место в очереди: ${p.position}. Сейчас пауза; задача сохранена и начнётся сама.`,
     full: (p) =>
       `Очередь заполнена (${
         count(p.max, "задача ждёт", "задачи ждут", "задач ждут")
@@ -204,6 +186,7 @@ export const ru: Text = {
     done: (p) => `Отменено: ${count(p.jobs, "задача", "задачи", "задач")}.`,
   },
   status: {
+    paused: "Сейчас пауза; задачи сохранены и начнутся сами.",
     none: "Задач у вас нет. Пришлите картинку с подписью — и начнём.",
     head: (p) => `У вас ${count(p.jobs, "задача", "задачи", "задач")}:`,
     waiting: (p) =>
@@ -245,6 +228,8 @@ export const ru: Text = {
     `${p.problems}\n\nЗадача не начата. Пришлите исправленный текст; картинку я сохранил.`,
 
   settings,
+  admin,
+  notices,
   reload,
   stale: "Эта кнопка устарела.",
   access: {

@@ -8,54 +8,30 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { getLogger } from "@logtape/logtape";
 import { joinSignals, limitSignal } from "./abort.ts";
-import type { Backend, PictureUpload } from "./backend.ts";
-import {
-  ComfyUIConnectionError,
-  InvalidParametersError,
-  messageOf,
-  PromptLostError,
-  TemplateGoneError,
-} from "./errors.ts";
-import type { Estimator } from "./estimate.ts";
+import { ComfyUIConnectionError, messageOf, PromptLostError } from "./errors.ts";
 import { CancelledError } from "./fail_reason.ts";
 import type { Job } from "./job.ts";
 import { endJob } from "./job_end.ts";
-import type { Messenger } from "./messenger.ts";
 import { createOutage } from "./outage.ts";
 import { createOutbox } from "./outbox.ts";
-import { createProgress } from "./progress.ts";
-import type { JobQueue } from "./queue.ts";
+import { patiently } from "./patience.ts";
+import { type RenderDeps, renderJob, type RenderOptions } from "./render.ts";
 import { guardRun } from "./run_guard.ts";
-import type { Storage } from "./storage.ts";
-import { fill, type Template } from "./workflow.ts";
 
 const log = getLogger(["bot", "worker"]);
 
-export interface WorkerDeps {
-  readonly backend: Backend;
-  readonly queue: JobQueue;
-  readonly storage: Storage;
-  readonly estimator: Estimator;
-  readonly messenger: Messenger;
-  /** The template as it is now, or undefined where it is gone. */
-  readonly template: (name: string) => Template | undefined;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
+export interface WorkerDeps extends RenderDeps {
   readonly newPromptId: () => string;
   /** `onTurn` is called at each turn of the loop that claims jobs; it waits for nothing longer than `maxMs`. */
   readonly turns?: { readonly onTurn: () => void; readonly maxMs: number };
+  /** True where another backend could take a job that this one cannot be given. Default: there is none. */
+  readonly elsewhere?: () => boolean;
 }
 
-export interface WorkerOptions {
+export interface WorkerOptions extends RenderOptions {
   /** Most jobs in the backend at a time: one that runs and the next ones, warm. */
   readonly depth: number;
-  /** Longest time without a sign of progress from a running job. */
-  readonly timeoutMs: number;
-  /** What every picture is scaled to. */
-  readonly megapixels: number;
   readonly keepResults: boolean;
-  /** How long to wait before asking again whether a backend that was away is back. */
-  readonly retryMs: number;
 }
 
 /** A job that loses the backend under it this often is not tried again. */
@@ -72,16 +48,22 @@ export interface Worker {
 
 /** One of the `depth` places: how long its job still takes, and since when that time runs; a job that waits has none. */
 interface Place {
+  /** True from when the backend has the job, or may have it from a former process. */
+  isAccepted: boolean;
   leftMs: number | undefined;
   since: number | undefined;
 }
 
 /** Makes the worker of one backend. `options` is asked for each job, so that a reload is in force for the next one. */
 export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Worker {
-  const { backend, queue, storage, estimator, messenger, now } = deps;
+  const { backend, queue, estimator, messenger, now } = deps;
   const places = new Set<Place>();
   let placeFree = Promise.withResolvers<void>();
-  const outbox = createOutbox({ ...deps, keepResults: () => options().keepResults });
+  const outbox = createOutbox({
+    ...deps,
+    keepResults: () => options().keepResults,
+    retryMs: () => options().retryMs,
+  });
   const outage = createOutage({
     backend,
     retryMs: () => options().retryMs,
@@ -94,7 +76,7 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
     const mine = queue.live().filter((job) => job.backend === backend.name);
     for (const job of mine) {
       if (job.state === "delivering") outbox.send(job, { isLeft: true }, signal);
-      else if (job.state !== "queued") hold(job, signal);
+      else if (job.state !== "queued") hold(job, { isLeft: true }, signal);
     }
     while (!signal.aborted) {
       deps.turns?.onTurn();
@@ -107,11 +89,15 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
         await queue.whenWaiting(turn.signal);
         // It may go away while the queue is empty: what comes then waits in the queue.
         await outage.over(turn.signal);
-        const job = await queue.claim(() => ({
-          backend: backend.name,
-          promptId: deps.newPromptId(),
-        }));
-        if (job) hold(job, signal);
+        const job = await patiently(
+          () =>
+            queue.claim(() => ({
+              backend: backend.name,
+              promptId: deps.newPromptId(),
+            })),
+          { what: "which job is next", retryMs: options().retryMs, signal: turn.signal },
+        );
+        if (job) hold(job, { isLeft: false }, signal);
       } catch (error) {
         if (turn.signal.aborted) continue;
         log.error("Cannot claim a job: {error}", { error: messageOf(error) });
@@ -122,8 +108,9 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
   }
 
   /** Keeps the job in one of the `depth` places until it has been rendered or given up. */
-  function hold(job: Job, signal: AbortSignal): void {
-    const place: Place = { leftMs: estimator.expectMs(job), since: undefined };
+  function hold(job: Job, { isLeft }: { readonly isLeft: boolean }, signal: AbortSignal): void {
+    const leftMs = estimator.expectMs(job);
+    const place: Place = { isAccepted: isLeft, leftMs, since: undefined };
     places.add(place);
     log.info("Job {jobId} is in {backend}", { jobId: job.id, backend: backend.name });
     carry(job, place, signal).catch((error) => {
@@ -150,13 +137,14 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
         return;
       } catch (error) {
         signal.throwIfAborted();
-        if (!(error instanceof ComfyUIConnectionError)) return await end(job, error);
+        if (!(error instanceof ComfyUIConnectionError)) return await end(job, error, signal);
         log.warn("Job {jobId} waits for {backend}: {error}", {
           jobId: job.id,
           backend: backend.name,
           error: error.message,
         });
         outage.found(signal);
+        if (!place.isAccepted && deps.elsewhere?.()) return await putBack(job, {}, signal);
         await untilBackOrCancelled(job, signal);
         job = await queue.get(job.id) ?? job;
       }
@@ -173,93 +161,38 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
     }
   }
 
-  /** One run of the job in the backend, to the stored result. Throws what ended it. */
-  async function render(job: Job, place: Place, signal: AbortSignal): Promise<Job> {
-    const template = deps.template(job.template);
-    if (!template) {
-      throw new TemplateGoneError(`Cannot run template ${job.template}: it is not there`);
-    }
-    const fold = createProgress({
-      now,
-      expectedMs: estimator.expectMs(job),
-      expectedStepMs: estimator.stepMs(job),
-    });
-    using guard = guardRun(job.id, { queue, timeoutMs: options().timeoutMs });
-    const events = backend.run({
-      promptId: job.promptId ?? "",
-      outputNode: template.output.node,
-      pictures: () => {
-        // It ran when we last looked and the backend does not know it: the backend died under it.
-        if (job.state === "running") throw new PromptLostError("Cannot go on: ComfyUI restarted");
-        return loadPictures(job);
+  function render(job: Job, place: Place, signal: AbortSignal): Promise<Job> {
+    return renderJob(deps, job, {
+      options: options(),
+      onEvent(event, { leftMs }) {
+        place.isAccepted = true;
+        place.leftMs = leftMs;
+        place.since = event.type === "accepted" ? undefined : now();
       },
-      fill: (pictures) =>
-        fill(template, {
-          promptText: job.promptText,
-          pictures,
-          params: job.params,
-          megapixels: options().megapixels,
-          filename: `image-edit-bot_${job.id}`,
-        }),
-    }, { signal: guard.signal });
-
-    for await (const event of events) {
-      // A stop lets go of the prompt and leaves the record as it is: the next start attaches to it.
-      signal.throwIfAborted();
-      guard.sign(event);
-      const progress = fold.feed(event);
-      place.leftMs = progress.leftMs;
-      place.since = event.type === "accepted" ? undefined : now();
-      switch (event.type) {
-        case "accepted":
-          break;
-        case "started":
-        case "executing":
-        case "step":
-          if (job.state === "submitted") {
-            job = await queue.update(job.id, { state: "running", startedAt: now() });
-          }
-          messenger.notify(job, { type: "progress", ...progress });
-          break;
-        case "preview":
-          messenger.notify(job, { type: "preview", ...event.picture });
-          break;
-        case "done": {
-          const measured = event.cached ? undefined : fold.measured();
-          const resultFile = `${job.id}.png`;
-          await storage.saveResult(resultFile, event.picture.bytes);
-          guard.signal.throwIfAborted();
-          job = await queue.update(job.id, {
-            state: "delivering",
-            resultFile,
-            renderedAt: now(),
-            sendMark: messenger.mark(job),
-          });
-          if (measured) estimator.learn(job, measured).catch(notLearned);
-          return job;
-        }
-        default:
-          event satisfies never;
-      }
-    }
-    signal.throwIfAborted();
-    throw new ComfyUIConnectionError("Cannot follow the prompt: its events ended early");
+      signal,
+    });
   }
 
-  async function loadPictures(job: Job): Promise<PictureUpload[]> {
-    return await Promise.all(job.pictures.map(async (picture) => {
-      const bytes = await storage.readInput(picture.file);
-      if (!bytes) {
-        throw new InvalidParametersError(`Cannot read picture ${picture.file}: it is gone`);
-      }
-      return { name: picture.file, mime: picture.mime, bytes };
-    }));
+  /** The job waits again, at its old place. */
+  async function putBack(
+    job: Job,
+    { crashes = job.crashes }: { readonly crashes?: number },
+    signal: AbortSignal,
+  ): Promise<void> {
+    await patiently(() => queue.update(job.id, { state: "queued", crashes }), {
+      what: `that job ${job.id} waits again`,
+      retryMs: options().retryMs,
+      signal,
+    });
   }
 
   /** The run is over without a result: the job goes back to its place, or to its end. */
-  async function end(job: Job, error: unknown): Promise<void> {
+  async function end(job: Job, error: unknown, signal: AbortSignal): Promise<void> {
+    const patience = { retryMs: options().retryMs, signal };
     const current = await queue.get(job.id) ?? job;
-    if (current.cancelRequestedAt) return await endJob(deps, current, new CancelledError());
+    if (current.cancelRequestedAt) {
+      return await endJob(deps, current, new CancelledError(), patience);
+    }
     if (error instanceof PromptLostError) {
       const crashes = current.crashes + (current.state === "running" ? 1 : 0);
       log.warn("Job {jobId} was lost by {backend} ({crashes} times)", {
@@ -267,12 +200,9 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
         backend: backend.name,
         crashes,
       });
-      if (crashes < maxCrashes) {
-        await queue.update(job.id, { state: "queued", crashes });
-        return;
-      }
+      if (crashes < maxCrashes) return await putBack(current, { crashes }, signal);
     }
-    await endJob(deps, current, error);
+    await endJob(deps, current, error, patience);
   }
 
   return {
@@ -289,8 +219,4 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
       return sum;
     },
   };
-}
-
-function notLearned(error: unknown): void {
-  log.warn("Cannot keep how long a job took: {error}", { error: messageOf(error) });
 }

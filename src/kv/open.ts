@@ -3,9 +3,9 @@
  * Owns the lock, the format's version and what is said of a file that cannot be used.
  */
 import { join } from "node:path";
-import { isDiskFull, messageOf, StateError } from "../errors.ts";
+import { messageOf, StateError } from "../errors.ts";
 import { tryLock } from "./lock.ts";
-import { backupFiles, damagedFile, lookAt, setAside, statePath } from "./state_file.ts";
+import { asideFile, backupFiles, lookAt, setAside, statePath } from "./state_file.ts";
 
 /** Version of the records in the file. A binary opens its own and older ones. */
 export const stateVersion = 1;
@@ -128,15 +128,20 @@ async function refuseDamaged(dataDir: string, now: number): Promise<void> {
   if (look.type === "good") return;
   const backup = (await backupFiles(dataDir)).at(-1);
   if (look.type === "damaged" || (backup !== undefined && await isThere(path))) {
-    const problem = look.type === "damaged" ? `is damaged: ${look.problem}` : "has lost its records";
+    const problem = look.type === "damaged"
+      ? `is damaged: ${look.problem}`
+      : "has lost its records";
     const aside = await setAside(dataDir, "damaged", now).catch(() => undefined);
     const kept = aside === undefined ? "" : `; it is kept as ${aside}`;
-    throw new StateError(`Cannot use ${path}: it ${problem}${kept} (${wayBack(backup)})`, exitDataErr);
+    throw new StateError(
+      `Cannot use ${path}: it ${problem}${kept} (${wayBack(backup)})`,
+      exitDataErr,
+    );
   }
-  const damaged = await damagedFile(dataDir);
-  if (damaged === undefined || await isThere(path)) return;
+  const aside = await asideFile(dataDir);
+  if (aside === undefined || await isThere(path)) return;
   throw new StateError(
-    `Cannot begin: ${damaged} was set aside and nothing is in its place (${wayBack(backup)})`,
+    `Cannot begin: ${aside} was set aside and nothing is in its place (${wayBack(backup)})`,
     exitDataErr,
   );
 }
@@ -145,7 +150,7 @@ function wayBack(backup: string | undefined): string {
   const restore = backup === undefined
     ? "a backup of yours: image-edit-bot restore FILE"
     : `its last backup: image-edit-bot restore ${inShell(backup)}`;
-  return `wanted ${restore}; or, to begin anew, the damaged file in another folder`;
+  return `wanted ${restore}; or, to begin anew, that file in another folder`;
 }
 
 /** As a shell takes it for one word. */
@@ -159,9 +164,9 @@ async function isThere(path: string): Promise<boolean> {
 
 /** Damage has been looked for: what else keeps a file from being used is that it cannot be written. */
 function cannotWrite(path: string, error: unknown): StateError {
-  const why = isDiskFull(error) ? "its disk is full" : messageOf(error);
   return new StateError(
-    `Cannot write ${path}: ${why} (wanted a file that this user may write, and room on its disk)`,
+    `Cannot write ${path}: ${messageOf(error)} ` +
+      `(wanted a file that this user may write, and room on its disk)`,
     exitCantCreate,
     { cause: error },
   );

@@ -98,10 +98,13 @@ export async function setAside(
   return isMoved ? aside : undefined;
 }
 
-/** The newest file that was set aside as damaged, undefined where there is none. */
-export async function damagedFile(dataDir: string): Promise<string | undefined> {
-  const name = (await namesIn(dataDir)).findLast((name) => name.startsWith("state.kv.damaged-"));
-  return name && join(dataDir, sidecars.reduce((cut, suffix) => cut.replace(suffix, ""), name));
+/** A state file that was set aside, undefined where there is none. */
+export async function asideFile(dataDir: string): Promise<string | undefined> {
+  const [, name] =
+    (await namesIn(dataDir)).map((each) =>
+      /^(state\.kv\.(?:damaged|before-restore)-.*?)(?:-wal|-shm)?$/.exec(each)
+    ).findLast((found) => found !== null) ?? [];
+  return name && join(dataDir, name);
 }
 
 /** The automatic backups, oldest first; none where there is no folder for them. */

@@ -20,6 +20,7 @@ import type { Api } from "grammy";
 import { joinSignals } from "../abort.ts";
 import { messageOf } from "../errors.ts";
 import { isEnd, type Job, type JobEvent } from "../job.ts";
+import { patiently } from "../patience.ts";
 import type { JobQueue } from "../queue.ts";
 import type { Settings } from "../settings.ts";
 import type { ChatDeps } from "./context.ts";
@@ -46,6 +47,8 @@ interface Entry {
 const tickMs = 250;
 /** Least time between two changes of a running job's status: in private, in a group. */
 const progressMs = { private: 1_200, group: 6_000 };
+/** Pause before it is written again that a person knows of a job's end, where the disk did not take it. */
+const settleMs = 2_000;
 /** Least time until a draft that has vanished is shown again. */
 const vanishedMs = 1_000;
 /** Least time between two edits of a waiting job's message, and how much more for each place further back. */
@@ -188,7 +191,11 @@ export function createBoard(deps: BoardDeps, signal: AbortSignal): Board {
     entries.delete(job.id);
     call(job, entry, async () => {
       await messages.end(job, statusText.of(job, undefined));
-      await queue.update(job.id, { settled: true });
+      await patiently(() => queue.update(job.id, { settled: true }), {
+        what: `that the end of job ${job.id} is told`,
+        retryMs: settleMs,
+        signal,
+      });
     });
   }
 

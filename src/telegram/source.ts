@@ -2,6 +2,7 @@
  * Updates from Telegram to the handlers, each at least once: they are written to the inbox before the next ones are
  * asked for (which tells Telegram to forget them), and taken out of it when their handling has ended.
  */
+import { setTimeout as pause } from "node:timers/promises";
 import {
   createConcurrentSink,
   createRunner,
@@ -12,8 +13,9 @@ import { getLogger } from "@logtape/logtape";
 import type { Api } from "grammy";
 import type { Update } from "grammy/types";
 import { z } from "zod";
-import { messageOf } from "../errors.ts";
+import { isDiskTrouble, messageOf } from "../errors.ts";
 import type { Inbox } from "../inbox.ts";
+import { patiently } from "../patience.ts";
 
 const log = getLogger(["bot", "telegram"]);
 
@@ -25,6 +27,9 @@ export const allowedUpdates = [
 ] as const satisfies readonly (
   keyof Update
 )[];
+
+/** Pause before what the disk did not take is tried again. */
+const diskRetryMs = 2_000;
 
 /** Reads back an update that the inbox has kept as JSON; it came from Telegram and is trusted to be one. */
 export function parseUpdate(json: string): Update {
@@ -49,10 +54,10 @@ export interface UpdateSourceDeps {
 export async function runUpdates(deps: UpdateSourceDeps, signal: AbortSignal): Promise<void> {
   const handling = new Set<Promise<void>>();
   const runner = createRunner(
-    createSource({ supply: supplier(deps) }),
+    createSource({ supply: supplier(deps, signal) }),
     createConcurrentSink<Update>({
       consume(update) {
-        const done = dealWith(update, deps).finally(() => handling.delete(done));
+        const done = dealWith(update, deps, signal).finally(() => handling.delete(done));
         handling.add(done);
         return done;
       },
@@ -70,42 +75,70 @@ export async function runUpdates(deps: UpdateSourceDeps, signal: AbortSignal): P
   await Promise.allSettled(handling);
 }
 
-/** What the former process left comes first, then what Telegram has; each is kept before it is given out. */
-function supplier({ api, inbox, onPoll }: UpdateSourceDeps) {
+/**
+ * What the former process left comes first, then what Telegram has; each is kept before it is given out. What the inbox
+ * does not take is not asked beyond: Telegram has it still and gives it again.
+ */
+function supplier({ api, inbox, onPoll }: UpdateSourceDeps, stopping: AbortSignal) {
   const asking: Pick<Api, "getUpdates"> = {
     getUpdates(...args) {
       onPoll?.();
       return api.getUpdates(...args);
     },
   };
-  const fetchUpdates = createUpdateFetcher(
-    { api: asking, handleUpdate: () => Promise.resolve(), errorHandler: () => {} },
-    {
-      fetch: { allowed_updates: allowedUpdates },
-      retryInterval: 3_000,
-      maxRetryTime: Number.MAX_SAFE_INTEGER,
-      silent: true,
-    },
-  );
-  let started = false;
-  return async (batchSize: number, signal: Parameters<typeof fetchUpdates>[1]) => {
-    if (!started) {
-      started = true;
-      const left = await inbox.left((updateId) =>
-        log.error("Update {updateId} is given up: it was there at too many ends", { updateId })
-      );
-      if (left.length > 0) {
-        log.info("Going on with {count} updates of the former process", { count: left.length });
-        return [...left];
-      }
+  /** Begins with the oldest update that Telegram has not been told to forget. */
+  const fetchFromOldest = () =>
+    createUpdateFetcher(
+      { api: asking, handleUpdate: () => Promise.resolve(), errorHandler: () => {} },
+      {
+        fetch: { allowed_updates: allowedUpdates },
+        retryInterval: 3_000,
+        maxRetryTime: Number.MAX_SAFE_INTEGER,
+        silent: true,
+      },
+    );
+  let fetchUpdates = fetchFromOldest();
+  let isTakenUp = false;
+  let isFailing = false;
+
+  async function takeUp(): Promise<readonly Update[]> {
+    const left = await inbox.left((updateId) =>
+      log.error("Update {updateId} is given up: it was there at too many ends", { updateId })
+    );
+    if (left.length > 0) {
+      log.info("Going on with {count} updates of the former process", { count: left.length });
     }
+    isTakenUp = true;
+    return left;
+  }
+
+  return async (batchSize: number, signal: Parameters<typeof fetchUpdates>[1]) => {
     // The types of @grammyjs/runner are made for an older Update.
-    const updates = await fetchUpdates(batchSize, signal) as unknown as Update[];
-    return [...await inbox.keep(updates)];
+    const updates = isTakenUp ? await fetchUpdates(batchSize, signal) as unknown as Update[] : [];
+    try {
+      const kept = isTakenUp ? await inbox.keep(updates) : await takeUp();
+      isFailing = false;
+      return [...kept];
+    } catch (error) {
+      if (!isDiskTrouble(error)) throw error;
+      if (!isFailing) {
+        log.error("Cannot keep updates: {error}; Telegram keeps them until the disk takes them", {
+          error: messageOf(error),
+        });
+      }
+      isFailing = true;
+      fetchUpdates = fetchFromOldest();
+      await pause(diskRetryMs, undefined, { signal: stopping }).catch(() => {});
+      return [];
+    }
   };
 }
 
-async function dealWith(update: Update, { handle, inbox }: UpdateSourceDeps): Promise<void> {
+async function dealWith(
+  update: Update,
+  { handle, inbox }: UpdateSourceDeps,
+  signal: AbortSignal,
+): Promise<void> {
   try {
     await handle(update);
   } catch (error) {
@@ -115,5 +148,9 @@ async function dealWith(update: Update, { handle, inbox }: UpdateSourceDeps): Pr
       stack: error instanceof Error ? error.stack : undefined,
     });
   }
-  await inbox.done(update.update_id);
+  await patiently(() => inbox.done(update.update_id), {
+    what: `that update ${update.update_id} is dealt with`,
+    retryMs: diskRetryMs,
+    signal,
+  });
 }

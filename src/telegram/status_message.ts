@@ -25,6 +25,8 @@ export interface StatusMessages extends StatusView {
 interface Face {
   /** Undefined for a message of a former process. */
   text: string | undefined;
+  /** The message's id, from when it is sent: a full disk may keep it from the record, and it must not be sent again. */
+  id: number | undefined;
   isPhoto: boolean;
   /** The person has deleted it, or the bot may not write there: it is left alone. */
   isGone: boolean;
@@ -49,7 +51,12 @@ export function createStatusMessages(
   const sending = new Map<string, Promise<void>>();
 
   function faceOf(job: Job): Face {
-    const face = faces.get(job.id) ?? { text: undefined, isPhoto: false, isGone: false };
+    const face = faces.get(job.id) ?? {
+      text: undefined,
+      id: undefined,
+      isPhoto: false,
+      isGone: false,
+    };
     faces.set(job.id, face);
     return face;
   }
@@ -57,7 +64,7 @@ export function createStatusMessages(
   /** The id of the job's message, when one that is being sent is there. */
   async function idOf(job: Job): Promise<number | undefined> {
     await sending.get(job.id)?.catch(() => {});
-    return (await queue.get(job.id) ?? job).statusMessageId;
+    return (await queue.get(job.id) ?? job).statusMessageId ?? faces.get(job.id)?.id;
   }
 
   async function send(job: Job, text: string): Promise<number> {
@@ -76,7 +83,7 @@ export function createStatusMessages(
   /** Sends a job's first message. It is not aborted: its id must get into the record. */
   async function begin(job: Job, face: Face, text: string): Promise<void> {
     const begun = send(job, text).then(async (statusMessageId) => {
-      Object.assign(face, { text, isPhoto: false });
+      Object.assign(face, { text, id: statusMessageId, isPhoto: false });
       await queue.update(job.id, { statusMessageId });
     }).catch((error) => {
       if (!isRefusal(error)) throw error;
@@ -173,11 +180,12 @@ export function createStatusMessages(
       const face = faceOf(job);
       if (face.isGone) return true;
       signal.throwIfAborted();
-      const id = job.statusMessageId;
+      const id = job.statusMessageId ?? face.id;
       if (id === undefined) {
         await begin(job, face, text);
         return true;
       }
+      if (job.statusMessageId === undefined) await queue.update(job.id, { statusMessageId: id });
       try {
         const isTaken = picture && await turnIntoPhoto(job, face, { id, text, picture }, signal);
         if (!isTaken && face.text !== text) await edit(job, face, { id, text }, signal);

@@ -1,0 +1,162 @@
+/**
+ * One run of a job in its backend: from its pictures, through what happens there, to the stored result. Owns what the job's
+ * record says on that way; which jobs run, and what is tried again, is the worker's.
+ */
+import { getLogger } from "@logtape/logtape";
+import type { Backend, BackendEvent, PictureUpload } from "./backend.ts";
+import { joinSignals } from "./abort.ts";
+import {
+  ComfyUIConnectionError,
+  InvalidParametersError,
+  isDiskTrouble,
+  messageOf,
+  PromptLostError,
+  TemplateGoneError,
+} from "./errors.ts";
+import type { Estimator } from "./estimate.ts";
+import type { Job } from "./job.ts";
+import type { Messenger } from "./messenger.ts";
+import { patiently } from "./patience.ts";
+import { createProgress, type Progress } from "./progress.ts";
+import type { JobQueue } from "./queue.ts";
+import { guardRun } from "./run_guard.ts";
+import type { Storage } from "./storage.ts";
+import { fill, type Template } from "./workflow.ts";
+
+const log = getLogger(["bot", "worker"]);
+
+export interface RenderDeps {
+  readonly backend: Backend;
+  readonly queue: JobQueue;
+  readonly storage: Storage;
+  readonly estimator: Estimator;
+  readonly messenger: Messenger;
+  /** The template as it is now, or undefined where it is gone. */
+  readonly template: (name: string) => Template | undefined;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+export interface RenderOptions {
+  /** Longest time without a sign of progress from a running job. */
+  readonly timeoutMs: number;
+  /** What every picture is scaled to. */
+  readonly megapixels: number;
+  /** How long to wait before trying again what was not possible: a backend that is away, a disk that is full. */
+  readonly retryMs: number;
+}
+
+/**
+ * Runs the job, or attaches to its prompt, and gives its record as it is when the result is stored. Throws what ended the
+ * run: what the backend throws, CancelledError, WorkflowTimeoutError, TemplateGoneError, InvalidParametersError for a
+ * picture that is gone. `signal` lets go of the prompt and leaves the record as it is. A full disk ends nothing.
+ */
+export async function renderJob(
+  deps: RenderDeps,
+  job: Job,
+  { options, onEvent, signal }: {
+    readonly options: RenderOptions;
+    readonly onEvent: (event: BackendEvent, progress: Progress) => void;
+    readonly signal: AbortSignal;
+  },
+): Promise<Job> {
+  const { backend, queue, storage, estimator, messenger, now } = deps;
+  const { timeoutMs, megapixels, retryMs } = options;
+  const template = deps.template(job.template);
+  if (!template) {
+    throw new TemplateGoneError(`Cannot run template ${job.template}: it is not there`);
+  }
+  const fold = createProgress({
+    now,
+    expectedMs: estimator.expectMs(job),
+    expectedStepMs: estimator.stepMs(job),
+  });
+  using guard = guardRun(job.id, { queue, timeoutMs });
+  const events = backend.run({
+    promptId: job.promptId ?? "",
+    outputNode: template.output.node,
+    pictures: () => {
+      // It ran when we last looked and the backend does not know it: the backend died under it.
+      if (job.state === "running") throw new PromptLostError("Cannot go on: ComfyUI restarted");
+      return loadPictures(storage, job);
+    },
+    fill: (pictures) =>
+      fill(template, {
+        promptText: job.promptText,
+        pictures,
+        params: job.params,
+        megapixels,
+        filename: `image-edit-bot_${job.id}`,
+      }),
+  }, { signal: guard.signal });
+
+  for await (const event of events) {
+    // A stop lets go of the prompt and leaves the record as it is: the next start attaches to it.
+    signal.throwIfAborted();
+    guard.sign(event);
+    const progress = fold.feed(event);
+    onEvent(event, progress);
+    switch (event.type) {
+      case "accepted":
+        break;
+      case "started":
+      case "executing":
+      case "step":
+        if (job.state === "submitted") job = await noteRunning(deps, job);
+        messenger.notify(job, { type: "progress", ...progress });
+        break;
+      case "preview":
+        messenger.notify(job, { type: "preview", ...event.picture });
+        break;
+      case "done": {
+        const measured = event.cached ? undefined : fold.measured();
+        using either = joinSignals(signal, guard.signal);
+        const patience = { what: `the result of job ${job.id}`, retryMs, signal: either.signal };
+        const resultFile = `${job.id}.png`;
+        await patiently(() => storage.saveResult(resultFile, event.picture.bytes), patience);
+        guard.signal.throwIfAborted();
+        job = await patiently(() =>
+          queue.update(job.id, {
+            state: "delivering",
+            resultFile,
+            renderedAt: now(),
+            sendMark: messenger.mark(job),
+          }), patience);
+        if (measured) estimator.learn(job, measured).catch(notLearned);
+        return job;
+      }
+      default:
+        event satisfies never;
+    }
+  }
+  signal.throwIfAborted();
+  throw new ComfyUIConnectionError("Cannot follow the prompt: its events ended early");
+}
+
+/** Where the disk does not take it, the next event tries again: the backend's events are not to wait for that. */
+async function noteRunning({ queue, now }: RenderDeps, job: Job): Promise<Job> {
+  try {
+    return await queue.update(job.id, { state: "running", startedAt: now() });
+  } catch (error) {
+    if (!isDiskTrouble(error)) throw error;
+    log.warn("Cannot note that job {jobId} runs: {error}", {
+      jobId: job.id,
+      error: messageOf(error),
+    });
+    return job;
+  }
+}
+
+async function loadPictures(storage: Storage, job: Job): Promise<PictureUpload[]> {
+  return await Promise.all(job.pictures.map(async (picture) => {
+    const bytes = await storage.readInput(picture.file);
+    if (!bytes) {
+      throw new InvalidParametersError(`Cannot read picture ${picture.file}: it is gone`);
+    }
+    return { name: picture.file, mime: picture.mime, bytes };
+  }));
+}
+
+function notLearned(error: unknown): void {
+  log.warn("Cannot keep how long a job took: {error}", { error: messageOf(error) });
+}
