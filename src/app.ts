@@ -5,29 +5,42 @@ import { setTimeout as pause } from "node:timers/promises";
 import { getLogger } from "@logtape/logtape";
 import { joinSignals } from "./abort.ts";
 import { createAccess } from "./access.ts";
+import { createBackendDesk } from "./backend_desk.ts";
 import { createCatalogWatch } from "./catalog_watch.ts";
 import { openBackends } from "./comfyui/open.ts";
 import type { Config, ConfigSources, LoggingConfig } from "./config.ts";
+import { createDiskRoom, freeBytesAt } from "./disk_room.ts";
+import { openControl } from "./control.ts";
 import { messageOf } from "./errors.ts";
 import type { Liveness } from "./liveness.ts";
 import { expectWaitMs, openEstimator } from "./estimate.ts";
 import { watchFiles } from "./file_watch.ts";
 import { isEnd } from "./job.ts";
 import { createKvAccessStore } from "./kv/access.ts";
+import { backUpDaily } from "./kv/backup.ts";
+import { createKvControlStore } from "./kv/control.ts";
 import { createKvEstimateStore } from "./kv/estimates.ts";
 import { createKvInbox } from "./kv/inbox.ts";
 import { createKvJobStore } from "./kv/jobs.ts";
 import { openState } from "./kv/open.ts";
 import { createKvSettings } from "./kv/settings.ts";
+import { createKvTallyStore } from "./kv/tally.ts";
 import { createKvTotalsStore } from "./kv/totals.ts";
+import { readLogTail } from "./log_tail.ts";
 import { openMonitor } from "./monitor.ts";
+import { adoptOrphans } from "./orphans.ts";
 import { createPolicy, type Policy, type PolicyConfig } from "./policy.ts";
 import { JobQueue } from "./queue.ts";
 import { createLiveConfig, type ReloadOutcome } from "./reload.ts";
 import { openStorage } from "./storage.ts";
+import { runProgram } from "./systemd/run_program.ts";
+import { openUnit } from "./systemd/unit.ts";
+import { openTally } from "./tally.ts";
 import { createTelegramBot } from "./telegram/bot.ts";
 import { parseUpdate } from "./telegram/source.ts";
 import { readTemplates } from "./template_report.ts";
+import { createTurns } from "./turns.ts";
+import { keepUp } from "./upkeep.ts";
 import { createWorker, type Worker } from "./worker.ts";
 
 const log = getLogger(["bot", "app"]);
@@ -55,8 +68,6 @@ const pollSilenceMs = 180_000;
 /** How often a worker's loop turns at least, and how many turns it may miss. */
 const turnMs = 15_000;
 const workerSilenceMs = 4 * turnMs;
-/** How often DATA_DIR is swept. */
-const sweepMs = 3_600_000;
 /** How often a backend that is away is asked whether it is back. */
 const backendRetryMs = 2_000;
 /** So many jobs at the head stand for all that are ahead: a place far back must not cost more to estimate. */
@@ -80,18 +91,29 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   using state = await openState(dataDir);
   const { kv } = state;
   const storage = await openStorage(dataDir);
+  const wait = (ms: number, signal: AbortSignal) => pause(ms, undefined, { signal });
+  const disk = createDiskRoom({
+    freeBytes: () => freeBytesAt(dataDir),
+    minFreeBytes: () => live.config.storage.minFreeBytes,
+    wait,
+  });
   const settings = createKvSettings(kv);
   const access = createAccess(createKvAccessStore(kv), { config: () => live.config, now });
   const estimator = await openEstimator(createKvEstimateStore(kv));
+  const control = await openControl(createKvControlStore(kv));
   const queue = await JobQueue.open(createKvJobStore(kv), {
     maxSize: () => live.config.queue.maxWaiting,
     order: () => live.config.queue.order,
+    closed: () => control.mode === "draining" ? "draining" : disk.isFull ? "disk" : undefined,
     limits: async (userId) => {
       const { adminsExempt, person } = live.config.limits;
       return adminsExempt && await access.isAdmin(userId) ? {} : person;
     },
     now,
   });
+  control.listen((mode) => {
+    queue.paused = mode === "paused";
+  }, signal);
   // A source picture is of no use when its job is over; the files of a killed moment are for the sweep.
   queue.listen((job) => {
     if (!isEnd(job.state)) return;
@@ -100,6 +122,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     }
   }, signal);
 
+  await using tally = openTally({ store: createKvTallyStore(kv), queue, now });
   await using monitor = await openMonitor({
     queue,
     totals: createKvTotalsStore(kv),
@@ -108,6 +131,9 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   }, { ...live.config.metrics, dataDir });
 
   const ending = new AbortController();
+  const backends = openBackends(live.config, clientIdOf(live.config)).map(monitor.watch);
+  await using disposables = new AsyncDisposableStack();
+  for (const backend of backends) disposables.use(backend);
   using polls = liveness.watch("the asking for updates", pollSilenceMs);
   const up = Promise.withResolvers<void>();
   const bot = createTelegramBot({
@@ -125,6 +151,10 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     called: monitor.called,
     templates: () => templates.current,
     reload,
+    control,
+    tally,
+    backendDesk: createBackendDesk({ backends, now }, ending.signal),
+    logTail: (lines) => readLogTail(live.config.paths.logsDir, lines),
     knownProblems: live.problems,
     waitMs: (position) =>
       expectWaitMs({
@@ -133,16 +163,16 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
         busyMs: workers.map((worker) => worker.busyMs()),
         estimator,
       }),
+    isDiskFull: () => disk.isFull,
     reachable: () => workers.some((worker) => worker.reachable),
     now,
     random: Math.random,
   }, ending.signal);
 
-  const backends = openBackends(live.config, clientIdOf(live.config)).map(monitor.watch);
-  await using disposables = new AsyncDisposableStack();
-  for (const backend of backends) disposables.use(backend);
+  await adoptOrphans(queue, backends.map(({ name }) => name));
   using pulses = new DisposableStack();
-  const workers = backends.map((backend) => {
+  const chatTurns = createTurns();
+  const workers: readonly Worker[] = backends.map((backend, index) => {
     const pulse = pulses.use(liveness.watch(`worker ${backend.name}`, workerSilenceMs));
     return createWorker({
       backend,
@@ -150,10 +180,13 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
       storage,
       estimator,
       messenger: bot.messenger,
+      chatTurns,
       template: (name) => templates.current.get(name),
       now,
       newPromptId: () => crypto.randomUUID(),
+      onReachable: (isReachable) => bot.tellReachable(backend.name, isReachable),
       turns: { onTurn: pulse.beat, maxMs: turnMs },
+      elsewhere: () => workers.some((worker, other) => other !== index && worker.reachable),
     }, () => ({
       depth: live.config.comfyui.depth,
       timeoutMs: live.config.queue.timeoutMs,
@@ -183,12 +216,29 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
       {
         dir,
         ...(configPath === undefined ? {} : { configPath }),
-        wait: (ms, signal) => pause(ms, undefined, { signal }),
+        wait,
       },
       reloadAndTell,
       stopping,
     ),
-    sweepNowAndThen(stopping),
+    keepUp({
+      config: () => live.config,
+      queue,
+      settings,
+      storage,
+      disk,
+      onDisk(isFull) {
+        bot.tellAdmins(({ notices }) => isFull ? notices.diskFull : notices.diskRoom)
+          .catch(logged("tell the admins"));
+      },
+      backUp: (options) => backUpDaily(dataDir, options),
+      backends: backends.map((backend, i) => ({
+        backend,
+        reachable: () => workers[i]!.reachable,
+      })),
+      openUnit: (name) => openUnit({ run: runProgram }, name),
+      now,
+    }, stopping),
   ];
   try {
     log.info("Started with {waiting} waiting jobs", { waiting: queue.size });
@@ -211,31 +261,6 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
       catalog.askNow();
     }
     return outcome;
-  }
-
-  async function sweepNowAndThen(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      try {
-        const inUse = [
-          ...queue.unsettled().flatMap((job) => [
-            ...job.pictures.map(({ file }) => file),
-            ...job.resultFile ? [job.resultFile] : [],
-          ]),
-          ...(await settings.drafts()).flatMap(({ draft }) =>
-            draft.kind === "pictures" ? draft.pictures.map(({ file }) => file) : []
-          ),
-        ];
-        const removed = await storage.sweep({
-          inUse: new Set(inUse),
-          maxAgeMs: live.config.storage.cleanupAfterMs,
-          now: now(),
-        });
-        if (removed > 0) log.info("Removed {removed} old files", { removed });
-      } catch (error) {
-        logged("sweep DATA_DIR")(error);
-      }
-      await pause(sweepMs, undefined, { signal }).catch(() => {});
-    }
   }
 }
 

@@ -22,8 +22,13 @@ export interface BackendDesk {
   free(): Promise<readonly Freed[]>;
 }
 
+/** What of a backend is needed here. */
+interface DeskBackend extends Pick<Backend, "name" | "health"> {
+  free(options: { readonly signal: AbortSignal }): Promise<void>;
+}
+
 export interface BackendDeskDeps {
-  readonly backends: readonly Pick<Backend, "name" | "health" | "free">[];
+  readonly backends: readonly DeskBackend[];
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Resolves after so many milliseconds. Default: the clock of the machine. */
@@ -41,7 +46,7 @@ export function createBackendDesk(
 ): BackendDesk {
   const probes = backends.map((backend) => createBackendProbe({ backend, now, signal }));
 
-  async function free(backend: BackendDeskDeps["backends"][number]): Promise<Freed> {
+  async function free(backend: DeskBackend): Promise<Freed> {
     const { name } = backend;
     try {
       const before = await backend.health({ signal });

@@ -152,6 +152,22 @@ const commands: Readonly<Record<string, Command>> = {
       return exitCode.ok;
     },
   },
+  backup: {
+    about: "copies the state (people, settings, jobs; no pictures) while the bot runs",
+    argument: "FILE",
+    async run(context) {
+      const { backUpCommand } = await import("./kv/backup_command.ts");
+      return await backUpCommand(context);
+    },
+  },
+  restore: {
+    about: "puts a backup in the place of the state, which is kept; the bot must be stopped",
+    argument: "FILE",
+    async run(context) {
+      const { restoreCommand } = await import("./kv/backup_command.ts");
+      return await restoreCommand(context);
+    },
+  },
   "workflows import": {
     about: "makes a template of a workflow that ComfyUI exported in the API format",
     argument: "FILE",

@@ -54,6 +54,12 @@ export interface Config {
     readonly pollMs: number;
     /** Pauses between the tries to submit a job; when they are used up, its person is told that ComfyUI is away. */
     readonly retryMs: readonly number[];
+    /** A backend without a job of ours for so long gives its VRAM back; 0 is never. */
+    readonly freeAfterMs: number;
+    /** The systemd unit of the first backend, where the bot may start it when it is needed. */
+    readonly unit: string | undefined;
+    /** The unit is stopped when the first backend was without a job of ours for so long; 0 is never. */
+    readonly stopAfterMs: number;
   };
   /** Absolute. */
   readonly paths: { readonly dataDir: string; readonly logsDir: string };
@@ -82,7 +88,14 @@ export interface Config {
     /** Time without any sign of progress after which a running job is given up. */
     readonly timeoutMs: number;
   };
-  readonly storage: { readonly cleanupAfterMs: number; readonly keepResults: boolean };
+  readonly storage: {
+    readonly cleanupAfterMs: number;
+    readonly keepResults: boolean;
+    /** With less free on DATA_DIR's disk, no pictures and jobs are taken; 0 is no floor. */
+    readonly minFreeBytes: number;
+    /** Automatic backups that are kept, one a day; 0 is none. */
+    readonly backups: number;
+  };
   readonly logging: LoggingConfig;
   readonly metrics: MetricsConfig;
   readonly access: {

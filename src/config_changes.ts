@@ -27,7 +27,12 @@ export function withStarted(wanted: Config, started: Config): Config {
   return Object.freeze({
     ...wanted,
     telegram: Object.freeze({ ...started.telegram, adminIds: wanted.telegram.adminIds }),
-    comfyui: Object.freeze({ ...started.comfyui, depth: wanted.comfyui.depth }),
+    comfyui: Object.freeze({
+      ...wanted.comfyui,
+      backends: started.comfyui.backends,
+      pollMs: started.comfyui.pollMs,
+      retryMs: started.comfyui.retryMs,
+    }),
     paths: started.paths,
     metrics: started.metrics,
   });

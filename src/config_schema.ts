@@ -46,9 +46,13 @@ const queueSchema = section({
 const storageSchema = section({
   cleanup_after_hours: optional(float(0.1, 87_600), 24),
   keep_results: optional(z.boolean({ error: "true or false" }), true),
+  min_free_mb: optional(float(0, 100_000_000), 500),
+  backups: optional(int(0, 1000), 7),
 }).transform((storage) => ({
   cleanupAfterMs: Math.round(storage.cleanup_after_hours * 3_600_000),
   keepResults: storage.keep_results,
+  minFreeBytes: Math.round(storage.min_free_mb * MIB),
+  backups: storage.backups,
 }));
 
 /** Levels as people spell them, and LogTape's names of them. */
@@ -81,6 +85,7 @@ const loggingSchema = section({
   format: logging.format,
 }));
 
+const UNIT = "a systemd unit, such as comfyui.service";
 const UNIQUE_NAME = "a name that no other backend has";
 const backendSchema = section({
   name: filled("a short name for people").pipe(
@@ -105,11 +110,21 @@ const comfyuiSchema = section({
   depth: optional(int(1, 10), 2),
   poll_seconds: optional(float(0.1, 600), 2),
   retry_seconds: optional(z.array(float(0, 600)).max(10), [4, 10]),
+  free_after_minutes: optional(float(0, 10_080), 0),
+  unit: filled(UNIT).pipe(z.string().regex(/^[\w@.\\:-]+\.service$/, { error: UNIT })).nullish(),
+  stop_after_minutes: optional(float(0, 10_080), 0),
+}).superRefine(({ unit, stop_after_minutes }, context) => {
+  if (unit || stop_after_minutes === 0) return;
+  const message = "0, or comfyui.unit beside it";
+  context.addIssue({ code: "custom", path: ["stop_after_minutes"], message });
 }).transform((comfyui) => ({
   backends: comfyui.backends ?? undefined,
   depth: comfyui.depth,
   pollMs: Math.round(comfyui.poll_seconds * 1000),
   retryMs: comfyui.retry_seconds.map((seconds) => Math.round(seconds * 1000)),
+  freeAfterMs: Math.round(comfyui.free_after_minutes * 60_000),
+  unit: comfyui.unit ?? undefined,
+  stopAfterMs: Math.round(comfyui.stop_after_minutes * 60_000),
 }));
 
 const accessSchema = section({

@@ -1,6 +1,6 @@
 /** `doctor` on this machine: folders, disk, who may read .env, whether the bot runs. Leaves nothing behind. */
-import { statfsSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { freeBytesAt } from "./disk_room.ts";
 import { fail, type Finding, ok, warn } from "./doctor_check.ts";
 import { messageOf } from "./errors.ts";
 
@@ -43,12 +43,6 @@ export async function checkDisk(
   } catch (error) {
     return warn(`cannot tell how much is free: ${messageOf(error)}`);
   }
-}
-
-/** Deno itself has no `statfs`. */
-function freeBytesAt(path: string): number {
-  const { bavail, bsize } = statfsSync(path);
-  return bavail * bsize;
 }
 
 /** Whether others than owner and group may read the token. */

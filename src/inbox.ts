@@ -16,8 +16,15 @@ export interface Inbox<U extends StoredUpdate> {
   /** It has been dealt with. */
   done(updateId: number): Promise<void>;
   /**
-   * What was left by the process before this one, oldest first. An update that has been left ten times is dropped and
-   * given to `onPoison`: it may be what kills the process.
+   * What was left by the process before this one, oldest first. An update whose `begin` ten processes did not survive is
+   * dropped and given to `onPoison`: it is what kills them.
    */
   left(onPoison: (updateId: number) => void): Promise<readonly U[]>;
+  /**
+   * True for an update that several processes in a row have left: it may be what kills them, so it is to be handled with
+   * nothing beside it. Known after `left`.
+   */
+  isSuspect(updateId: number): boolean;
+  /** Writes down that the handling of these suspects begins. A kill from outside is held against nobody else. */
+  begin(updateIds: readonly number[]): Promise<void>;
 }

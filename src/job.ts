@@ -90,7 +90,7 @@ export const Delivered = z.object({
 });
 export type Delivered = Readonly<z.infer<typeof Delivered>>;
 
-/** Where in the order of message ids a result may be that was perhaps sent: after the chat's, after all private chats'. */
+/** Where in the order of message ids a message may be that was perhaps sent: after the chat's, after all private chats'. */
 export const SendMark = z.object({ chat: z.number(), privates: z.number() });
 export type SendMark = Readonly<z.infer<typeof SendMark>>;
 
@@ -135,6 +135,8 @@ export const Job = JobRequest.extend({
   /** The result's file name in DATA_DIR/output. */
   resultFile: z.string().optional(),
   statusMessageId: z.number().optional(),
+  /** Written before the status message is sent. */
+  statusMark: SendMark.optional(),
   /** Written before the result is sent for the first time. */
   sendMark: SendMark.optional(),
   delivered: Delivered.optional(),

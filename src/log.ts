@@ -20,6 +20,12 @@ import { createRedactor, type Secret } from "./secret.ts";
 /** The first category of all our loggers. */
 const ROOT = "bot";
 const FILE_NAME = "bot.log";
+
+/** Where the log is written. */
+export function logPath(logsDir: string): string {
+  return join(logsDir, FILE_NAME);
+}
+
 /** LogTape's own troubles, such as a full disk, are told once in this time. */
 const META_EVERY_MS = 15 * 60_000;
 
@@ -91,7 +97,7 @@ function openFile(
 ): LogFile | Error {
   try {
     Deno.mkdirSync(logsDir, { recursive: true });
-    return openLogFile(join(logsDir, FILE_NAME), { ...config, format });
+    return openLogFile(logPath(logsDir), { ...config, format });
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }

@@ -1,13 +1,15 @@
 /** The end of the log file, for whoever looks after the bot from the chat. Secrets were taken out when it was written. */
 
+import { logPath } from "./log.ts";
+
 /** Longest part of the file that is looked at. */
 const maxBytes = 64 * 1024;
 
-/** The last `count` lines of the file, the newest last; none where there is no file. Rejects where it cannot be read. */
-export async function readLogTail(path: string, count: number): Promise<readonly string[]> {
+/** The last `count` lines, the newest last; none where there is no log. Rejects where it cannot be read. */
+export async function readLogTail(logsDir: string, count: number): Promise<readonly string[]> {
   let file: Deno.FsFile;
   try {
-    file = await Deno.open(path);
+    file = await Deno.open(logPath(logsDir));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return [];
     throw error;

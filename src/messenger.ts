@@ -16,7 +16,7 @@ export interface Messenger {
     result: Uint8Array<ArrayBuffer>,
     options: { readonly mayBeThere: boolean },
   ): Promise<Delivered | undefined>;
-  /** The result is there: takes away what showed the job's progress. Never throws. */
+  /** The result is there: takes away what showed the job's progress. Rejects only while the program stops. */
   clear(job: Job): Promise<void>;
   /** The job has failed or was cancelled: tells its person and settles it. Returns at once, never throws. */
   ended(job: Job): void;

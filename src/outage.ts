@@ -14,6 +14,8 @@ export interface OutageDeps {
   readonly retryMs: () => number;
   /** Called when the backend is found away; not again until it was back. */
   readonly onAway: () => void;
+  /** Called when it answers again. */
+  readonly onBack?: () => void;
 }
 
 export interface Outage {
@@ -26,7 +28,7 @@ export interface Outage {
 }
 
 /** Makes the watch over one backend; it counts as there until it is found away. */
-export function createOutage({ backend, retryMs, onAway }: OutageDeps): Outage {
+export function createOutage({ backend, retryMs, onAway, onBack }: OutageDeps): Outage {
   let back: PromiseWithResolvers<void> | undefined;
 
   async function answers(signal: AbortSignal): Promise<boolean> {
@@ -45,6 +47,7 @@ export function createOutage({ backend, retryMs, onAway }: OutageDeps): Outage {
       log.info("{backend} is back", { backend: backend.name });
       back?.resolve();
       back = undefined;
+      onBack?.();
       return;
     }
   }

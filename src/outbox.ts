@@ -11,6 +11,7 @@ import type { Messenger } from "./messenger.ts";
 import { patiently } from "./patience.ts";
 import type { JobPatch } from "./queue.ts";
 import type { Storage } from "./storage.ts";
+import type { Turns } from "./turns.ts";
 
 const log = getLogger(["bot", "worker"]);
 
@@ -19,6 +20,8 @@ export interface OutboxDeps extends JobEndDeps {
   readonly messenger: Messenger;
   /** False where a result goes as soon as its person has it. */
   readonly keepResults: () => boolean;
+  /** Of all outboxes: the results of one chat go one after the other, in the order in which they were rendered. */
+  readonly chatTurns: Turns;
   /** Pause before what the disk did not take is written again. */
   readonly retryMs: () => number;
 }
@@ -35,7 +38,7 @@ export interface Outbox {
 
 /** Makes an empty outbox. */
 export function createOutbox(deps: OutboxDeps): Outbox {
-  const { queue, storage, messenger, now } = deps;
+  const { queue, storage, messenger, chatTurns, now } = deps;
   const underway = new Set<Promise<void>>();
 
   async function deliver(job: Job, isLeft: boolean, signal: AbortSignal): Promise<void> {
@@ -67,7 +70,8 @@ export function createOutbox(deps: OutboxDeps): Outbox {
 
   return {
     send(job, { isLeft }, signal) {
-      const sending = deliver(job, isLeft, signal).catch((error) => {
+      const turn = chatTurns(String(job.origin.chatId), () => deliver(job, isLeft, signal));
+      const sending = turn.catch((error) => {
         if (signal.aborted) return;
         log.error("Job {jobId} is not delivered yet: {error}", {
           jobId: job.id,

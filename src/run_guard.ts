@@ -12,6 +12,12 @@ export interface RunGuard extends Disposable {
   sign(event: BackendEvent): void;
 }
 
+/**
+ * Silence is counted in slices: a process that was suspended (a laptop's lid, a frozen machine) must not take its own sleep
+ * for the backend's silence. However long it slept, one slice is over.
+ */
+const slices = 10;
+
 /** Begins to watch over one run of the job, until disposed of. */
 export function guardRun(
   jobId: string,
@@ -26,18 +32,21 @@ export function guardRun(
   // It may have been given up since its holder has read its record.
   queue.unsettled([jobId]).forEach(check);
   let timer: number | undefined;
+  const sliceMs = timeoutMs / slices;
   return {
     signal: controller.signal,
     sign(event) {
-      clearTimeout(timer);
+      clearInterval(timer);
       if (event.type === "accepted" || event.type === "done") return;
-      timer = setTimeout(
-        () => controller.abort(new WorkflowTimeoutError("Cannot wait longer: no progress")),
-        timeoutMs,
-      );
+      let left = slices;
+      timer = setInterval(() => {
+        if (--left > 0) return;
+        clearInterval(timer);
+        controller.abort(new WorkflowTimeoutError("Cannot wait longer: no progress"));
+      }, sliceMs);
     },
     [Symbol.dispose]() {
-      clearTimeout(timer);
+      clearInterval(timer);
       listening.abort();
     },
   };

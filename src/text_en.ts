@@ -100,6 +100,7 @@ export const en = {
       `This picture is too big: ${p.width} × ${p.height}. I take up to ${p.maxMegapixels} megapixels.`,
     animated: "I can't edit animations. Send a still picture.",
     unavailable: "Telegram did not give me this picture. Please send it again.",
+    noRoom: "The server's disk is full, so I can't take this just now. Please try again later.",
     tooManyPictures: (p: { max: number }) =>
       `I can edit at most ${count(p.max, "picture", "pictures")} at a time. Send fewer.`,
   },

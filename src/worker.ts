@@ -17,11 +17,16 @@ import { createOutbox } from "./outbox.ts";
 import { patiently } from "./patience.ts";
 import { type RenderDeps, renderJob, type RenderOptions } from "./render.ts";
 import { guardRun } from "./run_guard.ts";
+import type { Turns } from "./turns.ts";
 
 const log = getLogger(["bot", "worker"]);
 
 export interface WorkerDeps extends RenderDeps {
+  /** Of all workers: whose turn it is to send to a chat. */
+  readonly chatTurns: Turns;
   readonly newPromptId: () => string;
+  /** Told when the backend is found away, and when it is back. */
+  readonly onReachable?: (isReachable: boolean) => void;
   /** `onTurn` is called at each turn of the loop that claims jobs; it waits for nothing longer than `maxMs`. */
   readonly turns?: { readonly onTurn: () => void; readonly maxMs: number };
   /** True where another backend could take a job that this one cannot be given. Default: there is none. */
@@ -69,7 +74,9 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
     retryMs: () => options().retryMs,
     onAway() {
       for (const job of queue.live()) messenger.notify(job, { type: "stalled" });
+      deps.onReachable?.(false);
     },
+    onBack: () => deps.onReachable?.(true),
   });
 
   async function run(signal: AbortSignal): Promise<void> {

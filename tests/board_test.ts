@@ -6,7 +6,9 @@ import type { Job, JobEvent } from "../src/job.ts";
 import { createMemoryJobStore } from "../src/job_store.ts";
 import { newPerson, type Person } from "../src/settings.ts";
 import { createBoard } from "../src/telegram/board.ts";
+import { createSentMessages } from "../src/telegram/sent_messages.ts";
 import { createStatusDrafts } from "../src/telegram/status_draft.ts";
+import { textIn } from "../src/text.ts";
 import { openQueue, request } from "./job_fixture.ts";
 import { gradientJpeg, withJpegSegment } from "./pictures.ts";
 
@@ -31,11 +33,13 @@ async function openParlour(
   const life = new AbortController();
   const api = new Api(telegram.token, { apiRoot: telegram.url });
   const drafts = createStatusDrafts({ api, now });
-  api.config.use(drafts.transformer);
+  const sent = createSentMessages();
+  api.config.use(sent.transformer, drafts.transformer);
   const board = createBoard({
     api,
     queue,
     drafts,
+    sending: { once: api, asking: api, sent },
     now,
     pacer: { hasRoomForProgress: () => true },
     settings: { person: () => Promise.resolve({ ...newPerson, ...person }) },
@@ -208,4 +212,20 @@ Deno.test("createBoard() leaves a message alone that its person has deleted", as
   await parlour.telegram.until(() => parlour.said().includes("✖ Cancelled."), {
     what: "the sentence all the same",
   });
+});
+
+Deno.test("createBoard() says to who waits that work is paused, and says so no more when it goes on", async () => {
+  await using parlour = await openParlour({ waitMs: () => 0 });
+  const { telegram, queue } = parlour;
+  parlour.board.open(await parlour.add("a"));
+  await telegram.until(() => parlour.draft(), { what: "it is next" });
+  queue.paused = true;
+  parlour.pass(10_000);
+  const paused = textIn("en").queue.paused({ position: 1 });
+  await telegram.until(() => parlour.said().includes(paused) && parlour.draft() === undefined, {
+    what: "the pause, in a message that stays",
+  });
+  queue.paused = false;
+  parlour.pass(10_000);
+  await telegram.until(() => !parlour.said().includes(paused), { what: "the pause is over" });
 });

@@ -37,6 +37,9 @@ Deno.test("parseConfig() gives the documented defaults when only the token is se
     depth: 2,
     pollMs: 2000,
     retryMs: [4000, 10_000],
+    freeAfterMs: 0,
+    unit: undefined,
+    stopAfterMs: 0,
   });
   assert.deepEqual(config.paths, { dataDir: "/srv/bot/data", logsDir: "/srv/bot/logs" });
   assert.deepEqual(config.workflow, {
@@ -52,7 +55,12 @@ Deno.test("parseConfig() gives the documented defaults when only the token is se
     keepMetadata: false,
   });
   assert.deepEqual(config.queue, { maxWaiting: 100, order: "fifo", timeoutMs: 300_000 });
-  assert.deepEqual(config.storage, { cleanupAfterMs: 86_400_000, keepResults: true });
+  assert.deepEqual(config.storage, {
+    cleanupAfterMs: 86_400_000,
+    keepResults: true,
+    minFreeBytes: 500 * 1024 ** 2,
+    backups: 7,
+  });
   assert.deepEqual(config.logging, {
     level: "info",
     rotationBytes: 100 * 1024 ** 2,
@@ -130,9 +138,10 @@ workflow:
   models: { other: { "118.ckpt_name": "a.safetensors" } }
 image: { max_size_mb: 5, allowed_formats: ["jpg", "png"], scale_megapixels: 0.25 }
 queue: { max_size: 3, timeout_seconds: 1.5 }
-storage: { cleanup_after_hours: 0.5, keep_results: false }
+storage: { cleanup_after_hours: 0.5, keep_results: false, min_free_mb: 0.5, backups: 0 }
 logging: { level: "critical", rotation: "1 GB", retention: "2 weeks", format: json }
-comfyui: { backends: [{ name: gpu, host: "::1" }, { name: b, host: gpu.lan, port: 1 }], depth: 1, poll_seconds: 0.5 }
+comfyui: { backends: [{ name: gpu, host: "::1" }, { name: b, host: gpu.lan, port: 1 }], depth: 1, poll_seconds: 0.5,
+           free_after_minutes: 0.5, unit: "comfyui@gpu.service", stop_after_minutes: 60 }
 `));
   assert.equal(config.workflow.template, "other");
   assert.equal(config.workflow.defaults["negative_prompt"], "blurry");
@@ -151,7 +160,12 @@ comfyui: { backends: [{ name: gpu, host: "::1" }, { name: b, host: gpu.lan, port
     keepMetadata: false,
   });
   assert.deepEqual(config.queue, { maxWaiting: 3, order: "fifo", timeoutMs: 1500 });
-  assert.deepEqual(config.storage, { cleanupAfterMs: 1_800_000, keepResults: false });
+  assert.deepEqual(config.storage, {
+    cleanupAfterMs: 1_800_000,
+    keepResults: false,
+    minFreeBytes: 512 * 1024,
+    backups: 0,
+  });
   assert.deepEqual(config.logging, {
     level: "fatal",
     rotationBytes: 1024 ** 3,
@@ -163,6 +177,9 @@ comfyui: { backends: [{ name: gpu, host: "::1" }, { name: b, host: gpu.lan, port
     depth: 1,
     pollMs: 500,
     retryMs: [4000, 10_000],
+    freeAfterMs: 30_000,
+    unit: "comfyui@gpu.service",
+    stopAfterMs: 3_600_000,
   });
 });
 
@@ -225,6 +242,14 @@ Deno.test("parseConfig() names file, line, column, value and what is wanted when
     [
       "comfyui:\n  backends: [{ name: a, host: x }, { name: a, host: y }]\n",
       'config.yaml:2:44: Cannot use comfyui.backends[2].name: "a" (wanted a name that no other backend has)',
+    ],
+    [
+      "comfyui: { unit: comfyui }\n",
+      'config.yaml:1:18: Cannot use comfyui.unit: "comfyui" (wanted a systemd unit, such as comfyui.service)',
+    ],
+    [
+      "comfyui: { stop_after_minutes: 5 }\n",
+      "config.yaml:1:32: Cannot use comfyui.stop_after_minutes: 5 (wanted 0, or comfyui.unit beside it)",
     ],
     [
       "policy:\n  refuse:\n    - casino\n    - /(casino/\n",

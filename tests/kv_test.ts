@@ -60,18 +60,6 @@ const holder = `
   await Deno.stdin.read(new Uint8Array(1));
 `;
 
-Deno.test("openState() throws 65 and leaves the file alone when it is damaged", () =>
-  withFolder(async (dir) => {
-    const path = join(dir, "state.kv");
-    const garbage = new TextEncoder().encode("this is no database, ".repeat(400));
-    await Deno.writeFile(path, garbage);
-    const { exitCode, message } = await refusalOf(dir);
-    assert.equal(exitCode, 65);
-    assert.match(message, /^Cannot use .*state\.kv: file is not a database \(wanted /);
-    assert.deepEqual(await Deno.readFile(path), garbage);
-    assert.equal((await refusalOf(dir)).exitCode, 65, "the lock was let go");
-  }));
-
 Deno.test("openState() throws 65 and changes nothing when a newer version wrote the file", () =>
   withFolder(async (dir) => {
     await withKv(dir, (kv) => kv.set(["version"], 2));

@@ -44,6 +44,12 @@ const bareArgument = anyArgument({
   waiting: 0,
   limits: "",
   pages: 1,
+  version: undefined,
+  runMs: undefined,
+  bytes: 0,
+  chats: 1,
+  missed: 0,
+  there: 0,
 });
 
 /** What to call a function with, by its key, where `fullArgument` is not it. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createTurns } from "../src/telegram/turns.ts";
+import { createTurns } from "../src/turns.ts";
 
 Deno.test("createTurns() keeps the order of one key when the first takes longest, and others do not wait", async () => {
   const turns = createTurns();

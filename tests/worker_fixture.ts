@@ -5,6 +5,7 @@ import type { Messenger } from "../src/messenger.ts";
 import { createMemoryJobStore } from "../src/job_store.ts";
 import type { JobQueue } from "../src/queue.ts";
 import { openStorage, type Storage } from "../src/storage.ts";
+import { createTurns } from "../src/turns.ts";
 import { createWorker, type Worker, type WorkerOptions } from "../src/worker.ts";
 import type { Template } from "../src/workflow.ts";
 import { assertJob, openQueue, request } from "./job_fixture.ts";
@@ -130,6 +131,7 @@ export async function startWorker(
       storage,
       estimator,
       messenger: chat,
+      chatTurns: createTurns(),
       template: () => fixture.template,
       now: () => fixture.time,
       newPromptId: () => `prompt-${++promptIds}`,

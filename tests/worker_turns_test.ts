@@ -7,6 +7,7 @@ import { createWorker } from "../src/worker.ts";
 import { openQueue, request } from "./job_fixture.ts";
 import { SmallBackend } from "./small_backend.ts";
 import { until } from "./until.ts";
+import { createTurns } from "../src/turns.ts";
 import { Chat, template } from "./worker_fixture.ts";
 
 Deno.test("run() turns while nothing waits, while its places are taken, and still claims what comes", async () => {
@@ -24,6 +25,7 @@ Deno.test("run() turns while nothing waits, while its places are taken, and stil
       save: () => Promise.resolve(),
     }),
     messenger: new Chat(queue),
+    chatTurns: createTurns(),
     template: () => template,
     now: () => 1_000,
     newPromptId: () => crypto.randomUUID(),

@@ -15,7 +15,7 @@ import { ComfySocket } from "./socket.ts";
 
 export interface ComfyBackendDeps {
   readonly fetch?: typeof fetch;
-  /** Milliseconds since 1970. */
+  /** Milliseconds of a clock that is never set: only spans are measured. */
   readonly now: () => number;
   /** Default: the category `bot.comfyui`. */
   readonly logger?: Logger;

@@ -6,7 +6,8 @@ import { createComfyBackend } from "./backend.ts";
 /** The backends of the configuration, in its order; nothing is connected yet. */
 export function openBackends({ comfyui }: Config, clientId: string): Backend[] {
   return comfyui.backends.map(({ name, host, port }) =>
-    createComfyBackend({ now: Date.now }, {
+    // Only spans are measured: a clock that nobody sets, or a jump of the machine's would stop the asking.
+    createComfyBackend({ now: () => performance.now() }, {
       name,
       baseUrl: `http://${host}:${port}`,
       clientId,

@@ -10,7 +10,7 @@ import type { Logger } from "@logtape/logtape";
 import { featureFlagsMessage, type Frame, parseFrame } from "./protocol.ts";
 
 export interface ComfySocketDeps {
-  /** Milliseconds since 1970. */
+  /** Milliseconds of a clock that is never set. */
   readonly now: () => number;
   readonly logger: Logger;
   readonly onFrame: (frame: Frame) => void;
@@ -51,7 +51,7 @@ export class ComfySocket implements AsyncDisposable {
     this.#heardAt = deps.now();
   }
 
-  /** When it opened or the last frame came, milliseconds since 1970. */
+  /** When it opened or the last frame came, by `now`. */
   get heardAt(): number {
     return this.#heardAt;
   }

@@ -6,7 +6,15 @@ import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { messageOf, StateError } from "../errors.ts";
 import { exitCantCreate, exitDataErr, lockState, versionIn } from "./open.ts";
-import { backupFiles, backupsPath, lookAt, setAside, statePath } from "./state_file.ts";
+import {
+  backupFiles,
+  backupsPath,
+  isThere,
+  lookAt,
+  remove,
+  setAside,
+  statePath,
+} from "./state_file.ts";
 
 /**
  * Writes a copy of the state to `file`, beside a bot that may be running; whole or not at all. Throws StateError where there
@@ -77,7 +85,7 @@ export interface Restored {
  * @param now milliseconds since 1970
  */
 export async function restore(dataDir: string, file: string, now: number): Promise<Restored> {
-  const lock = await lockState(dataDir);
+  const lock = await lockState(dataDir, "it stopped: systemctl stop image-edit-bot");
   const fresh = `${statePath(dataDir)}.restoring`;
   try {
     if (!await isThere(file)) {
@@ -148,17 +156,5 @@ async function flush(path: string): Promise<void> {
   for (const each of [path, dirname(path)]) {
     using file = await Deno.open(each, { read: true });
     await file.sync();
-  }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
-}
-
-async function remove(path: string): Promise<void> {
-  try {
-    await Deno.remove(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Updates in Deno KV that are not dealt with yet: `["inbox", update_id]` holds the update as JSON in UTF-8 and how often a
- * process has left it; `["inbox_last"]` the last id that was kept.
+ * Updates in Deno KV that are not dealt with yet: `["inbox", update_id]` holds the update as JSON in UTF-8, how many
+ * processes have left it and how many began it alone in vain; `["inbox_last"]` the last id that was kept.
  */
 import { getLogger } from "@logtape/logtape";
 import { z } from "zod";
@@ -8,15 +8,22 @@ import type { Inbox, StoredUpdate } from "../inbox.ts";
 
 const log = getLogger(["bot", "kv"]);
 
-const Kept = z.object({ json: z.instanceof(Uint8Array), left: z.number() });
+const Kept = z.object({
+  json: z.instanceof(Uint8Array),
+  left: z.number(),
+  begun: z.number().default(0),
+});
+type Kept = z.infer<typeof Kept>;
 
 /** Deno KV takes 64 KiB a value and 800 KiB a commit; both with room for keys. */
 const maxValueBytes = 60_000;
 const maxCommitBytes = 700_000;
 /** Ids this far below the last one are replays; lower ones mean that Telegram began to count anew. */
 const replayWindow = 10_000;
-/** An update that so many processes have left undone is not tried again; `left` is how many had when it was given out. */
-const maxLeft = 10;
+/** What so many processes have left is a suspect. */
+const suspectLeft = 3;
+/** A suspect that was begun so often in vain is not tried again. */
+const maxBegun = 10;
 
 /** The inbox in an open state file. `parse` reads an update back. */
 export function createKvInbox<U extends StoredUpdate>(
@@ -25,6 +32,23 @@ export function createKvInbox<U extends StoredUpdate>(
 ): Inbox<U> {
   const key = (updateId: number) => ["inbox", updateId];
   let last: number | undefined;
+  const suspects = new Map<number, Kept>();
+
+  /** In as few commits as they fit into: a start after a kill has no time for one each. */
+  async function rewrite(records: Iterable<readonly [updateId: number, kept: Kept]>) {
+    let commit = kv.atomic();
+    let bytes = 0;
+    for (const [updateId, kept] of records) {
+      if (bytes + kept.json.length > maxCommitBytes) {
+        await commit.commit();
+        commit = kv.atomic();
+        bytes = 0;
+      }
+      bytes += kept.json.length;
+      commit.set(key(updateId), kept);
+    }
+    await commit.commit();
+  }
 
   return {
     async keep(updates) {
@@ -50,7 +74,9 @@ export function createKvInbox<U extends StoredUpdate>(
           bytes = 0;
         }
         bytes += json.length;
-        commit.set(key(update.update_id), { json, left: 0 }).set(["inbox_last"], update.update_id);
+        commit.set(key(update.update_id), { json, left: 0, begun: 0 } satisfies Kept).set([
+          "inbox_last",
+        ], update.update_id);
       }
       if (fresh.length > 0) await commit.commit();
       last = fresh.at(-1)?.update_id ?? last;
@@ -60,19 +86,29 @@ export function createKvInbox<U extends StoredUpdate>(
       await kv.delete(key(updateId));
     },
     async left(onPoison) {
-      const updates: U[] = [];
+      const counted: [updateId: number, kept: Kept][] = [];
       for await (const entry of kv.list({ prefix: ["inbox"] })) {
+        const updateId = Number(entry.key[1]);
         const kept = Kept.safeParse(entry.value).data;
-        const left = (kept?.left ?? 0) + 1;
-        if (!kept || left >= maxLeft) {
-          onPoison(Number(entry.key[1]));
+        if (!kept || kept.begun >= maxBegun) {
+          onPoison(updateId);
           await kv.delete(entry.key);
           continue;
         }
-        await kv.set(entry.key, { ...kept, left });
-        updates.push(parse(new TextDecoder().decode(kept.json)));
+        counted.push([updateId, { ...kept, left: kept.left + 1 }]);
       }
-      return updates;
+      await rewrite(counted);
+      for (const [updateId, kept] of counted) {
+        if (kept.left >= suspectLeft) suspects.set(updateId, kept);
+      }
+      return counted.map(([, { json }]) => parse(new TextDecoder().decode(json)));
+    },
+    isSuspect: (updateId) => suspects.has(updateId),
+    async begin(updateIds) {
+      await rewrite(updateIds.flatMap((updateId) => {
+        const kept = suspects.get(updateId);
+        return kept ? [[updateId, { ...kept, begun: kept.begun + 1 }] as const] : [];
+      }));
     },
   };
 }

@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import { messageOf, StateError } from "../errors.ts";
 import { tryLock } from "./lock.ts";
-import { asideFile, backupFiles, lookAt, setAside, statePath } from "./state_file.ts";
+import { asideFile, backupFiles, isThere, lookAt, setAside, statePath } from "./state_file.ts";
 
 /** Version of the records in the file. A binary opens its own and older ones. */
 export const stateVersion = 1;
@@ -53,9 +53,12 @@ export async function openState(dataDir: string, now: () => number = Date.now): 
 
 /**
  * Makes DATA_DIR and takes it for this process, until disposed of. Throws StateError where another process has it (75) and
- * where it cannot be written (73).
+ * where it cannot be written (73). `wanted` is said to who finds another process there.
  */
-export async function lockState(dataDir: string): Promise<Disposable> {
+export async function lockState(
+  dataDir: string,
+  wanted = "one process per DATA_DIR",
+): Promise<Disposable> {
   let lock: Deno.FsFile;
   try {
     await Deno.mkdir(dataDir, { recursive: true });
@@ -71,7 +74,7 @@ export async function lockState(dataDir: string): Promise<Disposable> {
     lock.close();
     throw new StateError(
       `Cannot open ${statePath(dataDir)}: another image-edit-bot uses it ` +
-        `(wanted one process per DATA_DIR)`,
+        `(wanted ${wanted})`,
       exitTempFail,
     );
   }
@@ -156,10 +159,6 @@ function wayBack(backup: string | undefined): string {
 /** As a shell takes it for one word. */
 function inShell(path: string): string {
   return /^[\w./@:+-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
 }
 
 /** Damage has been looked for: what else keeps a file from being used is that it cannot be written. */

@@ -16,8 +16,6 @@ export function backupsPath(dataDir: string): string {
   return join(dataDir, "backups");
 }
 
-const sidecars = ["-wal", "-shm"] as const;
-
 /** Result codes of SQLite for content that is not what it must be: SQLITE_CORRUPT, SQLITE_NOTADB. */
 const contentErrors: readonly unknown[] = [11, 26];
 
@@ -76,8 +74,8 @@ async function sizeOf(path: string): Promise<number> {
 }
 
 /**
- * Renames the state file, and what lies beside it, to `state.kv.WHY-TIME`: nothing of it is lost, and SQLite finds the parts
- * together. Gives the new path; undefined where there was none.
+ * Renames the state file, and its `-wal`, to `state.kv.WHY-TIME`: nothing of it is lost, and SQLite finds the parts together;
+ * `-shm` it makes anew. Gives the new path; undefined where there was none.
  */
 export async function setAside(
   dataDir: string,
@@ -86,8 +84,10 @@ export async function setAside(
 ): Promise<string | undefined> {
   const path = statePath(dataDir);
   const aside = `${path}.${why}-${timeStamp(now)}`;
+  if (await sizeOf(`${path}-wal`) === 0) await remove(`${path}-wal`);
+  await remove(`${path}-shm`);
   let isMoved = false;
-  for (const suffix of ["", ...sidecars]) {
+  for (const suffix of ["", "-wal"]) {
     try {
       await Deno.rename(`${path}${suffix}`, `${aside}${suffix}`);
       isMoved = true;
@@ -98,11 +98,24 @@ export async function setAside(
   return isMoved ? aside : undefined;
 }
 
+/** Removes a file; one that is not there is as good. */
+export async function remove(path: string): Promise<void> {
+  try {
+    await Deno.remove(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+export async function isThere(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
+}
+
 /** A state file that was set aside, undefined where there is none. */
 export async function asideFile(dataDir: string): Promise<string | undefined> {
   const [, name] =
     (await namesIn(dataDir)).map((each) =>
-      /^(state\.kv\.(?:damaged|before-restore)-.*?)(?:-wal|-shm)?$/.exec(each)
+      /^(state\.kv\.(?:damaged|before-restore)-.*?)(?:-wal)?$/.exec(each)
     ).findLast((found) => found !== null) ?? [];
   return name && join(dataDir, name);
 }

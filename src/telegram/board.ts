@@ -27,8 +27,9 @@ import type { ChatDeps } from "./context.ts";
 import type { Pacer } from "./pacer.ts";
 import { createPreviews } from "./preview.ts";
 import type { StatusDrafts } from "./status_draft.ts";
-import { createStatusMessages } from "./status_message.ts";
+import { createStatusMessages, type StatusSending } from "./status_message.ts";
 import { createStatusText } from "./status_text.ts";
+import { untilTaken } from "./until_taken.ts";
 
 const log = getLogger(["bot", "telegram", "board"]);
 
@@ -37,6 +38,8 @@ interface Entry {
   event: JobEvent | undefined;
   /** When it was shown, or last found to be right still. */
   shownAt: number;
+  /** True where what was shown last is of a run that takes steps. */
+  showsSteps: boolean;
   /** The call that is under way; changes of one job's status never overtake each other. */
   busy: Promise<void> | undefined;
   /** Aborts what only shows progress. */
@@ -71,6 +74,8 @@ export interface BoardDeps extends Pick<ChatDeps, "waitMs" | "reachable" | "now"
   readonly queue: JobQueue;
   readonly pacer: Pick<Pacer, "hasRoomForProgress">;
   readonly drafts: StatusDrafts;
+  /** For the calls that begin a status. */
+  readonly sending: StatusSending;
 }
 
 export interface Board {
@@ -78,7 +83,7 @@ export interface Board {
   open(job: Job): void;
   /** Takes in what happens to it. */
   notify(job: Job, event: JobEvent): void;
-  /** Takes its status away: the result is there. Never throws. */
+  /** Takes its status away: the result is there. Rejects only while the program stops. */
   clear(job: Job): Promise<void>;
   /** Says that the job failed or was cancelled, and settles it. */
   ended(job: Job): void;
@@ -92,7 +97,7 @@ export interface Board {
 export function createBoard(deps: BoardDeps, signal: AbortSignal): Board {
   const { queue, pacer, drafts, now } = deps;
   const statusText = createStatusText(deps);
-  const messages = createStatusMessages(deps);
+  const messages = createStatusMessages({ ...deps, signal });
   const previews = createPreviews(deps);
   const entries = new Map<string, Entry>();
   /** Jobs that do not wait and are not at an end. */
@@ -116,6 +121,7 @@ export function createBoard(deps: BoardDeps, signal: AbortSignal): Board {
     const entry: Entry = {
       event: undefined,
       shownAt: now(),
+      showsSteps: false,
       busy: undefined,
       progress: new AbortController(),
     };
@@ -158,7 +164,7 @@ export function createBoard(deps: BoardDeps, signal: AbortSignal): Board {
       ) {
         if (job.statusMessageId === undefined || stop.aborted) return;
         await messages.remove(job);
-        await queue.update(id, { statusMessageId: undefined });
+        await queue.update(id, { statusMessageId: undefined, statusMark: undefined });
         return;
       }
       // The message that begins a status is one call, its picture is the next look's.
@@ -190,7 +196,10 @@ export function createBoard(deps: BoardDeps, signal: AbortSignal): Board {
     const entry = leave(job) ?? enter(job);
     entries.delete(job.id);
     call(job, entry, async () => {
-      await messages.end(job, statusText.of(job, undefined));
+      await untilTaken(() => messages.end(job, statusText.of(job, undefined)), {
+        what: `the end of job ${job.id}`,
+        signal,
+      });
       await patiently(() => queue.update(job.id, { settled: true }), {
         what: `that the end of job ${job.id} is told`,
         retryMs: settleMs,
@@ -222,9 +231,7 @@ export function createBoard(deps: BoardDeps, signal: AbortSignal): Board {
   /** True where the status has stood long enough to be changed. */
   function isDue(job: Job, entry: Entry): boolean {
     const leastMs = drafts.hasVanished(job) ? vanishedMs : changeMs(job);
-    const showsFirstStep = entry.event?.type === "progress" && entry.event.fraction > 0 &&
-      entry.shownAt < (job.startedAt ?? 0);
-    return showsFirstStep || now() - entry.shownAt >= leastMs;
+    return takesSteps(entry) && !entry.showsSteps || now() - entry.shownAt >= leastMs;
   }
 
   /** The jobs that one look comes to: a look costs the same however many wait. */
@@ -245,6 +252,7 @@ export function createBoard(deps: BoardDeps, signal: AbortSignal): Board {
       if (!entry || entry.busy || !isDue(job, entry)) continue;
       if (!pacer.hasRoomForProgress(job.origin.chatId)) continue;
       entry.shownAt = now();
+      entry.showsSteps = takesSteps(entry);
       call(job, entry, () => show(job.id, entry));
       if (--left === 0) return;
     }
@@ -263,7 +271,10 @@ export function createBoard(deps: BoardDeps, signal: AbortSignal): Board {
     },
     async clear(job) {
       leave(job);
-      await messages.remove(job);
+      await untilTaken(() => messages.remove(job), {
+        what: `that the status of job ${job.id} is over`,
+        signal,
+      });
     },
     ended,
     async flush() {
@@ -274,4 +285,8 @@ export function createBoard(deps: BoardDeps, signal: AbortSignal): Board {
       signal.addEventListener("abort", () => clearInterval(timer), { once: true });
     },
   };
+}
+
+function takesSteps({ event }: Entry): boolean {
+  return event?.type === "progress" && event.fraction > 0;
 }

@@ -4,7 +4,7 @@
  */
 import { autoRetry } from "@grammyjs/auto-retry";
 import { getLogger } from "@logtape/logtape";
-import { Api, Bot, BotError, type Transformer } from "grammy";
+import { Api, Bot, BotError, HttpError, type Transformer } from "grammy";
 import type { Update } from "grammy/types";
 import { messageOf } from "../errors.ts";
 import type { TelegramCall } from "../health.ts";
@@ -13,6 +13,8 @@ import { languages, textIn } from "../text.ts";
 import type { Messenger } from "../messenger.ts";
 import type { ReloadOutcome } from "../reload.ts";
 import { createAccessFlow } from "./access_flow.ts";
+import { type AdminNotices, createAdminNotices } from "./admin_notices.ts";
+import { createAdminPanel, type OwnerDeps } from "./admin_panel.ts";
 import { createBoard } from "./board.ts";
 import { observeCalls } from "./call_observer.ts";
 import { adminCommandNames, commandNames } from "./commands.ts";
@@ -28,10 +30,11 @@ import { createSentMessages } from "./sent_messages.ts";
 import { createSettingsMenu } from "./settings_menu.ts";
 import { runUpdates } from "./source.ts";
 import { createStatusDrafts } from "./status_draft.ts";
+import { createTellAdmins, type TellAdmins } from "./tell_admins.ts";
 
 const log = getLogger(["bot", "telegram"]);
 
-export interface TelegramDeps extends ChatDeps {
+export interface TelegramDeps extends ChatDeps, OwnerDeps {
   readonly inbox: Inbox<Update>;
   /** Called whenever Telegram is asked for updates, with each try where it does not answer. */
   readonly onPoll?: () => void;
@@ -42,7 +45,7 @@ export interface TelegramDeps extends ChatDeps {
 }
 
 /** The people's side of the program. */
-export interface TelegramBot {
+export interface TelegramBot extends AdminNotices {
   readonly messenger: Messenger;
   /**
    * Takes in updates until `signal` aborts, and resolves when those that were begun are dealt with. Rejects where going on makes no sense: the token is wrong, or another process
@@ -53,12 +56,16 @@ export interface TelegramBot {
   tellReload(outcome: ReloadOutcome): Promise<void>;
   /** Tells the admins what ComfyUI does not have for the templates, a sentence each. */
   tellLacking(problems: readonly string[]): Promise<void>;
-  /** Resolves when nothing is on its way to a status message. */
+  readonly tellAdmins: TellAdmins;
+  /** Resolves when no status message and no announcement is on its way. */
   flush(): Promise<void>;
 }
 
 /** Longest time that Telegram may take for one call; a long poll takes 30 s of it. */
 const callTimeoutSeconds = 60;
+
+/** Milliseconds of a clock that nobody sets, for spans of time: a jump of the machine's would hold back what is shown. */
+const steady = () => performance.now();
 
 /** Makes the bot; nothing goes out before `run` or a call of the messenger. `signal` ends waits for Telegram. */
 export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): TelegramBot {
@@ -66,32 +73,37 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
   const token = telegram.token.reveal();
   const client = { apiRoot: telegram.apiRoot, timeoutSeconds: callTimeoutSeconds };
   const bot = new Bot<BotContext>(token, { client });
-  const pacer = createPacer({ now: deps.now });
+  const pacer = createPacer({ now: steady });
   const sent = createSentMessages();
   // The last one is the outermost: each try waits for room of its own.
   const observed = [ignoreNotModified, observeCalls(deps.called)];
+  const afterFloods = autoRetry({ rethrowHttpErrors: true, rethrowInternalServerErrors: true });
+  const drafts = createStatusDrafts({ api: bot.api, now: steady });
+  const paced = [...observed, sent.transformer, pacer.transformer, drafts.transformer];
   bot.api.config.use(
-    ...observed,
-    sent.transformer,
-    pacer.transformer,
+    ...paced,
     exceptGetUpdates(createPersistence({ signal })),
-    exceptGetUpdates(autoRetry({ rethrowHttpErrors: true, rethrowInternalServerErrors: true })),
+    exceptGetUpdates(afterFloods),
+    pressesMayGoUnanswered,
   );
   const { api } = bot;
+  const once = new Api(token, client);
+  once.config.use(...paced, afterFloods);
   const keepMetadata = () => deps.config().image.keepMetadata;
   // Asking whether a message is there changes nothing in the chat: the flood limits do not count it.
   const asking = new Api(token, client);
-  asking.config.use(...observed);
-  const delivery = { api, asking, sent, keepMetadata, signal };
-  const drafts = createStatusDrafts({ api, now: deps.now });
-  api.config.use(drafts.transformer);
-  const board = createBoard({ ...deps, api, pacer, drafts }, signal);
+  asking.config.use(...observed, afterFloods);
+  const delivery = { queue: deps.queue, api, asking, sent, keepMetadata, signal };
+  const sending = { once, asking, sent };
+  const board = createBoard({ ...deps, now: steady, api, pacer, drafts, sending }, signal);
   const desk = createPictureDesk(deps);
   const intake = createIntake({ ...deps, board, desk });
   const settingsMenu = createSettingsMenu({ ...deps, intake, desk });
   const accessFlow = createAccessFlow({ access: deps.access, api, now: deps.now });
-  const reloadFlow = createReloadFlow({ ...deps, api });
-  route(bot, { ...deps, board, desk, intake, settingsMenu, accessFlow, reloadFlow });
+  const tellAdmins = createTellAdmins({ ...deps, api });
+  const reloadFlow = createReloadFlow({ ...deps, tellAdmins });
+  const adminPanel = createAdminPanel({ ...deps, api, board, reloadFlow }, signal);
+  route(bot, { ...deps, board, desk, intake, settingsMenu, accessFlow, reloadFlow, adminPanel });
 
   return {
     messenger: {
@@ -118,7 +130,11 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
     },
     tellReload: (outcome) => reloadFlow.tell(outcome),
     tellLacking: (problems) => reloadFlow.tellLacking(problems),
-    flush: () => board.flush(),
+    tellAdmins,
+    ...createAdminNotices({ tellAdmins, queue: deps.queue }, signal),
+    async flush() {
+      await Promise.all([board.flush(), adminPanel.flush()]);
+    },
   };
 }
 
@@ -163,6 +179,24 @@ function exceptGetUpdates(transformer: Transformer): Transformer {
       ? prev(method, payload, signal)
       : transformer(prev, method, payload, signal);
 }
+
+/**
+ * Whoever presses wants something done: it is done even where their button spins on, because the answer was lost or the
+ * press is from before a restart (400 "query is too old").
+ */
+const pressesMayGoUnanswered: Transformer = async (prev, method, payload, signal) => {
+  if (method !== "answerCallbackQuery") return await prev(method, payload, signal);
+  const answered = { ok: true, result: true as never } as const;
+  try {
+    const answer = await prev(method, payload, signal);
+    if (answer.ok) return answer;
+    log.info("Cannot answer a press: {error}", { error: answer.description });
+  } catch (error) {
+    if (!(error instanceof HttpError)) throw error;
+    log.info("Cannot answer a press: {error}", { error: messageOf(error) });
+  }
+  return answered;
+};
 
 /** What is to be shown is shown already: no error (Bot API: 400 "message is not modified"). */
 const ignoreNotModified: Transformer = async (prev, method, payload, signal) => {

@@ -7,10 +7,12 @@ import { type Seat } from "../settings.ts";
 import { cut, type Text } from "../text.ts";
 import { specsOf } from "../workflow.ts";
 import type { AccessFlow } from "./access_flow.ts";
+import type { AdminPanel } from "./admin_panel.ts";
 import type { Board } from "./board.ts";
 import { answer, type BotContext, type ChatDeps, templateOf } from "./context.ts";
 import { askForget } from "./forget_flow.ts";
 import type { Intake } from "./intake.ts";
+import { jobLine, wordsInList } from "./job_line.ts";
 import { askLanguage } from "./language_flow.ts";
 import type { PictureDesk } from "./picture_desk.ts";
 import type { ReloadFlow } from "./reload_flow.ts";
@@ -24,6 +26,7 @@ export interface CommandDeps extends ChatDeps {
   readonly settingsMenu: SettingsMenu;
   readonly accessFlow: AccessFlow;
   readonly reloadFlow: ReloadFlow;
+  readonly adminPanel: AdminPanel;
 }
 
 export type CommandName = keyof Text["commands"];
@@ -31,9 +34,6 @@ export type AdminCommandName = keyof Text["adminCommands"];
 
 /** One command: `run` answers it. */
 type CommandHandler = (ctx: BotContext, seat: Seat, deps: CommandDeps) => Promise<void>;
-
-/** Most characters of a job's words in a list or on a button. */
-const wordsInList = 40;
 
 /** Every command, in the order of the menu. */
 export const commands: Readonly<Record<CommandName, CommandHandler>> = {
@@ -63,12 +63,13 @@ export const commands: Readonly<Record<CommandName, CommandHandler>> = {
   async status(ctx, seat, deps) {
     const { queue } = deps;
     const jobs = queue.live(seat.userId);
-    const total = ctx.text.status.total({ waiting: queue.size });
+    const total = ctx.text.status.total({ waiting: queue.size }) +
+      (queue.paused ? `\n${ctx.text.status.paused}` : "");
     await answer(
       ctx,
       jobs.length === 0 ? `${ctx.text.status.none}\n\n${total}` : [
         ctx.text.status.head({ jobs: jobs.length }),
-        ...jobs.map((job) => statusLine(ctx, job, deps)),
+        ...jobs.map((job) => jobLine(ctx.text, job, deps)),
         "",
         total,
       ].join("\n"),
@@ -112,6 +113,10 @@ export const commands: Readonly<Record<CommandName, CommandHandler>> = {
 
 /** Commands that only admins have: they are in their menus alone, and to all others they are unknown. */
 export const adminCommands: Readonly<Record<AdminCommandName, CommandHandler>> = {
+  async admin(ctx, seat, { adminPanel }) {
+    await adminPanel.show(ctx, seat);
+  },
+
   async users(ctx, _seat, { accessFlow }) {
     await accessFlow.list(ctx);
   },
@@ -126,17 +131,6 @@ export const adminCommandNames = Object.keys(adminCommands) as readonly AdminCom
 
 /** The commands' names, in the order of the menu. */
 export const commandNames = Object.keys(commands) as readonly CommandName[];
-
-function statusLine(ctx: BotContext, job: Job, { queue, waitMs }: CommandDeps): string {
-  const words = cut(job.promptText, wordsInList);
-  const position = queue.position(job.id);
-  if (position !== undefined) {
-    return ctx.text.status.waiting({ words, position, waitMs: waitMs(position) });
-  }
-  return job.state === "delivering"
-    ? ctx.text.status.sending({ words })
-    : ctx.text.status.running({ words });
-}
 
 function cancelList(ctx: BotContext, seat: Seat, jobs: readonly Job[]): InlineKeyboard {
   const keyboard = new InlineKeyboard();

@@ -38,6 +38,8 @@ export interface ChatDeps {
   readonly reload: () => Promise<ReloadOutcome>;
   /** Milliseconds until the job at that place (1 is the next) begins; undefined where nothing is known yet. */
   readonly waitMs: (position: number) => number | undefined;
+  /** True while the disk has no room for new pictures. */
+  readonly isDiskFull: () => boolean;
   /** False while no backend can be reached. */
   readonly reachable: () => boolean;
   /** Milliseconds since 1970. */

@@ -3,15 +3,15 @@
  * tried where Telegram refuses one of the two forms, or does not answer.
  */
 import { getLogger } from "@logtape/logtape";
-import { setTimeout as pause } from "node:timers/promises";
-import { type Api, GrammyError, HttpError, InputFile } from "grammy";
+import { type Api, GrammyError, InputFile } from "grammy";
 import type { Message } from "grammy/types";
-import { messageOf } from "../errors.ts";
 import { documentProblem, inspectImage, photoProblem, stripPngText } from "../image.ts";
 import type { Delivered, Job } from "../job.ts";
+import type { JobQueue } from "../queue.ts";
 import { cut, textIn } from "../text.ts";
 import { resultKeyboard } from "./result_buttons.ts";
-import type { SentMessages } from "./sent_messages.ts";
+import { othersIn, type SentMessages } from "./sent_messages.ts";
+import { isPassing, untilTaken } from "./until_taken.ts";
 
 const log = getLogger(["bot", "telegram"]);
 
@@ -21,6 +21,7 @@ const maxCaption = 1024;
 type Form = "photo" | "file";
 
 export interface DeliveryDeps {
+  readonly queue: Pick<JobQueue, "unsettled" | "byResult">;
   readonly api: Api;
   /** For the calls that look for a message. */
   readonly asking: Api;
@@ -30,10 +31,6 @@ export interface DeliveryDeps {
   /** Ends the wait for a Telegram that is away. */
   readonly signal: AbortSignal;
 }
-
-/** Pauses between two tries while Telegram is away, in milliseconds: the first, and the longest. */
-const firstPauseMs = 500;
-const maxPauseMs = 30_000;
 
 /**
  * Sends the result, and looks for it first wherever it may have been sent without an answer. Undefined where Telegram
@@ -46,30 +43,22 @@ export async function deliver(
   mayBeThere: boolean,
 ): Promise<Delivered | undefined> {
   const bytes = deps.keepMetadata() ? result : stripPngText(result);
-  for (let pauseMs = firstPauseMs;; pauseMs = Math.min(maxPauseMs, 2 * pauseMs)) {
-    try {
-      const messageId = mayBeThere ? await findResult(deps, job) : undefined;
-      return messageId === undefined ? await sendResult(deps.api, job, bytes) : { messageId };
-    } catch (error) {
-      if (!isPassing(error)) throw error;
-      log.warn("Telegram did not take the result of job {jobId}: {error}", {
-        jobId: job.id,
-        error: messageOf(error),
-      });
-      mayBeThere = true;
-      await pause(pauseMs, undefined, { signal: deps.signal });
-    }
-  }
+  return await untilTaken(async (triedBefore) => {
+    const messageId = mayBeThere || triedBefore > 0 ? await findResult(deps, job) : undefined;
+    return messageId === undefined ? await sendResult(deps.api, job, bytes) : { messageId };
+  }, { what: `the result of job ${job.id}`, signal: deps.signal });
 }
 
-/** Telegram is down, or the connection broke before or after the call took effect. */
-function isPassing(error: unknown): boolean {
-  return error instanceof HttpError || error instanceof GrammyError && error.error_code >= 500;
-}
-
-async function findResult({ asking, sent }: DeliveryDeps, job: Job): Promise<number | undefined> {
+async function findResult(
+  { queue, asking, sent }: DeliveryDeps,
+  job: Job,
+): Promise<number | undefined> {
   if (!job.sendMark) return undefined;
-  return await sent.find(asking, job.origin.chatId, job.sendMark, resultKeyboard(job));
+  const { chatId } = job.origin;
+  return await sent.find(asking, chatId, job.sendMark, {
+    keyboard: resultKeyboard(job),
+    isOther: othersIn(queue, chatId),
+  });
 }
 
 async function sendResult(api: Api, job: Job, bytes: Uint8Array): Promise<Delivered | undefined> {

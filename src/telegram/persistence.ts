@@ -5,6 +5,7 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { HttpError, type Transformer } from "grammy";
+import { joinSignals } from "../abort.ts";
 
 export interface PersistenceOptions {
   /** Ends every wait; the call then fails with what Telegram said last. */
@@ -28,20 +29,27 @@ export function createPersistence(options: PersistenceOptions): Transformer {
       } catch (error) {
         if (last || !(error instanceof HttpError)) throw error;
       }
-      await pause(pauseMs, undefined, { signal: stop }).catch(() => {});
+      using either = joinSignals(stop, ...signal ? [signal as unknown as AbortSignal] : []);
+      await pause(pauseMs, undefined, either).catch(() => {});
       pauseMs = Math.min(maxPauseMs, pauseMs * 2);
     }
   };
 }
 
-/** How often a call is made: answers to people a few times, the rest once. Results are delivery.ts's. */
+/** With pauses of half a minute at most these are about ten minutes: one chat's trouble must not be for ever. */
+const patientTries = 25;
+
+/**
+ * How often a call is made. Answers to people and what a request needs are not given up for an outage; progress and the
+ * rest are made once. Results are delivery.ts's.
+ */
 function triesFor(method: string): number {
   switch (method) {
     case "sendMessage":
     case "editMessageText":
     case "deleteMessage":
     case "getFile":
-      return 4;
+      return patientTries;
     default:
       return 1;
   }

@@ -1,7 +1,7 @@
 /**
  * From what a message announces to a stored, checked picture: fetched from Telegram, or taken from the lossless result
  * that the bot still has. Owns the files of DATA_DIR/input until a job or a draft refers to them, and the one sentence for
- * a picture that cannot be used.
+ * a picture that cannot be used or for which there is no room.
  */
 import { InvalidImageError } from "../errors.ts";
 import { type ImageProblem, inspectImage } from "../image.ts";
@@ -96,6 +96,10 @@ export function createPictureDesk(deps: ChatDeps): PictureDesk {
     remove,
 
     async fetch(ctx, sources) {
+      if (deps.isDiskFull()) {
+        await answer(ctx, ctx.text.image.noRoom);
+        return undefined;
+      }
       const max = templateOf(deps, ctx.person).pictures.length;
       if (sources.length > max) {
         await answer(ctx, ctx.text.image.tooManyPictures({ max }));

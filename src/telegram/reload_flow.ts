@@ -2,20 +2,13 @@
  * The owner's files are read again: what an admin is told of it, asked or not. Owns that nobody is told the same thing twice;
  * what is in force is reload.ts's.
  */
-import { getLogger } from "@logtape/logtape";
-import type { Api } from "grammy";
-import { messageOf } from "../errors.ts";
 import type { ReloadOutcome } from "../reload.ts";
-import { cut, type Text, textIn } from "../text.ts";
+import { cut, type Text } from "../text.ts";
 import { answer, type BotContext, type ChatDeps } from "./context.ts";
+import { maxText, type TellAdmins } from "./tell_admins.ts";
 
-const log = getLogger(["bot", "reload"]);
-
-/** Less than the 4096 characters of a message (Bot API). */
-const maxText = 4000;
-
-export interface ReloadFlowDeps extends Pick<ChatDeps, "access" | "settings" | "reload"> {
-  readonly api: Api;
+export interface ReloadFlowDeps extends Pick<ChatDeps, "reload"> {
+  readonly tellAdmins: TellAdmins;
   /** Problems that need not be told. */
   readonly knownProblems: readonly string[];
 }
@@ -34,19 +27,10 @@ export interface ReloadFlow {
 }
 
 export function createReloadFlow(
-  { api, access, settings, reload, knownProblems }: ReloadFlowDeps,
+  { tellAdmins, reload, knownProblems }: ReloadFlowDeps,
 ): ReloadFlow {
   /** What is the matter now and was told; what has been mended is told again when it comes back. */
   let told: ReadonlySet<string> = new Set(knownProblems);
-
-  async function tellAdmins(sentence: (text: Text) => string): Promise<void> {
-    for (const admin of await access.admins()) {
-      const { language } = await settings.person(admin);
-      await api.sendMessage(admin, cut(sentence(textIn(language ?? "en")), maxText)).catch(
-        (error) => log.warn("Cannot tell {admin}: {error}", { admin, error: messageOf(error) }),
-      );
-    }
-  }
 
   return {
     async answer(ctx) {

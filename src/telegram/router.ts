@@ -6,7 +6,7 @@ import { sequentialize } from "@grammyjs/runner";
 import { getLogger } from "@logtape/logtape";
 import type { Bot } from "grammy";
 import type { Message } from "grammy/types";
-import { messageOf } from "../errors.ts";
+import { isDiskTrouble, messageOf } from "../errors.ts";
 import type { Seat } from "../settings.ts";
 import { languageFor, textIn } from "../text.ts";
 import { type Albums, createAlbums, type Joined, pressStartNow, showGathering } from "./albums.ts";
@@ -53,12 +53,13 @@ const presses: Readonly<
   l: pressLanguage,
   f: pressForget,
   k: (ctx, seat, data, { accessFlow }) => accessFlow.press(ctx, seat, data),
+  m: (ctx, seat, data, { adminPanel }) => adminPanel.press(ctx, seat, data),
   g: (ctx, seat, data, { albums }) => pressStartNow(ctx, seat, data, albums),
 };
 
 /** Has the bot answer messages and presses. */
 export function route(bot: Bot<BotContext>, deps: CommandDeps): void {
-  const { intake, settingsMenu } = deps;
+  const { intake, settingsMenu, adminPanel } = deps;
   const albums = createAlbums();
 
   bot.on("stopped_message_generation", (ctx) => pressStop(ctx.stoppedMessageGeneration, deps));
@@ -122,6 +123,7 @@ export function route(bot: Bot<BotContext>, deps: CommandDeps): void {
       await answer(ctx, ctx.text.unknownCommand);
     } else if (message.text !== undefined) {
       if (await settingsMenu.takeValue(ctx, seat, message)) return;
+      if (await adminPanel.takeText(ctx, seat, message)) return;
       await intake.words(ctx, seat, message);
     }
   });
@@ -132,8 +134,9 @@ export function route(bot: Bot<BotContext>, deps: CommandDeps): void {
       error: messageOf(error),
       stack: error instanceof Error ? error.stack : undefined,
     });
-    if (ctx.callbackQuery) await ctx.answerCallbackQuery({ text: ctx.text.somethingWrong });
-    else if (ctx.chat?.type === "private") await answer(ctx, ctx.text.somethingWrong);
+    const text = isDiskTrouble(error) ? ctx.text.image.noRoom : ctx.text.somethingWrong;
+    if (ctx.callbackQuery) await ctx.answerCallbackQuery({ text });
+    else if (ctx.chat?.type === "private") await answer(ctx, text);
   });
 }
 

@@ -9,6 +9,8 @@
 import { type Api, GrammyError, type Transformer } from "grammy";
 import type { InlineKeyboardMarkup, Update } from "grammy/types";
 import type { SendMark } from "../job.ts";
+import type { JobQueue } from "../queue.ts";
+import { isPassing } from "./until_taken.ts";
 
 export interface SentMessages {
   /** Notes the ids of what the bot sends. */
@@ -25,8 +27,16 @@ export interface SentMessages {
     api: Api,
     chatId: number,
     mark: SendMark,
-    keyboard: InlineKeyboardMarkup,
+    sought: Sought,
   ): Promise<number | undefined>;
+}
+
+/** A message to be found. */
+export interface Sought {
+  /** What no other message has. */
+  readonly keyboard: InlineKeyboardMarkup;
+  /** True for a message that is known to be another one: asking about it would take its buttons away. */
+  readonly isOther: (messageId: number) => Promise<boolean>;
 }
 
 /** How many ids after each mark are asked about: what one bot has under way at a time, with room. */
@@ -59,25 +69,41 @@ export function createSentMessages(): SentMessages {
 
     mark: (chatId) => ({ chat: highest.get(chatId) ?? 0, privates: highestPrivate }),
 
-    async find(api, chatId, mark, keyboard) {
+    async find(api, chatId, mark, { keyboard, isOther }) {
       const starts = chatId > 0 ? new Set([mark.chat, mark.privates]) : new Set([mark.chat]);
       const ids = [...starts].filter((start) => start > 0).flatMap((start) =>
         Array.from({ length: maxTries }, (_, i) => start + 1 + i)
       );
       for (const id of new Set(ids)) {
-        if (known.has(`${chatId}:${id}`)) continue;
+        if (known.has(`${chatId}:${id}`) || await isOther(id)) continue;
         try {
           const edited = await api.editMessageReplyMarkup(chatId, id, { reply_markup: keyboard });
           // `true` stands for "not modified"; a message is another one of ours, which must not keep these buttons.
           if (edited === true) return id;
           await api.editMessageReplyMarkup(chatId, id);
         } catch (error) {
-          if (!(error instanceof GrammyError) || error.error_code !== 400) throw error;
+          if (!(error instanceof GrammyError) || isPassing(error)) throw error;
+          // 400 is about this message; else the chat is closed to the bot, and so it is to what is sent.
+          if (error.error_code !== 400) return undefined;
         }
       }
       return undefined;
     },
   };
+}
+
+/** Tells the messages of a chat that the jobs' records name: status messages, and results. For `Sought.isOther`. */
+export function othersIn(
+  queue: Pick<JobQueue, "unsettled" | "byResult">,
+  chatId: number,
+): (messageId: number) => Promise<boolean> {
+  const statuses = new Set(
+    queue.unsettled().flatMap(({ origin, statusMessageId }) =>
+      origin.chatId === chatId && statusMessageId !== undefined ? [statusMessageId] : []
+    ),
+  );
+  return async (messageId) =>
+    statuses.has(messageId) || await queue.byResult(chatId, messageId) !== undefined;
 }
 
 function isSent(result: unknown): result is { message_id: number; chat: { id: number } } {

@@ -3,28 +3,24 @@
  * what a press does, in this order: it is checked, made durable, answered, shown. What stands in a menu is menu_view.ts's.
  */
 import type { Message } from "grammy/types";
-import { getLogger } from "@logtape/logtape";
-import { messageOf } from "../errors.ts";
 import type { Job } from "../job.ts";
-import { parseParam } from "../params.ts";
+import { type ParamProblem, type ParamSpec, parseParam } from "../params.ts";
 import type { Seat } from "../settings.ts";
-import { cut } from "../text.ts";
 import { specsOf } from "../workflow.ts";
 import { answer, type BotContext, type ChatDeps } from "./context.ts";
 import { contentOf } from "./download.ts";
 import type { Intake } from "./intake.ts";
-import { carryOut, languageOf, maxNotice } from "./menu_act.ts";
+import { carryOut, languageOf } from "./menu_act.ts";
 import { type MenuOwner, type MenuPage, menuPrefix, ownerOf, readAct } from "./menu_data.ts";
 import { createMenuMessages, type MenuMessage } from "./menu_message.ts";
 import { chooseValue, type MenuSubject, readSubject, resetSubject } from "./menu_subject.ts";
 import { menuView } from "./menu_view.ts";
-import { paramLabel } from "./param_words.ts";
+import { paramLabel, shownLimits } from "./param_words.ts";
 import type { PictureDesk } from "./picture_desk.ts";
+import { answerPress } from "./press_answer.ts";
 import { repeatJob } from "./repeat.ts";
-import { createTurns } from "./turns.ts";
+import { createTurns } from "../turns.ts";
 import { createValueQuestions } from "./value_question.ts";
-
-const log = getLogger(["bot", "telegram", "menu"]);
 
 export interface SettingsMenu {
   /** Sends the menu. */
@@ -80,7 +76,7 @@ export function createSettingsMenu(
     const { owner, act } = readAct(data);
     const at = menuMessageOf(ctx, seat);
     if (owner?.userId !== seat.userId || !at) {
-      return await respond(ctx, ctx.text.settings.notYours, true);
+      return await answerPress(ctx, ctx.text.settings.notYours, true);
     }
     // Presses that come together take effect in the order that they came; they are drawn together.
     const { subject, outcome } = await turns(menuPrefix(owner), async () => {
@@ -88,10 +84,10 @@ export function createSettingsMenu(
       return { subject, outcome: subject && act && await carryOut(deps, ctx, subject, act) };
     });
     if (!subject || !outcome || outcome.type === "stale") {
-      return await respond(ctx, staleText(ctx, owner));
+      return await answerPress(ctx, staleText(ctx, owner));
     }
-    if (outcome.type === "notice") return await respond(ctx, outcome.text, outcome.isAlert);
-    await respond(ctx, outcome.type === "show" ? outcome.notice : undefined);
+    if (outcome.type === "notice") return await answerPress(ctx, outcome.text, outcome.isAlert);
+    await answerPress(ctx, outcome.type === "show" ? outcome.notice : undefined);
     // Whoever goes on in the menu has given up typing a value for it.
     if (outcome.type !== "ask") await questions.withdraw(ctx, seat, at);
     switch (outcome.type) {
@@ -102,7 +98,8 @@ export function createSettingsMenu(
         const { param } = outcome;
         const spec = specsOf(subject.template)[param];
         if (!spec) return;
-        return await questions.ask(ctx, seat, { menu: menuPrefix(owner), at, param, spec });
+        const asked = questionFor(ctx, param, spec);
+        return await questions.ask(ctx, seat, { menu: menuPrefix(owner), at, param, ...asked });
       }
       case "close":
         if (subject.job) await resetSubject(deps, owner);
@@ -163,11 +160,8 @@ export function createSettingsMenu(
       const written = message.text?.trim() ?? "";
       const parsed = parseParam(spec, spec.kind === "text" && written === "-" ? "" : written);
       if (!parsed.ok) {
-        const problem = ctx.text.paramProblem({
-          name: paramLabel(ctx.text, param),
-          problem: parsed.problem,
-        });
-        await questions.ask(ctx, seat, { menu: question.menu, at, param, spec, problem });
+        const asked = questionFor(ctx, param, spec, parsed.problem);
+        await questions.ask(ctx, seat, { menu: question.menu, at, param, ...asked });
         return true;
       }
       await chooseValue(deps, owner, param, parsed.value);
@@ -181,16 +175,16 @@ export function createSettingsMenu(
   };
 }
 
-/** Answers the press. One that is too old to be answered (a replay after a restart) still does what it does. */
-async function respond(ctx: BotContext, text?: string, isAlert = false): Promise<void> {
-  try {
-    await ctx.answerCallbackQuery({
-      ...(text === undefined ? {} : { text: cut(text, maxNotice) }),
-      show_alert: isAlert,
-    });
-  } catch (error) {
-    log.info("Cannot answer a press: {error}", { error: messageOf(error) });
-  }
+/** The words that ask for a value, or that say what was wrong with the last one. */
+function questionFor(ctx: BotContext, param: string, spec: ParamSpec, problem?: ParamProblem) {
+  const name = paramLabel(ctx.text, param);
+  const limits = shownLimits(ctx.text, spec);
+  return {
+    sentence: problem === undefined
+      ? ctx.text.settings.askValue({ name, limits })
+      : ctx.text.paramProblem({ name, problem }),
+    ...(limits === "" ? {} : { placeholder: limits }),
+  };
 }
 
 function menuMessageOf(ctx: BotContext, seat: Seat): MenuMessage | undefined {

@@ -76,10 +76,11 @@ export async function runUpdates(deps: UpdateSourceDeps, signal: AbortSignal): P
 }
 
 /**
- * What the former process left comes first, then what Telegram has; each is kept before it is given out. What the inbox
+ * What the former process left comes first, suspects of its death one by one, then what Telegram has; each is kept before it is given out. What the inbox
  * does not take is not asked beyond: Telegram has it still and gives it again.
  */
-function supplier({ api, inbox, onPoll }: UpdateSourceDeps, stopping: AbortSignal) {
+function supplier(deps: UpdateSourceDeps, stopping: AbortSignal) {
+  const { api, inbox, onPoll } = deps;
   const asking: Pick<Api, "getUpdates"> = {
     getUpdates(...args) {
       onPoll?.();
@@ -103,13 +104,23 @@ function supplier({ api, inbox, onPoll }: UpdateSourceDeps, stopping: AbortSigna
 
   async function takeUp(): Promise<readonly Update[]> {
     const left = await inbox.left((updateId) =>
-      log.error("Update {updateId} is given up: it was there at too many ends", { updateId })
+      log.error("Update {updateId} is given up: each process that began it has died", { updateId })
     );
     if (left.length > 0) {
       log.info("Going on with {count} updates of the former process", { count: left.length });
     }
+    for (const group of messagesOf(left.filter(isSuspect))) {
+      if (stopping.aborted) return [];
+      onPoll?.();
+      await inbox.begin(group.map(({ update_id }) => update_id));
+      await Promise.all(group.map((update) => dealWith(update, deps, stopping)));
+    }
     isTakenUp = true;
-    return left;
+    return left.filter((update) => !isSuspect(update));
+  }
+
+  function isSuspect(update: Update): boolean {
+    return inbox.isSuspect(update.update_id);
   }
 
   return async (batchSize: number, signal: Parameters<typeof fetchUpdates>[1]) => {
@@ -132,6 +143,14 @@ function supplier({ api, inbox, onPoll }: UpdateSourceDeps, stopping: AbortSigna
       return [];
     }
   };
+}
+
+/** One group for each message: an album's pictures come as several updates and are handled together. */
+function messagesOf(updates: readonly Update[]): readonly (readonly Update[])[] {
+  return [
+    ...Map.groupBy(updates, ({ update_id, message }) => message?.media_group_id ?? update_id)
+      .values(),
+  ];
 }
 
 async function dealWith(

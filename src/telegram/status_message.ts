@@ -12,7 +12,9 @@ import { isEnd, type Job } from "../job.ts";
 import type { JobQueue } from "../queue.ts";
 import { textIn } from "../text.ts";
 import { apiSignal } from "./api_signal.ts";
+import { othersIn, type SentMessages } from "./sent_messages.ts";
 import type { StatusView } from "./status_view.ts";
+import { isPassing, untilTaken } from "./until_taken.ts";
 
 const log = getLogger(["bot", "telegram", "board"]);
 
@@ -40,13 +42,29 @@ function cancelKeyboard(job: Job): InlineKeyboardMarkup {
 
 /** True for Telegram's no to what was asked, which repeating would not change. */
 function isRefusal(error: unknown): error is GrammyError {
-  return error instanceof GrammyError && error.error_code !== 429 && error.error_code < 500;
+  return error instanceof GrammyError && !isPassing(error);
+}
+
+/** The ways out on which a message is sent that must not come twice. */
+export interface StatusSending {
+  /** Tries each call once. */
+  readonly once: Api;
+  /** For the calls that look for a message. */
+  readonly asking: Api;
+  readonly sent: SentMessages;
+}
+
+export interface StatusMessagesDeps {
+  readonly api: Api;
+  readonly sending: StatusSending;
+  readonly queue: Pick<JobQueue, "get" | "update" | "unsettled" | "byResult">;
+  /** Ends the wait for a Telegram that is away. */
+  readonly signal: AbortSignal;
 }
 
 /** Makes the view; what stands in the messages of a former process is found out when they are edited. */
-export function createStatusMessages(
-  { api, queue }: { readonly api: Api; readonly queue: Pick<JobQueue, "get" | "update"> },
-): StatusMessages {
+export function createStatusMessages(deps: StatusMessagesDeps): StatusMessages {
+  const { api, queue, sending: { once, asking, sent } } = deps;
   const faces = new Map<string, Face>();
   const sending = new Map<string, Promise<void>>();
 
@@ -64,12 +82,23 @@ export function createStatusMessages(
   /** The id of the job's message, when one that is being sent is there. */
   async function idOf(job: Job): Promise<number | undefined> {
     await sending.get(job.id)?.catch(() => {});
-    return (await queue.get(job.id) ?? job).statusMessageId ?? faces.get(job.id)?.id;
+    const now = await queue.get(job.id) ?? job;
+    return now.statusMessageId ?? faces.get(job.id)?.id ?? await findOne(now);
   }
 
-  async function send(job: Job, text: string): Promise<number> {
+  /** The job's message, where one may have been sent without our knowing. */
+  async function findOne(job: Job): Promise<number | undefined> {
+    if (!job.statusMark) return undefined;
+    const { chatId } = job.origin;
+    return await sent.find(asking, chatId, job.statusMark, {
+      keyboard: cancelKeyboard(job),
+      isOther: othersIn(queue, chatId),
+    });
+  }
+
+  async function send(way: Api, job: Job, text: string): Promise<number> {
     const { chatId, messageId, threadId } = job.origin;
-    const sent = await api.sendMessage(chatId, text, {
+    const message = await way.sendMessage(chatId, text, {
       reply_parameters: { message_id: messageId, allow_sending_without_reply: true },
       ...(threadId === undefined ? {} : { message_thread_id: threadId }),
       // The result rings, the way to it does not.
@@ -77,12 +106,24 @@ export function createStatusMessages(
         ? {}
         : { reply_markup: cancelKeyboard(job), disable_notification: true }),
     });
-    return sent.message_id;
+    return message.message_id;
   }
 
-  /** Sends a job's first message. It is not aborted: its id must get into the record. */
+  /** Sends a job's first message, and looks for it first where it may have been sent without an answer. */
+  async function sendOnce(job: Job, text: string): Promise<number> {
+    const isMarked = job.statusMark !== undefined;
+    const marked = isMarked
+      ? job
+      : await queue.update(job.id, { statusMark: sent.mark(job.origin.chatId) });
+    return await untilTaken(async (triedBefore) => {
+      const found = isMarked || triedBefore > 0 ? await findOne(marked) : undefined;
+      return found ?? await send(once, job, text);
+    }, { what: `the status message of job ${job.id}`, signal: deps.signal });
+  }
+
+  /** Begins a job's message. It is not aborted: its id must get into the record. */
   async function begin(job: Job, face: Face, text: string): Promise<void> {
-    const begun = send(job, text).then(async (statusMessageId) => {
+    const begun = sendOnce(job, text).then(async (statusMessageId) => {
       Object.assign(face, { text, id: statusMessageId, isPhoto: false });
       await queue.update(job.id, { statusMessageId });
     }).catch((error) => {
@@ -168,6 +209,7 @@ export function createStatusMessages(
     try {
       await api.deleteMessage(job.origin.chatId, id);
     } catch (error) {
+      if (isPassing(error)) throw error;
       log.info("Cannot delete the status message of job {jobId}: {error}", {
         jobId: job.id,
         error: messageOf(error),
@@ -199,23 +241,27 @@ export function createStatusMessages(
 
     async remove(job) {
       const id = await idOf(job);
-      faces.delete(job.id);
       if (id !== undefined) await discard(job, id);
+      faces.delete(job.id);
     },
 
     async end(job, text) {
       const id = await idOf(job);
-      faces.delete(job.id);
       try {
-        if (id !== undefined) return await editText(job, id, text);
+        if (id !== undefined) {
+          await editText(job, id, text);
+          faces.delete(job.id);
+          return;
+        }
       } catch (error) {
         if (!isRefusal(error)) throw error;
         // It is a photo now, or the person has deleted it.
         await discard(job, id!);
       }
-      await send(job, text).catch((error) => {
+      await send(api, job, text).catch((error) => {
         if (!isRefusal(error)) throw error;
       });
+      faces.delete(job.id);
     },
   };
 }

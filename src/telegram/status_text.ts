@@ -8,7 +8,7 @@ import { cut, textIn } from "../text.ts";
 import type { ChatDeps } from "./context.ts";
 
 export interface StatusTextDeps extends Pick<ChatDeps, "waitMs" | "reachable"> {
-  readonly queue: Pick<JobQueue, "position">;
+  readonly queue: Pick<JobQueue, "position" | "paused">;
 }
 
 /** Most characters of the parameters that are shown with a job. */
@@ -29,7 +29,7 @@ export interface StatusText {
 /** Takes the place in the queue and the expected time from `deps`, at each call. */
 export function createStatusText({ queue, waitMs, reachable }: StatusTextDeps): StatusText {
   function isNext(job: Job): boolean {
-    return queue.position(job.id) === 1 && (waitMs(1) ?? 0) < soonMs;
+    return !queue.paused && queue.position(job.id) === 1 && (waitMs(1) ?? 0) < soonMs;
   }
 
   function isStalled(job: Job, event: JobEvent | undefined): boolean {
@@ -38,6 +38,7 @@ export function createStatusText({ queue, waitMs, reachable }: StatusTextDeps): 
 
   function waiting(job: Job, position: number): string {
     const text = textIn(job.origin.language).queue;
+    if (queue.paused) return text.paused({ position });
     if (isNext(job)) return text.next;
     const expectedMs = waitMs(position);
     return text.waiting({ position, waitMs: expectedMs && calm(expectedMs) });

@@ -1,23 +1,24 @@
 /**
- * The question for a value that a person types. Owns the message that asks, which goes when it has its answer, and the
- * record by which the next text is known to be that answer. Does not know what a value changes.
+ * The question for something that a person types: a parameter's value, an announcement. Owns the message that asks, which
+ * goes when it has its answer, and the record by which the next text is known to be that answer. Does not know what the
+ * answer changes.
  */
 import type { Question, Seat, Settings } from "../settings.ts";
-import type { ParamSpec } from "../params.ts";
 import { cut } from "../text.ts";
 import type { BotContext } from "./context.ts";
 import type { MenuMessage } from "./menu_message.ts";
-import { paramLabel, shownLimits } from "./param_words.ts";
 
 /** What is asked for, and which menu asks. */
 export interface Asking {
   /** The menu's buttons' prefix. */
   readonly menu: string;
   readonly at: MenuMessage;
+  /** What is asked for, by a name that the menu knows. */
   readonly param: string;
-  readonly spec: ParamSpec;
-  /** What was wrong with the last answer; absent the first time. */
-  readonly problem?: string;
+  /** The words that ask: the first time, or what was wrong with the last answer. */
+  readonly sentence: string;
+  /** What stands in the field for the answer; absent where that says nothing. */
+  readonly placeholder?: string;
 }
 
 export interface ValueQuestions {
@@ -67,11 +68,8 @@ export function createValueQuestions(
   return {
     clear,
     withdraw,
-    async ask(ctx, seat, { menu, at, param, spec, problem }) {
+    async ask(ctx, seat, { menu, at, param, sentence, placeholder }) {
       await withdraw(ctx, seat);
-      const limits = shownLimits(ctx.text, spec);
-      const sentence = problem ??
-        ctx.text.settings.askValue({ name: paramLabel(ctx.text, param), limits });
       const { text, options } = addressed(ctx, sentence);
       const question: Question = {
         v: 1,
@@ -89,7 +87,9 @@ export function createValueQuestions(
         reply_markup: {
           force_reply: true,
           selective: true,
-          ...(limits === "" ? {} : { input_field_placeholder: cut(limits, maxPlaceholder) }),
+          ...(placeholder === undefined
+            ? {}
+            : { input_field_placeholder: cut(placeholder, maxPlaceholder) }),
         },
       });
       await change(seat, question, { ...question, askMessageId: sent.message_id });

@@ -1,4 +1,4 @@
-/** Turns: acts about one thing are done one after the other, in the order that they came. Knows neither menus nor people. */
+/** Turns: acts about one thing are done one after the other, in the order that they came. Knows neither menus, nor chats. */
 
 /** Makes `act` when those with the same key that came before have ended, however they ended. */
 export type Turns = <T>(key: string, act: () => Promise<T>) => Promise<T>;

@@ -1,0 +1,79 @@
+/** What the chaos harness finds: rows of trouble, and for each what was promised and what was seen. Types and verdicts. */
+
+/** `info`: nothing was promised, or this machine cannot make the trouble; the number is there to be read. */
+export type Verdict = "held" | "fell" | "info";
+
+/** One line of the table. */
+export interface Finding {
+  readonly what: string;
+  readonly limit: string;
+  readonly measured: string;
+  readonly verdict: Verdict;
+}
+
+export interface ChaosOptions {
+  /** Where chance starts from: which calls fail, when who is killed, what is sent. Threads and sockets keep their own time. */
+  readonly seed: number;
+  /** Less of everything, for every change of the code: seconds in place of minutes. */
+  readonly isShort: boolean;
+  /** Says how far it is. */
+  readonly tell: (line: string) => void;
+}
+
+/** One kind of trouble, by the name that `--only` takes. */
+export interface ChaosRow {
+  readonly name: string;
+  run(options: ChaosOptions): Promise<readonly Finding[]>;
+}
+
+/** A promise and whether it was kept. */
+export function promised(
+  isKept: boolean,
+  what: string,
+  { limit, measured }: { readonly limit: string; readonly measured: string },
+): Finding {
+  return { what, limit, measured, verdict: isKept ? "held" : "fell" };
+}
+
+/** The promise that something does not happen at all; `examples` are shown where it does. */
+export function none(what: string, count: number, examples: readonly string[] = []): Finding {
+  const shown = count === 0 ? "" : examples.slice(0, 3).map((each) => ` · ${each}`).join("");
+  return promised(count === 0, what, { limit: "0", measured: `${count}${shown}` });
+}
+
+/** The promise that a number stays at or under another; NaN does not. */
+export function atMost(
+  what: string,
+  { value, limit, unit, of = "" }: {
+    readonly value: number;
+    readonly limit: number;
+    readonly unit: string;
+    /** What the number was taken of, to stand after it. */
+    readonly of?: string;
+  },
+): Finding {
+  const say = (number: number) =>
+    `${Number.isInteger(number) ? number : number.toFixed(2)} ${unit}`.trim();
+  return promised(value <= limit, what, {
+    limit: `≤ ${say(limit)}`,
+    measured: say(value) + (of === "" ? "" : ` (${of})`),
+  });
+}
+
+/** Nothing was promised. */
+export function noted(what: string, measured: string): Finding {
+  return { what, limit: "—", measured, verdict: "info" };
+}
+
+/** The findings as a table in Markdown. */
+export function tableOf(findings: readonly Finding[]): string {
+  const marks: Readonly<Record<Verdict, string>> = { held: "held", fell: "**fell**", info: "" };
+  const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll(/\s*\n\s*/g, " ");
+  return [
+    "| trouble | limit | measured | verdict |",
+    "| --- | --- | --- | --- |",
+    ...findings.map(({ what, limit, measured, verdict }) =>
+      `| ${cell(what)} | ${cell(limit)} | ${cell(measured)} | ${marks[verdict]} |`
+    ),
+  ].join("\n");
+}

@@ -1,0 +1,85 @@
+/**
+ * The ledger: what became of each request, as its person saw it. Written from what happens in the chats, while it happens;
+ * knows nothing of the bot's own records.
+ */
+import type { Message } from "grammy/types";
+import { isResult } from "../bench/stand.ts";
+import type { MessageRef } from "../demo/telegram/mod.ts";
+import { isCancellable, type Stage } from "../tests/e2e/stage.ts";
+
+/** What a person was sent as replies to one request. */
+export interface Ending {
+  /** The results, in the order in which they came. */
+  readonly results: readonly { readonly messageId: number; readonly at: number }[];
+  /** The sentences that say how it ended without a result. */
+  readonly sentences: readonly string[];
+}
+
+export interface Ledger {
+  /** Takes in a request, from when on it is waited for. */
+  add(request: MessageRef): void;
+  readonly requests: readonly MessageRef[];
+  endingOf(request: MessageRef): Ending;
+  /** Requests that have neither a result nor a sentence. */
+  open(): readonly MessageRef[];
+}
+
+const nothing: Ending = { results: [], sentences: [] };
+const keyOf = (chatId: number, messageId: number) => `${chatId}:${messageId}`;
+
+/** Begins to write; to be called before the first request. */
+export function keepLedger({ telegram }: Pick<Stage, "telegram">): Ledger {
+  const requests: MessageRef[] = [];
+  const endings = new Map<string, Ending>();
+  const endingAt = (chatId: number, messageId: number) =>
+    endings.get(keyOf(chatId, messageId)) ?? nothing;
+  telegram.onEvent((event) => {
+    if (event.type !== "sent" && event.type !== "edited" || event.by !== "bot") return;
+    const { message, chatId } = event;
+    const requestId = message.reply_to_message?.message_id;
+    if (requestId === undefined || isCancellable(message)) return;
+    const { results, sentences } = endingAt(chatId, requestId);
+    const at = Date.now();
+    endings.set(
+      keyOf(chatId, requestId),
+      isResult(message)
+        ? event.type === "edited"
+          ? { results, sentences }
+          : { results: [...results, { messageId: message.message_id, at }], sentences }
+        : { results, sentences: [...sentences, message.text ?? ""] },
+    );
+  });
+  const endingOf = ({ chat, message_id }: MessageRef) => endingAt(chat.id, message_id);
+  return {
+    requests,
+    add: (request) => void requests.push(request),
+    endingOf,
+    open: () =>
+      requests.filter((request) => {
+        const { results, sentences } = endingOf(request);
+        return results.length + sentences.length === 0;
+      }),
+  };
+}
+
+/** How many requests of one chat got their first result after that of a later request. */
+export function outOfOrder({ requests, endingOf }: Ledger): number {
+  const lastOf = new Map<number, number>();
+  let count = 0;
+  for (const request of requests.toSorted((a, b) => a.message_id - b.message_id)) {
+    const first = endingOf(request).results[0]?.messageId;
+    if (first === undefined) continue;
+    const last = lastOf.get(request.chat.id) ?? 0;
+    if (first < last) count++;
+    lastOf.set(request.chat.id, Math.max(first, last));
+  }
+  return count;
+}
+
+/** The bot's messages that still say that something is under way. */
+export function leftOpen(
+  { telegram }: Pick<Stage, "telegram">,
+  chats: readonly { readonly id: number }[],
+): readonly Message[] {
+  return chats.flatMap((chat) => telegram.messages(chat).filter(isCancellable));
+}

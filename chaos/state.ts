@@ -1,0 +1,16 @@
+/** What the bot's state still holds when it has been stopped: looked at with the bot's own eyes. */
+import { createKvInbox } from "../src/kv/inbox.ts";
+import { createKvJobStore } from "../src/kv/jobs.ts";
+import { openState } from "../src/kv/open.ts";
+import { parseUpdate } from "../src/telegram/source.ts";
+
+/** The jobs that are not settled and the updates that are not dealt with, a line each. The bot must have ended. */
+export async function leftInState(dir: string): Promise<readonly string[]> {
+  using state = await openState(`${dir}/data`);
+  const jobs = await createKvJobStore(state.kv).unsettled();
+  const updates = await createKvInbox(state.kv, parseUpdate).left(() => {});
+  return [
+    ...jobs.map(({ id, state }) => `job ${id} is ${state}`),
+    ...updates.map(({ update_id }) => `update ${update_id} is not dealt with`),
+  ];
+}

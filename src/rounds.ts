@@ -1,0 +1,31 @@
+/** Work that is done now and then as long as the program runs. Owns that one round that fails does not end the others. */
+import { setTimeout as pause } from "node:timers/promises";
+import { getLogger } from "@logtape/logtape";
+import { messageOf } from "./errors.ts";
+
+const log = getLogger(["bot", "app"]);
+
+export interface RoundsOptions {
+  /** What is done, to stand after "Cannot". */
+  readonly what: string;
+  /** Pause between two rounds. */
+  readonly everyMs: number;
+}
+
+/** Does it at once and after each pause, until the signal aborts. What a round throws is logged; does not reject. */
+export async function inRounds(
+  act: () => Promise<void>,
+  { what, everyMs }: RoundsOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await act();
+    } catch (error) {
+      if (!signal.aborted) {
+        log.warn("Cannot {what}: {error}", { what, error: messageOf(error) });
+      }
+    }
+    await pause(everyMs, undefined, { signal }).catch(() => {});
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * What must reach a person is sent until Telegram takes it: it may be down for hours, or the connection may break before or
+ * after a call took effect. Owns what counts as passing trouble and how far apart the tries are.
+ */
+import { setTimeout as pause } from "node:timers/promises";
+import { getLogger } from "@logtape/logtape";
+import { GrammyError, HttpError } from "grammy";
+import { messageOf } from "../errors.ts";
+
+const log = getLogger(["bot", "telegram"]);
+
+export interface UntilTakenOptions {
+  /** What Telegram does not take, for the log: `the result of job 5k`. */
+  readonly what: string;
+  /** Ends the pauses. */
+  readonly signal: AbortSignal;
+}
+
+/** Pauses between two tries, in milliseconds: the first, and the longest. */
+const firstPauseMs = 500;
+const maxPauseMs = 30_000;
+
+/**
+ * Does it again and again while Telegram is in trouble; `act` is told how often it was tried before, for a try without an
+ * answer may have taken effect. Rejects with Telegram's refusal, or with an abort error once `signal` has aborted.
+ */
+export async function untilTaken<T>(
+  act: (triedBefore: number) => Promise<T>,
+  { what, signal }: UntilTakenOptions,
+): Promise<T> {
+  let pauseMs = firstPauseMs;
+  for (let tried = 0;; tried++) {
+    try {
+      return await act(tried);
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+      log.warn("Telegram did not take {what}: {error}", { what, error: messageOf(error) });
+      await pause(Math.max(pauseMs, retryAfterMs(error)), undefined, { signal });
+      pauseMs = Math.min(maxPauseMs, 2 * pauseMs);
+    }
+  }
+}
+
+/** Telegram is down or has no time, or the connection broke before or after the call took effect. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof HttpError ||
+    error instanceof GrammyError && (error.error_code >= 500 || error.error_code === 429);
+}
+
+function retryAfterMs(error: unknown): number {
+  return error instanceof GrammyError ? (error.parameters.retry_after ?? 0) * 1000 : 0;
+}
