@@ -25,7 +25,7 @@ const help = `deno task bench [--only NAME] [--json] [--kills N] [--jobs N] [--s
   --seed N      what chance starts from; default: drawn, and printed
 
 Measures dist/image-edit-bot, or the executable that IMAGE_EDIT_BOT names. Exit code 1 when a promise is broken: a
-job is lost, or more than one result a kill is sent twice.
+job is lost, more than one result a kill is sent twice, or the bot ends by itself.
 `;
 
 function tableOf(rows: readonly Row[]): string {

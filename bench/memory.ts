@@ -1,20 +1,14 @@
 /** Figure: what the process keeps in memory when 500 jobs have come and gone. */
 import { atMost, type BenchOptions, type Figure, type Row } from "./figure.ts";
 import { losslessPicture } from "./pictures.ts";
-import { memoryOf } from "./process_memory.ts";
-import { openStand, sendSteadily, type Stand, untilServed, wordsOf } from "./stand.ts";
+import { memoryOf, restingKb } from "./process_memory.ts";
+import { openStand, sendSteadily, untilServed, wordsOf } from "./stand.ts";
 
 const jobs = 500;
 const crowd = 100;
 const inFlight = 25;
 const runMs = 10;
 const maxMb = 130;
-
-/** At rest is a process whose memory has not moved by more than this share for so many looks, a second apart. */
-const stillShare = 0.005;
-const stillLooks = 5;
-const maxLooks = 45;
-const lookMs = 1_000;
 
 export const memory: Figure = {
   name: "memory",
@@ -39,7 +33,7 @@ export const memory: Figure = {
         })),
     });
     await untilServed(stand, jobs, 60_000);
-    const restMb = await untilStill(stand) / 1024;
+    const restMb = await restingKb(stage) / 1024;
     const peakMb = memoryOf(stage).peakKb / 1024;
     const freshMb = fresh.residentKb / 1024;
     return [{
@@ -65,16 +59,4 @@ async function unitEnvironment(): Promise<Record<string, string>> {
     [...unit.matchAll(/^Environment="?([A-Z0-9_]+)=([^\s"]*)"?$/gm)]
       .map(([, name = "", value = ""]) => [name, value]),
   );
-}
-
-/** Looks until the memory stands still; gives kilobytes. */
-async function untilStill({ stage }: Stand): Promise<number> {
-  let last = memoryOf(stage).residentKb;
-  for (let looks = 0, still = 0; looks < maxLooks && still < stillLooks; looks++) {
-    await new Promise((resolve) => setTimeout(resolve, lookMs));
-    const now = memoryOf(stage).residentKb;
-    still = Math.abs(now - last) <= last * stillShare ? still + 1 : 0;
-    last = now;
-  }
-  return last;
 }

@@ -1,4 +1,4 @@
-/** The memory of the bot's process, looked at from outside. Linux only: it is read from /proc. */
+/** The memory and the open files of the bot's process, looked at from outside. Linux only: it is read from /proc. */
 import type { Stage } from "../tests/e2e/stage.ts";
 
 /** Memory of a process in kilobytes: resident now, and the most it has been. */
@@ -7,12 +7,35 @@ export interface Memory {
   readonly peakKb: number;
 }
 
+/** At rest is a process whose memory has not moved by more than this share for so many looks, a second apart. */
+const stillShare = 0.005;
+const stillLooks = 5;
+const maxLooks = 45;
+const lookMs = 1_000;
+
 /** Memory of the bot that runs in the stage's folder. */
 export function memoryOf(stage: Stage): Memory {
   const status = Deno.readTextFileSync(`/proc/${pidOf(stage)}/status`);
   const field = (name: string) =>
     Number(status.match(new RegExp(`^${name}:\\s+(\\d+) kB`, "m"))?.[1]);
   return { residentKb: field("VmRSS"), peakKb: field("VmHWM") };
+}
+
+/** The resident memory once it stands still, in kilobytes. */
+export async function restingKb(stage: Stage): Promise<number> {
+  let last = memoryOf(stage).residentKb;
+  for (let looks = 0, still = 0; looks < maxLooks && still < stillLooks; looks++) {
+    await new Promise((resolve) => setTimeout(resolve, lookMs));
+    const now = memoryOf(stage).residentKb;
+    still = Math.abs(now - last) <= last * stillShare ? still + 1 : 0;
+    last = now;
+  }
+  return last;
+}
+
+/** How many files, sockets and the like the bot has open. */
+export function openFilesOf(stage: Stage): number {
+  return [...Deno.readDirSync(`/proc/${pidOf(stage)}/fd`)].length;
 }
 
 /** The process whose working folder is the stage's. */

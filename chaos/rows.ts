@@ -1,5 +1,25 @@
 /** The rows of trouble, in the order of the table. */
+import { clock } from "./clock.ts";
+import { comfyui } from "./comfyui.ts";
+import { crowd } from "./crowd.ts";
+import { endurance } from "./endurance.ts";
 import type { ChaosRow } from "./finding.ts";
 import { kills } from "./kills.ts";
+import { pictures } from "./pictures.ts";
+import { secrets } from "./secrets.ts";
+import { stranger } from "./stranger.ts";
+import { suspend } from "./suspend.ts";
+import { updates } from "./updates.ts";
 
-export const rows: readonly ChaosRow[] = [kills];
+export const rows: readonly ChaosRow[] = [
+  kills,
+  comfyui,
+  clock,
+  suspend,
+  crowd,
+  endurance,
+  stranger,
+  secrets,
+  updates,
+  pictures,
+];

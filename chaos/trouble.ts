@@ -22,7 +22,9 @@ export function makeTrouble({ faults }: Telegram, { hangs }: { readonly hangs: n
   // The first that strikes wins: what reaches a later one is a little less than all.
   const added = [
     ...shares.map(({ share, ...fault }) => ({ fault, probability: share })),
-    { fault: { kind: "hang", times: hangs } as const, probability: hangShare },
+    ...hangs > 0
+      ? [{ fault: { kind: "hang", times: hangs } as const, probability: hangShare }]
+      : [],
   ].map(({ fault, probability }) => ({
     kind: fault.kind,
     handle: faults.add({ ...fault, probability }),

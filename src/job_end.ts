@@ -6,11 +6,13 @@ import { getLogger } from "@logtape/logtape";
 import { messageOf } from "./errors.ts";
 import { CancelledError, failReasonOf } from "./fail_reason.ts";
 import type { Job } from "./job.ts";
+import { createRedactor } from "./secret.ts";
 import type { Messenger } from "./messenger.ts";
 import { type PatienceOptions, patiently } from "./patience.ts";
 import type { JobPatch, JobQueue } from "./queue.ts";
 
 const log = getLogger(["bot", "worker"]);
+const redact = createRedactor();
 
 export interface JobEndDeps {
   readonly queue: JobQueue;
@@ -36,12 +38,14 @@ export async function endJob(
     messenger.ended(await write({ state: "cancelled", endedAt: now() }));
     return;
   }
-  log.error("Job {jobId} failed: {error}", { jobId: job.id, error: messageOf(error) });
+  // ComfyUI's words may hold anything; the record is shown to admins.
+  const words = redact(messageOf(error));
+  log.error("Job {jobId} failed: {error}", { jobId: job.id, error: words });
   messenger.ended(
     await write({
       state: "failed",
       endedAt: now(),
-      error: messageOf(error),
+      error: words,
       failure: failReasonOf(error),
     }),
   );

@@ -36,6 +36,7 @@ export async function patiently<T>(
         });
       }
       await pause(retryMs, undefined, { signal }).catch(() => {});
+      if (signal.aborted) throw error;
     }
   }
 }

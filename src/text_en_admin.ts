@@ -124,7 +124,7 @@ export const notices = {
     `🔌 ComfyUI (${p.name}) does not answer. Jobs wait, and go on by themselves when it is back.`,
   back: (p: { name: string }) => `🔌 ComfyUI (${p.name}) is back.`,
   diskFull:
-    "💾 The disk is almost full (storage.min_free_mb), so no new pictures and jobs are taken. Jobs under way go on. Taking goes on by itself when there is room.",
+    "💾 The disk is almost full, so no new pictures and jobs are taken. Jobs under way go on. Taking goes on by itself when there is room.",
   diskRoom: "💾 There is room on the disk again: pictures and jobs are taken.",
   repeated: (p: { count: number; notice: string }) =>
     `${

@@ -63,7 +63,8 @@ interface Place {
 export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Worker {
   const { backend, queue, estimator, messenger, now } = deps;
   const places = new Set<Place>();
-  let placeFree = Promise.withResolvers<void>();
+  /** Resolved, and made anew, when a place is free or its job has been accepted. */
+  let change = Promise.withResolvers<void>();
   const outbox = createOutbox({
     ...deps,
     keepResults: () => options().keepResults,
@@ -88,8 +89,10 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
     while (!signal.aborted) {
       deps.turns?.onTurn();
       using turn = limitSignal(signal, deps.turns?.maxMs);
-      if (places.size >= options().depth) {
-        await Promise.race([placeFree.promise, turn.over]);
+      // One after the other, so that the backend has them in the queue's order.
+      const isEntering = [...places].some(({ isAccepted }) => !isAccepted);
+      if (isEntering || places.size >= options().depth) {
+        await Promise.race([change.promise, turn.over]);
         continue;
       }
       try {
@@ -129,9 +132,13 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
       }
     }).finally(() => {
       places.delete(place);
-      placeFree.resolve();
-      placeFree = Promise.withResolvers();
+      tellChange();
     });
+  }
+
+  function tellChange(): void {
+    change.resolve();
+    change = Promise.withResolvers();
   }
 
   /** Has the job rendered, through any number of times that the backend goes away. */
@@ -172,7 +179,10 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
     return renderJob(deps, job, {
       options: options(),
       onEvent(event, { leftMs }) {
-        place.isAccepted = true;
+        if (!place.isAccepted) {
+          place.isAccepted = true;
+          tellChange();
+        }
         place.leftMs = leftMs;
         place.since = event.type === "accepted" ? undefined : now();
       },

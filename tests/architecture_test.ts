@@ -90,7 +90,7 @@ Deno.test("deno info shows the whole program", () => {
   for (const file of ["main.ts", "src/queue.ts", "src/kv/jobs.ts", "src/comfyui/run.ts"]) {
     assert.ok(files.includes(file), file);
   }
-  assert.ok(imports.some(({ from, to }) => from === "src/worker.ts" && to === "src/queue.ts"));
+  assert.ok(imports.some(({ from, to }) => from === "src/worker.ts" && to === "src/job.ts"));
   assert.ok(imports.some(({ from, to }) => from === "src/kv/jobs.ts" && to === "src/job.ts"));
 });
 
@@ -153,7 +153,7 @@ Deno.test("Deno KV is named under src/kv/ alone", () => {
 
 Deno.test("ComfyUI's addresses are named under src/comfyui/ alone", () => {
   const addresses =
-    /["'`/](system_stats|object_info|upload\/image|interrupt|history|free|ws\?clientId)\b["'`/?$]/;
+    /["'`/](system_stats|object_info|upload\/image|interrupt|history|ws\?clientId)\b["'`/?$]/;
   const naming = files.filter((file) => addresses.test(codeOf(file)));
   assert.ok(naming.length > 0);
   assert.deepEqual(naming.filter((file) => folderOf(file) !== "comfyui"), []);

@@ -53,19 +53,42 @@ Deno.test("left() gives what was not done, oldest first and word for word", () =
     });
   }));
 
-Deno.test("left() drops an update when ten processes have left it", () =>
+Deno.test("left() drops nothing that only waited while processes died", () =>
   withFolder((dir) =>
     withKv(dir, async (kv) => {
-      await openInbox(kv).keep(updates(1));
-      const poison: number[] = [];
-      // The first process kept it and left it; nine more are given it.
-      for (let start = 2; start <= 10; start++) {
-        assert.deepEqual(await openInbox(kv).left(noPoison), updates(1), `process ${start}`);
+      await openInbox(kv).keep(updates(1, 2));
+      for (let start = 1; start <= 30; start++) {
+        const inbox = openInbox(kv);
+        assert.deepEqual(await inbox.left(noPoison), updates(1, 2));
+        assert.equal(inbox.isSuspect(1), start >= 3, `process ${start}`);
       }
-      await openInbox(kv).keep(updates(2));
-      assert.deepEqual(await openInbox(kv).left((id) => poison.push(id)), updates(2));
+    })
+  ));
+
+Deno.test("left() drops a suspect when ten processes have begun it in vain, and that one alone", () =>
+  withFolder((dir) =>
+    withKv(dir, async (kv) => {
+      await openInbox(kv).keep(updates(1, 2));
+      for (let start = 1; start <= 12; start++) {
+        const inbox = openInbox(kv);
+        assert.deepEqual(
+          await inbox.left(noPoison),
+          updates(1, 2),
+          `process ${start}`,
+        );
+        if (inbox.isSuspect(1)) await inbox.begin([1]);
+      }
+      const poison: number[] = [];
+      assert.deepEqual(
+        await openInbox(kv).left((id) => poison.push(id)),
+        updates(2),
+      );
       assert.deepEqual(poison, [1]);
-      assert.deepEqual(await openInbox(kv).left(noPoison), updates(2), "it is gone");
+      assert.deepEqual(
+        await openInbox(kv).left(noPoison),
+        updates(2),
+        "it is gone",
+      );
     })
   ));
 

@@ -2,7 +2,7 @@
 import { type Delivered, type Job, type JobEvent, newJob, type SendMark } from "../src/job.ts";
 import { type Estimator, openEstimator } from "../src/estimate.ts";
 import type { Messenger } from "../src/messenger.ts";
-import { createMemoryJobStore } from "../src/job_store.ts";
+import { createMemoryJobStore, type JobStore } from "../src/job_store.ts";
 import type { JobQueue } from "../src/queue.ts";
 import { openStorage, type Storage } from "../src/storage.ts";
 import { createTurns } from "../src/turns.ts";
@@ -91,6 +91,10 @@ export interface WorkerFixture extends AsyncDisposable {
   time: number;
   /** What the worker is told of the template; undefined where it is gone. */
   template: Template | undefined;
+  /** While it is set, nothing can be written: no record and no result. */
+  isDiskFull: boolean;
+  /** How often something could not be written because of that. */
+  refusedWrites: number;
   /** Enqueues a job with its picture on the disk. */
   add(id: string): Promise<void>;
   /** The job's record, once it is in that state. */
@@ -106,12 +110,24 @@ export async function startWorker(
     /** Jobs that a former process left, in order, and what it had written of them. */
     readonly left?: readonly { readonly id: string; readonly record: Partial<Job> }[];
     readonly backend?: SmallBackend;
+    /** Whether another backend could take a job. */
+    readonly elsewhere?: () => boolean;
   } = {},
 ): Promise<WorkerFixture> {
-  const { left = [], backend = new SmallBackend(), ...workerOptions } = options;
+  const { left = [], backend = new SmallBackend(), elsewhere = () => false, ...workerOptions } =
+    options;
   const dir = await Deno.makeTempDir();
-  const storage = await openStorage(dir);
-  const store = createMemoryJobStore();
+  const [files, records] = [await openStorage(dir), createMemoryJobStore()];
+  const whereThereIsRoom = (write: () => Promise<void>): Promise<void> => {
+    if (!fixture.isDiskFull) return write();
+    fixture.refusedWrites++;
+    return Promise.reject(new TypeError("database or disk is full"));
+  };
+  const storage: Storage = {
+    ...files,
+    saveResult: (...result) => whereThereIsRoom(() => files.saveResult(...result)),
+  };
+  const store: JobStore = { ...records, put: (job) => whereThereIsRoom(() => records.put(job)) };
   const estimator = await openEstimator({
     load: () => Promise.resolve(undefined),
     save: () => Promise.resolve(),
@@ -135,6 +151,7 @@ export async function startWorker(
       template: () => fixture.template,
       now: () => fixture.time,
       newPromptId: () => `prompt-${++promptIds}`,
+      elsewhere,
     }, () => ({
       depth: 2,
       timeoutMs: 60_000,
@@ -156,14 +173,14 @@ export async function startWorker(
     };
   }
 
+  const fixture = { time: 1_000_000, template, isDiskFull: false, refusedWrites: 0 } as {
+    -readonly [K in keyof WorkerFixture]: WorkerFixture[K];
+  };
   for (const [i, { id, record }] of left.entries()) {
     await addInput(id);
     const job = newJob(request(id), i + 1, 0);
     await store.put({ ...job, backend: "gpu", state: "submitted", ...record });
   }
-  const fixture = { time: 1_000_000, template } as {
-    -readonly [K in keyof WorkerFixture]: WorkerFixture[K];
-  };
   Object.assign(
     fixture,
     {

@@ -44,13 +44,13 @@ function describe(world: World, calls: readonly ApiCall[]): string {
   return [...chats, ...failed, waiting].join("\n");
 }
 
-/** A raw update's chat, sender and message become known, so that the bot can answer into it. */
+/** A raw update's chat, sender and message become known, so that the bot can answer into it. It may lack anything. */
 function learn(world: World, update: Update): void {
   const message = update.message ?? update.edited_message;
   const from = message?.from ?? update.callback_query?.from;
-  if (from !== undefined && !from.is_bot) world.chats.private(from);
-  if (message === undefined) return;
-  const state = world.chats.get(message.chat.id);
+  if (from?.id !== undefined && !from.is_bot) world.chats.private(from);
+  if (message?.message_id === undefined) return;
+  const state = world.chats.get(message.chat?.id);
   if (state === undefined) return;
   state.started = true;
   world.chats.save(state, message);

@@ -86,7 +86,7 @@ Deno.test(
     }
     stage.start();
     const captions = (await untilResults(stage, stage.ben, 2)).map(({ caption }) => caption);
-    assert.deepEqual(captions.map((caption) => caption?.split("\n")[0]), ["runs", "waits"]);
+    assert.deepEqual(captions.map((caption) => caption?.split("\n")[0]).sort(), ["runs", "waits"]);
     assert.equal(stage.comfyui.ran.length, 2, "nothing was rendered twice");
   },
 );

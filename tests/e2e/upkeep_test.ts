@@ -9,6 +9,7 @@ import {
   type Stage,
   startBot,
   untilResults,
+  untilSaid,
   untilShown,
 } from "./stage.ts";
 
@@ -37,7 +38,9 @@ Deno.test("a damaged state is kept, and the command that the bot names brings th
   await Deno.remove(`${stage.dir}/data/backups`, { recursive: true });
   stage.start();
   await until("a backup", () => backupsOf(stage).some((name) => /^state-[\d-]+\.kv$/.test(name)));
-  await kill(stage);
+  // All is in the file then, nothing in its -wal.
+  stage.bot.kill("SIGTERM");
+  await stage.bot.status;
   await Deno.truncate(`${stage.dir}/data/state.kv`, 6000);
 
   const damaged = stage.start();
@@ -59,7 +62,7 @@ Deno.test("old files go at the start, those of drafts and waiting jobs stay, res
     config: "storage: { cleanup_after_hours: 1, keep_results: false }\n",
   });
   await stage.ben.sendPhoto(photo);
-  await until("the draft's picture", () => filesIn(stage, "input").length === 1);
+  await untilSaid(stage, stage.ben, "What should I change?");
   await kill(stage);
   const [draft] = filesIn(stage, "input");
   const files = ["input/old.jpg", "output/old.png", "output/young.png", "temp/old.png.part"];
