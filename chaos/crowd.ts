@@ -56,7 +56,7 @@ export const crowd: ChaosRow = {
         ledger.open().length,
       ),
       none("· results sent twice", duplicates.length),
-      none("· results of one person out of order", outOfOrder(ledger)),
+      none("· results of one person out of order", outOfOrder(ledger).length, outOfOrder(ledger)),
       atMost("· a press is answered, p95", {
         value: percentile(samples, 0.95),
         limit: maxPressMs,

@@ -163,9 +163,13 @@ function countFound({ stage }: Stand): () => { results: number; statuses: number
   stage.telegram.onEvent((event) => {
     if (event.type !== "call" || event.call.endedAt === undefined) return;
     const { method, params, description = "" } = event.call;
-    if (method !== "editMessageReplyMarkup" || !/not modified/.test(description)) return;
-    const isStatus = /"x:/.test(JSON.stringify(params.reply_markup ?? ""));
-    (isStatus ? statuses : results).add(`${params.chat_id}:${params.message_id}`);
+    if (!/not modified/.test(description)) return;
+    // A result is asked for by its caption; captions of previews have other buttons.
+    const isStatus = JSON.stringify(params.reply_markup ?? "").includes("x:");
+    const isQuestion = isStatus
+      ? method === "editMessageReplyMarkup"
+      : method === "editMessageCaption";
+    if (isQuestion) (isStatus ? statuses : results).add(`${params.chat_id}:${params.message_id}`);
   });
   return () => ({ results: results.size, statuses: statuses.size });
 }
@@ -203,7 +207,7 @@ async function findingsOf(
       limit: "≤ 1 a kill or cut",
       measured: `${duplicates}; without the search ${duplicates + found.results}`,
     }),
-    none("· results of one person out of order", outOfOrder(ledger)),
+    none("· results of one person out of order", outOfOrder(ledger).length, outOfOrder(ledger)),
     none("· status messages left behind", leftOpen(stage, people).length),
     noted("· status messages that the search kept from being left behind", `${found.statuses}`),
     none("· jobs or updates stuck in the bot's state", inState.length, inState),

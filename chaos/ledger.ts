@@ -62,18 +62,18 @@ export function keepLedger({ telegram }: Pick<Stage, "telegram">): Ledger {
   };
 }
 
-/** How many requests of one chat got their first result after that of a later request. */
-export function outOfOrder({ requests, endingOf }: Ledger): number {
+/** The requests that got their first result after that of a later request of the same chat. */
+export function outOfOrder({ requests, endingOf }: Ledger): readonly string[] {
   const lastOf = new Map<number, number>();
-  let count = 0;
+  const overtaken: string[] = [];
   for (const request of requests.toSorted((a, b) => a.message_id - b.message_id)) {
     const first = endingOf(request).results[0]?.messageId;
     if (first === undefined) continue;
     const last = lastOf.get(request.chat.id) ?? 0;
-    if (first < last) count++;
+    if (first < last) overtaken.push(`message ${request.message_id} of ${request.chat.id}`);
     lastOf.set(request.chat.id, Math.max(first, last));
   }
-  return count;
+  return overtaken;
 }
 
 /** The bot's messages that still say that something is under way. */

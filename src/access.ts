@@ -74,7 +74,8 @@ export function createAccess(
     async standing(userId, chatId) {
       const person = await roleOf(userId);
       if (person === "admin" || person === "blocked") return { type: person };
-      const role = chatId === userId ? person : await roleOf(chatId);
+      // Only a group lets its members in: a private chat is its person's alone.
+      const role = chatId > 0 ? person : await roleOf(chatId);
       if (role === "user" || role === "admin") return { type: "user" };
       if (role === "blocked") return { type: "blocked" };
       return { type: "stranger", asked: (await store.get(chatId)) !== undefined };

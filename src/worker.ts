@@ -39,6 +39,9 @@ export interface WorkerOptions extends RenderOptions {
   readonly keepResults: boolean;
 }
 
+/** How long it takes until all have noticed that the backend knows nothing any more. */
+const lostPauseMs = 500;
+
 /** A job that loses the backend under it this often is not tried again. */
 const maxCrashes = 2;
 
@@ -217,7 +220,13 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
         backend: backend.name,
         crashes,
       });
-      if (crashes < maxCrashes) return await putBack(current, { crashes }, signal);
+      if (crashes < maxCrashes) {
+        await putBack(current, { crashes }, signal);
+        // The backend has lost the others too. They come back before the first of them is claimed again, or a person's
+        // later job would overtake the earlier one.
+        await pause(lostPauseMs, undefined, { signal });
+        return;
+      }
     }
     await endJob(deps, current, error, patience);
   }

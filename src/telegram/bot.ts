@@ -96,7 +96,7 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
   const delivery = { queue: deps.queue, api, asking, sent, keepMetadata, signal };
   const sending = { once, asking, sent };
   const board = createBoard({ ...deps, now: steady, api, pacer, drafts, sending }, signal);
-  const desk = createPictureDesk(deps);
+  const desk = createPictureDesk(deps, signal);
   const intake = createIntake({ ...deps, board, desk });
   const settingsMenu = createSettingsMenu({ ...deps, intake, desk });
   const accessFlow = createAccessFlow({ access: deps.access, api, now: deps.now });
@@ -108,7 +108,7 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
   return {
     messenger: {
       notify: (job, event) => board.notify(job, event),
-      mark: (job) => sent.mark(job.origin.chatId),
+      mark: (job) => sent.mark(job.origin.chatId, job.origin.messageId),
       deliver: (job, result, { mayBeThere }) => deliver(delivery, job, result, mayBeThere),
       clear: (job) => board.clear(job),
       ended: (job) => board.ended(job),
@@ -124,8 +124,9 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
         onPoll: deps.onPoll,
         handle: (update) => {
           sent.note(update);
-          return handle(bot, update);
+          return handle(bot, update, signal);
         },
+        ending: signal,
       }, stop);
     },
     tellReload: (outcome) => reloadFlow.tell(outcome),
@@ -138,12 +139,17 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
   };
 }
 
-async function handle(bot: Bot<BotContext>, update: Update): Promise<void> {
+/** Once `ending` has aborted, what fails is not told to its person: the next start does it. */
+async function handle(
+  bot: Bot<BotContext>,
+  update: Update,
+  ending: AbortSignal,
+): Promise<void> {
   await bot.init();
   try {
     await bot.handleUpdate(update);
   } catch (error) {
-    if (!(error instanceof BotError)) throw error;
+    if (!(error instanceof BotError) || ending.aborted) throw error;
     await bot.errorHandler(error);
   }
 }

@@ -50,13 +50,15 @@ export async function deliver(
 }
 
 async function findResult(
-  { queue, asking, sent }: DeliveryDeps,
+  { queue, asking, sent, signal }: DeliveryDeps,
   job: Job,
 ): Promise<number | undefined> {
   if (!job.sendMark) return undefined;
   const { chatId } = job.origin;
   return await sent.find(asking, chatId, job.sendMark, {
     keyboard: resultKeyboard(job),
+    caption: captionOf(job),
+    signal,
     isOther: othersIn(queue, chatId),
   });
 }

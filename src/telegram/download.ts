@@ -5,6 +5,7 @@
 import { type Api, GrammyError } from "grammy";
 import type { Message } from "grammy/types";
 import { InvalidImageError } from "../errors.ts";
+import { DownloadTrouble, patientTries, untilTaken } from "./until_taken.ts";
 
 /** A picture as a message announces it. */
 export interface PictureSource {
@@ -77,8 +78,10 @@ export interface DownloadOptions {
   readonly apiRoot: string;
   readonly token: string;
   readonly maxBytes: number;
-  /** For the whole download. */
+  /** For one try. */
   readonly timeoutMs?: number;
+  /** Ends the wait for a Telegram that is away. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -106,20 +109,34 @@ export async function download(
   // A Bot API server of one's own, run with --local, gives a path on its disk.
   if (path.startsWith("/") && !isCloud) return await Deno.readFile(path);
 
-  for (let triesLeft = 3;; triesLeft--) {
-    try {
-      const response = await fetch(`${apiRoot}/file/bot${token}/${path}`, {
-        signal: AbortSignal.timeout(timeoutMs),
-      });
-      if (response.ok && response.body) return await readAtMost(response.body, maxBytes);
-      await response.body?.cancel();
-      if (response.status < 500 || triesLeft <= 1) {
-        throw new InvalidImageError(`Cannot download: Telegram answered ${response.status}`);
-      }
-    } catch (error) {
-      if (error instanceof InvalidImageError) throw error;
-      if (triesLeft <= 1) throw new InvalidImageError("Cannot download: the connection broke");
-    }
+  const url = `${apiRoot}/file/bot${token}/${path}`;
+  try {
+    return await untilTaken(() => fetchFile(url, { maxBytes, timeoutMs }), {
+      what: "the download of a picture",
+      maxTries: patientTries,
+      signal: options.signal,
+    });
+  } catch (error) {
+    if (error instanceof DownloadTrouble) throw new InvalidImageError(error.message);
+    throw error;
+  }
+}
+
+/** One try: DownloadTrouble where another one may succeed. */
+async function fetchFile(
+  url: string,
+  { maxBytes, timeoutMs }: { readonly maxBytes: number; readonly timeoutMs: number },
+): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
+    if (response.ok && response.body) return await readAtMost(response.body, maxBytes);
+    await response.body?.cancel();
+    const problem = `Cannot download: Telegram answered ${response.status}`;
+    throw response.status < 500 ? new InvalidImageError(problem) : new DownloadTrouble(problem);
+  } catch (error) {
+    if (error instanceof InvalidImageError || error instanceof DownloadTrouble) throw error;
+    // The network's own words have the URL in them, and that the token.
+    throw new DownloadTrouble("Cannot download: the connection broke");
   }
 }
 

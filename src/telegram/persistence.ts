@@ -6,6 +6,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { HttpError, type Transformer } from "grammy";
 import { joinSignals } from "../abort.ts";
+import { patientTries } from "./until_taken.ts";
 
 export interface PersistenceOptions {
   /** Ends every wait; the call then fails with what Telegram said last. */
@@ -35,9 +36,6 @@ export function createPersistence(options: PersistenceOptions): Transformer {
     }
   };
 }
-
-/** With pauses of half a minute at most these are about ten minutes: one chat's trouble must not be for ever. */
-const patientTries = 25;
 
 /**
  * How often a call is made. Answers to people and what a request needs are not given up for an outage; progress and the

@@ -23,7 +23,8 @@ export interface PictureDesk {
   remove(pictures: readonly Picture[]): Promise<void>;
 }
 
-export function createPictureDesk(deps: ChatDeps): PictureDesk {
+/** `signal` ends the wait for a Telegram that is away. */
+export function createPictureDesk(deps: ChatDeps, signal: AbortSignal): PictureDesk {
   const { queue, storage } = deps;
 
   async function remove(pictures: readonly Picture[]): Promise<void> {
@@ -88,6 +89,7 @@ export function createPictureDesk(deps: ChatDeps): PictureDesk {
         apiRoot: telegram.apiRoot,
         token: telegram.token.reveal(),
         maxBytes: image.maxBytes,
+        signal,
       },
     );
   }

@@ -134,6 +134,8 @@ export function route(bot: Bot<BotContext>, deps: CommandDeps): void {
       error: messageOf(error),
       stack: error instanceof Error ? error.stack : undefined,
     });
+    // It failed before anybody knew who sent it.
+    if (!ctx.text) return;
     const text = isDiskTrouble(error) ? ctx.text.image.noRoom : ctx.text.somethingWrong;
     if (ctx.callbackQuery) await ctx.answerCallbackQuery({ text });
     else if (ctx.chat?.type === "private") await answer(ctx, text);

@@ -31,6 +31,9 @@ export const allowedUpdates = [
 /** Pause before what the disk did not take is tried again. */
 const diskRetryMs = 2_000;
 
+/** How long a stop waits for the handlers that have begun. */
+const stopMs = 5_000;
+
 /** Reads back an update that the inbox has kept as JSON; it came from Telegram and is trusted to be one. */
 export function parseUpdate(json: string): Update {
   return z.custom<Update>((value) => storedUpdate.safeParse(value).success).parse(JSON.parse(json));
@@ -41,14 +44,16 @@ const storedUpdate = z.looseObject({ update_id: z.number() });
 export interface UpdateSourceDeps {
   readonly api: Api;
   readonly inbox: Inbox<Update>;
-  /** Handles one update; a rejection is logged and the update counts as dealt with. */
+  /** Handles one update; a rejection is logged and the update counts as dealt with, but for what `ending` says. */
   readonly handle: (update: Update) => Promise<void>;
+  /** Aborts when nothing is waited for any more: what fails from then on is left to the next start. */
+  readonly ending: AbortSignal;
   /** Called whenever Telegram is asked for updates, with each try where it does not answer. */
   readonly onPoll?: (() => void) | undefined;
 }
 
 /**
- * Takes in and handles updates until `signal` aborts; resolves when the handlers that have begun are through. Rejects
+ * Takes in and handles updates until `signal` aborts; resolves when the handlers that have begun are through, or soon. Rejects
  * where going on makes no sense: the token is wrong (401), or another process asks for the same bot's updates (409).
  */
 export async function runUpdates(deps: UpdateSourceDeps, signal: AbortSignal): Promise<void> {
@@ -72,7 +77,8 @@ export async function runUpdates(deps: UpdateSourceDeps, signal: AbortSignal): P
   runner.start();
   await Promise.race([runner.task(), stopped.promise]);
   if (runner.isRunning()) await runner.stop();
-  await Promise.allSettled(handling);
+  // Who waits for Telegram longer than that goes on at the next start: the inbox has it.
+  await Promise.race([Promise.allSettled(handling), pause(stopMs, undefined, { ref: false })]);
 }
 
 /**
@@ -155,12 +161,13 @@ function messagesOf(updates: readonly Update[]): readonly (readonly Update[])[] 
 
 async function dealWith(
   update: Update,
-  { handle, inbox }: UpdateSourceDeps,
+  { handle, inbox, ending }: UpdateSourceDeps,
   signal: AbortSignal,
 ): Promise<void> {
   try {
     await handle(update);
   } catch (error) {
+    if (ending.aborted) return;
     log.error("Cannot handle update {updateId}: {error}", {
       updateId: update.update_id,
       error: messageOf(error),

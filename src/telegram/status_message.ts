@@ -93,6 +93,7 @@ export function createStatusMessages(deps: StatusMessagesDeps): StatusMessages {
     return await sent.find(asking, chatId, job.statusMark, {
       keyboard: cancelKeyboard(job),
       isOther: othersIn(queue, chatId),
+      signal: deps.signal,
     });
   }
 
@@ -112,9 +113,9 @@ export function createStatusMessages(deps: StatusMessagesDeps): StatusMessages {
   /** Sends a job's first message, and looks for it first where it may have been sent without an answer. */
   async function sendOnce(job: Job, text: string): Promise<number> {
     const isMarked = job.statusMark !== undefined;
-    const marked = isMarked
-      ? job
-      : await queue.update(job.id, { statusMark: sent.mark(job.origin.chatId) });
+    const marked = isMarked ? job : await queue.update(job.id, {
+      statusMark: sent.mark(job.origin.chatId, job.origin.messageId),
+    });
     return await untilTaken(async (triedBefore) => {
       const found = isMarked || triedBefore > 0 ? await findOne(marked) : undefined;
       return found ?? await send(once, job, text);

@@ -14,7 +14,15 @@ export interface UntilTakenOptions {
   readonly what: string;
   /** Ends the pauses. */
   readonly signal: AbortSignal;
+  /** How often it is done at most, where it is not to be for ever. */
+  readonly maxTries?: number;
 }
+
+/** With pauses of half a minute at most these are about ten minutes: one chat's trouble must not hold it for ever. */
+export const patientTries = 25;
+
+/** Telegram did not give what it should, other than in a call of the Bot API. */
+export class DownloadTrouble extends Error {}
 
 /** Pauses between two tries, in milliseconds: the first, and the longest. */
 const firstPauseMs = 500;
@@ -22,19 +30,23 @@ const maxPauseMs = 30_000;
 
 /**
  * Does it again and again while Telegram is in trouble; `act` is told how often it was tried before, for a try without an
- * answer may have taken effect. Rejects with Telegram's refusal, or with an abort error once `signal` has aborted.
+ * answer may have taken effect. Rejects with Telegram's refusal, with the last trouble after `maxTries`, and with an abort
+ * error once `signal` has aborted.
  */
 export async function untilTaken<T>(
   act: (triedBefore: number) => Promise<T>,
-  { what, signal }: UntilTakenOptions,
+  { what, signal, maxTries = Infinity }: UntilTakenOptions,
 ): Promise<T> {
   let pauseMs = firstPauseMs;
   for (let tried = 0;; tried++) {
     try {
       return await act(tried);
     } catch (error) {
-      if (!isPassing(error)) throw error;
-      log.warn("Telegram did not take {what}: {error}", { what, error: messageOf(error) });
+      if (!isPassing(error) || tried + 1 >= maxTries) throw error;
+      log.warn("Trouble with Telegram, {what} is tried again: {error}", {
+        what,
+        error: messageOf(error),
+      });
       await pause(Math.max(pauseMs, retryAfterMs(error)), undefined, { signal });
       pauseMs = Math.min(maxPauseMs, 2 * pauseMs);
     }
@@ -43,7 +55,7 @@ export async function untilTaken<T>(
 
 /** Telegram is down or has no time, or the connection broke before or after the call took effect. */
 export function isPassing(error: unknown): boolean {
-  return error instanceof HttpError ||
+  return error instanceof HttpError || error instanceof DownloadTrouble ||
     error instanceof GrammyError && (error.error_code >= 500 || error.error_code === 429);
 }
 
