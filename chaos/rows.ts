@@ -5,6 +5,7 @@ import { crowd } from "./crowd.ts";
 import { endurance } from "./endurance.ts";
 import type { ChaosRow } from "./finding.ts";
 import { kills } from "./kills.ts";
+import { outage } from "./outage.ts";
 import { pictures } from "./pictures.ts";
 import { secrets } from "./secrets.ts";
 import { stranger } from "./stranger.ts";
@@ -13,6 +14,7 @@ import { updates } from "./updates.ts";
 
 export const rows: readonly ChaosRow[] = [
   kills,
+  outage,
   comfyui,
   clock,
   suspend,

@@ -212,7 +212,7 @@ async function render(
 /** Aborts when a prompt that began to run is silent for `timeoutMs`; waiting in ComfyUI's queue takes as long as it takes. */
 function watchSilence(timeoutMs: number) {
   const controller = new AbortController();
-  let timer: number | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   return {
     signal: controller.signal,
     heard({ type }: BackendEvent) {

@@ -10,14 +10,17 @@ export interface RoundsOptions {
   readonly what: string;
   /** Pause between two rounds. */
   readonly everyMs: number;
+  /** Pause before the first one: a start has more urgent things to do. Default 0. */
+  readonly firstMs?: number;
 }
 
-/** Does it at once and after each pause, until the signal aborts. What a round throws is logged; does not reject. */
+/** Does it after `firstMs` and after each pause, until the signal aborts. What a round throws is logged; does not reject. */
 export async function inRounds(
   act: () => Promise<void>,
-  { what, everyMs }: RoundsOptions,
+  { what, everyMs, firstMs = 0 }: RoundsOptions,
   signal: AbortSignal,
 ): Promise<void> {
+  if (firstMs > 0) await pause(firstMs, undefined, { signal }).catch(() => {});
   while (!signal.aborted) {
     try {
       await act();

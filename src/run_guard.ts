@@ -31,7 +31,7 @@ export function guardRun(
   queue.listen(check, listening.signal);
   // It may have been given up since its holder has read its record.
   queue.unsettled([jobId]).forEach(check);
-  let timer: number | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const sliceMs = timeoutMs / slices;
   return {
     signal: controller.signal,

@@ -35,6 +35,8 @@ export interface UpkeepDeps extends SweepDeps {
 
 /** How often old files are looked for, and whether there is a backup of the day. */
 const hourMs = 3_600_000;
+/** Both take a moment with a long queue; a start has more urgent things to do. */
+const firstMs = 2_000;
 /** How often it is seen whether a backend is to be given back, stopped or started. */
 const careMs = 2_000;
 
@@ -61,8 +63,8 @@ export async function keepUp(deps: UpkeepDeps, signal: AbortSignal): Promise<voi
   );
   await Promise.all([
     disk.run(deps.onDisk, signal),
-    inRounds(sweep, { what: "sweep DATA_DIR", everyMs: hourMs }, signal),
-    inRounds(backUp, { what: "back up", everyMs: hourMs }, signal),
+    inRounds(sweep, { what: "sweep DATA_DIR", everyMs: hourMs, firstMs }, signal),
+    inRounds(backUp, { what: "back up", everyMs: hourMs, firstMs }, signal),
     ...cares.map((care, index) => {
       const what = `look after ${backends[index]!.backend.name}`;
       return inRounds(() => care.look(signal), { what, everyMs: careMs }, signal);

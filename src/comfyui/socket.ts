@@ -37,7 +37,7 @@ export class ComfySocket implements AsyncDisposable {
   readonly #options: ComfySocketOptions;
   /** Opening, open or closing. */
   #socket: WebSocket | undefined;
-  #retryTimer: number | undefined;
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #failures = 0;
   #lostOnce = false;
   #closed = false;

@@ -8,7 +8,7 @@ export async function tryLock(
   file: Deno.FsFile,
   { exclusive, waitMs }: { readonly exclusive: boolean; readonly waitMs: number },
 ): Promise<boolean> {
-  let timer: number | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<false>((resolve) => timer = setTimeout(() => resolve(false), waitMs));
   try {
     return await Promise.race([file.lock(exclusive).then(() => true, () => false), late]);

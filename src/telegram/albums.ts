@@ -16,7 +16,7 @@ export interface AlbumsOptions {
 /** One album that is being gathered. */
 interface Group {
   readonly members: Message[];
-  timer: number;
+  timer: ReturnType<typeof setTimeout> | undefined;
   readonly complete: PromiseWithResolvers<readonly Message[]>;
 }
 
@@ -55,7 +55,11 @@ export function createAlbums({ gatherMs = 1_000 }: AlbumsOptions = {}): Albums {
       // An album lies in one chat, and Telegram gives each a name of its own.
       const key = message.media_group_id ?? "";
       const known = groups.get(key);
-      const group = known ?? { members: [], timer: 0, complete: Promise.withResolvers() };
+      const group = known ?? {
+        members: [],
+        timer: undefined,
+        complete: Promise.withResolvers(),
+      };
       groups.set(key, group);
       group.members.push(message);
       clearTimeout(group.timer);
