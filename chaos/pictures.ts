@@ -166,7 +166,7 @@ async function listOutside({ stage: { dir } }: Stand): Promise<readonly string[]
     if (!["data", "logs"].includes(name)) continue;
     for await (const inner of Deno.readDir(`${dir}/${name}`)) {
       // The state, its backups and the log are the bot's own.
-      if (inner.isDirectory || !/^(state\.|bot\.log|metrics)/.test(inner.name)) {
+      if (!/^(state\.|bot\.log|metrics|backups$)/.test(inner.name)) {
         paths.push(`${dir}/${name}/${inner.name}`);
       }
     }

@@ -47,13 +47,21 @@ export async function listenAbstract(name: string) {
     stderr: "inherit",
   }).spawn();
   const lines = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  await lines.read();
+  let rest = "";
+  async function readLine(): Promise<string> {
+    while (!rest.includes("\n")) {
+      const { value, done } = await lines.read();
+      if (done) break;
+      rest += value;
+    }
+    const [line = "", ...more] = rest.split("\n");
+    rest = more.join("\n");
+    return line;
+  }
+  await readLine();
   return {
     /** The one message that it waits for. */
-    async message(): Promise<string> {
-      const { value = "" } = await lines.read();
-      return value.trimEnd();
-    },
+    message: readLine,
     async [Symbol.asyncDispose]() {
       try {
         child.kill("SIGKILL");

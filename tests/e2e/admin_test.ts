@@ -268,6 +268,8 @@ Deno.test("an announcement is asked for, shown, and sent once to each chat that 
   await untilSaid(stage, stage.ben, /number 2\. Work is paused/);
   await stage.anna.press(panel, "📣 Объявление");
   await untilSaid(stage, stage.anna, "Пришлите текст для всех");
+  // The question stands in the chat before its number is written down: another press comes after that.
+  await stage.anna.press(panel, { data: "m:nothing" });
   await stage.restart();
   stage.anna.sendText("я".repeat(3_501));
   await untilSaid(stage, stage.anna, "Слишком длинно: не больше 3500 знаков.");

@@ -22,13 +22,13 @@ for (const format of ["text", "json"]) {
     // A download's URL has the token in it, and so have the network errors of every other call.
     faults.add({ method: "file", kind: "cut-before", times: 3 });
     await stage.ben.sendPhoto(photo, { caption: "lost on the way steps=2" });
-    await untilSaid(stage, stage.ben, /picture/);
+    await untilResults(stage, stage.ben);
     faults.add({ method: "sendPhoto", kind: "cut-before", times: 2 });
     faults.add({ method: "sendMessage", kind: "502html", times: 1 });
     faults.add({ method: "setMyCommands", kind: "refuse", description: `Bad token ${token}` });
     faults.add({ method: "answerCallbackQuery", kind: "cut-before" });
     stage.ben.sendText("/status");
-    await untilSaid(stage, stage.ben, /no jobs/i);
+    await untilSaid(stage, stage.ben, "Nobody waits in the queue");
     assert.deepEqual(placesOf(await everything(stage, address)), []);
 
     stage.comfyui.faults.add({
