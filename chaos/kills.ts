@@ -5,7 +5,7 @@
 import { seededRandom } from "../bench/figure.ts";
 import { errorsIn, killAgainAndAgain, type Lives, untilOrNot } from "../bench/lives.ts";
 import { phonePhoto } from "../bench/pictures.ts";
-import { openStand, othersOf, type Stand, wordsOf, wordsOfRun } from "../bench/stand.ts";
+import { isResult, openStand, othersOf, type Stand, wordsOf, wordsOfRun } from "../bench/stand.ts";
 import {
   type ChaosOptions,
   type ChaosRow,
@@ -192,6 +192,10 @@ async function findingsOf(
   const both = endings.filter(({ results, sentences }) =>
     results.length > 0 && sentences.length > 0
   );
+  // The search asks in a way that changes what is not sought.
+  const bare = people.flatMap(({ privateChat }) => stage.telegram.messages(privateChat))
+    .filter((message) => isResult(message) && message.reply_markup === undefined)
+    .map(({ message_id, chat }) => `message ${message_id} of ${chat.id}`);
   const inState = await leftInState(stage.dir);
   const kills = `${size.kills} kills -9 of the bot, ${size.comfyuiKills} of ComfyUI, ` +
     "a tenth of all calls to Telegram failing";
@@ -208,6 +212,7 @@ async function findingsOf(
       measured: `${duplicates}; without the search ${duplicates + found.results}`,
     }),
     none("· results of one person out of order", outOfOrder(ledger).length, outOfOrder(ledger)),
+    none("· results without their buttons", bare.length, bare),
     none("· status messages left behind", leftOpen(stage, people).length),
     noted("· status messages that the search kept from being left behind", `${found.statuses}`),
     none("· jobs or updates stuck in the bot's state", inState.length, inState),

@@ -71,6 +71,7 @@ export function createAlbums({ gatherMs = 1_000 }: AlbumsOptions = {}): Albums {
 
 /** Says that an album is being gathered; the message becomes whatever is answered to the album. */
 export async function showGathering(ctx: BotContext, seat: Seat, { key }: Joined): Promise<void> {
+  if (ctx.goesUnanswered) return;
   const keyboard = new InlineKeyboard()
     .text(ctx.text.startNow, `g:${seat.userId.toString(36)}:${key}`).primary();
   const notice = await ctx.reply(ctx.text.gathering, { reply_markup: keyboard });

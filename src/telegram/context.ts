@@ -23,6 +23,8 @@ export type BotContext = Context & {
   text: Text;
   /** A message of the bot's that the next answer takes the place of. */
   noticeId?: number;
+  /** Its person sends faster than they can be answered: what they ask for is done without a word. */
+  goesUnanswered?: boolean;
 };
 
 /** The parts of the program that the chat needs. Functions where a reload may change the answer. */
@@ -78,7 +80,7 @@ export function originOf(ctx: BotContext, seat: Seat, messageId: number): JobOri
 
 /**
  * Answers in the update's chat and topic; in a group as a reply, so that it is seen who is meant, or to that person alone
- * where Telegram allows. Where the update has a notice, that is edited instead.
+ * where Telegram allows. Where the update has a notice, that is edited instead. Nothing is said to who sends too fast.
  */
 export async function answer(
   ctx: BotContext,
@@ -88,6 +90,7 @@ export async function answer(
     readonly forceReply?: boolean;
   } = {},
 ): Promise<void> {
+  if (ctx.goesUnanswered) return;
   const message = ctx.msg;
   const { noticeId } = ctx;
   if (noticeId !== undefined && ctx.chat && !options.forceReply) {

@@ -25,6 +25,7 @@ import { pressForget } from "./forget_flow.ts";
 import { pressLanguage } from "./language_flow.ts";
 import { pressPreset } from "./preset_buttons.ts";
 import { pressResult } from "./result_buttons.ts";
+import { watchRush } from "./rush.ts";
 import { pressStop } from "./stop_button.ts";
 
 const log = getLogger(["bot", "telegram"]);
@@ -74,7 +75,9 @@ export function route(bot: Bot<BotContext>, deps: CommandDeps): void {
     await (album.isFirst ? next() : album.complete);
   });
   // One person's messages in one chat are handled one after the other; presses and other people do not wait for them.
-  bot.on("message").use(sequentialize((ctx) => `${ctx.chat?.id}:${ctx.from?.id}`));
+  const lineOf = (ctx: BotContext) => `${ctx.chat?.id}:${ctx.from?.id}`;
+  const rush = watchRush(lineOf);
+  bot.on("message").use(rush.enter, sequentialize(lineOf), rush.notice);
 
   bot.use(async (ctx, next) => {
     if (!ctx.from) return;

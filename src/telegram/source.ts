@@ -31,8 +31,14 @@ export const allowedUpdates = [
 /** Pause before what the disk did not take is tried again. */
 const diskRetryMs = 2_000;
 
+/**
+ * Updates that are handled at a time; beyond it Telegram is not asked for more. Most of them wait, for an answer to go out
+ * or for a picture to come: with fewer, one person's hundreds would hold up everybody.
+ */
+const maxHandled = 2_000;
+
 /** How long a stop waits for the handlers that have begun. */
-const stopMs = 5_000;
+const stopMs = 3_000;
 
 /** Reads back an update that the inbox has kept as JSON; it came from Telegram and is trusted to be one. */
 export function parseUpdate(json: string): Update {
@@ -69,7 +75,7 @@ export async function runUpdates(deps: UpdateSourceDeps, signal: AbortSignal): P
     }, (error) => {
       log.error("Cannot take an update out of the inbox: {error}", { error: messageOf(error) });
       return Promise.resolve();
-    }),
+    }, { concurrency: maxHandled }),
   );
   const stopped = Promise.withResolvers<void>();
   signal.addEventListener("abort", () => stopped.resolve(), { once: true });

@@ -1,0 +1,39 @@
+/**
+ * Who sends faster than Telegram lets the bot answer (about a message a second in a chat): their messages stand in a line,
+ * each waiting for the answer to the one before, and a line of hundreds would leave the bot no hands for anybody else.
+ * While a person's line is long, what they send is done and not answered. Owns how long is long.
+ */
+import type { MiddlewareFn } from "grammy";
+import type { BotContext } from "./context.ts";
+
+export interface Rush {
+  /** Comes before the line. */
+  readonly enter: MiddlewareFn<BotContext>;
+  /** Comes behind it: says so to who answers where more are waiting than can be answered soon. */
+  readonly notice: MiddlewareFn<BotContext>;
+}
+
+/** Answers to so many come within a minute, which is about as long as somebody looks for them. */
+const maxInLine = 50;
+
+/** `lineOf`: whose line the update stands in. */
+export function watchRush(lineOf: (ctx: BotContext) => string): Rush {
+  const lines = new Map<string, number>();
+  return {
+    async enter(ctx, next) {
+      const line = lineOf(ctx);
+      lines.set(line, (lines.get(line) ?? 0) + 1);
+      try {
+        await next();
+      } finally {
+        const left = (lines.get(line) ?? 1) - 1;
+        if (left > 0) lines.set(line, left);
+        else lines.delete(line);
+      }
+    },
+    async notice(ctx, next) {
+      if ((lines.get(lineOf(ctx)) ?? 0) > maxInLine) ctx.goesUnanswered = true;
+      await next();
+    },
+  };
+}
