@@ -132,7 +132,8 @@ async function fetchFile(
     if (response.ok && response.body) return await readAtMost(response.body, maxBytes);
     await response.body?.cancel();
     const problem = `Cannot download: Telegram answered ${response.status}`;
-    throw response.status < 500 ? new InvalidImageError(problem) : new DownloadTrouble(problem);
+    const isPassing = response.status >= 500 || response.status === 429;
+    throw isPassing ? new DownloadTrouble(problem) : new InvalidImageError(problem);
   } catch (error) {
     if (error instanceof InvalidImageError || error instanceof DownloadTrouble) throw error;
     // The network's own words have the URL in them, and that the token.

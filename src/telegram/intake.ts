@@ -6,10 +6,10 @@
 import { getLogger } from "@logtape/logtape";
 import type { Message } from "grammy/types";
 import { parseInline } from "../inline_params.ts";
-import type { Job, JobRequest, Picture } from "../job.ts";
+import type { JobRequest, Picture } from "../job.ts";
 import type { ParamValues } from "../params.ts";
 import type { Draft, Seat } from "../settings.ts";
-import { specsOf, type Template } from "../workflow.ts";
+import { specsOf } from "../workflow.ts";
 import type { Board } from "./board.ts";
 import { answer, type BotContext, type ChatDeps, originOf, templateOf } from "./context.ts";
 import { contentOf } from "./download.ts";
