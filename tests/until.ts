@@ -4,7 +4,7 @@
 export async function until<T>(
   what: string,
   value: () => T | undefined | false | Promise<T | undefined | false>,
-  { timeoutMs = 5_000 }: { readonly timeoutMs?: number } = {},
+  { timeoutMs = 20_000 }: { readonly timeoutMs?: number } = {},
 ): Promise<T> {
   const end = performance.now() + timeoutMs;
   for (;;) {

@@ -6,7 +6,7 @@
 export interface WatchOptions {
   /** Completes "Cannot see <what>: …". */
   readonly what: string;
-  /** Default 10 000. */
+  /** Default 30 000. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
 }
@@ -35,7 +35,7 @@ export class Watch {
     value: () => T | Promise<T>,
     options: WatchOptions,
   ): Promise<Exclude<T, Nothing>> {
-    const { what, timeoutMs = 10_000, signal } = options;
+    const { what, timeoutMs = 30_000, signal } = options;
     const { promise, resolve, reject } = Promise.withResolvers<Exclude<T, Nothing>>();
     let asking = false;
     let again = false;

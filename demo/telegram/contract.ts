@@ -160,7 +160,7 @@ export interface GroupOptions {
 }
 
 export interface UntilOptions {
-  /** Default 10 000. */
+  /** Default 30 000: a busy machine is no failure. */
   readonly timeoutMs?: number;
   /** What is waited for, for the error's message. */
   readonly what?: string;

@@ -62,7 +62,7 @@ export class Events<T> implements AsyncIterable<T> {
   /** Waits until `look` gives something; see `Telegram.until`. `describe` tells the state for the error. */
   async until<R>(
     look: () => R | undefined | false | Promise<R | undefined | false>,
-    { timeoutMs = 10_000, what = "a condition", signal }: UntilOptions,
+    { timeoutMs = 30_000, what = "a condition", signal }: UntilOptions,
     describe: () => string,
   ): Promise<R> {
     const deadline = performance.now() + timeoutMs;

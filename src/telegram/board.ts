@@ -167,10 +167,14 @@ export function createBoard(deps: BoardDeps, signal: AbortSignal): Board {
         await queue.update(id, { statusMessageId: undefined, statusMark: undefined });
         return;
       }
+      const begins = job.statusMessageId === undefined;
+      if (begins && !pacer.hasRoomForProgress(job.origin.chatId)) {
+        // It is noted before it is sent that it may have been sent: it must not wait in between.
+        entry.shownAt = -Infinity;
+        return;
+      }
       // The message that begins a status is one call, its picture is the next look's.
-      const picture = isOver || job.statusMessageId === undefined
-        ? undefined
-        : await previews.next(job);
+      const picture = isOver || begins ? undefined : await previews.next(job);
       if (!await messages.show(job, { text, picture }, patience.signal)) previews.refuse();
       await drafts.remove(job);
     } catch (error) {
