@@ -4,7 +4,7 @@ import { phonePhoto } from "../bench/pictures.ts";
 import { openStand, type Stand } from "../bench/stand.ts";
 import type { SimulatedComfyUI } from "../demo/comfyui/mod.ts";
 import { type ChaosOptions, type ChaosRow, type Finding, promised } from "./finding.ts";
-import { keepLedger, type Ledger } from "./ledger.ts";
+import { keepLedger, type Ledger, nobodyAdmin } from "./ledger.ts";
 
 /** One illness. */
 interface Illness {
@@ -146,7 +146,12 @@ export const comfyui: ChaosRow = {
   name: "comfyui",
   async run({ isShort, tell }: ChaosOptions): Promise<readonly Finding[]> {
     const findings: Finding[] = [];
-    await using stand = await openStand({ crowd, config, comfyui: { stepMs } });
+    await using stand = await openStand({
+      crowd,
+      config,
+      env: nobodyAdmin,
+      comfyui: { stepMs },
+    });
     const ledger = keepLedger(stand.stage);
     for (const illness of illnesses(isShort)) {
       // The short run meets each kind of end and of waiting once.

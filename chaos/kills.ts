@@ -14,7 +14,7 @@ import {
   noted,
   promised,
 } from "./finding.ts";
-import { keepLedger, type Ledger, leftOpen, outOfOrder } from "./ledger.ts";
+import { keepLedger, type Ledger, leftOpen, nobodyAdmin, outOfOrder } from "./ledger.ts";
 import { leftInState } from "./state.ts";
 import { makeTrouble } from "./trouble.ts";
 
@@ -72,6 +72,7 @@ export const kills: ChaosRow = {
     await using stand = await openStand({
       crowd: size.crowd,
       config,
+      env: nobodyAdmin,
       telegram: { random: seededRandom(options.seed + 1) },
       comfyui: { runMs: size.runMs },
     });

@@ -24,6 +24,9 @@ export interface Ledger {
   open(): readonly MessageRef[];
 }
 
+/** Environment in which none of the people is an admin: admins are told of more than how their jobs end. */
+export const nobodyAdmin = { ADMIN_USER_IDS: "501" };
+
 const nothing: Ending = { results: [], sentences: [] };
 const keyOf = (chatId: number, messageId: number) => `${chatId}:${messageId}`;
 

@@ -13,7 +13,7 @@ import {
   none,
   promised,
 } from "./finding.ts";
-import { keepLedger, type Ledger, leftOpen } from "./ledger.ts";
+import { keepLedger, type Ledger, leftOpen, nobodyAdmin } from "./ledger.ts";
 import { leftInState } from "./state.ts";
 
 const crowd = 4;
@@ -30,7 +30,7 @@ export const outage: ChaosRow = {
   name: "outage",
   async run({ isShort, tell }: ChaosOptions): Promise<readonly Finding[]> {
     const lastsMs = awayMs[isShort ? "short" : "long"];
-    await using stand = await openStand({ crowd, comfyui: { runMs } });
+    await using stand = await openStand({ crowd, env: nobodyAdmin, comfyui: { runMs } });
     const { stage, people } = stand;
     const ledger = keepLedger(stage);
     stage.comfyui.faults.add({

@@ -27,11 +27,8 @@ export interface OutboxDeps extends JobEndDeps {
 }
 
 export interface Outbox {
-  /**
-   * Sends a job's result; returns at once. `isLeft`: a former process may have sent it. What fails once `signal` has
-   * aborted is the next start's to do.
-   */
-  send(job: Job, options: { readonly isLeft: boolean }, signal: AbortSignal): void;
+  /** Sends a job's result; returns at once. What fails once `signal` has aborted is the next start's to do. */
+  send(job: Job, signal: AbortSignal): void;
   /** Resolves when nothing is on its way. */
   drained(): Promise<void>;
 }
@@ -41,7 +38,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
   const { queue, storage, messenger, chatTurns, now } = deps;
   const underway = new Set<Promise<void>>();
 
-  async function deliver(job: Job, isLeft: boolean, signal: AbortSignal): Promise<void> {
+  async function deliver(job: Job, signal: AbortSignal): Promise<void> {
     const patience = { retryMs: deps.retryMs(), signal };
     // What has been sent must be known to be: else the next start sends it again.
     const write = (patch: JobPatch) =>
@@ -55,7 +52,10 @@ export function createOutbox(deps: OutboxDeps): Outbox {
         const gone = new InvalidParametersError("Cannot deliver: the result is gone");
         return await endJob(deps, job, gone, patience);
       }
-      const delivered = await messenger.deliver(job, bytes, { mayBeThere: isLeft });
+      // A former process has noted that it sends it, and may have done so.
+      const mayBeThere = job.sendMark !== undefined;
+      if (!mayBeThere) job = await write({ sendMark: messenger.mark(job) });
+      const delivered = await messenger.deliver(job, bytes, { mayBeThere });
       if (!delivered) {
         const refused = new UndeliverableError("Cannot deliver: refused");
         return await endJob(deps, job, refused, patience);
@@ -69,8 +69,8 @@ export function createOutbox(deps: OutboxDeps): Outbox {
   }
 
   return {
-    send(job, { isLeft }, signal) {
-      const turn = chatTurns(String(job.origin.chatId), () => deliver(job, isLeft, signal));
+    send(job, signal) {
+      const turn = chatTurns(String(job.origin.chatId), () => deliver(job, signal));
       const sending = turn.catch((error) => {
         if (signal.aborted) return;
         log.error("Job {jobId} is not delivered yet: {error}", {

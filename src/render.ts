@@ -120,7 +120,6 @@ export async function renderJob(
             state: "delivering",
             resultFile,
             renderedAt: now(),
-            sendMark: messenger.mark(job),
           }), patience);
         if (measured) estimator.learn(job, measured).catch(notLearned);
         return job;

@@ -86,7 +86,7 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
   async function run(signal: AbortSignal): Promise<void> {
     const mine = queue.live().filter((job) => job.backend === backend.name);
     for (const job of mine) {
-      if (job.state === "delivering") outbox.send(job, { isLeft: true }, signal);
+      if (job.state === "delivering") outbox.send(job, signal);
       else if (job.state !== "queued") hold(job, { isLeft: true }, signal);
     }
     while (!signal.aborted) {
@@ -150,7 +150,7 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
       try {
         const rendered = await render(job, place, signal);
         signal.throwIfAborted();
-        outbox.send(rendered, { isLeft: false }, signal);
+        outbox.send(rendered, signal);
         return;
       } catch (error) {
         signal.throwIfAborted();

@@ -205,19 +205,22 @@ Deno.test("run() leaves jobs of another backend alone", async () => {
   assertJob(await fixture.queue.get("a"), { state: "submitted" });
 });
 
-Deno.test("run() delivers what a former process had rendered", async () => {
-  await using fixture = await startWorker();
-  await fixture.storage.saveResult("a.png", result);
-  await fixture.stop();
-  await fixture.queue.enqueue(request("a"));
-  await fixture.queue.claim(() => ({ backend: "gpu" }));
-  await fixture.queue.update("a", { state: "delivering", resultFile: "a.png" });
-  await fixture.restart();
-  await fixture.reaches("a", "done");
-  assert.deepEqual(fixture.chat.results, [{ id: "a", bytes: result }]);
-  assert.deepEqual(fixture.chat.lookedFor, ["a"], "the former process may have sent it");
-  assert.equal(fixture.backend.submitted.length, 0);
-});
+for (const sendMark of [undefined, { chat: 40, privates: 41 }]) {
+  const what = sendMark ? "had rendered and begun to send" : "had rendered";
+  Deno.test(`run() delivers what a former process ${what}`, async () => {
+    await using fixture = await startWorker();
+    await fixture.storage.saveResult("a.png", result);
+    await fixture.stop();
+    await fixture.queue.enqueue(request("a"));
+    await fixture.queue.claim(() => ({ backend: "gpu" }));
+    await fixture.queue.update("a", { state: "delivering", resultFile: "a.png", sendMark });
+    await fixture.restart();
+    await fixture.reaches("a", "done");
+    assert.deepEqual(fixture.chat.results, [{ id: "a", bytes: result }]);
+    assert.deepEqual(fixture.chat.lookedFor, sendMark ? ["a"] : [], "it may have been sent");
+    assert.equal(fixture.backend.submitted.length, 0);
+  });
+}
 
 Deno.test("run() does not send again what a former process had delivered and not settled", async () => {
   await using fixture = await startWorker({

@@ -47,7 +47,7 @@ export interface Sought {
 }
 
 /** How many ids after each mark are asked about: what one bot has under way at a time, with room. */
-const maxTries = 12;
+const maxTries = 24;
 
 export function createSentMessages(): SentMessages {
   const highest = new Map<number, number>();
