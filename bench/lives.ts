@@ -69,8 +69,9 @@ export async function untilOrNot(
   return await telegram.until(look, { what: "the rest", timeoutMs }).catch(() => false);
 }
 
-/** What the bot's log has of errors over all its lives, the latest last. */
+/** What the bot's log has of errors over all its lives, the latest last, without where in the code they were thrown. */
 export async function errorsIn({ dir }: Pick<Stage, "dir">, most: number): Promise<string[]> {
   const log = await Deno.readTextFile(`${dir}/logs/bot.log`);
-  return log.split("\n").filter((line) => /\b(ERROR|CRITICAL)\b/.test(line)).slice(-most);
+  return log.split("\n").filter((line) => /\b(ERROR|CRITICAL)\b/.test(line)).slice(-most)
+    .map((line) => line.replace(/ stack=.*/, ""));
 }

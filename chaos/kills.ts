@@ -91,6 +91,14 @@ export const kills: ChaosRow = {
     stage.bot.kill("SIGTERM");
     await stage.bot.status;
     for (const line of await errorsIn(stage, shownErrors)) options.tell(`kills: ${line}`);
+    for (const { chat, message_id } of ledger.requests) {
+      const { results } = ledger.endingOf({ chat, message_id });
+      if (results.length < 2) continue;
+      const sent = results.map(({ messageId, at }) =>
+        `${messageId} at ${new Date(at).toISOString()}`
+      );
+      options.tell(`kills: message ${message_id} of ${chat.id} has the results ${sent.join(", ")}`);
+    }
     return await findingsOf(stand, { size, ledger, lives, found: found() });
   },
 };

@@ -50,12 +50,11 @@ export const outage: ChaosRow = {
     const results = () => ledger.requests.flatMap((each) => ledger.endingOf(each).results);
     const before = results().length;
     const first = ledger.requests[0]!;
-    const resultId = ledger.endingOf(first).results[0]?.messageId ?? 0;
+    const resultId = ledger.endingOf(first).results[0]?.messageId;
     stage.telegram.faults.add({ method: "answerCallbackQuery", kind: "500", times: 1 });
-    const pressing = people[0]!.press(
-      { chat: first.chat, message_id: resultId },
-      "🔁 Again",
-    );
+    const pressing = resultId === undefined
+      ? undefined
+      : people[0]!.press({ chat: first.chat, message_id: resultId }, "🔁 Again");
     await untilOrNot(stage, () => results().length > before, endMs);
     const after = results().length;
     stage.bot.kill("SIGTERM");

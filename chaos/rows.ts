@@ -2,7 +2,9 @@
 import { clock } from "./clock.ts";
 import { comfyui } from "./comfyui.ts";
 import { crowd } from "./crowd.ts";
+import { disk } from "./disk.ts";
 import { endurance } from "./endurance.ts";
+import { damage } from "./damage.ts";
 import type { ChaosRow } from "./finding.ts";
 import { kills } from "./kills.ts";
 import { outage } from "./outage.ts";
@@ -18,6 +20,8 @@ export const rows: readonly ChaosRow[] = [
   comfyui,
   clock,
   suspend,
+  disk,
+  damage,
   crowd,
   endurance,
   stranger,

@@ -37,7 +37,7 @@ import { runProgram } from "./systemd/run_program.ts";
 import { openUnit } from "./systemd/unit.ts";
 import { openTally } from "./tally.ts";
 import { createTelegramBot } from "./telegram/bot.ts";
-import { parseUpdate } from "./telegram/source.ts";
+import { parseUpdate } from "./telegram/update_shape.ts";
 import { readTemplates } from "./template_report.ts";
 import { createTurns } from "./turns.ts";
 import { keepUp } from "./upkeep.ts";

@@ -4,17 +4,15 @@ import type { Delivered, Job, JobEvent, SendMark } from "./job.ts";
 export interface Messenger {
   /** Tells the job's person; returns at once, never throws, and may drop what a later event overtakes. */
   notify(job: Job, event: JobEvent): void;
-  /** From where on the job's result can be looked for; to be stored before the first `deliver`. */
-  mark(job: Job): SendMark;
   /**
-   * Sends the result, however long Telegram takes, and says where it is. With `mayBeThere` a former process may have sent
-   * it: then it is looked for first, after the job's mark. Undefined where it can never be delivered (the person has
-   * blocked the bot). Rejects only while the program stops.
+   * Sends the result, however long Telegram takes, and says where it is. Before it goes out, `note` is given from where on
+   * it can be looked for; a job that has such a mark may have been sent by a former process, and is looked for first.
+   * Undefined where it can never be delivered (the person has blocked the bot). Rejects only while the program stops.
    */
   deliver(
     job: Job,
     result: Uint8Array<ArrayBuffer>,
-    options: { readonly mayBeThere: boolean },
+    note: (mark: SendMark) => Promise<unknown>,
   ): Promise<Delivered | undefined>;
   /** The result is there: takes away what showed the job's progress. Rejects only while the program stops. */
   clear(job: Job): Promise<void>;

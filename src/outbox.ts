@@ -52,10 +52,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
         const gone = new InvalidParametersError("Cannot deliver: the result is gone");
         return await endJob(deps, job, gone, patience);
       }
-      // A former process has noted that it sends it, and may have done so.
-      const mayBeThere = job.sendMark !== undefined;
-      if (!mayBeThere) job = await write({ sendMark: messenger.mark(job) });
-      const delivered = await messenger.deliver(job, bytes, { mayBeThere });
+      const delivered = await messenger.deliver(job, bytes, (sendMark) => write({ sendMark }));
       if (!delivered) {
         const refused = new UndeliverableError("Cannot deliver: refused");
         return await endJob(deps, job, refused, patience);

@@ -7,6 +7,7 @@ import { createMemoryJobStore } from "../src/job_store.ts";
 import { newPerson, type Person } from "../src/settings.ts";
 import { createBoard } from "../src/telegram/board.ts";
 import { createSentMessages } from "../src/telegram/sent_messages.ts";
+import { createSendSingle } from "../src/telegram/single_send.ts";
 import { createStatusDrafts } from "../src/telegram/status_draft.ts";
 import { textIn } from "../src/text.ts";
 import { openQueue, request } from "./job_fixture.ts";
@@ -35,13 +36,15 @@ async function openParlour(
   const drafts = createStatusDrafts({ api, now });
   const sent = createSentMessages();
   api.config.use(sent.transformer, drafts.transformer);
+  const pacer = { hasRoomForProgress: () => true, room: () => Promise.resolve() };
+  const sendSingle = createSendSingle({ sent, asking: api, pacer, signal: life.signal });
   const board = createBoard({
     api,
     queue,
     drafts,
-    sending: { once: api, asking: api, sent },
+    sending: { once: api, sendSingle, asking: api, sent },
     now,
-    pacer: { hasRoomForProgress: () => true },
+    pacer,
     settings: { person: () => Promise.resolve({ ...newPerson, ...person }) },
     waitMs,
     reachable: () => isReachable.value,

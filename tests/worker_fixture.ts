@@ -49,16 +49,13 @@ export class Chat implements Messenger {
     this.events.push({ id, event });
   }
 
-  mark(): SendMark {
-    return { chat: 40, privates: 41 };
-  }
-
   async deliver(
     job: Job,
     bytes: Uint8Array,
-    { mayBeThere }: { readonly mayBeThere: boolean },
+    note: (mark: SendMark) => Promise<unknown>,
   ): Promise<Delivered | undefined> {
-    if (mayBeThere) this.lookedFor.push(job.id);
+    if (job.sendMark) this.lookedFor.push(job.id);
+    await note({ chat: 40, privates: 41 });
     const delivered = await this.takes(job);
     if (delivered) this.results.push({ id: job.id, bytes });
     return delivered;

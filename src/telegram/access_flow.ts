@@ -6,6 +6,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { type Api, InlineKeyboard } from "grammy";
+import type { CallbackQuery } from "grammy/types";
 import type { Access, Guest, Role } from "../access.ts";
 import { messageOf } from "../errors.ts";
 import type { Seat } from "../settings.ts";
@@ -20,6 +21,8 @@ const answerEveryMs = 3_600_000;
 const maxRemembered = 10_000;
 /** People on one page of /users. */
 const pageSize = 8;
+/** Callback data of a stranger's own button. */
+const askData = "k:ask";
 
 export interface AccessFlowDeps {
   readonly access: Access;
@@ -144,7 +147,8 @@ export function createAccessFlow({ access, api, now }: AccessFlowDeps): AccessFl
       if (standing.type !== "stranger") return standing.type !== "blocked";
       if (!isAddressed) return false;
       if (ctx.callbackQuery) {
-        if (ctx.callbackQuery.data === "k:ask") await ask(ctx, chat.id);
+        if (isForged(ctx.callbackQuery)) return false;
+        if (ctx.callbackQuery.data === askData) await ask(ctx, chat.id);
         else if (mayAnswer(from.id)) {
           await ctx.answerCallbackQuery({ text: ctx.text.access.closed });
         }
@@ -154,7 +158,7 @@ export function createAccessFlow({ access, api, now }: AccessFlowDeps): AccessFl
       if (standing.asked) await answer(ctx, ctx.text.access.waiting);
       else {
         await answer(ctx, ctx.text.access.closed, {
-          keyboard: new InlineKeyboard().text(ctx.text.access.ask, "k:ask").primary(),
+          keyboard: new InlineKeyboard().text(ctx.text.access.ask, askData).primary(),
         });
       }
       return false;
@@ -178,7 +182,9 @@ export function createAccessFlow({ access, api, now }: AccessFlowDeps): AccessFl
         await ctx.editMessageText(text, { reply_markup: keyboard });
         return;
       }
-      const isKnown = verb === "show" ? true : verb in roles && await decide(ctx, id, roles[verb]);
+      const isKnown = verb === "show"
+        ? true
+        : Object.hasOwn(roles, verb) && await decide(ctx, id, roles[verb]);
       if (!isKnown) {
         await ctx.answerCallbackQuery({ text: ctx.text.stale });
         return;
@@ -193,6 +199,16 @@ export function createAccessFlow({ access, api, now }: AccessFlowDeps): AccessFl
       }
     },
   };
+}
+
+/**
+ * True for a press of a button that its message does not have: a client can send any data, only the message comes from
+ * Telegram. Of a message that Telegram has no more (date 0, Bot API's InaccessibleMessage) a stranger may press their own button.
+ */
+function isForged({ message, data }: CallbackQuery): boolean {
+  if (!message || message.date === 0) return !message || data !== askData;
+  const buttons = message.reply_markup?.inline_keyboard.flat() ?? [];
+  return !buttons.some((button) => "callback_data" in button && button.callback_data === data);
 }
 
 /** A person's name, or a group's title with who asks for it. */

@@ -169,7 +169,7 @@ export function createBoard(deps: BoardDeps, signal: AbortSignal): Board {
       }
       const begins = job.statusMessageId === undefined;
       if (begins && !pacer.hasRoomForProgress(job.origin.chatId)) {
-        // It is noted before it is sent that it may have been sent: it must not wait in between.
+        // What it would wait for is soon over, and it would say what no longer is.
         entry.shownAt = -Infinity;
         return;
       }

@@ -28,6 +28,7 @@ import { createReloadFlow } from "./reload_flow.ts";
 import { route } from "./router.ts";
 import { createSentMessages } from "./sent_messages.ts";
 import { createSettingsMenu } from "./settings_menu.ts";
+import { createSendSingle } from "./single_send.ts";
 import { runUpdates } from "./source.ts";
 import { createStatusDrafts } from "./status_draft.ts";
 import { createTellAdmins, type TellAdmins } from "./tell_admins.ts";
@@ -75,6 +76,7 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
   const bot = new Bot<BotContext>(token, { client });
   const pacer = createPacer({ now: steady });
   const sent = createSentMessages();
+  for (const job of deps.queue.unsettled()) sent.learn(job);
   // The last one is the outermost: each try waits for room of its own.
   const observed = [ignoreNotModified, observeCalls(deps.called)];
   const afterFloods = autoRetry({ rethrowHttpErrors: true, rethrowInternalServerErrors: true });
@@ -88,13 +90,14 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
   );
   const { api } = bot;
   const once = new Api(token, client);
-  once.config.use(...paced, afterFloods);
+  once.config.use(...observed, sent.transformer, pacer.heed, drafts.transformer);
   const keepMetadata = () => deps.config().image.keepMetadata;
   // Asking whether a message is there changes nothing in the chat: the flood limits do not count it.
   const asking = new Api(token, client);
   asking.config.use(...observed, afterFloods);
-  const delivery = { queue: deps.queue, api, asking, sent, keepMetadata, signal };
-  const sending = { once, asking, sent };
+  const sendSingle = createSendSingle({ sent, asking, pacer, signal });
+  const delivery = { queue: deps.queue, once, sendSingle, keepMetadata };
+  const sending = { once, sendSingle, asking, sent };
   const board = createBoard({ ...deps, now: steady, api, pacer, drafts, sending }, signal);
   const desk = createPictureDesk(deps, signal);
   const intake = createIntake({ ...deps, board, desk });
@@ -108,8 +111,7 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
   return {
     messenger: {
       notify: (job, event) => board.notify(job, event),
-      mark: (job) => sent.mark(job.origin.chatId, job.origin.messageId),
-      deliver: (job, result, { mayBeThere }) => deliver(delivery, job, result, mayBeThere),
+      deliver: (job, result, note) => deliver(delivery, job, result, note),
       clear: (job) => board.clear(job),
       ended: (job) => board.ended(job),
     },

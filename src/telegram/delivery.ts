@@ -6,12 +6,13 @@ import { getLogger } from "@logtape/logtape";
 import { type Api, GrammyError, InputFile } from "grammy";
 import type { Message } from "grammy/types";
 import { documentProblem, inspectImage, photoProblem, stripPngText } from "../image.ts";
-import type { Delivered, Job } from "../job.ts";
+import type { Delivered, Job, SendMark } from "../job.ts";
 import type { JobQueue } from "../queue.ts";
 import { cut, textIn } from "../text.ts";
 import { resultKeyboard } from "./result_buttons.ts";
-import { othersIn, type SentMessages } from "./sent_messages.ts";
-import { isPassing, untilTaken } from "./until_taken.ts";
+import { othersIn } from "./sent_messages.ts";
+import type { SendSingle } from "./single_send.ts";
+import { isPassing } from "./until_taken.ts";
 
 const log = getLogger(["bot", "telegram"]);
 
@@ -22,14 +23,11 @@ type Form = "photo" | "file";
 
 export interface DeliveryDeps {
   readonly queue: Pick<JobQueue, "unsettled" | "byResult">;
-  readonly api: Api;
-  /** For the calls that look for a message. */
-  readonly asking: Api;
-  readonly sent: SentMessages;
+  /** Tries each call once, and at once. */
+  readonly once: Api;
+  readonly sendSingle: SendSingle;
   /** Whether the file keeps the graph that ComfyUI wrote into it. */
   readonly keepMetadata: () => boolean;
-  /** Ends the wait for a Telegram that is away. */
-  readonly signal: AbortSignal;
 }
 
 /**
@@ -37,36 +35,31 @@ export interface DeliveryDeps {
  * will never take it: the person has blocked the bot, the chat is gone. Rejects only when `signal` aborts.
  */
 export async function deliver(
-  deps: DeliveryDeps,
+  { queue, once, sendSingle, keepMetadata }: DeliveryDeps,
   job: Job,
   result: Uint8Array<ArrayBuffer>,
-  mayBeThere: boolean,
+  note: (mark: SendMark) => Promise<unknown>,
 ): Promise<Delivered | undefined> {
-  const bytes = deps.keepMetadata() ? result : stripPngText(result);
-  return await untilTaken(async (triedBefore) => {
-    const messageId = mayBeThere || triedBefore > 0 ? await findResult(deps, job) : undefined;
-    return messageId === undefined ? await sendResult(deps.api, job, bytes) : { messageId };
-  }, { what: `the result of job ${job.id}`, signal: deps.signal });
-}
-
-async function findResult(
-  { queue, asking, sent, signal }: DeliveryDeps,
-  job: Job,
-): Promise<number | undefined> {
-  if (!job.sendMark) return undefined;
-  const { chatId } = job.origin;
-  return await sent.find(asking, chatId, job.sendMark, {
-    keyboard: resultKeyboard(job),
-    caption: captionOf(job),
-    signal,
-    isOther: othersIn(queue, chatId),
-  });
-}
-
-async function sendResult(api: Api, job: Job, bytes: Uint8Array): Promise<Delivered | undefined> {
+  const bytes = keepMetadata() ? result : stripPngText(result);
+  const { chatId, messageId } = job.origin;
+  let mark = job.sendMark;
   for (const form of formsFor(job, bytes)) {
     try {
-      return deliveredOf(await send(api, job, bytes, form));
+      return await sendSingle<Delivered>({
+        what: `the result of job ${job.id}`,
+        chatId,
+        after: messageId,
+        isResult: true,
+        mark,
+        sought: () => ({
+          keyboard: resultKeyboard(job),
+          caption: captionOf(job),
+          isOther: othersIn(queue, chatId),
+        }),
+        note,
+        send: async () => deliveredOf(await send(once, job, bytes, form)),
+        found: (messageId) => ({ messageId }),
+      });
     } catch (error) {
       if (!(error instanceof GrammyError) || isPassing(error)) throw error;
       log.warn("Telegram refuses the {form} of job {jobId}: {error}", {
@@ -75,6 +68,8 @@ async function sendResult(api: Api, job: Job, bytes: Uint8Array): Promise<Delive
         error: error.description,
       });
       if (error.error_code !== 400 && error.error_code !== 413) return undefined;
+      // What is refused was looked for, and is not there.
+      mark = undefined;
     }
   }
   return undefined;

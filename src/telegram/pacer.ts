@@ -19,6 +19,10 @@ export interface PacerOptions {
 export interface Pacer {
   /** Holds each call that counts until there is room for it, the more important ones first. */
   readonly transformer: Transformer;
+  /** Heeds what Telegram says of floods, and holds nothing: for calls that have waited for `room` themselves. */
+  readonly heed: Transformer;
+  /** Resolves when there is room for one message to the chat, which is taken. */
+  room(chatId: number, options: { readonly isResult: boolean }): Promise<void>;
   /**
    * True where an edit that only shows progress may go out to the chat now, with room left for what matters more. The
    * caller is expected to make it at once.
@@ -104,7 +108,8 @@ export function createPacer({ now, wait = pause }: PacerOptions): Pacer {
     }
   }
 
-  async function room(lane: Lane, rank: number): Promise<void> {
+  async function room(chatId: number, rank: number): Promise<void> {
+    const lane = laneOf(chatId);
     const { promise, resolve } = Promise.withResolvers<void>();
     const place = lane.waiters.findIndex((waiter) => waiter.rank > rank);
     lane.waiters.splice(place < 0 ? lane.waiters.length : place, 0, { rank, go: resolve });
@@ -127,19 +132,28 @@ export function createPacer({ now, wait = pause }: PacerOptions): Pacer {
     lane.pumping = false;
   }
 
-  const transformer: Transformer = async (prev, method, payload, signal) => {
+  const heed: Transformer = async (prev, method, payload, signal) => {
     const chatId = countedChat(method, payload);
-    if (chatId === undefined) return await prev(method, payload, signal);
-    const lane = laneOf(chatId);
-    await room(lane, rankOf(method));
     const answer = await prev(method, payload, signal);
     const retryAfter = answer.ok ? undefined : answer.parameters?.retry_after;
-    if (retryAfter !== undefined) lane.bucket.block(now(), retryAfter * 1000);
+    if (chatId !== undefined && retryAfter !== undefined) {
+      laneOf(chatId).bucket.block(now(), retryAfter * 1000);
+    }
     return answer;
+  };
+
+  const transformer: Transformer = async (prev, method, payload, signal) => {
+    const chatId = countedChat(method, payload);
+    if (chatId !== undefined) {
+      await room(chatId, rankOf(method === "sendPhoto" || method === "sendDocument"));
+    }
+    return await heed(prev, method, payload, signal);
   };
 
   return {
     transformer,
+    heed,
+    room: (chatId, { isResult }) => room(chatId, rankOf(isResult)),
     hasRoomForProgress(chatId) {
       if (total.level(now()) <= totalReserved) return false;
       const lane = laneOf(chatId);
@@ -156,6 +170,6 @@ function countedChat(method: string, payload: unknown): number | undefined {
 }
 
 /** 0 for results, 1 for all else. Progress asks `hasRoomForProgress` before it comes here. */
-function rankOf(method: string): number {
-  return method === "sendPhoto" || method === "sendDocument" ? 0 : 1;
+function rankOf(isResult: boolean): number {
+  return isResult ? 0 : 1;
 }

@@ -30,18 +30,16 @@ import { pressStop } from "./stop_button.ts";
 
 const log = getLogger(["bot", "telegram"]);
 
+/** Answers a button. */
+type Press = (
+  ctx: BotContext,
+  seat: Seat,
+  data: string,
+  deps: CommandDeps & { readonly albums: Albums },
+) => Promise<void>;
+
 /** Who answers a button, by what its callback data begins with. */
-const presses: Readonly<
-  Record<
-    string,
-    (
-      ctx: BotContext,
-      seat: Seat,
-      data: string,
-      deps: CommandDeps & { readonly albums: Albums },
-    ) => Promise<void>
-  >
-> = {
+const presses: ReadonlyMap<string, Press> = new Map(Object.entries<Press>({
   x: pressCancel,
   xa: pressCancel,
   s: (ctx, seat, data, { settingsMenu }) => settingsMenu.press(ctx, seat, data),
@@ -56,7 +54,7 @@ const presses: Readonly<
   k: (ctx, seat, data, { accessFlow }) => accessFlow.press(ctx, seat, data),
   m: (ctx, seat, data, { adminPanel }) => adminPanel.press(ctx, seat, data),
   g: (ctx, seat, data, { albums }) => pressStartNow(ctx, seat, data, albums),
-};
+}));
 
 /** Has the bot answer messages and presses. */
 export function route(bot: Bot<BotContext>, deps: CommandDeps): void {
@@ -93,7 +91,7 @@ export function route(bot: Bot<BotContext>, deps: CommandDeps): void {
   bot.on("callback_query", async (ctx) => {
     const seat = seatOf(ctx);
     const data = ctx.callbackQuery.data ?? "";
-    const press = presses[data.split(":")[0] ?? ""];
+    const press = presses.get(data.split(":")[0] ?? "");
     if (seat && press) await press(ctx, seat, data, { ...deps, albums });
     else await ctx.answerCallbackQuery({ text: ctx.text.stale });
   });

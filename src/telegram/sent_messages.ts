@@ -11,7 +11,7 @@
  */
 import { type Api, GrammyError, type Transformer } from "grammy";
 import type { InlineKeyboardMarkup, Update } from "grammy/types";
-import type { SendMark } from "../job.ts";
+import type { Job, SendMark } from "../job.ts";
 import type { JobQueue } from "../queue.ts";
 import { untilTaken } from "./until_taken.ts";
 
@@ -20,6 +20,8 @@ export interface SentMessages {
   readonly transformer: Transformer;
   /** Notes the ids of what it receives. */
   note(update: Update): void;
+  /** Notes the ids that a stored job tells of: a new process has seen none. */
+  learn(job: Job): void;
   /** Where a message that is sent to the chat from now on can be looked for; `after` is a message that is there already. */
   mark(chatId: number, after: number): SendMark;
   /**
@@ -47,7 +49,7 @@ export interface Sought {
 }
 
 /** How many ids after each mark are asked about: what one bot has under way at a time, with room. */
-const maxTries = 24;
+const maxTries = 32;
 
 export function createSentMessages(): SentMessages {
   const highest = new Map<number, number>();
@@ -72,6 +74,16 @@ export function createSentMessages(): SentMessages {
 
     note({ message }) {
       if (message) see(message.chat.id, message.message_id);
+    },
+
+    learn({ origin: { chatId, messageId }, statusMessageId, statusMark, sendMark }) {
+      see(chatId, messageId);
+      if (statusMessageId !== undefined) see(chatId, statusMessageId);
+      for (const mark of [statusMark, sendMark]) {
+        if (!mark) continue;
+        highest.set(chatId, Math.max(highest.get(chatId) ?? 0, mark.chat));
+        highestPrivate = Math.max(highestPrivate, mark.privates);
+      }
     },
 
     mark: (chatId, after) => ({

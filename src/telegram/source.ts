@@ -12,10 +12,10 @@ import {
 import { getLogger } from "@logtape/logtape";
 import type { Api } from "grammy";
 import type { Update } from "grammy/types";
-import { z } from "zod";
 import { isDiskTrouble, messageOf } from "../errors.ts";
 import type { Inbox } from "../inbox.ts";
 import { patiently } from "../patience.ts";
+import { wholeOnes } from "./update_shape.ts";
 
 const log = getLogger(["bot", "telegram"]);
 
@@ -39,13 +39,6 @@ const maxHandled = 2_000;
 
 /** How long a stop waits for the handlers that have begun. */
 const stopMs = 3_000;
-
-/** Reads back an update that the inbox has kept as JSON; it came from Telegram and is trusted to be one. */
-export function parseUpdate(json: string): Update {
-  return z.custom<Update>((value) => storedUpdate.safeParse(value).success).parse(JSON.parse(json));
-}
-
-const storedUpdate = z.looseObject({ update_id: z.number() });
 
 export interface UpdateSourceDeps {
   readonly api: Api;
@@ -88,8 +81,8 @@ export async function runUpdates(deps: UpdateSourceDeps, signal: AbortSignal): P
 }
 
 /**
- * What the former process left comes first, suspects of its death one by one, then what Telegram has; each is kept before it is given out. What the inbox
- * does not take is not asked beyond: Telegram has it still and gives it again.
+ * What the former process left comes first, suspects of its death one by one, then what Telegram has; each is kept before
+ * it is given out. What the inbox does not take is not asked beyond: Telegram has it still and gives it again.
  */
 function supplier(deps: UpdateSourceDeps, stopping: AbortSignal) {
   const { api, inbox, onPoll } = deps;
@@ -139,7 +132,7 @@ function supplier(deps: UpdateSourceDeps, stopping: AbortSignal) {
     // The types of @grammyjs/runner are made for an older Update.
     const updates = isTakenUp ? await fetchUpdates(batchSize, signal) as unknown as Update[] : [];
     try {
-      const kept = isTakenUp ? await inbox.keep(updates) : await takeUp();
+      const kept = isTakenUp ? await inbox.keep(wholeOnes(updates)) : await takeUp();
       isFailing = false;
       return [...kept];
     } catch (error) {

@@ -12,9 +12,10 @@ import { isEnd, type Job } from "../job.ts";
 import type { JobQueue } from "../queue.ts";
 import { textIn } from "../text.ts";
 import { apiSignal } from "./api_signal.ts";
-import { othersIn, type SentMessages } from "./sent_messages.ts";
+import { othersIn, type SentMessages, type Sought } from "./sent_messages.ts";
+import type { SendSingle } from "./single_send.ts";
 import type { StatusView } from "./status_view.ts";
-import { isPassing, untilTaken } from "./until_taken.ts";
+import { isPassing } from "./until_taken.ts";
 
 const log = getLogger(["bot", "telegram", "board"]);
 
@@ -47,8 +48,9 @@ function isRefusal(error: unknown): error is GrammyError {
 
 /** The ways out on which a message is sent that must not come twice. */
 export interface StatusSending {
-  /** Tries each call once. */
+  /** Tries each call once, and at once. */
   readonly once: Api;
+  readonly sendSingle: SendSingle;
   /** For the calls that look for a message. */
   readonly asking: Api;
   readonly sent: SentMessages;
@@ -64,7 +66,7 @@ export interface StatusMessagesDeps {
 
 /** Makes the view; what stands in the messages of a former process is found out when they are edited. */
 export function createStatusMessages(deps: StatusMessagesDeps): StatusMessages {
-  const { api, queue, sending: { once, asking, sent } } = deps;
+  const { api, queue, sending: { once, sendSingle, asking, sent } } = deps;
   const faces = new Map<string, Face>();
   const sending = new Map<string, Promise<void>>();
 
@@ -89,12 +91,12 @@ export function createStatusMessages(deps: StatusMessagesDeps): StatusMessages {
   /** The job's message, where one may have been sent without our knowing. */
   async function findOne(job: Job): Promise<number | undefined> {
     if (!job.statusMark) return undefined;
-    const { chatId } = job.origin;
-    return await sent.find(asking, chatId, job.statusMark, {
-      keyboard: cancelKeyboard(job),
-      isOther: othersIn(queue, chatId),
-      signal: deps.signal,
-    });
+    const { origin: { chatId }, statusMark } = job;
+    return await sent.find(asking, chatId, statusMark, { ...soughtOf(job), signal: deps.signal });
+  }
+
+  function soughtOf(job: Job): Omit<Sought, "signal"> {
+    return { keyboard: cancelKeyboard(job), isOther: othersIn(queue, job.origin.chatId) };
   }
 
   async function send(way: Api, job: Job, text: string): Promise<number> {
@@ -110,21 +112,19 @@ export function createStatusMessages(deps: StatusMessagesDeps): StatusMessages {
     return message.message_id;
   }
 
-  /** Sends a job's first message, and looks for it first where it may have been sent without an answer. */
-  async function sendOnce(job: Job, text: string): Promise<number> {
-    const isMarked = job.statusMark !== undefined;
-    const marked = isMarked ? job : await queue.update(job.id, {
-      statusMark: sent.mark(job.origin.chatId, job.origin.messageId),
-    });
-    return await untilTaken(async (triedBefore) => {
-      const found = isMarked || triedBefore > 0 ? await findOne(marked) : undefined;
-      return found ?? await send(once, job, text);
-    }, { what: `the status message of job ${job.id}`, signal: deps.signal });
-  }
-
   /** Begins a job's message. It is not aborted: its id must get into the record. */
   async function begin(job: Job, face: Face, text: string): Promise<void> {
-    const begun = sendOnce(job, text).then(async (statusMessageId) => {
+    const begun = sendSingle({
+      what: `the status message of job ${job.id}`,
+      chatId: job.origin.chatId,
+      after: job.origin.messageId,
+      isResult: false,
+      mark: job.statusMark,
+      sought: () => soughtOf(job),
+      note: (statusMark) => queue.update(job.id, { statusMark }),
+      send: () => send(once, job, text),
+      found: (messageId) => messageId,
+    }).then(async (statusMessageId) => {
       Object.assign(face, { text, id: statusMessageId, isPhoto: false });
       await queue.update(job.id, { statusMessageId });
     }).catch((error) => {

@@ -65,7 +65,8 @@ Deno.test("a stranger's thousand messages and presses make no job, no file and o
     stage.ben.sendDocument(photo, { filename: "a.jpg", caption: "edit" });
   }
   const forged = ["x:abc", "r:again:abc", "s:dy:set:steps:3", "k:yes:502", "k:list:0"];
-  await Promise.all(forged.map((data) => stage.ben.press(door, { data })));
+  const presses = await Promise.all(forged.map((data) => stage.ben.press(door, { data })));
+  assert.deepEqual(presses.filter(({ answered }) => answered), [], "made-up buttons");
   await stage.anna.sendPhoto(photo, { caption: "ночь steps=2" });
   await untilResults(stage, stage.anna);
   await stage.telegram.until(() => stage.telegram.unconfirmed.length === 0, {
