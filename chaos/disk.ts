@@ -5,6 +5,7 @@
 import { seededRandom } from "../bench/figure.ts";
 import { untilOrNot } from "../bench/lives.ts";
 import { openStand, othersOf, type Stand, wordsOf } from "../bench/stand.ts";
+import { freeBytesAt } from "../src/disk_room.ts";
 import { gradientJpeg } from "../tests/pictures.ts";
 import { canMount, fillDisk, mount, unmount } from "../tests/small_disk.ts";
 import {
@@ -128,7 +129,8 @@ async function startOnFullDisk({ stage }: Stand, dir: string): Promise<readonly 
 /** Leaves less than the floor, and enough for the bot's own records. */
 function fillToFloor(dir: string): Disposable {
   const path = `${dir}/ballast`;
-  Deno.writeFileSync(path, new Uint8Array((diskMb - floorMb + 2) * 2 ** 20));
+  const tooMuch = freeBytesAt(dir) - (floorMb / 2) * 2 ** 20;
+  Deno.writeFileSync(path, new Uint8Array(Math.max(0, tooMuch)));
   return { [Symbol.dispose]: () => Deno.removeSync(path) };
 }
 

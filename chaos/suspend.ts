@@ -1,6 +1,6 @@
 /**
  * Row 3, second half: the bot is suspended (SIGSTOP, a frozen machine) for longer than a run may be silent, while Telegram
- * and ComfyUI go on. Everything is scaled: ten minutes against a timeout of five become seconds.
+ * and ComfyUI go on: for ten minutes; in the short run everything is scaled.
  */
 import { untilOrNot } from "../bench/lives.ts";
 import { phonePhoto } from "../bench/pictures.ts";
@@ -25,8 +25,8 @@ const endMs = 60_000;
 export const suspend: ChaosRow = {
   name: "suspend",
   async run({ isShort, tell }: ChaosOptions): Promise<readonly Finding[]> {
-    const sleepMs = isShort ? 5_000 : 40_000;
-    const timeoutSeconds = isShort ? 2.5 : 20;
+    const sleepMs = isShort ? 5_000 : 600_000;
+    const timeoutSeconds = isShort ? 2.5 : 300;
     tell(`suspend: ${sleepMs / 1000} s`);
     await using stand = await openStand({
       crowd,
