@@ -11,8 +11,8 @@ interface Illness {
   readonly what: string;
   /** How the jobs end that meet it. */
   readonly end: "results" | "sentences";
-  /** True where people are to be told, while it lasts, that they wait for ComfyUI. */
-  readonly isTold?: boolean;
+  /** The words that everybody is to see while it lasts, where they wait. */
+  readonly told?: RegExp;
   /** Falls ill, and gets well when the returned function is called. */
   readonly fall: (comfyui: SimulatedComfyUI) => () => void;
   /** How long it lasts; default: until the jobs have ended. */
@@ -20,8 +20,11 @@ interface Illness {
 }
 
 const crowd = 3;
-/** A run of two seconds. */
-const words = "winter steps=20";
+const isAway = /does not answer right now/;
+/** Only some calls fail, so that ComfyUI seems to be back between two tries: who is not next sees their place in the line. */
+const isAwayOrInLine = /does not answer right now|^⏳/u;
+/** Runs of two seconds, of half a second in the short run. */
+const words = { long: "winter steps=20", short: "winter steps=5" };
 const stepMs = 100;
 const timeoutSeconds = 6;
 /** Longest time from the end of an illness to the end of its jobs: pauses between tries, and three runs. */
@@ -40,7 +43,8 @@ function faults(...all: readonly Fault[]): Illness["fall"] {
 }
 
 function illnesses(isShort: boolean): readonly Illness[] {
-  const silentMs = isShort ? 10_000 : 60_000;
+  const silentMs = isShort ? 5_000 : 60_000;
+  const failingMs = isShort ? 6_000 : 8_000;
   return [
     {
       what: "socket silent for good",
@@ -87,14 +91,14 @@ function illnesses(isShort: boolean): readonly Illness[] {
     {
       what: "every answer 500",
       end: "results",
-      isTold: true,
+      told: isAway,
       fall: faults({ kind: "http", path: /./, answer: 500 }),
-      lastsMs: 8_000,
+      lastsMs: failingMs,
     },
     {
       what: `${silentMs / 1000} s without an answer`,
       end: "results",
-      isTold: !isShort,
+      ...isShort ? {} : { told: isAway },
       fall: faults({ kind: "http", path: /./, answer: "hang" }),
       lastsMs: silentMs,
     },
@@ -112,9 +116,9 @@ function illnesses(isShort: boolean): readonly Illness[] {
     {
       what: "its disk full: no upload taken",
       end: "results",
-      isTold: true,
+      told: isAwayOrInLine,
       fall: faults({ kind: "http", path: /^\/upload/, answer: 500 }),
-      lastsMs: 8_000,
+      lastsMs: failingMs,
     },
     {
       what: "its disk full: the result cannot be saved",
@@ -157,7 +161,8 @@ export const comfyui: ChaosRow = {
       // The short run meets each kind of end and of waiting once.
       if (isShort && !shortOnes.some((name) => illness.what.includes(name))) continue;
       tell(`comfyui: ${illness.what}`);
-      findings.push(await survive(stand, ledger, illness));
+      const caption = words[isShort ? "short" : "long"];
+      findings.push(await survive(stand, ledger, { ...illness, caption }));
     }
     return findings;
   },
@@ -166,15 +171,18 @@ export const comfyui: ChaosRow = {
 const shortOnes = ["silent for good", "half a JSON", "answer 500", "without an answer", "of VRAM"];
 
 /** Lets everybody send a picture, and ComfyUI fall ill. */
-async function survive(stand: Stand, ledger: Ledger, illness: Illness): Promise<Finding> {
+async function survive(
+  stand: Stand,
+  ledger: Ledger,
+  { what, end, told, fall, lastsMs, caption }: Illness & { readonly caption: string },
+): Promise<Finding> {
   const { stage, people } = stand;
-  const { what, end, isTold = false, fall, lastsMs } = illness;
   const photo = await phonePhoto();
   const first = ledger.requests.length;
-  const waits = watchWaits(stand);
+  const waits = told && watchShown(stand, told);
   const from = Date.now();
   const getWell = fall(stage.comfyui);
-  for (const person of people) ledger.add(await person.sendPhoto(photo, { caption: words }));
+  for (const person of people) ledger.add(await person.sendPhoto(photo, { caption }));
   if (lastsMs !== undefined) {
     await new Promise((resolve) => setTimeout(resolve, lastsMs));
     getWell();
@@ -182,32 +190,31 @@ async function survive(stand: Stand, ledger: Ledger, illness: Illness): Promise<
   await untilOrNot(stage, () => ledger.open().length === 0, endMs);
   getWell();
   const tookMs = Date.now() - from;
-  waits.stop();
+  waits?.stop();
   const endings = ledger.requests.slice(first).map(ledger.endingOf);
   const results = endings.filter((ending) => ending.results.length === 1).length;
   const sentences = endings.flatMap((ending) => ending.sentences);
   const ended = end === "results" ? results : sentences.length;
-  const told = isTold ? `, ${waits.count()} told that they wait` : "";
   return promised(
     ended === crowd && results + sentences.length === crowd &&
-      (!isTold || waits.count() === crowd),
+      (!waits || waits.count() === crowd),
     `ComfyUI: ${what}`,
     {
-      limit: `${crowd} ${end}${isTold ? `, ${crowd} told that they wait` : ""}`,
-      measured: `${results} results, ${sentences.length} sentences${told}, in ${
-        (tookMs / 1000).toFixed(1)
-      } s${sentences[0] ? ` · ${sentences[0]}` : ""}`,
+      limit: `${crowd} ${end}${waits ? `, ${crowd} told that they wait` : ""}`,
+      measured: `${results} results, ${sentences.length} sentences${
+        waits ? `, ${waits.count()} told that they wait` : ""
+      }, in ${(tookMs / 1000).toFixed(1)} s${sentences[0] ? ` · ${sentences[0]}` : ""}`,
     },
   );
 }
 
-/** Counts the chats in which it was said that ComfyUI does not answer. */
-function watchWaits({ stage }: Stand): { count(): number; stop(): void } {
+/** Counts the chats in which such words are shown from now on. */
+function watchShown({ stage }: Stand, words: RegExp): { count(): number; stop(): void } {
   const chats = new Set<number>();
   const stop = stage.telegram.onEvent((event) => {
     if (event.type !== "sent" && event.type !== "edited" && event.type !== "draft") return;
     const text = event.type === "draft" ? event.draft?.text : event.message.text;
-    if (text?.includes("does not answer right now")) chats.add(event.chatId);
+    if (text !== undefined && words.test(text)) chats.add(event.chatId);
   });
   return { count: () => chats.size, stop };
 }

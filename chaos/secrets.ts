@@ -2,6 +2,7 @@
  * Row 7: the token, and links with it, are planted wherever the world outside can put them, while everything fails and dies.
  * They are in nothing that the bot writes, shows or says.
  */
+import { cp } from "node:fs/promises";
 import { seededRandom } from "../bench/figure.ts";
 import { phonePhoto } from "../bench/pictures.ts";
 import { everything, placesOf, token } from "../tests/e2e/secrets.ts";
@@ -82,12 +83,18 @@ function plant({ telegram, comfyui }: Stage, link: string): void {
 /** What it says when it cannot start or has to end: with a state that is none, with a token that is refused, at SIGTERM. */
 async function lastWords(stage: Stage): Promise<ReadonlyMap<string, string>> {
   const words = new Map<string, string>();
-  const state = `${stage.dir}/data/state.kv`;
-  const kept = await Deno.readFile(state);
-  await Deno.writeTextFile(state, `this is no database, but it has ${token} in it`);
+  const data = `${stage.dir}/data`;
+  const kept = `${stage.dir}/kept`;
+  // Commits that the kill has left in -wal belong to the state.
+  await cp(data, kept, { recursive: true });
+  await Deno.writeTextFile(
+    `${data}/state.kv`,
+    `this is no database, but it has ${token} in it`,
+  );
   const confused = stage.start();
   words.set("its output with a damaged state", await outputOf(confused));
-  await Deno.writeFile(state, kept);
+  await Deno.remove(data, { recursive: true });
+  await Deno.rename(kept, data);
   stage.telegram.faults.add({
     kind: "refuse",
     code: 401,
