@@ -24,6 +24,8 @@ export const Person = z.object({
   v: z.literal(1),
   /** By choice; absent means Telegram's own language. */
   language: Language.optional(),
+  /** Telegram's own language, as it was last heard: for what is said to somebody who has not just written. */
+  heard: Language.optional(),
   /** Absent means the configured default. */
   template: z.string().optional(),
   /** Parameter values by name, as chosen; those that were never touched are absent. */
@@ -35,6 +37,11 @@ export const Person = z.object({
   presets: z.array(OwnPreset),
 });
 export type Person = Readonly<z.infer<typeof Person>>;
+
+/** The language of what is said to a person unasked. */
+export function languageOf({ language, heard }: Person): Language {
+  return language ?? heard ?? "en";
+}
 
 /** A person who has chosen nothing yet. */
 export const newPerson: Person = {

@@ -6,6 +6,7 @@ import type { Job, JobEvent } from "../src/job.ts";
 import { createMemoryJobStore } from "../src/job_store.ts";
 import { newPerson, type Person } from "../src/settings.ts";
 import { createBoard } from "../src/telegram/board.ts";
+import { createMessageSearch } from "../src/telegram/message_search.ts";
 import { createSentMessages } from "../src/telegram/sent_messages.ts";
 import { createSendSingle } from "../src/telegram/single_send.ts";
 import { createStatusDrafts } from "../src/telegram/status_draft.ts";
@@ -37,12 +38,14 @@ async function openParlour(
   const sent = createSentMessages();
   api.config.use(sent.transformer, drafts.transformer);
   const pacer = { hasRoomForProgress: () => true, room: () => Promise.resolve() };
-  const sendSingle = createSendSingle({ sent, asking: api, pacer, signal: life.signal });
+  const { signal } = life;
+  const find = createMessageSearch({ asking: api, sent, queue, signal });
+  const sendSingle = createSendSingle({ sent, find, pacer, signal });
   const board = createBoard({
     api,
     queue,
     drafts,
-    sending: { once: api, sendSingle, asking: api, sent },
+    sending: { once: api, sendSingle, find },
     now,
     pacer,
     settings: { person: () => Promise.resolve({ ...newPerson, ...person }) },

@@ -9,7 +9,7 @@ import { type Api, InlineKeyboard } from "grammy";
 import type { CallbackQuery } from "grammy/types";
 import type { Access, Guest, Role } from "../access.ts";
 import { messageOf } from "../errors.ts";
-import type { Seat } from "../settings.ts";
+import { languageOf, type Seat, type Settings } from "../settings.ts";
 import { cut, languages, type Text, textIn } from "../text.ts";
 import { answer, type BotContext } from "./context.ts";
 
@@ -26,6 +26,7 @@ const askData = "k:ask";
 
 export interface AccessFlowDeps {
   readonly access: Access;
+  readonly settings: Pick<Settings, "person">;
   readonly api: Api;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -40,7 +41,7 @@ export interface AccessFlow {
   press(ctx: BotContext, seat: Seat, data: string): Promise<void>;
 }
 
-export function createAccessFlow({ access, api, now }: AccessFlowDeps): AccessFlow {
+export function createAccessFlow({ access, settings, api, now }: AccessFlowDeps): AccessFlow {
   const answered = new Map<number, number>();
 
   /** True once an hour for each chat. */
@@ -64,7 +65,8 @@ export function createAccessFlow({ access, api, now }: AccessFlowDeps): AccessFl
     await ctx.answerCallbackQuery();
     await ctx.editMessageText(ctx.text.access.asked);
     for (const admin of await access.admins()) {
-      await api.sendMessage(admin, textIn("en").access.question({ name, id: chatId }), {
+      const text = textIn(languageOf(await settings.person(admin)));
+      await api.sendMessage(admin, text.access.question({ name, id: chatId }), {
         reply_markup: new InlineKeyboard()
           .text("✓", `k:yes:${chatId}`).success().text("✗", `k:no:${chatId}`).danger(),
       }).catch((error) =>

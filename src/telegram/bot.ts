@@ -21,6 +21,7 @@ import { adminCommandNames, commandNames } from "./commands.ts";
 import type { BotContext, ChatDeps } from "./context.ts";
 import { deliver } from "./delivery.ts";
 import { createIntake } from "./intake.ts";
+import { createMessageSearch } from "./message_search.ts";
 import { createPacer } from "./pacer.ts";
 import { createPersistence } from "./persistence.ts";
 import { createPictureDesk } from "./picture_desk.ts";
@@ -95,14 +96,15 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
   // Asking whether a message is there changes nothing in the chat: the flood limits do not count it.
   const asking = new Api(token, client);
   asking.config.use(...observed, afterFloods);
-  const sendSingle = createSendSingle({ sent, asking, pacer, signal });
-  const delivery = { queue: deps.queue, once, sendSingle, keepMetadata };
-  const sending = { once, sendSingle, asking, sent };
+  const find = createMessageSearch({ asking, sent, queue: deps.queue, signal });
+  const sendSingle = createSendSingle({ sent, find, pacer, signal });
+  const delivery = { once, sendSingle, keepMetadata };
+  const sending = { once, sendSingle, find };
   const board = createBoard({ ...deps, now: steady, api, pacer, drafts, sending }, signal);
   const desk = createPictureDesk(deps, signal);
   const intake = createIntake({ ...deps, board, desk });
   const settingsMenu = createSettingsMenu({ ...deps, intake, desk });
-  const accessFlow = createAccessFlow({ access: deps.access, api, now: deps.now });
+  const accessFlow = createAccessFlow({ ...deps, api });
   const tellAdmins = createTellAdmins({ ...deps, api });
   const reloadFlow = createReloadFlow({ ...deps, tellAdmins });
   const adminPanel = createAdminPanel({ ...deps, api, board, reloadFlow }, signal);

@@ -7,22 +7,16 @@ import { type Api, GrammyError, InputFile } from "grammy";
 import type { Message } from "grammy/types";
 import { documentProblem, inspectImage, photoProblem, stripPngText } from "../image.ts";
 import type { Delivered, Job, SendMark } from "../job.ts";
-import type { JobQueue } from "../queue.ts";
-import { cut, textIn } from "../text.ts";
+import { resultCaption } from "./job_message.ts";
 import { resultKeyboard } from "./result_buttons.ts";
-import { othersIn } from "./sent_messages.ts";
 import type { SendSingle } from "./single_send.ts";
 import { isPassing } from "./until_taken.ts";
 
 const log = getLogger(["bot", "telegram"]);
 
-/** Most UTF-16 units of a caption (Bot API documentation of sendPhoto). */
-const maxCaption = 1024;
-
 type Form = "photo" | "file";
 
 export interface DeliveryDeps {
-  readonly queue: Pick<JobQueue, "unsettled" | "byResult">;
   /** Tries each call once, and at once. */
   readonly once: Api;
   readonly sendSingle: SendSingle;
@@ -35,27 +29,17 @@ export interface DeliveryDeps {
  * will never take it: the person has blocked the bot, the chat is gone. Rejects only when `signal` aborts.
  */
 export async function deliver(
-  { queue, once, sendSingle, keepMetadata }: DeliveryDeps,
+  { once, sendSingle, keepMetadata }: DeliveryDeps,
   job: Job,
   result: Uint8Array<ArrayBuffer>,
   note: (mark: SendMark) => Promise<unknown>,
 ): Promise<Delivered | undefined> {
   const bytes = keepMetadata() ? result : stripPngText(result);
-  const { chatId, messageId } = job.origin;
-  let mark = job.sendMark;
   for (const form of formsFor(job, bytes)) {
     try {
       return await sendSingle<Delivered>({
-        what: `the result of job ${job.id}`,
-        chatId,
-        after: messageId,
-        isResult: true,
-        mark,
-        sought: () => ({
-          keyboard: resultKeyboard(job),
-          caption: captionOf(job),
-          isOther: othersIn(queue, chatId),
-        }),
+        job,
+        kind: "result",
         note,
         send: async () => deliveredOf(await send(once, job, bytes, form)),
         found: (messageId) => ({ messageId }),
@@ -69,7 +53,7 @@ export async function deliver(
       });
       if (error.error_code !== 400 && error.error_code !== 413) return undefined;
       // What is refused was looked for, and is not there.
-      mark = undefined;
+      job = { ...job, sendMark: undefined };
     }
   }
   return undefined;
@@ -105,7 +89,7 @@ async function send(
   const { chatId, messageId, threadId } = job.origin;
   const file = new InputFile(bytes, `image-edit-${job.id}.png`);
   const options = {
-    caption: captionOf(job),
+    caption: resultCaption(job),
     reply_markup: resultKeyboard(job),
     reply_parameters: { message_id: messageId, allow_sending_without_reply: true },
     ...(threadId === undefined ? {} : { message_thread_id: threadId }),
@@ -116,17 +100,6 @@ async function send(
       ...options,
       disable_content_type_detection: true,
     });
-}
-
-function captionOf(job: Job): string {
-  const { seed, steps } = job.params;
-  const { head, tail } = textIn(job.origin.language).result({
-    words: job.promptText,
-    seed: seed === undefined ? undefined : String(seed),
-    steps: typeof steps === "number" ? steps : undefined,
-    ms: (job.renderedAt ?? 0) - (job.startedAt ?? job.submittedAt ?? 0),
-  });
-  return `${cut(head, maxCaption - tail.length - 2)}\n\n${tail}`;
 }
 
 function deliveredOf(message: Message): Delivered {

@@ -7,7 +7,7 @@ import { getLogger } from "@logtape/logtape";
 import type { Bot } from "grammy";
 import type { Message } from "grammy/types";
 import { isDiskTrouble, messageOf } from "../errors.ts";
-import type { Seat } from "../settings.ts";
+import type { Person, Seat } from "../settings.ts";
 import { languageFor, textIn } from "../text.ts";
 import { type Albums, createAlbums, type Joined, pressStartNow, showGathering } from "./albums.ts";
 import {
@@ -80,12 +80,18 @@ export function route(bot: Bot<BotContext>, deps: CommandDeps): void {
   bot.use(async (ctx, next) => {
     if (!ctx.from) return;
     ctx.person = await deps.settings.person(ctx.from.id);
-    ctx.language = ctx.person.language ?? languageFor(ctx.from.language_code);
+    const spoken = languageFor(ctx.from.language_code);
+    ctx.language = ctx.person.language ?? spoken;
     ctx.text = textIn(ctx.language);
     ephemeralEdits(ctx);
     const isMeant = !ctx.message || isAddressed(ctx, [ctx.message]) ||
       isCommand(ctx.message.text, ctx.me.username);
-    if (await deps.accessFlow.admit(ctx, isMeant)) await next();
+    if (!await deps.accessFlow.admit(ctx, isMeant)) return;
+    if (ctx.person.heard !== spoken) {
+      const heard = (person: Person): Person => ({ ...person, heard: spoken });
+      ctx.person = await deps.settings.changePerson(ctx.from.id, heard);
+    }
+    await next();
   });
 
   bot.on("callback_query", async (ctx) => {

@@ -5,14 +5,13 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { type Api, GrammyError, InputFile, InputMediaBuilder } from "grammy";
-import type { InlineKeyboardMarkup } from "grammy/types";
 import type { PictureBytes } from "../backend.ts";
 import { messageOf } from "../errors.ts";
 import { isEnd, type Job } from "../job.ts";
 import type { JobQueue } from "../queue.ts";
-import { textIn } from "../text.ts";
 import { apiSignal } from "./api_signal.ts";
-import { othersIn, type SentMessages, type Sought } from "./sent_messages.ts";
+import { cancelKeyboard } from "./job_message.ts";
+import type { FindMessage } from "./message_search.ts";
 import type { SendSingle } from "./single_send.ts";
 import type { StatusView } from "./status_view.ts";
 import { isPassing } from "./until_taken.ts";
@@ -35,12 +34,6 @@ interface Face {
   isGone: boolean;
 }
 
-/** The button under a living job's message; its press comes to `pressCancel`. */
-function cancelKeyboard(job: Job): InlineKeyboardMarkup {
-  const { cancel } = textIn(job.origin.language).queue;
-  return { inline_keyboard: [[{ text: cancel, callback_data: `x:${job.id}` }]] };
-}
-
 /** True for Telegram's no to what was asked, which repeating would not change. */
 function isRefusal(error: unknown): error is GrammyError {
   return error instanceof GrammyError && !isPassing(error);
@@ -51,9 +44,7 @@ export interface StatusSending {
   /** Tries each call once, and at once. */
   readonly once: Api;
   readonly sendSingle: SendSingle;
-  /** For the calls that look for a message. */
-  readonly asking: Api;
-  readonly sent: SentMessages;
+  readonly find: FindMessage;
 }
 
 export interface StatusMessagesDeps {
@@ -66,7 +57,7 @@ export interface StatusMessagesDeps {
 
 /** Makes the view; what stands in the messages of a former process is found out when they are edited. */
 export function createStatusMessages(deps: StatusMessagesDeps): StatusMessages {
-  const { api, queue, sending: { once, sendSingle, asking, sent } } = deps;
+  const { api, queue, sending: { once, sendSingle, find } } = deps;
   const faces = new Map<string, Face>();
   const sending = new Map<string, Promise<void>>();
 
@@ -85,18 +76,8 @@ export function createStatusMessages(deps: StatusMessagesDeps): StatusMessages {
   async function idOf(job: Job): Promise<number | undefined> {
     await sending.get(job.id)?.catch(() => {});
     const now = await queue.get(job.id) ?? job;
-    return now.statusMessageId ?? faces.get(job.id)?.id ?? await findOne(now);
-  }
-
-  /** The job's message, where one may have been sent without our knowing. */
-  async function findOne(job: Job): Promise<number | undefined> {
-    if (!job.statusMark) return undefined;
-    const { origin: { chatId }, statusMark } = job;
-    return await sent.find(asking, chatId, statusMark, { ...soughtOf(job), signal: deps.signal });
-  }
-
-  function soughtOf(job: Job): Omit<Sought, "signal"> {
-    return { keyboard: cancelKeyboard(job), isOther: othersIn(queue, job.origin.chatId) };
+    return now.statusMessageId ?? faces.get(job.id)?.id ??
+      (now.statusMark && await find(now, "status", now.statusMark));
   }
 
   async function send(way: Api, job: Job, text: string): Promise<number> {
@@ -115,12 +96,8 @@ export function createStatusMessages(deps: StatusMessagesDeps): StatusMessages {
   /** Begins a job's message. It is not aborted: its id must get into the record. */
   async function begin(job: Job, face: Face, text: string): Promise<void> {
     const begun = sendSingle({
-      what: `the status message of job ${job.id}`,
-      chatId: job.origin.chatId,
-      after: job.origin.messageId,
-      isResult: false,
-      mark: job.statusMark,
-      sought: () => soughtOf(job),
+      job,
+      kind: "status",
       note: (statusMark) => queue.update(job.id, { statusMark }),
       send: () => send(once, job, text),
       found: (messageId) => messageId,

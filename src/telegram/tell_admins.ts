@@ -2,6 +2,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { Api } from "grammy";
 import { messageOf } from "../errors.ts";
+import { languageOf } from "../settings.ts";
 import { cut, type Text, textIn } from "../text.ts";
 import type { ChatDeps } from "./context.ts";
 
@@ -18,8 +19,8 @@ export function createTellAdmins(
 ): TellAdmins {
   return async (sentence) => {
     for (const admin of await access.admins()) {
-      const { language } = await settings.person(admin);
-      await api.sendMessage(admin, cut(sentence(textIn(language ?? "en")), maxText)).catch(
+      const text = textIn(languageOf(await settings.person(admin)));
+      await api.sendMessage(admin, cut(sentence(text), maxText)).catch(
         (error) => log.warn("Cannot tell {admin}: {error}", { admin, error: messageOf(error) }),
       );
     }

@@ -18,7 +18,7 @@ async function askedByBen(stage: Stage): Promise<Message> {
   const door = await untilSaid(stage, stage.ben, "This bot is private.");
   await stage.ben.press(door, "🔑 Ask for access");
   await untilSaid(stage, stage.ben, "I have asked.");
-  return await untilSaid(stage, stage.anna, "Ben asks for access");
+  return await untilSaid(stage, stage.anna, "Ben просит доступ");
 }
 
 Deno.test("a stranger asks, an admin lets them in, and the bot works for them", async () => {

@@ -300,17 +300,17 @@ Deno.test("a failure reaches the admins once for its cause, and that ComfyUI was
       said(stage, stage.ben).filter(({ text }) => text?.includes("ran out of memory")).length === 3,
     { what: "three failures" },
   );
-  const told = await untilSaid(stage, stage.anna, "A job failed");
+  const told = await untilSaid(stage, stage.anna, "Задача не удалась");
   assert.match(
     told.text!,
-    /^❌ A job failed: the graphics card ran out of memory\.\nCannot run node/,
+    /^❌ Задача не удалась: не хватило видеопамяти\.\nCannot run node/,
   );
   fault.remove();
   await stage.comfyui.kill();
   await stage.ben.sendPhoto(photo, { caption: "four steps=1" });
-  await untilSaid(stage, stage.anna, "🔌 ComfyUI (comfyui) does not answer.");
+  await untilSaid(stage, stage.anna, "🔌 ComfyUI (comfyui) не отвечает.");
   await stage.comfyui.restart();
-  await untilSaid(stage, stage.anna, "🔌 ComfyUI (comfyui) is back.");
+  await untilSaid(stage, stage.anna, "🔌 ComfyUI (comfyui) снова отвечает.");
   await untilResults(stage, stage.ben);
   const notices = said(stage, stage.anna).filter(({ text }) => /^[❌🔌]/u.test(text ?? ""));
   assert.equal(notices.length, 3);

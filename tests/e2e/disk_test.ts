@@ -109,7 +109,7 @@ Deno.test(
     await untilSaid(stage, stage.ben, "What should I change?");
     const big = `${data.dir}/big`;
     await Deno.writeFile(big, new Uint8Array(4.5 * 1024 ** 2));
-    await untilSaid(stage, stage.anna, "The disk is almost full");
+    await untilSaid(stage, stage.anna, "Диск почти полон");
 
     await stage.ben.sendText("the words for the picture that is here");
     await untilSaid(
@@ -130,7 +130,7 @@ Deno.test(
     assert.equal(stage.comfyui.ran.length, 0);
 
     await Deno.remove(big);
-    await untilSaid(stage, stage.anna, "There is room on the disk again");
+    await untilSaid(stage, stage.anna, "На диске снова есть место");
     await stage.ben.sendText("once more steps=1");
     await untilResults(stage, stage.ben);
     const notices = said(stage, stage.anna).filter(({ text }) => text?.includes("💾"));

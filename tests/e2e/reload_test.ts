@@ -71,7 +71,7 @@ Deno.test("a broken config.yaml is told to the admins once, with its place, and 
   await using stage = await openBusyStage({ config: "workflow: { defaults: { steps: 2 } }\n" });
   const bad = `${access}workflow:\n  defaults:\n    steps: many\n`;
   await write(stage, "config.yaml", bad);
-  const told = await untilSaid(stage, stage.anna, "Refused; what was in force stays:");
+  const told = await untilSaid(stage, stage.anna, "Не принято; остаётся то, что действовало:");
   assert.match(told.text!, /config\.yaml:4:12: Cannot use workflow\.defaults\.steps: "many" /);
   await untilLogged(stage, /ERROR .*config\.yaml:4:12/);
   await write(stage, "config.yaml", `${bad}queue: { max_size: 5 }\n`);
@@ -80,8 +80,8 @@ Deno.test("a broken config.yaml is told to the admins once, with its place, and 
   assert.deepEqual(stepsRun(stage), [1, 2]);
 
   await write(stage, "config.yaml", bad.replace("many", "4"));
-  await untilSaid(stage, stage.anna, "In force from the next job on:\nworkflow.defaults.steps");
-  const refusals = said(stage, stage.anna).filter(({ text }) => text?.includes("Refused"));
+  await untilSaid(stage, stage.anna, "Действует со следующей задачи:\nworkflow.defaults.steps");
+  const refusals = said(stage, stage.anna).filter(({ text }) => text?.includes("Не принято"));
   assert.equal(refusals.length, 1);
   await stage.ben.sendPhoto(photo, { caption: "now four" });
   await untilResults(stage, stage.ben, 3);
@@ -117,7 +117,7 @@ Deno.test("a template that is dropped into the folder is in the menu, and gone w
 
   await write(stage, "workflows/fresh.yaml", "title: [\n");
   const told = await untilSaid(stage, stage.anna, "workflows/fresh.yaml:");
-  assert.match(told.text!, /Refused.*\n.*fresh\.yaml:\d+:\d+: Cannot read the YAML/);
+  assert.match(told.text!, /Не принято.*\n.*fresh\.yaml:\d+:\d+: Cannot read the YAML/);
   await stage.ben.sendPhoto(photo, { caption: "the last good one stays" });
   await untilResults(stage, stage.ben, 3);
 
@@ -156,7 +156,7 @@ Deno.test("a template that wants what ComfyUI does not have is taken, and the ad
   await Deno.mkdir(`${stage.dir}/workflows`);
   await write(stage, "workflows/odd.json", mine.graph.replaceAll('"VAEDecode"', '"NoSuchNode"'));
   await write(stage, "workflows/odd.yaml", mine.manifest);
-  const told = await untilSaid(stage, stage.anna, "ComfyUI does not have everything");
+  const told = await untilSaid(stage, stage.anna, "В ComfyUI есть не всё");
   assert.match(told.text!, /odd: Node 8 is a "NoSuchNode", which this ComfyUI does not know/);
   assert.doesNotMatch(told.text!, /qwen_image_edit/);
 });

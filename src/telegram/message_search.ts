@@ -1,0 +1,127 @@
+/**
+ * Finds a job's message that may have been sent: a send has no idempotency key, so after a kill or a cut connection nobody
+ * knows whether it took effect. The keyboard of a job's messages names the job. Asking Telegram to make the messages that
+ * follow a known id what that very message is tells: "message is not modified" proves that it is there.
+ *
+ * Any other answer may have changed a message that is not sought. So questions are chosen that change as few as possible: a
+ * result is asked for by its caption, which text messages do not have. What was changed all the same is told by what it
+ * replies to, and gets back what it had.
+ */
+import { type Api, GrammyError } from "grammy";
+import type { Message } from "grammy/types";
+import { isEnd, type Job, type SendMark } from "../job.ts";
+import type { JobQueue } from "../queue.ts";
+import { cancelKeyboard, resultCaption } from "./job_message.ts";
+import { resultKeyboard } from "./result_buttons.ts";
+import type { SentMessages } from "./sent_messages.ts";
+import { untilTaken } from "./until_taken.ts";
+
+/** The two messages of a job: the picture with the buttons, and the state with the one that gives it up. */
+export type MessageKind = "result" | "status";
+
+export interface MessageSearchDeps {
+  /** Tries each call once. */
+  readonly asking: Api;
+  readonly sent: SentMessages;
+  readonly queue: Pick<JobQueue, "unsettled" | "byResult">;
+  /** Ends the wait for a Telegram that is away. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The id of the job's message, if it was sent after `mark`; undefined where it was not found. Makes some dozen calls, each
+ * until Telegram takes it. Rejects only when the signal aborts.
+ */
+export type FindMessage = (
+  job: Job,
+  kind: MessageKind,
+  mark: SendMark,
+) => Promise<number | undefined>;
+
+/** How many ids after each mark are asked about: what one bot has under way at a time, with room. */
+const maxTries = 32;
+
+export function createMessageSearch(
+  { asking, sent, queue, signal }: MessageSearchDeps,
+): FindMessage {
+  /** Makes the message what that of the job is. `true` where it was so already. */
+  function dress(id: number, job: Job, kind: MessageKind): Promise<true | Message> {
+    const { chatId } = job.origin;
+    return kind === "status"
+      ? asking.editMessageReplyMarkup(chatId, id, { reply_markup: cancelKeyboard(job) })
+      : asking.editMessageCaption(chatId, id, {
+        caption: resultCaption(job),
+        reply_markup: resultKeyboard(job),
+      });
+  }
+
+  /** What Telegram says to `dress`; an answer that says "it was so" is none where a try before it got no answer. */
+  async function ask(id: number, job: Job, kind: MessageKind): Promise<true | Message> {
+    const { chatId } = job.origin;
+    let isDoubtful = false;
+    return await untilTaken(async () => {
+      if (isDoubtful) await asking.editMessageReplyMarkup(chatId, id);
+      try {
+        return await dress(id, job, kind);
+      } catch (error) {
+        isDoubtful ||= !(error instanceof GrammyError) || error.error_code >= 500;
+        throw error;
+      }
+    }, { what: `a question about a message of ${chatId}`, signal });
+  }
+
+  /** The job that the changed message is of, by what it replies to; undefined where none is, or several may be. */
+  function ownerOf({ chat, photo, document, reply_to_message }: Message) {
+    const kind: MessageKind = photo || document ? "result" : "status";
+    const jobs = queue.unsettled().filter((job) =>
+      job.origin.chatId === chat.id && job.origin.messageId === reply_to_message?.message_id &&
+      (kind === "result"
+        ? job.sendMark !== undefined && !job.delivered
+        : job.statusMark !== undefined && job.statusMessageId === undefined && !isEnd(job.state))
+    );
+    return jobs.length === 1 ? { job: jobs[0]!, kind } : undefined;
+  }
+
+  /** Asks about one id; true where the job's message has it. */
+  async function isAt(id: number, job: Job, kind: MessageKind): Promise<boolean> {
+    const answer = await ask(id, job, kind);
+    if (answer === true) return true;
+    const owner = ownerOf(answer);
+    if (owner?.job.id === job.id && owner.kind === kind) return true;
+    await untilTaken<unknown>(
+      () =>
+        owner
+          ? dress(id, owner.job, owner.kind)
+          : asking.editMessageReplyMarkup(job.origin.chatId, id),
+      { what: `that a message of ${job.origin.chatId} has its own buttons`, signal },
+    );
+    return false;
+  }
+
+  return async (job, kind, mark) => {
+    const { chatId } = job.origin;
+    const statuses = new Set(
+      queue.unsettled().flatMap(({ origin, statusMessageId }) =>
+        origin.chatId === chatId && statusMessageId !== undefined ? [statusMessageId] : []
+      ),
+    );
+    const starts = chatId > 0 ? new Set([mark.chat, mark.privates]) : new Set([mark.chat]);
+    const ids = [...starts].filter((start) => start > 0).flatMap((start) =>
+      Array.from({ length: maxTries }, (_, i) => start + 1 + i)
+    );
+    for (const id of new Set(ids)) {
+      if (sent.isKnown(chatId, id) || statuses.has(id)) continue;
+      if (await queue.byResult(chatId, id) !== undefined) continue;
+      try {
+        if (!await isAt(id, job, kind)) continue;
+        sent.see(chatId, id);
+        return id;
+      } catch (error) {
+        if (!(error instanceof GrammyError)) throw error;
+        // 400 is about this message; else the chat is closed to the bot, and so it is to what is sent.
+        if (error.error_code !== 400) return undefined;
+      }
+    }
+    return undefined;
+  };
+}
