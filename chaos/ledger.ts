@@ -27,32 +27,48 @@ export interface Ledger {
 /** Environment in which none of the people is an admin: admins are told of more than how their jobs end. */
 export const nobodyAdmin = { ADMIN_USER_IDS: "501" };
 
-const nothing: Ending = { results: [], sentences: [] };
 const keyOf = (chatId: number, messageId: number) => `${chatId}:${messageId}`;
+
+/** What the chat shows as replies to one request, by the replies' ids. */
+interface Replies {
+  readonly results: Map<number, Ending["results"][number]>;
+  readonly sentences: Map<number, string>;
+}
 
 /** Begins to write; to be called before the first request. */
 export function keepLedger({ telegram }: Pick<Stage, "telegram">): Ledger {
   const requests: MessageRef[] = [];
-  const endings = new Map<string, Ending>();
-  const endingAt = (chatId: number, messageId: number) =>
-    endings.get(keyOf(chatId, messageId)) ?? nothing;
+  const replies = new Map<string, Replies>();
+  const repliesTo = (chatId: number, requestId: number) => {
+    const key = keyOf(chatId, requestId);
+    const found = replies.get(key) ?? { results: new Map(), sentences: new Map() };
+    replies.set(key, found);
+    return found;
+  };
+  /** Sentences by their own ids: what seemed to be one may turn out to be a status message that goes. */
+  const sentences = new Map<string, Replies>();
   telegram.onEvent((event) => {
+    if (event.type === "deleted") {
+      sentences.get(keyOf(event.chatId, event.messageId))?.sentences.delete(event.messageId);
+    }
     if (event.type !== "sent" && event.type !== "edited" || event.by !== "bot") return;
     const { message, chatId } = event;
+    const messageId = message.message_id;
     const requestId = message.reply_to_message?.message_id;
-    if (requestId === undefined || isCancellable(message)) return;
-    const { results, sentences } = endingAt(chatId, requestId);
-    const at = Date.now();
-    endings.set(
-      keyOf(chatId, requestId),
-      isResult(message)
-        ? event.type === "edited"
-          ? { results, sentences }
-          : { results: [...results, { messageId: message.message_id, at }], sentences }
-        : { results, sentences: [...sentences, message.text ?? ""] },
-    );
+    if (requestId === undefined) return;
+    const request = repliesTo(chatId, requestId);
+    if (isCancellable(message)) request.sentences.delete(messageId);
+    else if (isResult(message)) {
+      if (event.type === "sent") request.results.set(messageId, { messageId, at: Date.now() });
+    } else {
+      request.sentences.set(messageId, message.text ?? "");
+      sentences.set(keyOf(chatId, messageId), request);
+    }
   });
-  const endingOf = ({ chat, message_id }: MessageRef) => endingAt(chat.id, message_id);
+  const endingOf = ({ chat, message_id }: MessageRef): Ending => {
+    const { results, sentences } = repliesTo(chat.id, message_id);
+    return { results: [...results.values()], sentences: [...sentences.values()] };
+  };
   return {
     requests,
     add: (request) => void requests.push(request),

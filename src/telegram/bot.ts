@@ -65,6 +65,8 @@ export interface TelegramBot extends AdminNotices {
 
 /** Longest time that Telegram may take for one call; a long poll takes 30 s of it. */
 const callTimeoutSeconds = 60;
+/** Longest time for the question whether a message is there: some dozen of them may follow each other. */
+const questionTimeoutSeconds = 10;
 
 /** Milliseconds of a clock that nobody sets, for spans of time: a jump of the machine's would hold back what is shown. */
 const steady = () => performance.now();
@@ -94,7 +96,7 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
   once.config.use(...observed, sent.transformer, pacer.heed, drafts.transformer);
   const keepMetadata = () => deps.config().image.keepMetadata;
   // Asking whether a message is there changes nothing in the chat: the flood limits do not count it.
-  const asking = new Api(token, client);
+  const asking = new Api(token, { ...client, timeoutSeconds: questionTimeoutSeconds });
   asking.config.use(...observed, afterFloods);
   const find = createMessageSearch({ asking, sent, queue: deps.queue, signal });
   const sendSingle = createSendSingle({ sent, find, pacer, signal });
