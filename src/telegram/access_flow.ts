@@ -11,6 +11,7 @@ import type { Access, Guest, Role } from "../access.ts";
 import { messageOf } from "../errors.ts";
 import { languageOf, type Seat, type Settings } from "../settings.ts";
 import { cut, languages, type Text, textIn } from "../text.ts";
+import { publishRole } from "./command_menu.ts";
 import { answer, type BotContext } from "./context.ts";
 
 const log = getLogger(["bot", "access"]);
@@ -96,6 +97,9 @@ export function createAccessFlow({ access, settings, api, now }: AccessFlowDeps)
       }
       if (role === undefined) await tell(guest, (t) => t.access.revoked);
       if (role === "admin") await tell(guest, (t) => t.access.appointed);
+      if (role === "admin" || guest.role === "admin") {
+        await publishRole(api, id, { isAdmin: await access.isAdmin(id) });
+      }
     }
     return true;
   }

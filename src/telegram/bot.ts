@@ -9,7 +9,6 @@ import type { Update } from "grammy/types";
 import { messageOf } from "../errors.ts";
 import type { TelegramCall } from "../health.ts";
 import type { Inbox } from "../inbox.ts";
-import { languages, textIn } from "../text.ts";
 import type { Messenger } from "../messenger.ts";
 import type { ReloadOutcome } from "../reload.ts";
 import { createAccessFlow } from "./access_flow.ts";
@@ -17,7 +16,7 @@ import { type AdminNotices, createAdminNotices } from "./admin_notices.ts";
 import { createAdminPanel, type OwnerDeps } from "./admin_panel.ts";
 import { createBoard } from "./board.ts";
 import { observeCalls } from "./call_observer.ts";
-import { adminCommandNames, commandNames } from "./commands.ts";
+import { publishCommands } from "./command_menu.ts";
 import type { BotContext, ChatDeps } from "./context.ts";
 import { deliver } from "./delivery.ts";
 import { createIntake } from "./intake.ts";
@@ -121,7 +120,7 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
     },
     async run(stop) {
       board.run(stop);
-      deps.access.admins().then((admins) => publishCommands(api, admins)).catch((error) =>
+      publishCommands(api, deps.access).catch((error) =>
         log.warn("Cannot publish the commands: {error}", { error: messageOf(error) })
       );
       await runUpdates({
@@ -157,30 +156,6 @@ async function handle(
   } catch (error) {
     if (!(error instanceof BotError) || ending.aborted) throw error;
     await bot.errorHandler(error);
-  }
-}
-
-/** Telegram's own menu of commands, in each language; English for all the rest. Admins have more in theirs. */
-async function publishCommands(api: Api, admins: readonly number[]): Promise<void> {
-  for (const language of languages) {
-    const code = language === "en" ? {} : { language_code: language };
-    const text = textIn(language);
-    const list = commandNames.map((command) => ({ command, description: text.commands[command] }));
-    await api.setMyCommands(list, code);
-    // In groups only the person who asks sees the answer; `/new` begins something that all may see.
-    await api.setMyCommands(
-      list.map((entry) => ({ ...entry, is_ephemeral: entry.command !== "new" })),
-      { ...code, scope: { type: "all_group_chats" } },
-    );
-    const more = adminCommandNames.map((command) => ({
-      command,
-      description: text.adminCommands[command],
-    }));
-    for (const chat_id of admins) {
-      // An admin who has never written to the bot has no chat with it yet.
-      await api.setMyCommands([...list, ...more], { ...code, scope: { type: "chat", chat_id } })
-        .catch(() => {});
-    }
   }
 }
 

@@ -53,6 +53,23 @@ Deno.test("who is refused gets no further answer; who is removed may ask again",
   await untilSaid(stage, stage.ben, "This bot is private.");
 });
 
+Deno.test("who is made an admin has an admin's commands in the menu, until they are one no more", async () => {
+  await using stage = await openStage(closed);
+  const question = await askedByBen(stage);
+  await stage.anna.press(question, "✓");
+  await untilSaid(stage, stage.ben, "Welcome!");
+  const decide = async (verb: string, isThere: boolean) => {
+    await stage.anna.press(question, { data: `k:${verb}:${stage.ben.id}` });
+    await stage.telegram.until(
+      () =>
+        stage.telegram.commands(stage.ben).some(({ command }) => command === "admin") === isThere,
+      { what: `the commands of ${verb}` },
+    );
+  };
+  await decide("admin", true);
+  await decide("user", false);
+});
+
 Deno.test("a stranger's thousand messages and presses make no job, no file and one answer", async () => {
   await using stage = await openStage({
     ...closed,
