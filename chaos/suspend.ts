@@ -30,7 +30,7 @@ export const suspend: ChaosRow = {
     tell(`suspend: ${sleepMs / 1000} s`);
     await using stand = await openStand({
       crowd,
-      config: `queue: { timeout_seconds: ${timeoutSeconds} }\n`,
+      config: `queue: { timeout_seconds: ${timeoutSeconds} }\ncomfyui: { poll_seconds: 0.5 }\n`,
       comfyui: { stepMs },
     });
     const { stage, people } = stand;
@@ -43,6 +43,8 @@ export const suspend: ChaosRow = {
     };
     await send(0, 3);
     await stage.comfyui.until(() => stage.comfyui.ran.length === 1, { what: "a run" });
+    // What a socket has kept for the sleeper would hide that it takes its own sleep for ComfyUI's silence.
+    stage.comfyui.faults.add({ kind: "socket-silent" });
     stage.bot.kill("SIGSTOP");
     await send(3, crowd);
     await new Promise((resolve) => setTimeout(resolve, sleepMs));
