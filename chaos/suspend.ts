@@ -13,6 +13,7 @@ import {
   none,
   promised,
 } from "./finding.ts";
+import { untilShown } from "../tests/e2e/stage.ts";
 import { keepLedger } from "./ledger.ts";
 import { maxCallsPerSecond, peakOfCalls } from "./pace.ts";
 
@@ -42,7 +43,7 @@ export const suspend: ChaosRow = {
       }
     };
     await send(0, 3);
-    await stage.comfyui.until(() => stage.comfyui.ran.length === 1, { what: "a run" });
+    await untilShown(stage, people[0]!, /Step/);
     // What a socket has kept for the sleeper would hide that it takes its own sleep for ComfyUI's silence.
     stage.comfyui.faults.add({ kind: "socket-silent" });
     stage.bot.kill("SIGSTOP");
