@@ -1,12 +1,14 @@
 /** What a kill -9, a crash of ComfyUI or an absence of either leaves: nothing lost, nothing rendered twice. */
 import assert from "node:assert/strict";
 import { gradientJpeg } from "../pictures.ts";
+import { until } from "../until.ts";
 import {
   filesIn,
   noDrafts,
   openStage,
   results,
   said,
+  type Stage,
   untilReply,
   untilResults,
   untilSaid,
@@ -14,6 +16,11 @@ import {
 } from "./stage.ts";
 
 const photo = await gradientJpeg(320, 240);
+
+/** Waits until the life that goes on has settled a job: nothing of it is sent any more. */
+function untilDone(stage: Stage): Promise<boolean> {
+  return until("the job is done", () => /Job \w+ is done/.test(stage.bot.output()));
+}
 
 Deno.test("a kill while a job runs re-attaches to it by its promptId", async () => {
   await using stage = await openStage({ comfyui: { stepMs: 200 } });
@@ -87,10 +94,8 @@ Deno.test("a kill between the sending of a result and its answer sends it once",
   // The photo is in the chat, and its answer is still held back by the latency.
   await untilResults(stage, stage.ben);
   await stage.restart();
-  await stage.telegram.until(() => said(stage, stage.ben).length === 1, {
-    what: "the status message is gone",
-  });
-  assert.equal(results(stage, stage.ben).length, 1);
+  await untilDone(stage);
+  assert.equal(said(stage, stage.ben).length, 1);
 });
 
 Deno.test("a connection cut after the result has arrived sends it once", async () => {
@@ -98,11 +103,8 @@ Deno.test("a connection cut after the result has arrived sends it once", async (
   stage.telegram.faults.add({ method: "sendPhoto", kind: "cut-after", times: 1 });
   stage.telegram.faults.add({ method: "sendPhoto", kind: "cut-before", times: 1 });
   await stage.ben.sendPhoto(photo, { caption: "once steps=2" });
-  await untilResults(stage, stage.ben);
-  await stage.telegram.until(() => said(stage, stage.ben).length === 1, {
-    what: "the status message is gone",
-  });
-  assert.equal(results(stage, stage.ben).length, 1);
+  await untilDone(stage);
+  assert.equal(said(stage, stage.ben).length, 1);
 });
 
 Deno.test("a restart of ComfyUI in mid-run renders the job again with the same seed", async () => {
