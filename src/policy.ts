@@ -142,7 +142,6 @@ function createBuiltInRule(): FindRule {
 
 /** The rule that a word breaks by itself, without a look at its neighbours. */
 function refusedAlone(classes: ReadonlySet<WordClass>): BuiltInRule | undefined {
-  if (classes.has("innocent")) return undefined;
   if (classes.has("bare")) return "nudity";
   return classes.has("sexual") || classes.has("sex") ? "sexual" : undefined;
 }

@@ -34,10 +34,6 @@ export class Secret {
   [Symbol.for("Deno.customInspect")](): string {
     return REDACTED;
   }
-
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
-    return REDACTED;
-  }
 }
 
 /** A bot token anywhere: digits, a colon (plain or as in a URL), 30 or more of base64url. */

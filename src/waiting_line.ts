@@ -76,7 +76,7 @@ export class WaitingLine {
       person.had++;
       this.#turn = Math.max(this.#turn, person.had);
     }
-    if (person.waiting === 0 && person.had <= this.#turn) this.#people.delete(userId);
+    if (person.waiting === 0) this.#people.delete(userId);
   }
 
   #inTurns(): readonly Job[] {

@@ -1,6 +1,6 @@
 /** The board, a queue and an emulated Telegram in one process, on a clock that the test moves. */
 import assert from "node:assert/strict";
-import { Api } from "grammy";
+import { Api, InputFile } from "grammy";
 import { startTelegram, type TelegramOptions } from "../demo/telegram/mod.ts";
 import type { Job, JobEvent } from "../src/job.ts";
 import { createMemoryJobStore } from "../src/job_store.ts";
@@ -203,7 +203,9 @@ Deno.test("createBoard() leaves a message alone that its person has deleted", as
   person.deleteMessages(message);
   parlour.isReachable.value = false;
   const edits = () =>
-    parlour.telegram.calls.filter(({ method }) => method === "editMessageText").length;
+    parlour.telegram.calls.filter(({ method, params }) =>
+      method === "editMessageText" && Number(params.message_id) === message.message_id
+    ).length;
   parlour.pass(60_000);
   await parlour.telegram.until(() => edits() === 1, { what: "one edit, refused" });
   await parlour.board.flush();
@@ -211,6 +213,11 @@ Deno.test("createBoard() leaves a message alone that its person has deleted", as
   parlour.pass(60_000);
   parlour.board.open(await parlour.add("b"));
   await parlour.telegram.until(() => parlour.said().length === 1, { what: "the next job's" });
+  parlour.isReachable.value = false;
+  parlour.pass(60_000);
+  // The first job comes first in each look.
+  await parlour.telegram.until(() => parlour.said()[0]?.startsWith("⏸"), { what: "a later look" });
+  await parlour.board.flush();
   assert.equal(edits(), 1);
   const cancelled = await parlour.queue.cancel("a");
   assert.equal(cancelled.type, "cancelled");
@@ -234,4 +241,53 @@ Deno.test("createBoard() says to who waits that work is paused, and says so no m
   queue.paused = false;
   parlour.pass(10_000);
   await telegram.until(() => !parlour.said().includes(paused), { what: "the pause is over" });
+});
+
+Deno.test("createBoard() begins no status for a result that is on its way", async () => {
+  await using parlour = await openParlour({ waitMs: () => 0 });
+  const { telegram, queue, chat } = parlour;
+  parlour.board.open(await parlour.add("a"));
+  await telegram.until(() => parlour.draft(), { what: "the draft" });
+  await parlour.paint("a");
+  await queue.update("a", { state: "delivering" });
+  const next = await parlour.add("b");
+  parlour.board.open(next);
+  await telegram.until(() => telegram.draft(chat)?.draftId === next.seq, { what: "the next one" });
+  const first = telegram.draft(chat)?.expiresAt;
+  parlour.pass(21_000);
+  await telegram.until(() => telegram.draft(chat)?.expiresAt !== first, { what: "a later look" });
+  await parlour.board.flush();
+  assert.deepEqual(parlour.said(), []);
+});
+
+Deno.test("createBoard() goes on with a message that a former process has made a picture of", async () => {
+  await using parlour = await openParlour();
+  const { telegram, queue, api, chat } = parlour;
+  await parlour.add("a");
+  const preview = new InputFile(await gradientJpeg(64, 64), "preview.jpg");
+  const { message_id: statusMessageId } = await api.sendPhoto(chat.id, preview, {
+    caption: "Step 3 of 8",
+  });
+  parlour.board.open(await queue.update("a", { statusMessageId }));
+  await telegram.until(() => parlour.said()[0]?.startsWith("⏳"), { what: "its words" });
+  const cancelled = await queue.cancel("a");
+  parlour.board.ended(cancelled.job!);
+  await parlour.board.flush();
+  assert.deepEqual(parlour.said(), ["✖ Cancelled."], "the picture is gone");
+});
+
+Deno.test("createBoard() rings for a job's end, not for the way to it", async () => {
+  await using parlour = await openParlour();
+  const { telegram, queue } = parlour;
+  parlour.board.open(await parlour.add("a"));
+  const [message] = await telegram.until(
+    () => telegram.messages(parlour.chat).length === 1 && telegram.messages(parlour.chat),
+    { what: "the message" },
+  );
+  telegram.person({ id: ben, first_name: "Ben" }).deleteMessages(message!);
+  parlour.board.ended((await queue.cancel("a")).job!);
+  await parlour.board.flush();
+  const silent = telegram.calls.filter(({ method }) => method === "sendMessage")
+    .map(({ params }) => String(params.disable_notification ?? false));
+  assert.deepEqual(silent, ["true", "false"]);
 });

@@ -126,6 +126,42 @@ Deno.test("run() fills the graph with the names that came back when ComfyUI chan
   assert.deepEqual(names, ["in.png", "a%2Fb.png"]);
 });
 
+Deno.test("run() fills the graph with the folder when ComfyUI puts a picture into one (trap 12)", async () => {
+  await using fixture = await start();
+  await using backend = connect(fixture.comfy, {
+    async fetch(input, init) {
+      const answer = await fetch(input, init);
+      if (!String(input).endsWith("/upload/image")) return answer;
+      return Response.json({ ...await answer.json(), subfolder: "mine" });
+    },
+  });
+  const names: string[] = [];
+  const request = quick();
+  await collect(backend, {
+    ...request,
+    fill: (given) => {
+      names.push(...given);
+      return request.fill([]);
+    },
+  });
+  assert.deepEqual(names, ["mine/in.png"]);
+});
+
+Deno.test("run() fails for good when ComfyUI does not take our prompt_id", async () => {
+  await using fixture = await start();
+  await using backend = connect(fixture.comfy, {
+    async fetch(input, init) {
+      const answer = await fetch(input, init);
+      if (!String(input).endsWith("/prompt")) return answer;
+      return Response.json({ ...await answer.json(), prompt_id: "its own" });
+    },
+  });
+  await assert.rejects(collect(backend, quick()), {
+    name: "WorkflowExecutionError",
+    message: /ComfyUI gave it a prompt_id of its own/,
+  });
+});
+
 Deno.test("run() replaces a picture of the same name when it uploads (trap 12)", async () => {
   await using fixture = await start();
   const other = gradientPng(16, 16);
@@ -248,6 +284,23 @@ for (const where of ["pending", "running", "ended"] as const) {
     }
   });
 }
+
+Deno.test("run() attaches when the prompt ends between the looks at history and queue (trap 1)", async () => {
+  await using fixture = await start();
+  const { comfy, backend } = fixture;
+  const request = sampling({ steps: 40 });
+  await followTo(backend, request, "step");
+  await backend[Symbol.asyncDispose]();
+  await using next = connect(comfy, {
+    async fetch(input, init) {
+      if (String(input).endsWith("/queue")) await endOf(comfy, request.promptId);
+      return await fetch(input, init);
+    },
+  });
+  const events = await collect(next, again(request));
+  assert.deepEqual(events[0], { type: "accepted", attached: true });
+  assert.equal(doneOf(events).cached, false);
+});
 
 Deno.test("health() gives version, devices and the length of the queue", async () => {
   await using fixture = await start({ comfy: { version: "0.9.1" } });

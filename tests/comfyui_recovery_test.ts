@@ -12,6 +12,7 @@ import {
   quick,
   sampling,
   start,
+  submitAsStranger,
   typesOf,
 } from "./comfyui_fixture.ts";
 
@@ -50,6 +51,20 @@ for (const path of [/^\/prompt$/, /^\/upload\/image$/, /^\/queue$/]) {
     assert.deepEqual([handle.hits, loaded, comfy.ran.length], [2, 1, 1]);
   });
 }
+
+Deno.test("run() goes on when what stands before ComfyUI keeps a picture back for a while", async () => {
+  await using fixture = await start();
+  for (const answer of [401, 403, 407, 408, 429]) {
+    using handle = fixture.comfy.faults.add({
+      kind: "http",
+      path: /^\/upload\/image$/,
+      answer,
+      times: 1,
+    });
+    doneOf(await collect(fixture.backend, quick()));
+    assert.equal(handle.hits, 1, String(answer));
+  }
+});
 
 Deno.test("run() rejects when three tries to submit have failed", async () => {
   await using fixture = await start();
@@ -145,6 +160,32 @@ Deno.test("run() opens another socket when the one that it has is silent for too
   assert.ok(steps.length > 1, "steps are heard on the new socket");
 });
 
+for (
+  const [what, staleMs] of [["waits", 1], ["runs and is not silent for long", 60_000]] as const
+) {
+  Deno.test(`run() leaves its socket open while its prompt ${what} (trap 6)`, async () => {
+    await using fixture = await start();
+    const { comfy } = fixture;
+    const open: number[] = [];
+    await using backend = connect(comfy, {
+      pollMs: 5,
+      staleMs,
+      fetch(input, init) {
+        if (String(input).endsWith("/queue")) open.push(comfy.sockets);
+        return fetch(input, init);
+      },
+    });
+    comfy.faults.add({ kind: "stuck" });
+    if (what === "waits") await submitAsStranger(comfy, 1);
+    const controller = new AbortController();
+    const run = assert.rejects(collect(backend, sampling(), controller.signal));
+    await comfy.until(() => open.length > 10, { what: "it asked for, again and again" });
+    controller.abort();
+    await run;
+    assert.deepEqual([...new Set(open)], [1]);
+  });
+}
+
 Deno.test("run() asks only when the socket cannot be opened", async () => {
   await using fixture = await start({ pollMs: 20 });
   fixture.comfy.faults.add({ kind: "socket-cut", refuse: true });
@@ -210,6 +251,20 @@ Deno.test("run() fetches the result again when the first answer is cut off", asy
   using handle = comfy.faults.add({ kind: "http", path: /^\/view$/, answer: "cut", times: 1 });
   assert.ok(doneOf(await collect(backend, quick())).picture.bytes.length > 100);
   assert.equal(handle.hits, 1);
+});
+
+Deno.test("run() fetches the result again when the first answer is an empty picture", async () => {
+  await using fixture = await start();
+  let isEmpty = true;
+  await using backend = connect(fixture.comfy, {
+    fetch(input, init) {
+      if (!isEmpty || !String(input).includes("/view?")) return fetch(input, init);
+      isEmpty = false;
+      return Promise.resolve(new Response(null, { headers: { "content-type": "image/png" } }));
+    },
+  });
+  assert.ok(doneOf(await collect(backend, quick())).picture.bytes.length > 100);
+  assert.ok(!isEmpty);
 });
 
 Deno.test("run() looks twice when neither queue nor history has its prompt", async () => {

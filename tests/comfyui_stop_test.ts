@@ -4,6 +4,7 @@ import { WorkflowInterruptedError } from "../src/errors.ts";
 import {
   again,
   collect,
+  connect,
   endOf,
   followTo,
   never,
@@ -64,6 +65,38 @@ Deno.test("run() withdraws the prompt when aborted before the answer to its POST
   assert.equal(await endOf(comfy, mine.promptId), "interrupted");
 });
 
+Deno.test("run() withdraws the prompt when aborted while its POST is on the way", async () => {
+  const posted = Promise.withResolvers<void>();
+  const arrives = Promise.withResolvers<void>();
+  const answered = Promise.withResolvers<void>();
+  await using fixture = await start();
+  const { comfy } = fixture;
+  await using backend = connect(comfy, {
+    /** What has left takes effect, whether or not anybody waits for the answer any more. */
+    async fetch(input, init) {
+      if (new URL(String(input)).pathname !== "/prompt") return await fetch(input, init);
+      posted.resolve();
+      const aborted = Promise.withResolvers<never>();
+      const signal = init && "signal" in init ? init.signal : undefined;
+      signal?.addEventListener("abort", () => aborted.reject(signal.reason));
+      const answer = arrives.promise.then(() => fetch(input, { ...init, signal: null }));
+      answer.then(() => answered.resolve());
+      return await Promise.race([answer, aborted.promise]);
+    },
+  });
+  await submitAsStranger(comfy, 1000);
+  const controller = new AbortController();
+  const run = assert.rejects(collect(backend, sampling(), controller.signal), gaveUp);
+  await posted.promise;
+  controller.abort(gaveUp);
+  // By then it would have been looked for.
+  await submitAsStranger(comfy, 2);
+  const before = comfy.queue().pending;
+  arrives.resolve();
+  await Promise.all([run, answered.promise]);
+  assert.deepEqual(comfy.queue().pending, before);
+});
+
 Deno.test("run() submits nothing when aborted before it began", async () => {
   await using fixture = await start();
   const signal = AbortSignal.abort(gaveUp);
@@ -104,6 +137,43 @@ Deno.test("interrupt() stops the prompt when it runs, and frees one that is stuc
   await followTo(backend, request, "started");
   await backend.interrupt(request.promptId, { signal: never });
   assert.equal(await endOf(comfy, request.promptId), "interrupted");
+});
+
+Deno.test("interrupt() tries again when ComfyUI answers 404, as some do where nothing runs yet", async () => {
+  await using fixture = await start();
+  const { comfy, backend } = fixture;
+  const mine = sampling({ steps: 1000 });
+  await followTo(backend, mine, "step");
+  using handle = comfy.faults.add({
+    kind: "http",
+    path: /^\/interrupt$/,
+    answer: 404,
+    times: 1,
+  });
+  await backend.interrupt(mine.promptId, { signal: never });
+  assert.equal(await endOf(comfy, mine.promptId), "interrupted");
+  assert.equal(handle.hits, 1);
+});
+
+Deno.test("interrupt() stops the prompt when it begins to run while it is taken out of the queue", async () => {
+  await using fixture = await start();
+  const { comfy } = fixture;
+  await submitAsStranger(comfy, 20);
+  const mine = sampling({ steps: 1000 });
+  await followTo(fixture.backend, mine, "accepted");
+  await using backend = connect(comfy, {
+    async fetch(input, init) {
+      const isDelete = init && "method" in init && init.method === "POST";
+      if (String(input).endsWith("/queue") && isDelete) {
+        await comfy.until(() => comfy.queue().running.includes(mine.promptId), {
+          what: "the prompt run",
+        });
+      }
+      return await fetch(input, init);
+    },
+  });
+  await backend.interrupt(mine.promptId, { signal: never });
+  assert.equal(await endOf(comfy, mine.promptId), "interrupted");
 });
 
 Deno.test("interrupt() takes the prompt out of the queue when it waits, and does nothing when it is neither", async () => {

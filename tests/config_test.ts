@@ -142,6 +142,7 @@ storage: { cleanup_after_hours: 0.5, keep_results: false, min_free_mb: 0.5, back
 logging: { level: "critical", rotation: "1 GB", retention: "2 weeks", format: json }
 comfyui: { backends: [{ name: gpu, host: "::1" }, { name: b, host: gpu.lan, port: 1 }], depth: 1, poll_seconds: 0.5,
            free_after_minutes: 0.5, unit: "comfyui@gpu.service", stop_after_minutes: 60 }
+limits: { pending: 2, per_hour: 5, per_day: 20, admins_exempt: false }
 `));
   assert.equal(config.workflow.template, "other");
   assert.equal(config.workflow.defaults["negative_prompt"], "blurry");
@@ -180,6 +181,10 @@ comfyui: { backends: [{ name: gpu, host: "::1" }, { name: b, host: gpu.lan, port
     freeAfterMs: 30_000,
     unit: "comfyui@gpu.service",
     stopAfterMs: 3_600_000,
+  });
+  assert.deepEqual(config.limits, {
+    person: { pending: 2, hour: 5, day: 20 },
+    adminsExempt: false,
   });
 });
 

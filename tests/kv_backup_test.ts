@@ -59,6 +59,26 @@ Deno.test("backUp() writes over nothing, and leaves nothing when it fails", () =
     assert.deepEqual(await namesIn(parent), ["backup", "data"]);
   }));
 
+Deno.test("backUp() takes the place of what a killed one has left", () =>
+  withFolder(async (parent) => {
+    const dir = join(parent, "data");
+    const file = join(parent, "backup");
+    await withKv(dir, (kv) => kv.set(["a"], 1));
+    await Deno.writeTextFile(`${file}.part`, "half of it");
+    await backUp(dir, file);
+    assert.deepEqual(await namesIn(parent), ["backup", "data"]);
+  }));
+
+Deno.test("restore() makes a state that its user may write and nobody else may read", () =>
+  withFolder(async (parent) => {
+    const [dir, file] = [join(parent, "data"), join(parent, "backup")];
+    await withKv(dir, (kv) => kv.set(["a"], 1));
+    await backUp(dir, file);
+    await Deno.chmod(file, 0o444);
+    await restore(dir, file, now);
+    assert.equal((await Deno.stat(join(dir, "state.kv"))).mode! & 0o777, 0o600);
+  }));
+
 Deno.test("backUpDaily() makes one a day and keeps the last ones", () =>
   withFolder(async (dir) => {
     await withKv(dir, async (kv) => {

@@ -127,6 +127,17 @@ Deno.test("openState() reads the commits that a kill has left in -wal", () =>
     await withKv(dir, async (kv) => assert.equal((await kv.get(["from"])).value, "the killed"));
   }));
 
+Deno.test("restore() sets aside what a killed process left with its -wal, and takes both back", () =>
+  withFolder(async (parent) => {
+    const [dir, other] = [join(parent, "killed"), join(parent, "other")];
+    await leaveKilled(dir);
+    await withKv(other, (kv) => kv.set(["from"], "another"));
+    const { before } = await restore(dir, join(other, "state.kv"), now);
+    await withKv(dir, async (kv) => assert.equal((await kv.get(["from"])).value, "another"));
+    await restore(dir, before!, now + 1000);
+    await withKv(dir, async (kv) => assert.equal((await kv.get(["from"])).value, "the killed"));
+  }));
+
 Deno.test("openState() keeps -wal beside the file when that is lost or empty", () =>
   withFolder(async (parent) => {
     for (const [i, lose] of [Deno.truncate, Deno.remove].entries()) {

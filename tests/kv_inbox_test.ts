@@ -129,3 +129,17 @@ Deno.test("keep() keeps a full batch of large updates, more than one commit take
       assert.deepEqual(await openInbox(kv).keep(batch), []);
     })
   ));
+
+Deno.test("keep() takes updates that come again when they could not be written", () =>
+  withFolder((dir) =>
+    withKv(dir, async (kv) => {
+      const inbox = openInbox(kv);
+      const batch = [{ update_id: 1, text: "a" }];
+      const atomic = kv.atomic.bind(kv);
+      kv.atomic = () =>
+        Object.assign(atomic(), { commit: () => Promise.reject(new Error("disk is full")) });
+      await assert.rejects(inbox.keep(batch), /disk is full/);
+      kv.atomic = atomic;
+      assert.deepEqual(await inbox.keep(batch), batch);
+    })
+  ));

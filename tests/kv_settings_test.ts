@@ -131,3 +131,17 @@ Deno.test("clearDraft() gives the draft to one when two ask for it at once", () 
       assert.equal(await settings.clearDraft(seat), undefined);
     })
   ));
+
+Deno.test("clearDraft() clears the question too, with the pictures or without", () =>
+  withFolder((dir) =>
+    withKv(dir, async (kv) => {
+      const settings = createKvSettings(kv);
+      await settings.setDraft(seat, pictureDraft);
+      await settings.setDraft(seat, question);
+      assert.deepEqual(await settings.clearDraft(seat), pictureDraft);
+      assert.equal(await settings.question(seat), undefined);
+      await settings.setDraft(seat, question);
+      assert.deepEqual(await settings.clearDraft(seat), question);
+      assert.equal(await settings.question(seat), undefined);
+    })
+  ));

@@ -19,6 +19,10 @@ async function refusalOf(dir: string): Promise<StateError> {
   assert.fail("it was opened");
 }
 
+async function keysIn(kv: Deno.Kv): Promise<Deno.KvKey[]> {
+  return await Array.fromAsync(kv.list({ prefix: [] }), ({ key }) => key);
+}
+
 Deno.test("openState() makes DATA_DIR when it is missing", () =>
   withFolder(async (dir) => {
     const deep = join(dir, "a", "b");
@@ -108,6 +112,22 @@ Deno.test("createKvJobStore() keeps records over a restart, settled ones out of 
       assert.equal((await kv.get(["live", "b"])).value, null, "a settled job lies in one place");
     });
   }));
+
+Deno.test("createKvJobStore() forgets a person without a trace", () =>
+  withFolder((dir) =>
+    withKv(dir, async (kv) => {
+      const queue = await openQueue(createKvJobStore(kv));
+      const before = await keysIn(kv);
+      await queue.enqueue(request("a"));
+      await queue.update("a", { state: "submitted" });
+      await queue.update("a", { state: "delivering" });
+      await queue.update("a", { delivered: { messageId: 50 } });
+      await queue.update("a", { state: "done", settled: true });
+      assert.notDeepEqual(await keysIn(kv), before);
+      await queue.forget(7);
+      assert.deepEqual(await keysIn(kv), before);
+    })
+  ));
 
 Deno.test("createKvJobStore() leaves out a record of an unknown shape and reads the others", () =>
   withFolder((dir) =>

@@ -114,6 +114,20 @@ Deno.test("createPacer() sends results first when there is no room for all", asy
   ]);
 });
 
+Deno.test("room() comes to a result first when others wait for it", async () => {
+  const { time, pacer } = pacedApi();
+  const gone: string[] = [];
+  const wait = async (name: string, isResult: boolean) => {
+    await pacer.room(person, { isResult });
+    gone.push(name);
+  };
+  for (let i = 0; i < 6; i++) wait("status", false);
+  await time.pass(0);
+  wait("result", true);
+  await time.pass(20_000);
+  assert.deepEqual(gone, [...Array(3).fill("status"), "result", ...Array(3).fill("status")]);
+});
+
 Deno.test("createPacer() does not let one chat wait for another", async () => {
   const { time, api, calls } = pacedApi();
   for (let i = 0; i < 10; i++) api.sendMessage(person, `${i}`);

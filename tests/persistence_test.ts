@@ -1,6 +1,7 @@
 /** Calls to a Telegram that is down: what is tried again, and how often. */
 import assert from "node:assert/strict";
 import { Api, HttpError } from "grammy";
+import { apiSignal } from "../src/telegram/api_signal.ts";
 import { createPersistence } from "../src/telegram/persistence.ts";
 import { type Answer, fine } from "./telegram_answer.ts";
 
@@ -57,6 +58,17 @@ Deno.test("createPersistence() tries once when it is Telegram's last word or nob
   const wrong = persistentApi(() => new TypeError("a bug"));
   await assert.rejects(wrong.api.sendMessage(person, "1"));
   assert.deepEqual([blocked, typing, wrong].map(({ seen }) => seen.tries), [1, 1, 1]);
+});
+
+Deno.test("createPersistence() ends when who has asked for it waits no longer", async () => {
+  const caller = new AbortController();
+  const { api, seen } = persistentApi((n) => {
+    if (n === 1) caller.abort();
+    return badGateway;
+  }, { firstPauseMs: 60_000 });
+  const sending = api.sendMessage(person, "1", {}, apiSignal(caller.signal));
+  await assert.rejects(sending, { error_code: 502 });
+  assert.equal(seen.tries, 2);
 });
 
 Deno.test("createPersistence() does not wait for Telegram when the program stops", async () => {

@@ -160,6 +160,7 @@ export const refusedEnglish = lines(`
   remove everything from her
   paint a sexy woman
   the nude statue of David
+  remove her dress on the hanger
 `);
 
 export const allowedEnglish = lines(`
@@ -430,4 +431,6 @@ export const allowedEnglish = lines(`
   Hague
   Hagar
   he seeks a topples sign
+  remove the scratch, dress stays the same
+  make everything on her hot
 `);

@@ -133,7 +133,7 @@ export const orderCases: Readonly<Record<string, (store: JobStore) => Promise<vo
     let now = 10 * hourMs;
     const queue = await openQueue(store, {
       now: () => now,
-      limits: (userId) => Promise.resolve(userId === 1 ? { pending: 2, hour: 3 } : {}),
+      limits: (userId) => Promise.resolve(userId === 1 ? { pending: 2, hour: 3, day: 5 } : {}),
     });
     const add = async (userId: number, id: string) => {
       const enqueued = await queue.enqueue(requestOf(userId, id));
@@ -151,6 +151,12 @@ export const orderCases: Readonly<Record<string, (store: JobStore) => Promise<vo
     await queue.cancel("c");
     assert.deepEqual(await add(1, "e"), { type: "limit", per: "hour", max: 3 });
     now += hourMs + 1;
-    assert.equal(await add(1, "e"), "queued");
+    for (const id of ["e", "f"]) {
+      assert.equal(await add(1, id), "queued");
+      await queue.cancel(id);
+    }
+    assert.deepEqual(await add(1, "g"), { type: "limit", per: "day", max: 5 });
+    now += 23 * hourMs;
+    assert.equal(await add(1, "g"), "queued", "the first three are of another day");
   },
 };

@@ -89,4 +89,18 @@ export const resultCases: Readonly<Record<string, (store: JobStore) => Promise<v
     await settle(queue, "b");
     assert.deepEqual((await queue.forget(7)).map(({ id }) => id), ["b"]);
   },
+
+  "forget() erases a job that is changed at the same moment, with the change": async (store) => {
+    const queue = await openQueue(store);
+    await queue.enqueue(request("a"));
+    await deliver(queue, "a", 50);
+    const delivered = { messageId: 50, documentFileId: "file" };
+    const [changed, gone] = await Promise.all([
+      queue.update("a", { delivered }),
+      queue.forget(7),
+    ]);
+    assert.deepEqual(gone, [changed]);
+    assert.equal(await queue.get("a"), undefined);
+    assert.equal(await queue.byResult(7, 50), undefined);
+  },
 };

@@ -17,6 +17,8 @@ const [seed] = readEmbedded();
 interface Home extends AsyncDisposable {
   readonly path: string;
   readonly live: LiveConfig;
+  /** Writes a file. */
+  write(file: string, text: string): Promise<void>;
   /** Writes a file, or removes it, and reads everything again. */
   change(file: string, text: string | undefined): Promise<ReloadOutcome>;
 }
@@ -36,6 +38,7 @@ async function openHome(
   return {
     path: home.path,
     live,
+    write: async (file, text) => void await home.write(file, text),
     async change(file, text) {
       if (text === undefined) await Deno.remove(`${home.path}/${file}`);
       else await home.write(file, text);
@@ -123,6 +126,75 @@ Deno.test("reload() keeps what the program was started with where only a restart
   assert.deepEqual(await home.live.reload(), { type: "unchanged", needRestart: waiting });
   const back = await home.change(".env", `TELEGRAM_BOT_TOKEN=${token}\nADMIN_USER_IDS=77\n`);
   assert.deepEqual(back.type === "applied" && back.needRestart, []);
+});
+
+Deno.test("reload() keeps backends, their times and metrics of config.yaml until a restart", async () => {
+  await using home = await openHome({});
+  const before = home.live.config;
+  const outcome = await home.change(
+    "config.yaml",
+    `comfyui:
+  backends: [{ name: other, host: gpu.lan }]
+  poll_seconds: 1
+  retry_seconds: [1]
+  depth: 1
+metrics: { port: 9 }
+`,
+  );
+  assert.ok(outcome.type === "applied");
+  const waiting = ["backends", "poll_seconds", "retry_seconds"].map((name) => `comfyui.${name}`);
+  assert.deepEqual(outcome.needRestart, [...waiting, "metrics.port"]);
+  const { comfyui, metrics } = home.live.config;
+  assert.deepEqual(comfyui, { ...before.comfyui, depth: 1 });
+  assert.deepEqual(metrics, before.metrics);
+});
+
+Deno.test("reload() ends with what was written last when two overlap", async () => {
+  await using home = await openHome({});
+  const place = { dir: home.path, env: { TELEGRAM_BOT_TOKEN: token } };
+  const [isRead, goesOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const live = createLiveConfig({
+    async readSources() {
+      const sources = await readSources(place);
+      if (/: 6/.test(sources.yaml?.text ?? "")) {
+        isRead.resolve();
+        await goesOn.promise;
+      }
+      return sources;
+    },
+    readTemplates: () => readTemplates(home.path),
+  }, await loadConfig(place));
+  await home.write("config.yaml", "queue: { max_size: 6 }\n");
+  const first = live.reload();
+  await isRead.promise;
+  await home.write("config.yaml", "queue: { max_size: 7 }\n");
+  const second = live.reload();
+  // By then the second would have read them, if it did not wait for the first.
+  for (let i = 0; i < 3; i++) await readSources(place);
+  goesOn.resolve();
+  await Promise.all([first, second]);
+  assert.equal(live.config.queue.maxWaiting, 7);
+});
+
+Deno.test("reload() keeps the templates when their folder cannot be read, and takes new ones beside a config.yaml that cannot", async () => {
+  await using home = await openHome({
+    "workflows/mine.json": seed!.graph,
+    "workflows/mine.yaml": seed!.manifest,
+  });
+  await Deno.rename(`${home.path}/workflows`, `${home.path}/aside`);
+  const unreadable = await home.change("workflows", "a file");
+  assert.ok(unreadable.type === "refused");
+  assert.ok(home.live.templates.current.has("mine"));
+
+  await Deno.remove(`${home.path}/workflows`);
+  await Deno.rename(`${home.path}/aside`, `${home.path}/workflows`);
+  await home.live.reload();
+  await Deno.mkdir(`${home.path}/config.yaml`);
+  await Deno.writeTextFile(`${home.path}/workflows/other.json`, seed!.graph);
+  const beside = await home.change("workflows/other.yaml", seed!.manifest);
+  assert.ok(beside.type === "applied");
+  assert.deepEqual(beside.changes, ["+workflows/other"]);
+  assert.match(beside.problems.join(), /^Cannot read config\.yaml: /);
 });
 
 Deno.test("reload() sees .env change when systemd has put it into the environment, and leaves the rest of that alone", async () => {

@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { openStorage, type Storage } from "../src/storage.ts";
+import { sweepDataDir } from "../src/sweep.ts";
+import { openQueue, request } from "./job_fixture.ts";
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
 const hourMs = 3_600_000;
@@ -91,6 +93,37 @@ Deno.test("sweep() removes what is old and not in use, and parts that a kill lef
     assert.deepEqual(await namesIn(dir, "output"), ["used.png", "young.png"]);
     assert.deepEqual(await namesIn(dir, "temp"), ["writing.png.part"]);
     assert.equal(await storage.sweep(sweep), 0);
+  }));
+
+Deno.test("sweepDataDir() keeps what jobs and drafts are still to be made of, however old", () =>
+  withStorage(async (storage, dir) => {
+    const queue = await openQueue();
+    for (const id of ["rendered", "waiting", "settled"]) await queue.enqueue(request(id));
+    await queue.claim(() => ({ backend: "gpu", promptId: "p" }));
+    await queue.update("rendered", { state: "delivering", resultFile: "result.png" });
+    await queue.cancel("settled");
+    await queue.update("settled", { settled: true });
+    const { pictures } = request("draft");
+    const draft = {
+      v: 1,
+      kind: "pictures",
+      collecting: false,
+      at: 0,
+      messageId: 3,
+      pictures,
+    } as const;
+    const seat = { userId: 7, chatId: 7 };
+    for (const name of ["draft.png", "rendered.png", "settled.png", "waiting.png"]) {
+      await storage.saveInput(name, bytes(1));
+    }
+    for (const name of ["result.png", "settled.png"]) await storage.saveResult(name, bytes(1));
+    await sweepDataDir({
+      queue,
+      storage,
+      settings: { drafts: () => Promise.resolve([{ seat, draft }]) },
+    }, { maxAgeMs: hourMs, now });
+    assert.deepEqual(await namesIn(dir, "input"), ["draft.png", "rendered.png", "waiting.png"]);
+    assert.deepEqual(await namesIn(dir, "output"), ["result.png"], "it is to be delivered");
   }));
 
 Deno.test("sweep() goes on when a file is removed under it", () =>

@@ -173,6 +173,23 @@ Deno.test("textIn() counts in Russian as Russians do when the number is 1, 2, 5,
   );
 });
 
+Deno.test("textIn() writes fractions in Russian with a comma", () => {
+  const { image, paramProblem, settings } = textIn("ru");
+  const problem = (kind: "below_min" | "above_max") =>
+    paramProblem({ name: "", problem: { kind, min: 0.5, max: 0.5 } });
+  for (
+    const sentence of [
+      problem("below_min"),
+      problem("above_max"),
+      image.tooLarge({ mb: 0.5, maxMb: 0.5 }),
+      settings.limits({ min: 0.5, max: 0.5 }),
+    ]
+  ) {
+    assert.match(sentence, /0,5/);
+    assert.doesNotMatch(sentence, /0\.5/);
+  }
+});
+
 Deno.test("textIn() counts in English when the number is one, and when it is more", () => {
   const { cancel } = textIn("en");
   assert.deepEqual(

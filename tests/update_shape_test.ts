@@ -25,6 +25,7 @@ const broken = [
   { callback_query: { ...press, id: 1 } },
   { callback_query: { ...press, message: { message_id: 1 } } },
   { stopped_message_generation: { draft_id: 3 } },
+  { stopped_message_generation: { chat } },
 ];
 
 function updatesOf(contents: readonly object[]): readonly Update[] {

@@ -26,6 +26,20 @@ Deno.test("run() keeps a result that the disk does not take, and delivers it whe
   assert.equal(backend.submitted.length, 1);
 });
 
+Deno.test("run() cancels a job when its person gives it up while its result waits for the disk", async () => {
+  await using fixture = await startWorker();
+  const refused = Promise.withResolvers<void>();
+  fixture.storage.saveResult = () => {
+    refused.resolve();
+    return Promise.reject(new TypeError("database or disk is full"));
+  };
+  await fixture.add("a");
+  await finish(fixture, 1);
+  await refused.promise;
+  await fixture.queue.cancel("a");
+  await fixture.reaches("a", "cancelled");
+});
+
 Deno.test("run() knows of a delivery that the disk has not taken, and sends nothing twice", async () => {
   await using fixture = await startWorker();
   const { chat } = fixture;
@@ -68,6 +82,22 @@ Deno.test("run() claims when the disk takes that, and leaves jobs alone until th
   fixture.isDiskFull = false;
   await finish(fixture, 1);
   await fixture.reaches("a", "done");
+});
+
+Deno.test("run() goes on to claim when that has failed for a cause of its own", async () => {
+  await using fixture = await startWorker();
+  const { queue } = fixture;
+  const claim = queue.claim.bind(queue);
+  let isBroken = true;
+  queue.claim = (patch) => {
+    if (!isBroken) return claim(patch);
+    isBroken = false;
+    return Promise.reject(new Error("a bug"));
+  };
+  await fixture.add("a");
+  await finish(fixture, 1);
+  await fixture.reaches("a", "done");
+  assert.ok(!isBroken);
 });
 
 Deno.test("run() stops at once while it waits for the disk, and the next process attaches", async () => {
@@ -113,6 +143,21 @@ Deno.test("run() keeps a job that its backend has when that is away, wherever it
   await fixture.reaches("a", "done");
 });
 
+Deno.test("run() keeps a job that its backend may have from a former process, wherever it could go", async () => {
+  const backend = new SmallBackend();
+  backend.goAway();
+  await using fixture = await startWorker({
+    backend,
+    elsewhere: () => true,
+    left: [{ id: "a", record: { promptId: "left" } }],
+  });
+  await until("it is asked for", () => backend.healthAsked > 1);
+  assertJob(await fixture.queue.get("a"), { state: "submitted", backend: "gpu" });
+  backend.comeBack();
+  await finish(fixture, 1);
+  await fixture.reaches("a", "done");
+});
+
 Deno.test("run() gives its backend one job after the other, in the queue's order", async () => {
   const slow = Promise.withResolvers<void>();
   class SlowBackend extends SmallBackend {
@@ -135,14 +180,15 @@ Deno.test("run() gives its backend one job after the other, in the queue's order
 
 Deno.test("adoptOrphans() puts jobs of a backend that is gone back to their places, and has results delivered", async () => {
   const queue = await openQueue();
-  for (const id of ["a", "b", "c", "d", "e"]) await queue.enqueue(request(id));
+  for (const id of ["a", "b", "c", "d", "e", "f"]) await queue.enqueue(request(id));
   const claim = (backend: string) => queue.claim(() => ({ backend, promptId: backend }));
-  for (const backend of ["gone", "gone", "here", "gone"]) await claim(backend);
+  for (const backend of ["gone", "gone", "here", "gone", "other"]) await claim(backend);
   await queue.update("b", { state: "running" });
   await queue.update("d", { state: "delivering" });
   await adoptOrphans(queue, ["here", "other"]);
-  assert.deepEqual(queue.waiting().map(({ id }) => id), ["a", "b", "e"]);
+  assert.deepEqual(queue.waiting().map(({ id }) => id), ["a", "b", "f"]);
   assertJob(await queue.get("c"), { state: "submitted", backend: "here" });
+  assertJob(await queue.get("e"), { state: "submitted", backend: "other" });
   assertJob(await queue.get("d"), { state: "delivering", backend: "here" });
   assertJob(await claim("other"), { id: "a", backend: "other", crashes: 0 });
 });

@@ -1,5 +1,6 @@
 /** The worker when something breaks off: the backend crashes or is away, this process or the one before it ends. */
 import assert from "node:assert/strict";
+import { PromptLostError } from "../src/errors.ts";
 import { assertJob, request } from "./job_fixture.ts";
 import { until } from "./until.ts";
 import { finish, result, startWorker } from "./worker_fixture.ts";
@@ -23,6 +24,24 @@ Deno.test("run() puts a job back at its old place when the backend crashed under
   again.start();
   again.finish(result);
   await fixture.reaches("a", "done");
+});
+
+Deno.test("run() keeps the order of two jobs when the later one is the first to be found lost", async () => {
+  await using fixture = await startWorker();
+  const { backend, queue } = fixture;
+  for (const id of ["a", "b"]) await fixture.add(id);
+  const [first, second] = [await backend.prompt(1), await backend.prompt(2)];
+  second.fail(new PromptLostError("Cannot follow: lost"));
+  await until("the later one waits again", async () => {
+    const job = await queue.get("b");
+    return job?.history.filter(({ state }) => state === "queued").length === 2;
+  });
+  first.fail(new PromptLostError("Cannot follow: lost"));
+  await backend.prompt(4);
+  assert.deepEqual(
+    backend.submitted.map(({ pictures }) => pictures[0]?.name),
+    ["a.png", "b.png", "a.png", "b.png"],
+  );
 });
 
 Deno.test("run() fails a job when the backend crashed under it twice", async () => {
@@ -274,4 +293,20 @@ Deno.test("run() waits for a delivery when it is stopped, and leaves one that is
   await fixture.restart();
   await fixture.reaches("b", "done");
   assert.deepEqual(fixture.chat.results.map(({ id }) => id), ["b"]);
+});
+
+Deno.test("run() leaves a result to the next process when it is stopped as that is stored", async () => {
+  await using fixture = await startWorker();
+  const stopped = Promise.withResolvers<void>();
+  fixture.queue.listen(({ state }) => {
+    if (state === "delivering") stopped.resolve(fixture.stop());
+  }, new AbortController().signal);
+  const { chat } = fixture;
+  await fixture.add("a");
+  await finish(fixture, 1);
+  await stopped.promise;
+  await fixture.restart();
+  await fixture.reaches("a", "done");
+  assert.deepEqual(fixture.chat.results.map(({ id }) => id), ["a"]);
+  assert.deepEqual(chat.results, []);
 });

@@ -1,7 +1,7 @@
 /** The worker between a small backend and a chat: what runs when, what ends it, and what is told. */
 import assert from "node:assert/strict";
 import { WorkflowExecutionError, WorkflowInterruptedError } from "../src/errors.ts";
-import { assertJob } from "./job_fixture.ts";
+import { assertJob, requestOf } from "./job_fixture.ts";
 import { until } from "./until.ts";
 import { finish, result, startWorker, template } from "./worker_fixture.ts";
 
@@ -120,6 +120,25 @@ Deno.test("run() takes the next job while a result is on its way to its person",
   await fixture.reaches("a", "done");
 });
 
+Deno.test("run() delivers the results of one chat in their order, and lets no other chat wait for that", async () => {
+  await using fixture = await startWorker({ depth: 3 });
+  const { chat, storage, queue } = fixture;
+  const sent = Promise.withResolvers<{ messageId: number }>();
+  chat.takes = ({ id }) => id === "a" ? sent.promise : Promise.resolve({ messageId: 6 });
+  for (const id of ["a", "b"]) await fixture.add(id);
+  await storage.saveInput("c.png", result);
+  await queue.enqueue(requestOf(8, "c"));
+  for (const n of [1, 2, 3]) {
+    await finish(fixture, n);
+    await until("it is rendered", async () => (await queue.get("abc"[n - 1]!))?.resultFile);
+  }
+  await fixture.reaches("c", "done");
+  assertJob(await queue.get("b"), { state: "delivering" });
+  sent.resolve({ messageId: 5 });
+  await fixture.reaches("b", "done");
+  assert.deepEqual(chat.results.map(({ id }) => id), ["c", "a", "b"]);
+});
+
 Deno.test("busyMs() counts down for the job that runs alone, and knows nothing of new kinds", async () => {
   await using fixture = await startWorker();
   const { backend, worker, estimator, queue } = fixture;
@@ -140,6 +159,8 @@ Deno.test("busyMs() counts down for the job that runs alone, and knows nothing o
   assert.equal(worker.busyMs(), 40_000);
   fixture.time += 15_000;
   assert.equal(worker.busyMs(), 25_000, "5 s of the one, 20 s of the one that waits");
+  fixture.time += 15_000;
+  assert.equal(worker.busyMs(), 20_000, "who is late takes nothing off the one that waits");
   assert.equal(queue.size, 0);
 });
 
@@ -185,6 +206,20 @@ Deno.test("run() cancels a job when its person gives it up at the moment of its 
   assert.deepEqual(chat.results, []);
 });
 
+Deno.test("run() cancels a job when its person gives it up while its result is being stored", async () => {
+  await using fixture = await startWorker();
+  const { queue, storage, chat } = fixture;
+  const { saveResult } = storage;
+  storage.saveResult = async (...result) => {
+    await queue.cancel("a");
+    await saveResult(...result);
+  };
+  await fixture.add("a");
+  await finish(fixture, 1);
+  await fixture.reaches("a", "cancelled");
+  assert.deepEqual(chat.results, []);
+});
+
 Deno.test("run() fails a job when it shows no progress for too long, not one that waits", async () => {
   await using fixture = await startWorker({ timeoutMs: 5 });
   const { backend } = fixture;
@@ -199,6 +234,20 @@ Deno.test("run() fails a job when it shows no progress for too long, not one tha
   assert.ok(running.isWithdrawn);
   assertJob(await fixture.queue.get("b"), { state: "submitted" });
   assert.equal(warm.followers, 1);
+});
+
+Deno.test("run() does not take its own sleep for the backend's silence", async () => {
+  const timeoutMs = 1000;
+  await using fixture = await startWorker({ timeoutMs });
+  await fixture.add("a");
+  const prompt = await fixture.backend.prompt(1);
+  prompt.start();
+  await fixture.reaches("a", "running");
+  // Nothing runs in this process, as where a laptop's lid is closed; what was due then comes first.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, timeoutMs);
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  prompt.finish(result);
+  await fixture.reaches("a", "done");
 });
 
 Deno.test("run() fails a job with the reason when the backend gives one, and takes the next", async () => {

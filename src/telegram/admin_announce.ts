@@ -45,6 +45,8 @@ export function createAnnouncements(deps: AnnouncementsDeps, signal: AbortSignal
   const { api, queue, access } = deps;
   const questions = createValueQuestions(deps);
   const sending = new Map<string, Promise<void>>();
+  /** Messages whose announcement went out: a second press may tell of the message as it was before. */
+  const sent = new Set<string>();
 
   /** The chats that have jobs, each with the topic of its first one. */
   function audience(): readonly { chatId: number; threadId: number | undefined }[] {
@@ -114,7 +116,8 @@ export function createAnnouncements(deps: AnnouncementsDeps, signal: AbortSignal
       const words = wordsIn(at);
       if (!at || words === undefined) return false;
       const key = `${at.chat.id}:${at.message_id}`;
-      if (sending.has(key)) return false;
+      if (sent.has(key)) return false;
+      sent.add(key);
       const { text } = ctx;
       const begun = Promise.withResolvers<void>();
       sending.set(key, begun.promise);
@@ -122,6 +125,7 @@ export function createAnnouncements(deps: AnnouncementsDeps, signal: AbortSignal
         // The button is gone before the first word is out.
         await ctx.editMessageText(`${text.admin.announce.sending}\n\n${words}`);
       } catch (error) {
+        sent.delete(key);
         sending.delete(key);
         begun.resolve();
         throw error;

@@ -44,15 +44,18 @@ const maxTries = 32;
 export function createMessageSearch(
   { asking, sent, queue, signal }: MessageSearchDeps,
 ): FindMessage {
-  /** Makes the message what that of the job is. `true` where it was so already. */
-  function dress(id: number, job: Job, kind: MessageKind): Promise<true | Message> {
+  /** Makes the message what that of the job is, or that without its buttons. `true` where it was so already. */
+  function dress(
+    id: number,
+    job: Job,
+    { kind, bare = false }: { readonly kind: MessageKind; readonly bare?: boolean },
+  ): Promise<true | Message> {
     const { chatId } = job.origin;
+    const buttons = kind === "status" ? cancelKeyboard(job) : resultKeyboard(job);
+    const markup = bare ? {} : { reply_markup: buttons };
     return kind === "status"
-      ? asking.editMessageReplyMarkup(chatId, id, { reply_markup: cancelKeyboard(job) })
-      : asking.editMessageCaption(chatId, id, {
-        caption: resultCaption(job),
-        reply_markup: resultKeyboard(job),
-      });
+      ? asking.editMessageReplyMarkup(chatId, id, markup)
+      : asking.editMessageCaption(chatId, id, { caption: resultCaption(job), ...markup });
   }
 
   /** What Telegram says to `dress`; an answer that says "it was so" is none where a try before it got no answer. */
@@ -60,9 +63,9 @@ export function createMessageSearch(
     const { chatId } = job.origin;
     let isDoubtful = false;
     return await untilTaken(async () => {
-      if (isDoubtful) await asking.editMessageReplyMarkup(chatId, id);
+      if (isDoubtful) await dress(id, job, { kind, bare: true });
       try {
-        return await dress(id, job, kind);
+        return await dress(id, job, { kind });
       } catch (error) {
         isDoubtful ||= !(error instanceof GrammyError) || error.error_code >= 500;
         throw error;
@@ -70,14 +73,18 @@ export function createMessageSearch(
     }, { what: `a question about a message of ${chatId}`, signal });
   }
 
-  /** The job that the changed message is of, by what it replies to; undefined where none is, or several may be. */
-  function ownerOf({ chat, photo, document, reply_to_message }: Message) {
+  /**
+   * The job that the changed message is of, by what it replies to; undefined where none is, or several may be. What stands
+   * of a job at an end has no buttons, but for the one that is sought.
+   */
+  function ownerOf({ chat, photo, document, reply_to_message }: Message, sought: Job) {
     const kind: MessageKind = photo || document ? "result" : "status";
     const jobs = queue.unsettled().filter((job) =>
       job.origin.chatId === chat.id && job.origin.messageId === reply_to_message?.message_id &&
       (kind === "result"
         ? job.sendMark !== undefined && !job.delivered
-        : job.statusMark !== undefined && job.statusMessageId === undefined && !isEnd(job.state))
+        : job.statusMark !== undefined && job.statusMessageId === undefined &&
+          (!isEnd(job.state) || job.id === sought.id))
     );
     return jobs.length === 1 ? { job: jobs[0]!, kind } : undefined;
   }
@@ -86,13 +93,11 @@ export function createMessageSearch(
   async function isAt(id: number, job: Job, kind: MessageKind): Promise<boolean> {
     const answer = await ask(id, job, kind);
     if (answer === true) return true;
-    const owner = ownerOf(answer);
+    const owner = ownerOf(answer, job);
     if (owner?.job.id === job.id && owner.kind === kind) return true;
     await untilTaken<unknown>(
       () =>
-        owner
-          ? dress(id, owner.job, owner.kind)
-          : asking.editMessageReplyMarkup(job.origin.chatId, id),
+        owner ? dress(id, owner.job, owner) : asking.editMessageReplyMarkup(job.origin.chatId, id),
       { what: `that a message of ${job.origin.chatId} has its own buttons`, signal },
     );
     return false;

@@ -66,6 +66,9 @@ Deno.test("who is made an admin has an admin's commands in the menu, until they 
       { what: `the commands of ${verb}` },
     );
   };
+  const welcome = await untilSaid(stage, stage.ben, "Welcome!");
+  const self = await stage.ben.press(welcome, { data: `k:admin:${stage.ben.id}` });
+  assert.equal(self.text, "Only admins may do that.");
   await decide("admin", true);
   await decide("user", false);
 });
@@ -93,13 +96,25 @@ Deno.test("a stranger's thousand messages and presses make no job, no file and o
   assert.equal(stage.comfyui.ran.length, 1);
   const downloads = stage.telegram.calls.filter(({ method }) => method === "getFile");
   assert.equal(downloads.length, 1);
+  await stage.ben.press(door, "🔑 Ask for access");
+  await untilSaid(stage, stage.ben, "I have asked.");
+  assert.ok(!(await stage.ben.press(door, { data: "k:ask" })).answered, "it is there no more");
 });
 
 Deno.test("a group is let in as a whole", async () => {
   await using stage = await openStage(closed);
   stage.anna.sendText("/start");
   await untilSaid(stage, stage.anna, "Пришлите картинку");
-  const group = stage.telegram.group({ id: -1_001_99, title: "Club", members: [stage.ben] });
+  const group = stage.telegram.group({
+    id: -1_001_99,
+    title: "Club",
+    members: [stage.ben],
+    botIsAdmin: true,
+  });
+  stage.ben.sendText("hello all", { chat: group });
+  stage.ben.sendText("/start");
+  await untilSaid(stage, stage.ben, "This bot is private.");
+  assert.equal(stage.telegram.messages(group).length, 1, "nobody has spoken to the bot");
   const caption = `@${stage.telegram.bot.username} make it night steps=2`;
   await stage.ben.sendPhoto(photo, { chat: group, caption });
   const door = await stage.telegram.until(

@@ -77,12 +77,14 @@ Deno.test("/admin is for admins alone, in private, and so is every press", async
   }
   const group = stage.telegram.group({ id: -1_001_99, title: "Club", members: [stage.anna] });
   stage.anna.sendText("/admin", { chat: group });
-  await stage.telegram.until(
+  const elsewhere = await stage.telegram.until(
     () =>
       [...stage.telegram.messages(group), ...stage.telegram.ephemeral(group, stage.anna)]
-        .some(({ text }) => text?.includes("только в нашем личном чате")),
+        .find(({ text }) => text?.includes("только в нашем личном чате")),
     { what: "no panel in a group" },
   );
+  const seen = await stage.anna.press(elsewhere, { data: "m:queue:0" });
+  assert.equal(seen.text, "Эта кнопка устарела.");
   await stage.ben.sendPhoto(photo, { caption: "make it night steps=1" });
   await untilResults(stage, stage.ben);
   await stage.anna.press(panel, "✖ Закрыть");
@@ -276,7 +278,13 @@ Deno.test("an announcement is asked for, shown, and sent once to each chat that 
   stage.anna.sendText("Back at *six* <b>");
   const preview = await untilSaid(stage, stage.anna, /Это уйдёт в 1 чат[^]*Back at \*six\* <b>$/);
   await stage.restart();
-  await stage.anna.press(preview, "📣 Отправить");
+  const hang = stage.telegram.faults.add({ method: "editMessageText", kind: "hang", times: 1 });
+  const sending = stage.anna.press(preview, "📣 Отправить");
+  await stage.telegram.until(() => hang.hits === 1, { what: "it is about to be sent" });
+  const twice = await stage.anna.press(preview, { data: "m:send" });
+  assert.equal(twice.text, "Эта кнопка устарела.");
+  stage.telegram.faults.clear();
+  await sending;
   await untilSaid(stage, stage.ben, /^📣 Back at \*six\* <b>$/);
   await untilSaid(stage, stage.anna, /^✓ Отправлено в 1 чат\./);
   const again = await stage.anna.press(preview, { data: "m:send" });

@@ -43,6 +43,15 @@ Deno.test("what is no usable picture gets one sentence and leaves no file", asyn
     assert.ok(all.at(-1)?.text?.includes(sentence), `${sentence} ← ${all.at(-1)?.text}`);
     assert.equal(all.length, before + 1);
   }
+  const before = said(stage, stage.anna).length;
+  await stage.anna.sendAlbum([
+    { document: png, filename: "a.png", caption: "сделай зиму" },
+    { document: SVG, filename: "b.svg" },
+  ]);
+  await stage.telegram.until(
+    () => said(stage, stage.anna)[before]?.text?.includes("не картинка"),
+    { what: "an answer to an album of which one is no picture" },
+  );
   assert.deepEqual(filesIn(stage, "input"), []);
   assert.equal(stage.comfyui.ran.length, 0);
 });
@@ -99,6 +108,11 @@ Deno.test("other media, unknown commands and words without a picture are answere
     },
   });
   await untilSaid(stage, stage.ben, "I can only edit pictures");
+  // None that Telegram would send: the bot goes on.
+  stage.telegram.push({ stopped_message_generation: { draft_id: 3 } as never });
+  await stage.telegram.until(() => stage.bot.output().includes("Leaving out update"), {
+    what: "an update without its chat is left out",
+  });
   await stage.ben.sendAlbum([{ photo }, { photo }, { photo }, { photo, caption: "too many" }]);
   await untilSaid(stage, stage.ben, "at most 3 pictures at a time");
   assert.deepEqual(filesIn(stage, "input"), []);

@@ -44,6 +44,12 @@ Deno.test("in a group only what is addressed to the bot makes a job", async () =
   assert.equal(stranger.text, "Это чужая кнопка.");
   stage.anna.sendText("теперь зима", { chat: group, replyTo: result });
   await stage.telegram.until(() => stage.comfyui.ran.length === 2, { what: "Anna's edit of it" });
+
+  stage.ben.sendText(`${name} and now winter`, { chat: group });
+  await stage.telegram.until(
+    () => stage.telegram.messages(group).some(({ text }) => text?.startsWith("Send me a picture")),
+    { what: "in a group nobody's last result is meant" },
+  );
 });
 
 Deno.test("an album in a group is one edit when one of its captions mentions the bot", async () => {
@@ -106,4 +112,18 @@ Deno.test("a server that knows no ephemeral messages shows the answer as a reply
   );
   assert.equal(status.reply_to_message?.message_id, asked.message_id);
   assert.match(status.text ?? "", /^You have no jobs/);
+});
+
+Deno.test("in a group's menu only what all may see is not for one person alone", async () => {
+  await using stage = await openStage(limits);
+  const group = openGroup(stage);
+  const menu = await stage.telegram.until(
+    () => {
+      const commands = stage.telegram.commands(stage.ben, group);
+      return commands.some((command) => command.is_ephemeral) && commands;
+    },
+    { what: "the group's menu" },
+  );
+  const shown = menu.filter((command) => !command.is_ephemeral);
+  assert.deepEqual(shown.map(({ command }) => command), ["new"]);
 });

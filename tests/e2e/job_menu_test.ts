@@ -78,6 +78,15 @@ Deno.test("a result's parameters can be changed, over a restart, and the job is 
   await ben.press(result, "⚙️ Parameters");
   const anew = await untilSaid(stage, ben, "Once more, with");
   assert.ok(buttons(anew).flat().includes("Steps: 3"), "what was changed is forgotten");
+  await ben.press(anew, "+");
+  await untilButton(stage, anew, "Steps: 4");
+  await ben.press(anew, "✕ Close");
+  await stage.telegram.until(() => !stage.telegram.message(anew.chat, anew.message_id), {
+    what: "the menu is closed",
+  });
+  await ben.press(result, "⚙️ Parameters");
+  const closed = await untilSaid(stage, ben, "Once more, with");
+  assert.ok(buttons(closed).flat().includes("Steps: 3"), "so it is when the menu is closed");
 });
 
 Deno.test("two taps on Start make one job, and a random seed is drawn anew", async () => {

@@ -163,6 +163,8 @@ Deno.test("/status lists my jobs, and both ways to cancel stop exactly mine", as
     () => stage.telegram.message(status.chat, status.message_id)?.text === "✖ Отменено.",
     { what: "the waiting job is cancelled" },
   );
+  const none = { data: annas.callback_data.replace("x:", "r:again:") };
+  assert.equal((await stage.anna.press(status, none)).text, "Эта кнопка устарела.");
   const late = await stage.anna.press(status, { data: "x:nosuchjob" });
   assert.equal(late.text, "Эта кнопка устарела.");
 

@@ -5,10 +5,12 @@ import { gradientJpeg } from "../pictures.ts";
 import {
   buttons,
   filesIn,
+  noDrafts,
   openStage,
   results,
   said,
   type Stage,
+  untilReply,
   untilResults,
   untilSaid,
 } from "./stage.ts";
@@ -96,7 +98,7 @@ Deno.test("again draws a new seed, over a restart, and nobody else may press", a
 });
 
 Deno.test("the file button gives the lossless file, and again by its file_id when the disk has forgotten it", async () => {
-  await using stage = await openStage(limits);
+  await using stage = await openStage({ ...limits, comfyui: { scale: true } });
   const first = await firstResult(stage);
   await stage.ben.press(first, "📄 File");
   const file = await stage.telegram.until(
@@ -104,6 +106,8 @@ Deno.test("the file button gives the lossless file, and again by its file_id whe
     { what: "the file" },
   );
   assert.equal(file.document?.mime_type, "image/png");
+  const bytes = await stage.telegram.file(file.document.file_id);
+  assert.ok(!new TextDecoder("latin1").decode(bytes).includes("tEXt"), "the graph is not in it");
   for (const name of filesIn(stage, "output")) Deno.removeSync(`${stage.dir}/data/output/${name}`);
   await stage.ben.press(first, "📄 File");
   await stage.telegram.until(
@@ -146,6 +150,8 @@ Deno.test("a result saved as an idea is applied with a tap, the owner's ideas to
   await stage.ben.press(ask, "⭐ in the style of a poster");
   const [, second] = await untilResults(stage, stage.ben, 2);
   assert.match(second?.caption ?? "", /^in the style of a poster\n\nseed \d+ · 3 steps/);
+  const seeds = [first, second].map((message) => /seed \d+/.exec(message?.caption ?? "")?.[0]);
+  assert.notEqual(seeds[0], seeds[1], "what was not given is no part of the idea");
 
   await stage.anna.sendPhoto(photo);
   const question = await untilSaid(stage, stage.anna, "выберите идею");
@@ -195,4 +201,45 @@ Deno.test("/forget erases all of mine and says what; /language changes it at onc
   await untilSaid(stage, stage.ben, "Send me a picture first");
   const stale = await stage.ben.press(first, "🔁 Again");
   assert.equal(stale.text, "This button is out of date.");
+});
+
+Deno.test("/forget gives up what waits and what runs", async () => {
+  await using stage = await openStage({ telegram: noDrafts, comfyui: { stepMs: 300 } });
+  await stage.ben.sendPhoto(photo, { caption: "one steps=50" });
+  await stage.comfyui.until(() => stage.comfyui.ran.length === 1, { what: "the first runs" });
+  await untilReply(stage, await stage.ben.sendPhoto(photo, { caption: "two" }));
+  stage.ben.sendText("/forget");
+  await stage.ben.press(
+    await untilSaid(stage, stage.ben, "Erase everything that I keep"),
+    "🗑 Erase everything",
+  );
+  await stage.comfyui.until(() => stage.comfyui.ran[0]?.outcome === "interrupted", {
+    what: "the running job is interrupted",
+  });
+  await stage.anna.sendPhoto(photo, { caption: "моё steps=2" });
+  await untilResults(stage, stage.anna);
+  assert.equal(stage.comfyui.ran.length, 2, "the waiting one never ran");
+});
+
+Deno.test("nobody answers a question that another was asked", async () => {
+  await using stage = await openStage(limits);
+  const asked: Message[] = [];
+  stage.ben.sendText("/language");
+  asked.push(await untilSaid(stage, stage.ben, "Which language shall I speak?"));
+  stage.ben.sendText("/forget");
+  asked.push(await untilSaid(stage, stage.ben, "Erase everything that I keep"));
+  await stage.ben.sendPhoto(photo);
+  asked.push(await untilSaid(stage, stage.ben, "tap an idea"));
+  stage.anna.sendText("/start");
+  const annas = await untilSaid(stage, stage.anna, "Пришлите картинку");
+  const others = asked.map(({ reply_markup }) => {
+    const button = reply_markup?.inline_keyboard.flat()[0];
+    assert.ok(button && "callback_data" in button);
+    return button.callback_data;
+  });
+  for (const data of [...others, `g:${stage.ben.id.toString(36)}:album`]) {
+    const press = await stage.anna.press(annas, { data });
+    assert.equal(press.text, "Это чужая кнопка.", data);
+  }
+  assert.equal(stage.telegram.message(annas.chat, annas.message_id)?.text, annas.text);
 });

@@ -94,6 +94,9 @@ Deno.test("Telegram's Stop button cancels exactly the job that it stands under",
   const stopped = { chat: stage.ben.privateChat, draft_id: annas?.draftId ?? 0 };
   stage.telegram.push({ stopped_message_generation: stopped });
   stage.telegram.push({ stopped_message_generation: { ...stopped, draft_id: 4_711 } });
+  stage.ben.sendText("/status");
+  await untilSaid(stage, stage.ben, "You have 1 job");
+  await untilShown(stage, stage.ben, /You are next/);
   stage.ben.stopDraft();
   await untilSaid(stage, stage.ben, "✖ Cancelled.");
   await untilOnlyResults(stage, stage.anna);

@@ -166,6 +166,11 @@ Deno.test("template, kind of result, preview and language are set in the menu, a
   const [result] = await untilResults(stage, ben);
   assert.equal(result?.document?.mime_type, "image/png");
   assert.match(result.caption ?? "", /5 шагов/);
+
+  await ben.press(menu, { data: `s:${ben.id.toString(36)}:reset` });
+  await untilButton(stage, menu, "Шаги: 8");
+  await ben.press(menu, { data: `s:${ben.id.toString(36)}:more` });
+  await untilButton(stage, menu, "Показ по ходу: да");
 });
 
 Deno.test("ideas of one's own are saved under a result, read and deleted in the menu", async () => {

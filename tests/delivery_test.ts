@@ -1,0 +1,91 @@
+/** The result's way into a chat of an emulated Telegram: in which form, and what comes of a refusal. */
+import assert from "node:assert/strict";
+import { Api } from "grammy";
+import { startTelegram } from "../demo/telegram/mod.ts";
+import { type JobRequest, newJob } from "../src/job.ts";
+import { deliver } from "../src/telegram/delivery.ts";
+import { createMessageSearch } from "../src/telegram/message_search.ts";
+import { createSentMessages } from "../src/telegram/sent_messages.ts";
+import { createSendSingle } from "../src/telegram/single_send.ts";
+import { openQueue, request } from "./job_fixture.ts";
+import { gradientPng, pngText } from "./pictures.ts";
+
+const ben = 7;
+const picture = gradientPng(64, 64, { before: [pngText("prompt", "{}")] });
+
+/** A chat to which results of one job go. */
+async function openCounter({ keepMetadata = false } = {}) {
+  const telegram = await startTelegram({ limits: false });
+  const { privateChat } = telegram.person({ id: ben, first_name: "Ben", started: true });
+  const life = new AbortController();
+  const { signal } = life;
+  const once = new Api(telegram.token, { apiRoot: telegram.url });
+  const sent = createSentMessages();
+  const queue = await openQueue();
+  const find = createMessageSearch({ asking: once, sent, queue, signal });
+  const pacer = { room: () => Promise.resolve() };
+  const sendSingle = createSendSingle({ sent, find, pacer, signal });
+  return {
+    telegram,
+    deliver: (bytes: Uint8Array<ArrayBuffer>, wanted: Partial<JobRequest> = {}) =>
+      deliver(
+        { once, sendSingle, keepMetadata: () => keepMetadata },
+        newJob(request("a", wanted), 1, 0),
+        bytes,
+        () => Promise.resolve(),
+      ),
+    arrived: () => telegram.messages(privateChat).at(-1),
+    tried: () =>
+      telegram.calls.map(({ method }) => method).filter((method) => method.startsWith("send")),
+    async [Symbol.asyncDispose]() {
+      life.abort();
+      await telegram.stop();
+    },
+  };
+}
+
+Deno.test("deliver() sends the other form when Telegram refuses the one", async () => {
+  for (const [form, method] of [["photo", "sendPhoto"], ["file", "sendDocument"]] as const) {
+    await using counter = await openCounter();
+    counter.telegram.faults.add({ method, kind: "refuse", times: 1 });
+    const delivered = await counter.deliver(picture, { delivery: form });
+    const message = counter.arrived();
+    assert.equal(delivered?.messageId, message?.message_id);
+    assert.deepEqual([!!message?.photo, !!message?.document], [form === "file", form === "photo"]);
+  }
+});
+
+Deno.test("deliver() does not try a form that Telegram would refuse first", async () => {
+  await using counter = await openCounter();
+  await counter.deliver(gradientPng(1_000, 40), { delivery: "photo" });
+  assert.deepEqual(counter.tried(), ["sendDocument"]);
+});
+
+Deno.test("deliver() gives up when both forms are refused, and at once when the chat is closed", async () => {
+  await using refusing = await openCounter();
+  refusing.telegram.faults.add({ method: /^send/, kind: "refuse", code: 400 });
+  assert.equal(await refusing.deliver(picture), undefined);
+  assert.deepEqual(refusing.tried(), ["sendPhoto", "sendDocument"]);
+  await using closed = await openCounter();
+  closed.telegram.faults.add({ method: /^send/, kind: "refuse", code: 403 });
+  assert.equal(await closed.deliver(picture), undefined);
+  assert.deepEqual(closed.tried(), ["sendPhoto"]);
+});
+
+Deno.test("deliver() sends the graph only when metadata is kept", async () => {
+  for (const keepMetadata of [true, false]) {
+    await using counter = await openCounter({ keepMetadata });
+    await counter.deliver(picture, { delivery: "file" });
+    const bytes = await counter.telegram.file(counter.arrived()?.document?.file_id ?? "");
+    const text = new TextDecoder("latin1").decode(bytes);
+    assert.equal(text.includes("tEXt"), keepMetadata);
+  }
+});
+
+Deno.test("deliver() sends it again when Telegram has no time for it", async () => {
+  await using counter = await openCounter();
+  counter.telegram.faults.add({ method: "sendPhoto", kind: "429", times: 1 });
+  const delivered = await counter.deliver(picture);
+  assert.equal(delivered?.messageId, counter.arrived()?.message_id);
+  assert.deepEqual(counter.tried(), ["sendPhoto", "sendPhoto"]);
+});

@@ -1,0 +1,34 @@
+/** Where a message is looked for: its id is higher than those that were there before it. */
+import assert from "node:assert/strict";
+import { newJob } from "../src/job.ts";
+import { createSentMessages } from "../src/telegram/sent_messages.ts";
+import { request } from "./job_fixture.ts";
+
+const ben = 7;
+const ann = 8;
+const group = -1001;
+
+Deno.test("mark() counts private chats together and each group for itself", () => {
+  const sent = createSentMessages();
+  sent.see(ann, 30);
+  sent.see(group, 500);
+  assert.deepEqual(sent.mark(ben, 12), { chat: 12, privates: 30 });
+  sent.see(ben, 20);
+  assert.deepEqual(sent.mark(ben, 12), { chat: 20, privates: 30 });
+  assert.deepEqual(sent.mark(group, 400), { chat: 500, privates: 30 });
+  assert.deepEqual(sent.mark(-1002, 3), { chat: 3, privates: 30 });
+});
+
+Deno.test("learn() knows a stored job's messages, and that others may lie before its marks", () => {
+  const sent = createSentMessages();
+  const job = newJob(request("a"), 1, 0);
+  const { chatId, messageId } = job.origin;
+  sent.learn({ ...job, statusMessageId: 120 });
+  assert.ok(sent.isKnown(chatId, messageId) && sent.isKnown(chatId, 120));
+  assert.deepEqual(sent.mark(chatId, 1), { chat: 120, privates: 120 });
+  sent.learn({ ...job, statusMark: { chat: 130, privates: 230 } });
+  assert.deepEqual(sent.mark(chatId, 1), { chat: 130, privates: 230 });
+  sent.learn({ ...job, sendMark: { chat: 140, privates: 240 } });
+  assert.deepEqual(sent.mark(chatId, 1), { chat: 140, privates: 240 });
+  assert.ok(!sent.isKnown(chatId, 140), "a mark is no message of this chat");
+});
