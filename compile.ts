@@ -4,6 +4,7 @@
  * What is packed is held in memory while the program runs, so what packages carry and the program never loads is left
  * out: sources beside their builds, tests, old versions of an interface.
  */
+import { permissions } from "./permissions.ts";
 
 /** Parts of packages that nothing here imports, as `package/folder`. */
 const leftOut = [
@@ -46,7 +47,7 @@ await deno("install", "--quiet", ...locked);
 await deno(
   "compile",
   ...locked,
-  "--allow-all",
+  ...permissions,
   "--no-check",
   // Slower by a few milliseconds where nobody sees it, smaller by 60 MB at rest.
   "--v8-flags=--optimize-for-size",

@@ -156,7 +156,13 @@ function refusals(stand: Stand): readonly string[] {
   return othersOf(stand).filter((text) => text.startsWith(refusal));
 }
 
-/** Requests that have neither a result nor a sentence; a refusal replies to none, so that they are counted. */
+/**
+ * Requests that have neither a result nor a sentence. A refusal replies to none, so that each person's are counted; one may
+ * come twice, when the disk did not take that it was said.
+ */
 function missing(stand: Stand, ledger: Ledger): number {
-  return ledger.open().length - refusals(stand).length;
+  return stand.people.reduce((sum, person) => {
+    const open = ledger.open().filter(({ chat }) => chat.id === person.id).length;
+    return sum + Math.max(0, open - refusals({ ...stand, people: [person] }).length);
+  }, 0);
 }

@@ -10,7 +10,13 @@ import { createLexicon, type Lexicon, readings } from "./policy_lexicon.ts";
 import { type PolicyPattern, toRegex } from "./policy_pattern.ts";
 import { createRows } from "./policy_rows.ts";
 import { brokenRule, type BuiltInRule } from "./policy_rules.ts";
-import { type Broken, normalise, parseSentence, type Sentence } from "./policy_sentence.ts";
+import {
+  type Broken,
+  normalise,
+  parseSentence,
+  type Sentence,
+  type Token,
+} from "./policy_sentence.ts";
 import { phrases, type WordClass, wordLists, wordsInMore, wordsInTwo } from "./policy_words.ts";
 
 /** `policy:` of config.yaml. */
@@ -119,7 +125,7 @@ function createBuiltInRule(): FindRule {
   };
   const idioms = [...phrases.undressing, ...phrases.sexual];
   const idiomRows = createRows(idioms.map((row) => row.split(" ")));
-  return (_text, { tokens, spelled, broken }): BuiltInRule | undefined => {
+  const ruleIn = (tokens: readonly Token[]): BuiltInRule | undefined => {
     const words = tokens.map(({ text, gap }) => ({
       classes: lexicon.classesOf(text),
       begins: gap === "point" ? "clause" : gap === "tight" || gap === "space" ? undefined : gap,
@@ -127,7 +133,12 @@ function createBuiltInRule(): FindRule {
     const rule = brokenRule(words);
     if (rule !== undefined) return rule;
     const idiom = idiomRows.find(tokens.map(({ text }) => text)).at(0);
-    if (idiom !== undefined) return idiom.row < phrases.undressing.length ? "undressing" : "sexual";
+    return idiom && (idiom.row < phrases.undressing.length ? "undressing" : "sexual");
+  };
+  return (_text, { tokens, written, spelled, broken }): BuiltInRule | undefined => {
+    // A single letter at the end of a spelled word may be a word of the next one's: "в", "a".
+    const rule = ruleIn(tokens) ?? (spelled.length > 0 ? ruleIn(written) : undefined);
+    if (rule !== undefined) return rule;
     for (const letters of spelled) {
       const hidden = refusedAlone(lexicon.classesWithin(letters));
       if (hidden !== undefined) return hidden;

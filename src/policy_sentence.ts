@@ -17,6 +17,8 @@ export interface Token {
 
 export interface Sentence {
   readonly tokens: readonly Token[];
+  /** The same without anything put together. */
+  readonly written: readonly Token[];
   /** Letters that stood alone in a row, joined: "make a n u d e" gives "anude". */
   readonly spelled: readonly string[];
   /** Stretches that may be one word in parts. */
@@ -62,7 +64,7 @@ export function parseSentence(text: string): Sentence {
     written.push({ text: found, gap, width, start: index, end });
   }
   const { tokens, spelled } = joinSpelled(written);
-  return { tokens, spelled, broken: findBroken(tokens) };
+  return { tokens, written, spelled, broken: findBroken(tokens) };
 }
 
 interface Written extends Token {

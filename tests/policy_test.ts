@@ -79,6 +79,11 @@ Deno.test("check() judges every clause alone: two allowed ones are allowed, a re
   );
 });
 
+Deno.test("check() does not take a word of one letter for the end of a spelled one alone", () => {
+  assert.equal(ruleOf(builtIn, "A B C D E F\nв стрингах"), ruleOf(builtIn, "в стрингах"));
+  assert.notEqual(ruleOf(builtIn, "в стрингах"), undefined);
+});
+
 Deno.test("check() takes no notice of what cannot be seen", () => {
   const invisible = fc.constantFrom("\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\u00ad");
   const places = fc.array(fc.tuple(fc.nat(), invisible), { minLength: 1, maxLength: 12 });

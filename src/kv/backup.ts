@@ -3,9 +3,9 @@
  * settings, jobs, and what Telegram handed over; pictures stay in DATA_DIR/input and output.
  */
 import { dirname, join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { messageOf, StateError } from "../errors.ts";
 import { exitCantCreate, exitDataErr, lockState, versionIn } from "./open.ts";
+import { copyRecords } from "./record_copy.ts";
 import {
   backupFiles,
   backupsPath,
@@ -36,10 +36,11 @@ export async function backUp(dataDir: string, file: string): Promise<void> {
   }
   const part = `${file}.part`;
   try {
-    // What a killed one has left; SQLite writes into a new file only.
+    // What a killed one has left.
     await remove(part);
-    using database = new DatabaseSync(path, { readOnly: true });
-    database.prepare("vacuum into ?").run(part);
+    copyRecords(path, part);
+    const look = await lookAt(part);
+    if (look.type === "damaged") throw new Error(`the copy is damaged: ${look.problem}`);
     await flush(part);
     await Deno.rename(part, file);
   } catch (error) {

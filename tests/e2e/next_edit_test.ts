@@ -204,7 +204,12 @@ Deno.test("/forget erases all of mine and says what; /language changes it at onc
 });
 
 Deno.test("/forget gives up what waits and what runs", async () => {
-  await using stage = await openStage({ telegram: noDrafts, comfyui: { stepMs: 300 } });
+  await using stage = await openStage({
+    telegram: noDrafts,
+    comfyui: { stepMs: 300 },
+    // The second waits with the bot: ComfyUI would begin it between the end of the first and being told.
+    config: "comfyui: { depth: 1 }\n",
+  });
   await stage.ben.sendPhoto(photo, { caption: "one steps=50" });
   await stage.comfyui.until(() => stage.comfyui.ran.length === 1, { what: "the first runs" });
   await untilReply(stage, await stage.ben.sendPhoto(photo, { caption: "two" }));
