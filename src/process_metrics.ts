@@ -46,10 +46,30 @@ export function registerProcessMetrics(registry: Registry): void {
     name: "process_max_fds",
     help: "Maximum number of open file descriptors.",
     registers,
-    async collect() {
-      const limits = await Deno.readTextFile("/proc/self/limits").catch(() => "");
-      const [, soft] = /^Max open files\s+(\d+)/m.exec(limits) ?? [];
-      if (soft !== undefined) this.set(Number(soft));
+    collect() {
+      const most = maxOpenFiles();
+      if (most !== undefined) this.set(most);
     },
   });
+}
+
+/** Linux, `resource.h`: the same on every architecture that Deno runs on. */
+const RLIMIT_NOFILE = 7;
+const RLIM_INFINITY = 2n ** 64n - 1n;
+
+/** getrlimit(2); undefined where there is no limit, or no such call. /proc/self/limits has it too, but not for this program. */
+function maxOpenFiles(): number | undefined {
+  try {
+    const libc = Deno.dlopen("libc.so.6", {
+      getrlimit: { parameters: ["i32", "buffer"], result: "i32" },
+    });
+    // `struct rlimit`: the soft limit, the hard limit.
+    const limits = new BigUint64Array(2);
+    const result = libc.symbols.getrlimit(RLIMIT_NOFILE, limits);
+    libc.close();
+    const [soft = RLIM_INFINITY] = limits;
+    return result === 0 && soft !== RLIM_INFINITY ? Number(soft) : undefined;
+  } catch {
+    return undefined;
+  }
 }

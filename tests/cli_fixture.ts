@@ -3,6 +3,7 @@
  * itself matter. Holds no test.
  */
 import { fileURLToPath } from "node:url";
+import { permissions } from "../permissions.ts";
 import { runCli } from "../src/cli.ts";
 import type { Shell, Stream } from "../src/terminal.ts";
 
@@ -81,7 +82,7 @@ export function spawnCli(
 ): Deno.ChildProcess {
   const { HOME = "", PATH = "", DENO_DIR } = Deno.env.toObject();
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--config", config!, main!, ...args],
+    args: ["run", ...permissions, "--config", config!, main!, ...args],
     cwd,
     clearEnv: true,
     env: { HOME, PATH, ...(DENO_DIR === undefined ? {} : { DENO_DIR }), ...env },

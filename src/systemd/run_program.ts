@@ -7,7 +7,9 @@ export async function runProgram(name: string, args: readonly string[]): Promise
     const { code, stdout, stderr } = await new Deno.Command(name, {
       args: [...args],
       stdin: "null",
-      env: { LC_ALL: "C" },
+      // Nothing of this process's own: Deno, with some programs allowed, runs none while there is an LD_LIBRARY_PATH.
+      clearEnv: true,
+      env: { LC_ALL: "C", PATH: "/usr/sbin:/usr/bin:/sbin:/bin" },
     }).output();
     const decoder = new TextDecoder();
     return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };

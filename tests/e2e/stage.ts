@@ -9,6 +9,7 @@ import type { ComfyOptions, SimulatedComfyUI } from "../../demo/comfyui/mod.ts";
 import { startComfyUI } from "../../demo/comfyui/mod.ts";
 import type { MessageRef, Person, Telegram, TelegramOptions } from "../../demo/telegram/mod.ts";
 import { startTelegram } from "../../demo/telegram/mod.ts";
+import { permissions } from "../../permissions.ts";
 
 /** One life of the bot's process. */
 export interface BotLife {
@@ -53,7 +54,7 @@ export function botCommand(args: readonly string[]): { path: string; args: strin
   const binary = Deno.env.get("IMAGE_EDIT_BOT");
   return binary
     ? { path: resolve(binary), args: [...args] }
-    : { path: Deno.execPath(), args: ["run", "--allow-all", "--config", config, main, ...args] };
+    : { path: Deno.execPath(), args: ["run", ...permissions, "--config", config, main, ...args] };
 }
 
 /** Begins one life of the bot in `cwd`. */
