@@ -48,3 +48,16 @@ export function limitSignal(signal: AbortSignal, limitMs?: number): LimitedSigna
     },
   };
 }
+
+/** What the promise gives, or the signal's reason as a rejection where that aborts first. */
+export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = () => aborted.reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([promise, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}

@@ -4,6 +4,7 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { getLogger } from "@logtape/logtape";
+import { unlessAborted } from "./abort.ts";
 import type { Backend } from "./backend.ts";
 
 const log = getLogger(["bot", "worker"]);
@@ -63,16 +64,7 @@ export function createOutage({ backend, retryMs, onAway, onBack }: OutageDeps): 
       ask(signal);
     },
     async over(signal) {
-      signal.throwIfAborted();
-      if (!back) return;
-      const aborted = Promise.withResolvers<never>();
-      const onAbort = () => aborted.reject(signal.reason);
-      signal.addEventListener("abort", onAbort, { once: true });
-      try {
-        await Promise.race([back.promise, aborted.promise]);
-      } finally {
-        signal.removeEventListener("abort", onAbort);
-      }
+      await unlessAborted(back?.promise ?? Promise.resolve(), signal);
     },
   };
 }

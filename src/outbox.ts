@@ -3,6 +3,7 @@
  * how often: where the record says that the result was delivered, it is not sent again. Knows no backend.
  */
 import { getLogger } from "@logtape/logtape";
+import { unlessAborted } from "./abort.ts";
 import { InvalidParametersError, messageOf } from "./errors.ts";
 import { UndeliverableError } from "./fail_reason.ts";
 import type { Job } from "./job.ts";
@@ -27,8 +28,11 @@ export interface OutboxDeps extends JobEndDeps {
 }
 
 export interface Outbox {
-  /** Sends a job's result; returns at once. What fails once `signal` has aborted is the next start's to do. */
-  send(job: Job, signal: AbortSignal): void;
+  /**
+   * Sends a job's result when `after` has resolved; returns at once. What fails or has not begun once `signal` has aborted is
+   * the next start's to do.
+   */
+  send(job: Job, after: Promise<unknown>, signal: AbortSignal): void;
   /** Resolves when nothing is on its way. */
   drained(): Promise<void>;
 }
@@ -66,9 +70,9 @@ export function createOutbox(deps: OutboxDeps): Outbox {
   }
 
   return {
-    send(job, signal) {
-      const turn = chatTurns(String(job.origin.chatId), () => deliver(job, signal));
-      const sending = turn.catch((error) => {
+    send(job, after, signal) {
+      const turn = () => chatTurns(String(job.origin.chatId), () => deliver(job, signal));
+      const sending = unlessAborted(after, signal).then(turn).catch((error) => {
         if (signal.aborted) return;
         log.error("Job {jobId} is not delivered yet: {error}", {
           jobId: job.id,

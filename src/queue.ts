@@ -5,6 +5,7 @@
  * One process owns the store (a lock file sees to it), so the live jobs are kept in memory and every question about
  * them is answered there; every change is written first and shown in memory after it, one at a time.
  */
+import { unlessAborted } from "./abort.ts";
 import {
   isEnd,
   type Job,
@@ -248,15 +249,7 @@ export class JobQueue {
   /** Resolves when something waits; rejects with the signal's reason. */
   async whenWaiting(signal: AbortSignal): Promise<void> {
     while (this.size === 0 || this.#paused) {
-      signal.throwIfAborted();
-      const aborted = Promise.withResolvers<never>();
-      const onAbort = () => aborted.reject(signal.reason);
-      signal.addEventListener("abort", onAbort, { once: true });
-      try {
-        await Promise.race([this.#bell.promise, aborted.promise]);
-      } finally {
-        signal.removeEventListener("abort", onAbort);
-      }
+      await unlessAborted(this.#bell.promise, signal);
     }
   }
 

@@ -56,6 +56,9 @@ export interface Worker {
 
 /** One of the `depth` places: how long its job still takes, and since when that time runs; a job that waits has none. */
 interface Place {
+  readonly chatId: number;
+  /** Resolves when the job has left it. */
+  readonly over: Promise<void>;
   /** True from when the backend has the job, or may have it from a former process. */
   isAccepted: boolean;
   leftMs: number | undefined;
@@ -65,6 +68,7 @@ interface Place {
 /** Makes the worker of one backend. `options` is asked for each job, so that a reload is in force for the next one. */
 export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Worker {
   const { backend, queue, estimator, messenger, now } = deps;
+  /** In the order in which their jobs were claimed. */
   const places = new Set<Place>();
   /** Resolved, and made anew, when a place is free or its job has been accepted. */
   let change = Promise.withResolvers<void>();
@@ -86,7 +90,7 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
   async function run(signal: AbortSignal): Promise<void> {
     const mine = queue.live().filter((job) => job.backend === backend.name);
     for (const job of mine) {
-      if (job.state === "delivering") outbox.send(job, signal);
+      if (job.state === "delivering") outbox.send(job, ahead(job), signal);
       else if (job.state !== "queued") hold(job, { isLeft: true }, signal);
     }
     while (!signal.aborted) {
@@ -123,7 +127,9 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
   /** Keeps the job in one of the `depth` places until it has been rendered or given up. */
   function hold(job: Job, { isLeft }: { readonly isLeft: boolean }, signal: AbortSignal): void {
     const leftMs = estimator.expectMs(job);
-    const place: Place = { isAccepted: isLeft, leftMs, since: undefined };
+    const { promise: over, resolve: leave } = Promise.withResolvers<void>();
+    const { chatId } = job.origin;
+    const place: Place = { chatId, over, isAccepted: isLeft, leftMs, since: undefined };
     places.add(place);
     log.info("Job {jobId} is in {backend}", { jobId: job.id, backend: backend.name });
     carry(job, place, signal).catch((error) => {
@@ -135,8 +141,19 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
       }
     }).finally(() => {
       places.delete(place);
+      leave();
       tellChange();
     });
+  }
+
+  /**
+   * Resolves when the earlier jobs of the job's chat have left their places. What ends in the backend one after the other may
+   * be collected together, after a restart or a broken connection, and the later one sooner.
+   */
+  function ahead({ origin: { chatId } }: Job, own?: Place): Promise<unknown> {
+    const all = [...places];
+    const earlier = own ? all.slice(0, all.indexOf(own)) : all;
+    return Promise.all(earlier.filter((it) => it.chatId === chatId).map(({ over }) => over));
   }
 
   function tellChange(): void {
@@ -150,7 +167,7 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
       try {
         const rendered = await render(job, place, signal);
         signal.throwIfAborted();
-        outbox.send(rendered, signal);
+        outbox.send(rendered, ahead(rendered, place), signal);
         return;
       } catch (error) {
         signal.throwIfAborted();

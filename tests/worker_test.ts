@@ -120,6 +120,36 @@ Deno.test("run() takes the next job while a result is on its way to its person",
   await fixture.reaches("a", "done");
 });
 
+Deno.test("run() delivers the results of one chat in their order when the later one is collected first", async () => {
+  await using fixture = await startWorker();
+  await fixture.add("a");
+  await fixture.add("b");
+  const [first, second] = [await fixture.backend.prompt(1), await fixture.backend.prompt(2)];
+  first.start();
+  second.start();
+  second.finish(result);
+  await fixture.reaches("b", "delivering");
+  first.finish(result);
+  await fixture.reaches("b", "done");
+  assert.deepEqual(fixture.chat.results.map(({ id }) => id), ["a", "b"]);
+});
+
+Deno.test("run() delivers what was collected first after an earlier job that a former process left", async () => {
+  await using fixture = await startWorker();
+  await fixture.add("a");
+  await fixture.add("b");
+  const [first, second] = [await fixture.backend.prompt(1), await fixture.backend.prompt(2)];
+  first.start();
+  second.start();
+  second.finish(result);
+  await fixture.reaches("b", "delivering");
+  await fixture.restart();
+  first.finish(result);
+  await fixture.reaches("b", "done");
+  await fixture.reaches("a", "done");
+  assert.deepEqual(fixture.chat.results.map(({ id }) => id), ["a", "b"]);
+});
+
 Deno.test("run() delivers the results of one chat in their order, and lets no other chat wait for that", async () => {
   await using fixture = await startWorker({ depth: 3 });
   const { chat, storage, queue } = fixture;
