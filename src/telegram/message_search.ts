@@ -39,7 +39,7 @@ export type FindMessage = (
 ) => Promise<number | undefined>;
 
 /** How many ids after each mark are asked about: what one bot has under way at a time, with room. */
-const maxTries = 64;
+const maxTries = 32;
 
 export function createMessageSearch(
   { asking, sent, queue, signal }: MessageSearchDeps,
