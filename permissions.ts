@@ -2,11 +2,10 @@
  * What the program may do, as Deno's flags: compile.ts builds them in, and the tests run the program with them. The rest is
  * refused, whatever the user who runs it may: other programs, and files below /dev, /proc and /sys.
  */
+import { programFolders } from "./src/systemd/run_program.ts";
 
 /** Who starts and stops ComfyUI (`systemctl`), and what `install` needs. */
 const programs = ["systemctl", "getent", "useradd"];
-/** Where they are looked for by run_program.ts, whatever PATH says. */
-const folders = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
 export const permissions: readonly string[] = [
   // Telegram's and ComfyUI's hosts, and the port of /metrics, are settings.
@@ -19,7 +18,7 @@ export const permissions: readonly string[] = [
   // Who can reach ComfyUI, the room on the disk, who runs this.
   "--allow-sys=networkInterfaces,statfs,uid",
   // Whole paths: with a name alone, Deno tells at every start which of them PATH does not have.
-  `--allow-run=${folders.flatMap((folder) => programs.map((name) => `${folder}/${name}`))}`,
+  `--allow-run=${programFolders.flatMap((folder) => programs.map((name) => `${folder}/${name}`))}`,
   // libc, which has no path that is the same everywhere, for systemd's socket; and imagescript's encoder of JPEG, which the
   // runtime unpacks to a path that depends on TMPDIR.
   "--allow-ffi",

@@ -1,11 +1,12 @@
 /** The search for a job's message, in an emulated Telegram where a process has sent what the next one does not know of. */
 import assert from "node:assert/strict";
-import { Api, InlineKeyboard, InputFile, type Transformer } from "grammy";
+import { Api, InlineKeyboard, InputFile } from "grammy";
 import type { Message } from "grammy/types";
 import { startTelegram } from "../demo/telegram/mod.ts";
 import type { Job, SendMark } from "../src/job.ts";
 import { cancelKeyboard, resultCaption } from "../src/telegram/job_message.ts";
 import { createMessageSearch } from "../src/telegram/message_search.ts";
+import { ignoreNotModified } from "../src/telegram/not_modified.ts";
 import { resultKeyboard } from "../src/telegram/result_buttons.ts";
 import { createSentMessages } from "../src/telegram/sent_messages.ts";
 import { openQueue, request } from "./job_fixture.ts";
@@ -13,14 +14,6 @@ import { gradientPng } from "./pictures.ts";
 
 const ben = 7;
 const group = -1001;
-
-/** As the bot has it: what is so already is no error. */
-const ignoreNotModified: Transformer = async (prev, method, payload, signal) => {
-  const answer = await prev(method, payload, signal);
-  return !answer.ok && answer.description.includes("message is not modified")
-    ? { ok: true, result: true as never }
-    : answer;
-};
 
 /** A person, jobs, and two processes: one that has sent messages and died, one that looks for them. */
 async function openSearch() {

@@ -1,6 +1,9 @@
 /** Programs of the machine, for who asks or changes it. Owns how one is run: without a terminal, in no language but English. */
 import type { ProgramEnd } from "./machine.ts";
 
+/** Where programs are looked for, whatever PATH says. */
+export const programFolders = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+
 /** Runs a program to its end. One that is not there ends with 127, as in a shell. */
 export async function runProgram(name: string, args: readonly string[]): Promise<ProgramEnd> {
   try {
@@ -9,7 +12,7 @@ export async function runProgram(name: string, args: readonly string[]): Promise
       stdin: "null",
       // Nothing of this process's own: Deno, with some programs allowed, runs none while there is an LD_LIBRARY_PATH.
       clearEnv: true,
-      env: { LC_ALL: "C", PATH: "/usr/sbin:/usr/bin:/sbin:/bin" },
+      env: { LC_ALL: "C", PATH: programFolders.join(":") },
     }).output();
     const decoder = new TextDecoder();
     return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };

@@ -9,10 +9,11 @@ import { type Api, InlineKeyboard } from "grammy";
 import type { CallbackQuery } from "grammy/types";
 import type { Access, Guest, Role } from "../access.ts";
 import { messageOf } from "../errors.ts";
-import { languageOf, type Seat, type Settings } from "../settings.ts";
+import type { Seat } from "../settings.ts";
 import { cut, languages, type Text, textIn } from "../text.ts";
 import { publishRole } from "./command_menu.ts";
 import { answer, type BotContext } from "./context.ts";
+import type { TellAdmins } from "./tell_admins.ts";
 
 const log = getLogger(["bot", "access"]);
 
@@ -27,7 +28,7 @@ const askData = "k:ask";
 
 export interface AccessFlowDeps {
   readonly access: Access;
-  readonly settings: Pick<Settings, "person">;
+  readonly tellAdmins: TellAdmins;
   readonly api: Api;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -42,7 +43,7 @@ export interface AccessFlow {
   press(ctx: BotContext, seat: Seat, data: string): Promise<void>;
 }
 
-export function createAccessFlow({ access, settings, api, now }: AccessFlowDeps): AccessFlow {
+export function createAccessFlow({ access, tellAdmins, api, now }: AccessFlowDeps): AccessFlow {
   const answered = new Map<number, number>();
 
   /** True once an hour for each chat. */
@@ -65,15 +66,11 @@ export function createAccessFlow({ access, settings, api, now }: AccessFlowDeps)
     log.info("{name} ({chatId}) asks for access", { name, chatId });
     await ctx.answerCallbackQuery();
     await ctx.editMessageText(ctx.text.access.asked);
-    for (const admin of await access.admins()) {
-      const text = textIn(languageOf(await settings.person(admin)));
-      await api.sendMessage(admin, text.access.question({ name, id: chatId }), {
-        reply_markup: new InlineKeyboard()
-          .text("✓", `k:yes:${chatId}`).success().text("✗", `k:no:${chatId}`).danger(),
-      }).catch((error) =>
-        log.warn("Cannot ask admin {admin}: {error}", { admin, error: messageOf(error) })
-      );
-    }
+    await tellAdmins(
+      (text) => text.access.question({ name, id: chatId }),
+      new InlineKeyboard()
+        .text("✓", `k:yes:${chatId}`).success().text("✗", `k:no:${chatId}`).danger(),
+    );
   }
 
   /** Tells a guest what was decided, in its own language. */

@@ -44,7 +44,7 @@ export interface AnnouncementsDeps extends Pick<ChatDeps, "queue" | "settings" |
 export function createAnnouncements(deps: AnnouncementsDeps, signal: AbortSignal): Announcements {
   const { api, queue, access } = deps;
   const questions = createValueQuestions(deps);
-  const sending = new Map<string, Promise<void>>();
+  const sending = new Set<Promise<void>>();
   /** Messages whose announcement went out: a second press may tell of the message as it was before. */
   const sent = new Set<string>();
 
@@ -120,22 +120,22 @@ export function createAnnouncements(deps: AnnouncementsDeps, signal: AbortSignal
       sent.add(key);
       const { text } = ctx;
       const begun = Promise.withResolvers<void>();
-      sending.set(key, begun.promise);
+      sending.add(begun.promise);
+      const over = () => {
+        sending.delete(begun.promise);
+        begun.resolve();
+      };
       try {
         // The button is gone before the first word is out.
         await ctx.editMessageText(`${text.admin.announce.sending}\n\n${words}`);
       } catch (error) {
         sent.delete(key);
-        sending.delete(key);
-        begun.resolve();
+        over();
         throw error;
       }
       sendToAll(text, words, at).catch((error) =>
         log.warn("Cannot say what came of an announcement: {error}", { error: messageOf(error) })
-      ).finally(() => {
-        sending.delete(key);
-        begun.resolve();
-      });
+      ).finally(over);
       return true;
     },
 
@@ -146,7 +146,7 @@ export function createAnnouncements(deps: AnnouncementsDeps, signal: AbortSignal
     },
 
     async flush() {
-      await Promise.all(sending.values());
+      await Promise.all(sending);
     },
   };
 }

@@ -97,7 +97,7 @@ export interface Board {
 export function createBoard(deps: BoardDeps, signal: AbortSignal): Board {
   const { queue, pacer, drafts, now } = deps;
   const statusText = createStatusText(deps);
-  const messages = createStatusMessages({ ...deps, signal });
+  const messages = createStatusMessages(deps);
   const previews = createPreviews(deps);
   const entries = new Map<string, Entry>();
   /** Jobs that do not wait and are not at an end. */

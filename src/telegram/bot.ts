@@ -21,6 +21,7 @@ import type { BotContext, ChatDeps } from "./context.ts";
 import { deliver } from "./delivery.ts";
 import { createIntake } from "./intake.ts";
 import { createMessageSearch } from "./message_search.ts";
+import { ignoreNotModified } from "./not_modified.ts";
 import { createPacer } from "./pacer.ts";
 import { createPersistence } from "./persistence.ts";
 import { createPictureDesk } from "./picture_desk.ts";
@@ -105,8 +106,8 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
   const desk = createPictureDesk(deps, signal);
   const intake = createIntake({ ...deps, board, desk });
   const settingsMenu = createSettingsMenu({ ...deps, intake, desk });
-  const accessFlow = createAccessFlow({ ...deps, api });
   const tellAdmins = createTellAdmins({ ...deps, api });
+  const accessFlow = createAccessFlow({ ...deps, api, tellAdmins });
   const reloadFlow = createReloadFlow({ ...deps, tellAdmins });
   const adminPanel = createAdminPanel({ ...deps, api, board, reloadFlow }, signal);
   route(bot, { ...deps, board, desk, intake, settingsMenu, accessFlow, reloadFlow, adminPanel });
@@ -183,11 +184,4 @@ const pressesMayGoUnanswered: Transformer = async (prev, method, payload, signal
     log.info("Cannot answer a press: {error}", { error: messageOf(error) });
   }
   return answered;
-};
-
-/** What is to be shown is shown already: no error (Bot API: 400 "message is not modified"). */
-const ignoreNotModified: Transformer = async (prev, method, payload, signal) => {
-  const answer = await prev(method, payload, signal);
-  if (answer.ok || !/message is not modified/.test(answer.description)) return answer;
-  return { ok: true, result: true as never };
 };

@@ -51,8 +51,6 @@ export interface StatusMessagesDeps {
   readonly api: Api;
   readonly sending: StatusSending;
   readonly queue: Pick<JobQueue, "get" | "update" | "unsettled" | "byResult">;
-  /** Ends the wait for a Telegram that is away. */
-  readonly signal: AbortSignal;
 }
 
 /** Makes the view; what stands in the messages of a former process is found out when they are edited. */

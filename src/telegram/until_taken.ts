@@ -29,18 +29,17 @@ const firstPauseMs = 500;
 const maxPauseMs = 30_000;
 
 /**
- * Does it again and again while Telegram is in trouble; `act` is told how often it was tried before, for a try without an
- * answer may have taken effect. Rejects with Telegram's refusal, with the last trouble after `maxTries`, and with an abort
- * error once `signal` has aborted.
+ * Does it again and again while Telegram is in trouble; a try without an answer may have taken effect. Rejects with
+ * Telegram's refusal, with the last trouble after `maxTries`, and with an abort error once `signal` has aborted.
  */
 export async function untilTaken<T>(
-  act: (triedBefore: number) => Promise<T>,
+  act: () => Promise<T>,
   { what, signal, maxTries = Infinity }: UntilTakenOptions,
 ): Promise<T> {
   let pauseMs = firstPauseMs;
   for (let tried = 0;; tried++) {
     try {
-      return await act(tried);
+      return await act();
     } catch (error) {
       if (!isPassing(error) || tried + 1 >= maxTries) throw error;
       log.warn("Trouble with Telegram, {what} is tried again: {error}", {
