@@ -2,12 +2,14 @@
  * Row 3, first half: the machine's clock jumps by a day while jobs run, as when a time server is found at last. libfaketime
  * tells the bot another time; the clock that nobody sets goes on, as the kernel's does.
  */
+import { existsSync } from "node:fs";
 import { untilOrNot } from "../bench/lives.ts";
 import { phonePhoto } from "../bench/pictures.ts";
 import { openStand, type Stand } from "../bench/stand.ts";
 import { type ChaosOptions, type ChaosRow, type Finding, noted, promised } from "./finding.ts";
 import { keepLedger, type Ledger } from "./ledger.ts";
 import { maxCallsPerSecond, peakOfCalls } from "./pace.ts";
+import { watchShown } from "./shown.ts";
 
 /** Debian's package libfaketime. */
 const library = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
@@ -30,7 +32,7 @@ const shortJumps = jumps.slice(0, 2);
 export const clock: ChaosRow = {
   name: "clock",
   async run({ isShort, tell }: ChaosOptions): Promise<readonly Finding[]> {
-    if (!await isThere(library)) {
+    if (!existsSync(library)) {
       return [noted("the clock jumps by a day", "not tried: libfaketime is not installed")];
     }
     const dir = await Deno.makeTempDir({ prefix: "image-edit-bot-clock-" });
@@ -80,45 +82,26 @@ async function jump(
   await setClock();
   const from = Date.now();
   stage.comfyui.faults.add({ kind: "socket-silent" });
-  const shown = watchShown(stand);
+  const shown = watchShown(stage);
   await untilOrNot(stage, () => ledger.open().length === 0, endMs);
   shown.stop();
   const results = ledger.requests.slice(first)
     .filter((request) => ledger.endingOf(request).results.length === 1).length;
   const { perSecond, mostly } = peakOfCalls(stage, from);
   // A run that seemed to take a day would spoil what people are told of the next ones.
-  const hours = shown.texts.filter((text) => /\d\s*h\b/.test(text));
+  const texts = shown.all.filter(({ isChange }) => isChange).map(({ text }) => text);
+  const hours = texts.filter((text) => /\d\s*h\b/.test(text));
   return promised(
-    results === crowd && shown.texts.length > 0 && perSecond <= maxCallsPerSecond &&
+    results === crowd && texts.length > 0 && perSecond <= maxCallsPerSecond &&
       hours.length === 0,
     `the clock jumps ${what}, the socket falls silent`,
     {
       limit: `${crowd} results, progress still shown, ≤ ${maxCallsPerSecond} calls a second`,
       measured: `${results} results in ${
         ((Date.now() - from) / 1000).toFixed(1)
-      } s, ${shown.texts.length} changes shown, most ${perSecond} calls a second (${mostly})${
+      } s, ${texts.length} changes shown, most ${perSecond} calls a second (${mostly})${
         hours[0] ? ` · ${hours[0]}` : ""
       }`,
     },
   );
-}
-
-/** Takes down every state of a job that is shown from now on. */
-function watchShown({ stage }: Stand): { readonly texts: readonly string[]; stop(): void } {
-  const texts: string[] = [];
-  const stop = stage.telegram.onEvent((event) => {
-    if (event.type === "draft" && event.draft) texts.push(event.draft.text);
-    if (event.type === "edited" && event.by === "bot") texts.push(event.message.text ?? "");
-  });
-  return { texts, stop };
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await Deno.stat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }

@@ -5,6 +5,7 @@ import { openStand, type Stand } from "../bench/stand.ts";
 import type { SimulatedComfyUI } from "../demo/comfyui/mod.ts";
 import { type ChaosOptions, type ChaosRow, type Finding, promised } from "./finding.ts";
 import { keepLedger, type Ledger, nobodyAdmin } from "./ledger.ts";
+import { watchShown } from "./shown.ts";
 
 /** One illness. */
 interface Illness {
@@ -179,7 +180,7 @@ async function survive(
   const { stage, people } = stand;
   const photo = await phonePhoto();
   const first = ledger.requests.length;
-  const waits = told && watchShown(stand, told);
+  const shown = watchShown(stage);
   const from = Date.now();
   const getWell = fall(stage.comfyui);
   for (const person of people) ledger.add(await person.sendPhoto(photo, { caption }));
@@ -190,31 +191,23 @@ async function survive(
   await untilOrNot(stage, () => ledger.open().length === 0, endMs);
   getWell();
   const tookMs = Date.now() - from;
-  waits?.stop();
+  shown.stop();
+  const waits = told && new Set(
+    shown.all.filter(({ text }) => told.test(text)).map(({ chatId }) => chatId),
+  ).size;
   const endings = ledger.requests.slice(first).map(ledger.endingOf);
   const results = endings.filter((ending) => ending.results.length === 1).length;
   const sentences = endings.flatMap((ending) => ending.sentences);
   const ended = end === "results" ? results : sentences.length;
   return promised(
     ended === crowd && results + sentences.length === crowd &&
-      (!waits || waits.count() === crowd),
+      (waits === undefined || waits === crowd),
     `ComfyUI: ${what}`,
     {
-      limit: `${crowd} ${end}${waits ? `, ${crowd} told that they wait` : ""}`,
+      limit: `${crowd} ${end}${told ? `, ${crowd} told that they wait` : ""}`,
       measured: `${results} results, ${sentences.length} sentences${
-        waits ? `, ${waits.count()} told that they wait` : ""
+        told ? `, ${waits} told that they wait` : ""
       }, in ${(tookMs / 1000).toFixed(1)} s${sentences[0] ? ` · ${sentences[0]}` : ""}`,
     },
   );
-}
-
-/** Counts the chats in which such words are shown from now on. */
-function watchShown({ stage }: Stand, words: RegExp): { count(): number; stop(): void } {
-  const chats = new Set<number>();
-  const stop = stage.telegram.onEvent((event) => {
-    if (event.type !== "sent" && event.type !== "edited" && event.type !== "draft") return;
-    const text = event.type === "draft" ? event.draft?.text : event.message.text;
-    if (text !== undefined && words.test(text)) chats.add(event.chatId);
-  });
-  return { count: () => chats.size, stop };
 }

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { gradientJpeg } from "../tests/pictures.ts";
 import { canMount, mount, unmount } from "../tests/small_disk.ts";
 import {
+  backupsOf,
   openStage,
   results,
   type Stage,
@@ -134,24 +135,10 @@ async function makeBackup(stage: Stage): Promise<void> {
   stage.start();
   await stage.ben.sendPhoto(photo, { caption: "before steps=1" });
   await untilResults(stage, stage.ben);
-  await stop(stage);
+  await stage.stop();
   stage.start();
-  await until("a backup", () => backupsIn(`${stage.dir}/data/backups`).length > 0);
-  await stop(stage);
-}
-
-function backupsIn(dir: string): string[] {
-  try {
-    return [...Deno.readDirSync(dir)].map(({ name }) => name).filter((name) => /\.kv$/.test(name));
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
-  }
-}
-
-async function stop({ bot }: Stage): Promise<void> {
-  bot.kill("SIGTERM");
-  await bot.status;
+  await until("a backup", () => backupsOf(stage).some((name) => name.endsWith(".kv")));
+  await stage.stop();
 }
 
 /** Damages the state, starts the bot twice, as its service manager does, and goes the way back that it names. */
@@ -184,7 +171,7 @@ async function suffer(stage: Stage, dir: string, each: Damage): Promise<Finding>
   stage.ben.sendText(`after ${each.what} steps=1`);
   await untilResults(stage, stage.ben, before + 1).catch(() => untilSaid(stage, stage.ben, /./));
   expect(results(stage, stage.ben).length === before + 1, "no result after it");
-  await stop(stage);
+  await stage.stop();
   return promised(trouble.length === 0, `the state file: ${each.what}`, {
     limit: `exit code ${each.exitCode} and one sentence, nothing overwritten, ` +
       (each.isRestored ? "the backup brought back" : "goes on after it"),

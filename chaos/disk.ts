@@ -92,8 +92,7 @@ async function live(
   await untilOrNot(stage, () => missing(stand, ledger) === 0, endMs);
   await untilOrNot(stage, () => leftOpen(stage, people).length === 0, endMs);
   const lost = missing(stand, ledger);
-  stage.bot.kill("SIGTERM");
-  await stage.bot.status;
+  await stage.stop();
   for (const line of died) tell(`disk: ${line}`);
   const left = await leftInState(stage.dir);
   const twice = ledger.requests.filter((each) => ledger.endingOf(each).results.length > 1).length;

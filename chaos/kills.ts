@@ -88,8 +88,7 @@ export const kills: ChaosRow = {
     }
     await untilOrNot(stage, () => ledger.open().length === 0, size.restMs);
     await untilOrNot(stage, () => leftOpen(stage, people).length === 0, tidyMs);
-    stage.bot.kill("SIGTERM");
-    await stage.bot.status;
+    await stage.stop();
     for (const line of await errorsIn(stage, shownErrors)) options.tell(`kills: ${line}`);
     for (const { chat, message_id } of ledger.requests) {
       const { results } = ledger.endingOf({ chat, message_id });

@@ -114,8 +114,7 @@ async function goThrough(
   await new Promise((resolve) => setTimeout(resolve, lastsMs / 2));
   await send(crowd);
   const from = Date.now();
-  stage.bot.kill("SIGTERM");
-  await stage.bot.status;
+  await stage.stop();
   const stopMs = Date.now() - from;
   stage.start();
   await new Promise((resolve) => setTimeout(resolve, lastsMs / 2));

@@ -58,8 +58,7 @@ export const updates: ChaosRow = {
     await untilQuiet(stage);
     const byOthers = stage.comfyui.ran.length - ran - 1;
     const untouched = stage.telegram.message(result!.chat, result!.message_id);
-    stage.bot.kill("SIGTERM");
-    await stage.bot.status;
+    await stage.stop();
     const left = await leftInState(stage.dir);
     const errors = await errorsIn(stage, 1_000);
     tell(`updates: the last errors in the log:\n${errors.slice(-10).join("\n")}`);

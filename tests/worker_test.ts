@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { WorkflowExecutionError, WorkflowInterruptedError } from "../src/errors.ts";
 import { assertJob, requestOf } from "./job_fixture.ts";
+import type { SmallPrompt } from "./small_backend.ts";
 import { until } from "./until.ts";
-import { finish, result, startWorker, template } from "./worker_fixture.ts";
+import { finish, result, startWorker, template, type WorkerFixture } from "./worker_fixture.ts";
 
 Deno.test("run() renders a job and delivers what the backend gave, step by step", async () => {
   await using fixture = await startWorker();
@@ -120,8 +121,8 @@ Deno.test("run() takes the next job while a result is on its way to its person",
   await fixture.reaches("a", "done");
 });
 
-Deno.test("run() delivers the results of one chat in their order when the later one is collected first", async () => {
-  await using fixture = await startWorker();
+/** Has the second of two jobs of one chat, a and b, collected while the first runs; gives the first one's prompt. */
+async function collectLaterOne(fixture: WorkerFixture): Promise<SmallPrompt> {
   await fixture.add("a");
   await fixture.add("b");
   const [first, second] = [await fixture.backend.prompt(1), await fixture.backend.prompt(2)];
@@ -129,6 +130,12 @@ Deno.test("run() delivers the results of one chat in their order when the later 
   second.start();
   second.finish(result);
   await fixture.reaches("b", "delivering");
+  return first;
+}
+
+Deno.test("run() delivers the results of one chat in their order when the later one is collected first", async () => {
+  await using fixture = await startWorker();
+  const first = await collectLaterOne(fixture);
   first.finish(result);
   await fixture.reaches("b", "done");
   assert.deepEqual(fixture.chat.results.map(({ id }) => id), ["a", "b"]);
@@ -136,13 +143,7 @@ Deno.test("run() delivers the results of one chat in their order when the later 
 
 Deno.test("run() delivers what was collected first after an earlier job that a former process left", async () => {
   await using fixture = await startWorker();
-  await fixture.add("a");
-  await fixture.add("b");
-  const [first, second] = [await fixture.backend.prompt(1), await fixture.backend.prompt(2)];
-  first.start();
-  second.start();
-  second.finish(result);
-  await fixture.reaches("b", "delivering");
+  const first = await collectLaterOne(fixture);
   await fixture.restart();
   first.finish(result);
   await fixture.reaches("b", "done");

@@ -214,8 +214,7 @@ Deno.test("metrics.json has the totals of all starts", async () => {
   };
   await stage.ben.sendPhoto(photo, { caption: "one steps=2" });
   await untilResults(stage, stage.ben);
-  stage.bot.kill("SIGTERM");
-  await stage.bot.status;
+  await stage.stop();
   const { avg_processing_time, ...first } = await totals();
   assert.deepEqual(first, {
     tasks_total: 1,
@@ -227,8 +226,7 @@ Deno.test("metrics.json has the totals of all starts", async () => {
   stage.start();
   await stage.ben.sendPhoto(photo, { caption: "two steps=2" });
   await untilResults(stage, stage.ben, 2);
-  stage.bot.kill("SIGTERM");
-  await stage.bot.status;
+  await stage.stop();
   const { tasks_total, tasks_success } = await totals();
   assert.deepEqual({ tasks_total, tasks_success }, { tasks_total: 2, tasks_success: 2 });
   const names = [...Deno.readDirSync(`${stage.dir}/data`)].map(({ name }) => name);

@@ -53,8 +53,7 @@ for (const format of ["text", "json"]) {
     assert.ok(texts.get("logs/bot.log")?.includes("[redacted]"), "nothing was there to be found");
     assert.deepEqual(placesOf(new Map([["here", `x${token}y`]])), ["here"]);
 
-    stage.bot.kill("SIGTERM");
-    await stage.bot.status;
+    await stage.stop();
     assert.deepEqual(placesOf(new Map([["its output", stage.bot.output()]])), []);
   });
 }

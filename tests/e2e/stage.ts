@@ -42,6 +42,8 @@ export interface Stage extends AsyncDisposable {
   readonly bot: BotLife;
   /** Begins a life; the one before must have ended. */
   start(): BotLife;
+  /** SIGTERM; resolves when the life has ended. */
+  stop(): Promise<void>;
   /** `kill -9`, and a new life. */
   restart(): Promise<void>;
 }
@@ -123,6 +125,10 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
       return bot();
     },
     start,
+    async stop() {
+      bot().kill("SIGTERM");
+      await bot().status;
+    },
     async restart() {
       bot().kill("SIGKILL");
       await bot().status;
@@ -218,4 +224,14 @@ export function buttons(message: Message): readonly (readonly string[])[] {
 /** Names of the files in one of DATA_DIR's folders. */
 export function filesIn(stage: Stage, folder: "input" | "output" | "temp"): readonly string[] {
   return [...Deno.readDirSync(`${stage.dir}/data/${folder}`)].map(({ name }) => name).sort();
+}
+
+/** Names of the files in DATA_DIR/backups; none where there is no such folder yet. */
+export function backupsOf(stage: Stage): readonly string[] {
+  try {
+    return [...Deno.readDirSync(`${stage.dir}/data/backups`)].map(({ name }) => name);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
 }

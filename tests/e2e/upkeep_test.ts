@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { gradientJpeg } from "../pictures.ts";
 import { until } from "../until.ts";
 import {
+  backupsOf,
   filesIn,
   openStage,
   results,
@@ -15,14 +16,6 @@ import {
 
 const photo = await gradientJpeg(160, 120);
 const hourMs = 3_600_000;
-
-function backupsOf(stage: Stage): string[] {
-  try {
-    return [...Deno.readDirSync(`${stage.dir}/data/backups`)].map(({ name }) => name);
-  } catch {
-    return [];
-  }
-}
 
 async function kill(stage: Stage): Promise<void> {
   stage.bot.kill("SIGKILL");
@@ -39,8 +32,7 @@ Deno.test("a damaged state is kept, and the command that the bot names brings th
   stage.start();
   await until("a backup", () => backupsOf(stage).some((name) => /^state-[\d-]+\.kv$/.test(name)));
   // All is in the file then, nothing in its -wal.
-  stage.bot.kill("SIGTERM");
-  await stage.bot.status;
+  await stage.stop();
   await Deno.truncate(`${stage.dir}/data/state.kv`, 6000);
 
   const damaged = stage.start();
@@ -64,8 +56,7 @@ Deno.test("old files go at the start, those of drafts stay, results go when they
   await stage.ben.sendPhoto(photo);
   await untilSaid(stage, stage.ben, "What should I change?");
   // In order: the update is dealt with then, and its picture is not written once more by the next life.
-  stage.bot.kill("SIGTERM");
-  await stage.bot.status;
+  await stage.stop();
   const [draft] = filesIn(stage, "input");
   const files = ["input/old.jpg", "output/old.png", "output/young.png", "temp/old.png.part"];
   const hoursAgo = new Date(Date.now() - 2 * hourMs);
