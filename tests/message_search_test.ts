@@ -26,6 +26,12 @@ async function openSearch() {
   const former = new Api(telegram.token, { apiRoot: telegram.url });
   const asking = new Api(telegram.token, { apiRoot: telegram.url });
   asking.config.use(ignoreNotModified);
+  let meanwhile: (() => Promise<unknown>) | undefined;
+  asking.config.use(async (prev, ...call) => {
+    const answer = await prev(...call);
+    await meanwhile?.();
+    return answer;
+  });
   const reply = ({ origin: { messageId } }: Job) => ({
     reply_parameters: { message_id: messageId, allow_sending_without_reply: true },
   });
@@ -36,6 +42,10 @@ async function openSearch() {
     sent,
     former,
     find: createMessageSearch({ asking, sent, queue, signal: life.signal }),
+    /** What comes about before the search hears each answer. */
+    whileAnswered(act: () => Promise<unknown>) {
+      meanwhile = act;
+    },
     /** The bot stops. */
     stop: () => life.abort(),
     /** A job that a message of its own asks for, or that one. */
@@ -129,6 +139,24 @@ for (const kind of ["result", "status"] as const) {
     await (kind === "result" ? search.sendStatus(job) : search.sendResult(job));
     const before = search.seen();
     assert.equal(await search.find(job, kind, after(d.origin.messageId)), undefined);
+    assert.deepEqual(search.seen(), before);
+  });
+
+  Deno.test(`createMessageSearch() gives a ${kind} its buttons back that was noted while it was asked about`, async () => {
+    await using search = await openSearch();
+    const job = await search.add("a", someMark);
+    const b = await search.add("b", someMark);
+    const isResult = kind === "result";
+    const { message_id: messageId } =
+      await (isResult ? search.sendResult(b) : search.sendStatus(b));
+    const before = search.seen();
+    search.whileAnswered(() =>
+      search.queue.update(
+        "b",
+        isResult ? { delivered: { messageId } } : { statusMessageId: messageId },
+      )
+    );
+    assert.equal(await search.find(job, "status", after(b.origin.messageId)), undefined);
     assert.deepEqual(search.seen(), before);
   });
 

@@ -23,7 +23,7 @@ export interface MessageSearchDeps {
   /** Tries each call once. */
   readonly asking: Api;
   readonly sent: SentMessages;
-  readonly queue: Pick<JobQueue, "unsettled" | "byResult">;
+  readonly queue: Pick<JobQueue, "live" | "unsettled" | "byResult">;
   /** Ends the wait for a Telegram that is away. */
   readonly signal: AbortSignal;
 }
@@ -74,11 +74,19 @@ export function createMessageSearch(
   }
 
   /**
-   * The job that the changed message is of, by what it replies to; undefined where none is, or several may be. What stands
-   * of a job at an end has no buttons, but for the one that is sought.
+   * The job that the changed message is of: one whose record tells of it, since it was sent only now, or by what it replies
+   * to; undefined where none is, or several may be. What stands of a job at an end has no buttons, but for the one that is
+   * sought.
    */
-  function ownerOf({ chat, photo, document, reply_to_message }: Message, sought: Job) {
+  async function ownerOf(message: Message, sought: Job) {
+    const { chat, message_id, photo, document, reply_to_message } = message;
     const kind: MessageKind = photo || document ? "result" : "status";
+    const noted = kind === "result"
+      ? await queue.byResult(chat.id, message_id)
+      : queue.live().find(({ origin, statusMessageId }) =>
+        origin.chatId === chat.id && statusMessageId === message_id
+      );
+    if (noted) return { job: noted, kind };
     const jobs = queue.unsettled().filter((job) =>
       job.origin.chatId === chat.id && job.origin.messageId === reply_to_message?.message_id &&
       (kind === "result"
@@ -93,7 +101,7 @@ export function createMessageSearch(
   async function isAt(id: number, job: Job, kind: MessageKind): Promise<boolean> {
     const answer = await ask(id, job, kind);
     if (answer === true) return true;
-    const owner = ownerOf(answer, job);
+    const owner = await ownerOf(answer, job);
     if (owner?.job.id === job.id && owner.kind === kind) return true;
     await untilTaken<unknown>(
       () =>
