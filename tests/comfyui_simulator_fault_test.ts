@@ -152,6 +152,16 @@ Deno.test("POST /prompt does not deduplicate, and orders by number", async () =>
   deepEqual(comfy.ran.map(({ cached }) => cached), [false, false, true, true]);
 });
 
+Deno.test("a run that is stuck goes on when the fault is removed, a spent one too", async () => {
+  await using comfy = await start();
+  const stuck = comfy.faults.add({ kind: "stuck", afterStep: 2, times: 1 });
+  await post(comfy, "/prompt", { prompt: await graphOf(seed), prompt_id: "held" });
+  await comfy.until(() => stuck.hits === 1, { what: "it is stuck" });
+  equal(comfy.ran[0]?.outcome, "running");
+  stuck.remove();
+  await comfy.until(() => comfy.ran[0]?.outcome === "success", { what: "it goes on" });
+});
+
 Deno.test("runMs is what a run takes, and idle() is the rest", async () => {
   await using comfy = await start({ runMs: 30, scale: false, previews: "latent2rgb" });
   for (let i = 0; i < 3; i++) {

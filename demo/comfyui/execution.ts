@@ -263,10 +263,14 @@ export class Execution {
     if (failing !== undefined) {
       throw new PythonError(failing.fault.exceptionType, failing.fault.exceptionMessage);
     }
-    if (!faults.take("stuck", (fault) => isMeant(fault) && (fault.afterStep ?? 0) === step)) return;
-    await firstAborted(this.#interrupt.signal, dead);
+    const stuck = faults.take(
+      "stuck",
+      (fault) => isMeant(fault) && (fault.afterStep ?? 0) === step,
+    );
+    if (stuck === undefined) return;
+    await firstAborted(this.#interrupt.signal, dead, stuck.gone);
     dead.throwIfAborted();
-    throw new Interrupted();
+    if (this.#interrupt.signal.aborted) throw new Interrupted();
   }
 
   #inputs(id: string): ReadonlyMap<string, Value> {

@@ -58,8 +58,8 @@ export type Fault =
     readonly exceptionMessage: string;
   })
   /**
-   * A run stops at a node (default: the sampler) and does not go on until it is interrupted: at its start, or with `afterStep` once a
-   * sampler has reported that step.
+   * A run stops at a node (default: the sampler) and does not go on until it is interrupted or the fault is removed: at its start, or
+   * with `afterStep` once a sampler has reported that step.
    */
   | (PromptFault & { readonly kind: "stuck"; readonly node?: string; readonly afterStep?: number })
   /** An interrupt takes effect only `steps` checks (sampler steps, node starts) later than it should. */

@@ -2,7 +2,17 @@
 import assert from "node:assert/strict";
 import type { Message } from "grammy/types";
 import { gradientJpeg } from "../pictures.ts";
-import { buttons, filesIn, openStage, said, type Stage, untilResults, untilSaid } from "./stage.ts";
+import {
+  buttons,
+  filesIn,
+  holdRun,
+  openStage,
+  said,
+  type Stage,
+  untilReply,
+  untilResults,
+  untilSaid,
+} from "./stage.ts";
 
 const photo = await gradientJpeg(160, 120);
 const closed = {
@@ -139,12 +149,13 @@ Deno.test("a person's limits hold, and admins are free of them", async () => {
   await using stage = await openStage({
     config: "limits: { pending: 1, per_hour: 2 }\n",
     telegram: { limits: false },
-    comfyui: { stepMs: 100 },
   });
+  using hold = holdRun(stage);
   await stage.ben.sendPhoto(photo, { caption: "one steps=8" });
   await stage.comfyui.until(() => stage.comfyui.ran.length === 1, { what: "Ben's first runs" });
   await stage.ben.sendPhoto(photo, { caption: "two" });
   await untilSaid(stage, stage.ben, "You have 1 job under way, which is as many as you may.");
+  hold.remove();
   for (const caption of ["раз steps=1", "два steps=1", "три steps=1"]) {
     await stage.anna.sendPhoto(photo, { caption });
   }
@@ -160,13 +171,14 @@ Deno.test("with the fair order people take turns", async () => {
   await using stage = await openStage({
     config: "queue: { order: fair }\ncomfyui: { depth: 1 }\n",
     telegram: { limits: false },
-    comfyui: { stepMs: 100 },
   });
+  using hold = holdRun(stage);
   for (const caption of ["a steps=3", "b steps=1", "c steps=1"]) {
     await stage.ben.sendPhoto(photo, { caption });
   }
   await stage.comfyui.until(() => stage.comfyui.ran.length === 1, { what: "Ben's first runs" });
-  await stage.anna.sendPhoto(photo, { caption: "x steps=1" });
+  await untilReply(stage, await stage.anna.sendPhoto(photo, { caption: "x steps=1" }));
+  hold.remove();
   await untilResults(stage, stage.ben, 3);
   await untilResults(stage, stage.anna);
   const order = stage.comfyui.ran.map(({ graph }) =>

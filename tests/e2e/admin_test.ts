@@ -6,6 +6,7 @@ import { gradientJpeg } from "../pictures.ts";
 import { pressUntil, untilButton } from "./menus.ts";
 import {
   buttons,
+  holdRun,
   noDrafts,
   openStage,
   results,
@@ -115,24 +116,26 @@ Deno.test("a job that waits when the pause begins is told of it", async () => {
   await using stage = await openStage({
     ...free,
     config: "comfyui: { depth: 1 }\n",
-    comfyui: { stepMs: 250 },
   });
   const panel = await openPanel(stage);
+  using hold = holdRun(stage);
   await stage.ben.sendPhoto(photo, { caption: "runs steps=20" });
   await stage.comfyui.until(() => stage.comfyui.ran.length === 1, { what: "it runs" });
   await stage.ben.sendPhoto(photo, { caption: "waits steps=1" });
   await untilSaid(stage, stage.ben, /You are next|In the queue: number 1/);
   await stage.anna.press(panel, "⏸ Пауза");
   await untilSaid(stage, stage.ben, /number 1\. Work is paused for a while/);
+  hold.remove();
   const [first] = await untilResults(stage, stage.ben);
   assert.match(first?.caption ?? "", /^runs/);
   assert.equal(stage.comfyui.ran.length, 1);
 });
 
 Deno.test("draining takes no job and renders those that wait, over a restart too", async () => {
-  await using stage = await openStage({ ...free, comfyui: { stepMs: 100 } });
+  await using stage = await openStage(free);
   const panel = await openPanel(stage);
-  for (const caption of ["one steps=40", "two steps=1", "three steps=1"]) {
+  using hold = holdRun(stage);
+  for (const caption of ["one steps=4", "two steps=1", "three steps=1"]) {
     await stage.ben.sendPhoto(photo, { caption });
   }
   await untilQueued(stage, panel, "1. id 502: three");
@@ -142,6 +145,7 @@ Deno.test("draining takes no job and renders those that wait, over a restart too
   await stage.restart();
   await stage.ben.sendPhoto(photo, { caption: "four steps=1" });
   await untilSaid(stage, stage.ben, "I take no new jobs just now");
+  hold.remove();
   await untilResults(stage, stage.ben, 3);
   const again = await openPanel(stage);
   assert.match(again.text!, /^⏏ Завершение/);
@@ -155,10 +159,10 @@ Deno.test("the queue page moves a job to the front and cancels another's, who is
   await using stage = await openStage({
     ...free,
     config: "comfyui: { depth: 1 }\n",
-    comfyui: { stepMs: 400 },
   });
   const panel = await openPanel(stage);
-  await stage.ben.sendPhoto(photo, { caption: "one steps=50" });
+  using _hold = holdRun(stage);
+  await stage.ben.sendPhoto(photo, { caption: "one" });
   await stage.comfyui.until(() => stage.comfyui.ran.length === 1, { what: "one runs" });
   for (const caption of ["two steps=1", "three steps=1", "four steps=1"]) {
     await stage.ben.sendPhoto(photo, { caption });

@@ -10,7 +10,16 @@ import {
   PDF,
   SVG,
 } from "../pictures.ts";
-import { filesIn, openStage, results, said, untilReply, untilResults, untilSaid } from "./stage.ts";
+import {
+  filesIn,
+  holdRun,
+  openStage,
+  results,
+  said,
+  untilReply,
+  untilResults,
+  untilSaid,
+} from "./stage.ts";
 
 const photo = await gradientJpeg(160, 120);
 const png = gradientPng(64, 48);
@@ -121,13 +130,14 @@ Deno.test("other media, unknown commands and words without a picture are answere
 Deno.test("a full queue says so and keeps the picture", async () => {
   await using stage = await openStage({
     config: "queue: { max_size: 1 }\ncomfyui: { depth: 1 }\n",
-    comfyui: { stepMs: 300 },
   });
+  using hold = holdRun(stage);
   await stage.anna.sendPhoto(photo, { caption: "первая steps=8" });
   await stage.comfyui.until(() => stage.comfyui.ran.length === 1, { what: "the first runs" });
   await untilReply(stage, await stage.anna.sendPhoto(photo, { caption: "вторая steps=1" }));
   await stage.ben.sendPhoto(photo, { caption: "third steps=1" });
   await untilSaid(stage, stage.ben, "The queue is full (1 job waits). Your picture is kept");
+  hold.remove();
   await untilResults(stage, stage.anna, 2);
   stage.ben.sendText("third steps=1");
   await untilResults(stage, stage.ben);

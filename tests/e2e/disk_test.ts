@@ -5,6 +5,7 @@ import { canMount, fillDisk, mount, unmount } from "../small_disk.ts";
 import { until } from "../until.ts";
 import {
   filesIn,
+  holdRun,
   openStage,
   results,
   said,
@@ -40,13 +41,15 @@ Deno.test(
   "a disk that fills while a job runs costs no job and no message",
   onSmallDisk,
   async () => {
-    await using stage = await openFloorless({ comfyui: { stepMs: 150 } });
+    await using stage = await openFloorless();
     await using data = await mountDataDir(stage);
+    using hold = holdRun(stage);
     stage.start();
     await stage.ben.sendPhoto(photo, { caption: "runs steps=4" });
     await stage.comfyui.until(() => stage.comfyui.ran.length === 1, { what: "it runs" });
     {
       using _filling = fillDisk(data.dir);
+      hold.remove();
       await untilLogged(
         stage,
         /Cannot write the result of job \w+: .*waits until the disk takes it/,
@@ -68,14 +71,16 @@ Deno.test(
   "a bot that ends on a full disk goes on where it was when there is room",
   onSmallDisk,
   async () => {
-    await using stage = await openFloorless({ comfyui: { stepMs: 100 } });
+    await using stage = await openFloorless();
     await using data = await mountDataDir(stage);
+    using hold = holdRun(stage);
     stage.start();
     await stage.ben.sendPhoto(photo, { caption: "runs steps=4" });
     await stage.ben.sendPhoto(photo, { caption: "waits steps=1" });
     await stage.comfyui.until(() => stage.comfyui.ran.length === 1, { what: "the first runs" });
     {
       using _filling = fillDisk(data.dir);
+      hold.remove();
       await untilLogged(stage, /Cannot write the result/);
       stage.bot.kill("SIGKILL");
       await stage.bot.status;

@@ -5,6 +5,7 @@ import { gradientJpeg } from "../pictures.ts";
 import {
   buttons,
   filesIn,
+  holdRun,
   noDrafts,
   openStage,
   results,
@@ -108,7 +109,9 @@ Deno.test("the file button gives the lossless file, and again by its file_id whe
   assert.equal(file.document?.mime_type, "image/png");
   const bytes = await stage.telegram.file(file.document.file_id);
   assert.ok(!new TextDecoder("latin1").decode(bytes).includes("tEXt"), "the graph is not in it");
+  await stage.stop(); // in order: where the file stands is noted after it was sent
   for (const name of filesIn(stage, "output")) Deno.removeSync(`${stage.dir}/data/output/${name}`);
+  stage.start();
   await stage.ben.press(first, "📄 File");
   await stage.telegram.until(
     () => said(stage, stage.ben).filter(({ document }) => document).length === 2,
@@ -206,11 +209,11 @@ Deno.test("/forget erases all of mine and says what; /language changes it at onc
 Deno.test("/forget gives up what waits and what runs", async () => {
   await using stage = await openStage({
     telegram: noDrafts,
-    comfyui: { stepMs: 300 },
     // The second waits with the bot: ComfyUI would begin it between the end of the first and being told.
     config: "comfyui: { depth: 1 }\n",
   });
-  await stage.ben.sendPhoto(photo, { caption: "one steps=50" });
+  using _hold = holdRun(stage);
+  await stage.ben.sendPhoto(photo, { caption: "one" });
   await stage.comfyui.until(() => stage.comfyui.ran.length === 1, { what: "the first runs" });
   await untilReply(stage, await stage.ben.sendPhoto(photo, { caption: "two" }));
   stage.ben.sendText("/forget");

@@ -4,6 +4,7 @@ import type { Person } from "../../demo/telegram/mod.ts";
 import { gradientJpeg } from "../pictures.ts";
 import {
   buttons,
+  holdRun,
   isCancellable,
   openStage,
   results,
@@ -52,12 +53,14 @@ function untilPreview(stage: Stage, person: Person) {
 }
 
 Deno.test("a job that begins at once is a message draft from its first moment to the result", async () => {
-  await using stage = await openStage({ comfyui: { stepMs: 300 } });
+  await using stage = await openStage();
+  using hold = holdRun(stage, { afterStep: 3 });
   await stage.anna.sendPhoto(photo, { caption: "ночь steps=8" });
   await untilShown(stage, stage.anna, /^⏳ Вы следующие…|^🎨 Начинаю…/);
   await untilShown(stage, stage.anna, /^🎨 ▓+░* \d+ %\nШаг \d из 8/);
   const draft = stage.telegram.draft(stage.anna.privateChat);
   assert.equal(draft?.canStop, true);
+  hold.remove();
   await untilOnlyResults(stage, stage.anna);
   const called = calledFor(stage, stage.anna);
   assert.equal(called.filter((method) => method !== "sendMessageDraft").join(), "sendPhoto");
@@ -66,26 +69,31 @@ Deno.test("a job that begins at once is a message draft from its first moment to
 });
 
 Deno.test("a waiting job has a message with its place, which gives way to the draft", async () => {
-  await using stage = await openStage({ comfyui: { stepMs: 200 } });
-  await stage.ben.sendPhoto(photo, { caption: "first steps=10" });
-  for (const caption of ["second steps=10", "third steps=10"]) {
+  await using stage = await openStage();
+  using first = holdRun(stage, { words: "first" });
+  using mine = holdRun(stage, { words: "моё", afterStep: 3 });
+  await stage.ben.sendPhoto(photo, { caption: "first" });
+  for (const caption of ["second", "third"]) {
     await untilReply(stage, await stage.ben.sendPhoto(photo, { caption }));
   }
   const request = await stage.anna.sendPhoto(photo, { caption: "моё steps=9" });
   const status = await untilReply(stage, request);
   assert.match(status.text ?? "", /^⏳ В очереди: \d-е место/);
   assert.deepEqual(buttons(status), [["✖ Отменить"]]);
+  first.remove();
   await untilShown(stage, stage.anna, /Шаг \d из 9/);
   assert.match(stage.telegram.draft(stage.anna.privateChat)?.text ?? "", /Шаг/);
   await stage.telegram.until(() => said(stage, stage.anna).length === 0, {
     what: "the message is gone",
   });
+  mine.remove();
   await untilOnlyResults(stage, stage.anna);
   await untilOnlyResults(stage, stage.ben, 3);
 });
 
 Deno.test("Telegram's Stop button cancels exactly the job that it stands under", async () => {
-  await using stage = await openStage({ comfyui: { stepMs: 300 } });
+  await using stage = await openStage();
+  using hold = holdRun(stage, { afterStep: 3 });
   await stage.anna.sendPhoto(photo, { caption: "моё steps=8" });
   await untilShown(stage, stage.anna, /Шаг/);
   await stage.ben.sendPhoto(photo, { caption: "mine steps=8" });
@@ -99,13 +107,15 @@ Deno.test("Telegram's Stop button cancels exactly the job that it stands under",
   await untilShown(stage, stage.ben, /You are next/);
   stage.ben.stopDraft();
   await untilSaid(stage, stage.ben, "✖ Cancelled.");
+  hold.remove();
   await untilOnlyResults(stage, stage.anna);
   assert.equal(stage.telegram.draft(stage.ben.privateChat), undefined);
   assert.equal(results(stage, stage.ben).length, 0);
 });
 
 Deno.test("Stop while it is painted interrupts it in ComfyUI, and the sentence is all that stays", async () => {
-  await using stage = await openStage({ comfyui: { stepMs: 300 } });
+  await using stage = await openStage();
+  using _hold = holdRun(stage, { afterStep: 3 });
   await stage.ben.sendPhoto(photo, { caption: "mine steps=50" });
   await untilShown(stage, stage.ben, /Step/);
   stage.ben.stopDraft();
@@ -118,7 +128,8 @@ Deno.test("Stop while it is painted interrupts it in ComfyUI, and the sentence i
 });
 
 Deno.test("a draft that an answer has taken away comes back, and a second job has a message", async () => {
-  await using stage = await openStage({ comfyui: { stepMs: 300 } });
+  await using stage = await openStage();
+  using _hold = holdRun(stage, { afterStep: 3 });
   await stage.ben.sendPhoto(photo, { caption: "first steps=30" });
   await untilShown(stage, stage.ben, /Step/);
   const second = await stage.ben.sendPhoto(photo, { caption: "second steps=3" });
@@ -142,7 +153,8 @@ Deno.test("a draft that an answer has taken away comes back, and a second job ha
 });
 
 Deno.test("a draft goes on as the same one after a kill", async () => {
-  await using stage = await openStage({ comfyui: { stepMs: 300 } });
+  await using stage = await openStage();
+  using hold = holdRun(stage, { afterStep: 3 });
   await stage.ben.sendPhoto(photo, { caption: "slow steps=20" });
   await untilShown(stage, stage.ben, /Step/);
   const before = stage.telegram.draft(stage.ben.privateChat);
@@ -155,6 +167,7 @@ Deno.test("a draft goes on as the same one after a kill", async () => {
     { what: "the draft is shown again" },
   );
   assert.equal(after.draftId, before?.draftId);
+  hold.remove();
   await untilOnlyResults(stage, stage.ben);
 });
 
@@ -162,14 +175,15 @@ for (const refusal of ["404", "400"] as const) {
   Deno.test(`where drafts are answered with ${refusal}, messages are edited, and it is not tried again`, async () => {
     await using stage = await openStage({
       telegram: { knows: { drafts: refusal !== "404" } },
-      comfyui: { stepMs: 250 },
     });
+    using hold = holdRun(stage, { afterStep: 3 });
     if (refusal === "400") {
       stage.telegram.faults.add({ method: "sendMessageDraft", kind: "refuse" });
     }
     await stage.ben.sendPhoto(photo, { caption: "one steps=8" });
     const status = await untilSaid(stage, stage.ben, /^🎨 ▓+░* \d+ %\nStep \d of 8/);
     assert.deepEqual(buttons(status), [["✖ Cancel"]]);
+    hold.remove();
     await untilOnlyResults(stage, stage.ben);
     await stage.ben.sendPhoto(photo, { caption: "two steps=1" });
     await untilOnlyResults(stage, stage.ben, 2);
@@ -179,7 +193,8 @@ for (const refusal of ["404", "400"] as const) {
 }
 
 Deno.test("a group has a status message that is edited, and no draft is tried", async () => {
-  await using stage = await openStage({ comfyui: { stepMs: 500 }, telegram: { limits: false } });
+  await using stage = await openStage({ telegram: { limits: false } });
+  using hold = holdRun(stage, { afterStep: 8 });
   const group = stage.telegram.group({ id: -1001, title: "g", members: [stage.ben, stage.anna] });
   const request = await stage.anna.sendPhoto(photo, {
     chat: group,
@@ -190,6 +205,7 @@ Deno.test("a group has a status message that is edited, and no draft is tried", 
     () => stage.telegram.message(group, status.message_id)?.text?.includes("▓"),
     { what: "the bar" },
   );
+  hold.remove();
   await stage.telegram.until(
     () => stage.telegram.messages(group).filter(({ from }) => from?.is_bot).every((m) => m.photo),
     { what: "only the result is left", timeoutMs: 20_000 },

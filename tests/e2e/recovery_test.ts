@@ -4,6 +4,7 @@ import { gradientJpeg } from "../pictures.ts";
 import { until } from "../until.ts";
 import {
   filesIn,
+  holdRun,
   noDrafts,
   openStage,
   results,
@@ -23,10 +24,12 @@ function untilDone(stage: Stage): Promise<boolean> {
 }
 
 Deno.test("a kill while a job runs re-attaches to it by its promptId", async () => {
-  await using stage = await openStage({ comfyui: { stepMs: 200 } });
+  await using stage = await openStage();
+  using hold = holdRun(stage, { afterStep: 3 });
   await stage.ben.sendPhoto(photo, { caption: "slow one steps=10" });
   await untilShown(stage, stage.ben, /Step/);
   await stage.restart();
+  hold.remove();
   await untilResults(stage, stage.ben);
   assert.equal(stage.comfyui.ran.length, 1);
   await stage.telegram.until(() => said(stage, stage.ben).length === 1, {
@@ -35,11 +38,13 @@ Deno.test("a kill while a job runs re-attaches to it by its promptId", async () 
 });
 
 Deno.test("a job that ended in ComfyUI while the bot was dead is collected, not rendered again", async () => {
-  await using stage = await openStage({ comfyui: { stepMs: 100 } });
+  await using stage = await openStage();
+  using hold = holdRun(stage);
   await stage.ben.sendPhoto(photo, { caption: "slow one steps=5" });
   await stage.comfyui.until(() => stage.comfyui.ran.length === 1, { what: "it runs" });
   stage.bot.kill("SIGKILL");
   await stage.bot.status;
+  hold.remove();
   await stage.comfyui.until(() => stage.comfyui.ran[0]?.outcome === "success", { what: "it ends" });
   stage.start();
   await untilResults(stage, stage.ben);
@@ -108,7 +113,8 @@ Deno.test("a connection cut after the result has arrived sends it once", async (
 });
 
 Deno.test("a restart of ComfyUI in mid-run renders the job again with the same seed", async () => {
-  await using stage = await openStage({ comfyui: { stepMs: 100 } });
+  await using stage = await openStage();
+  using _hold = holdRun(stage);
   await stage.ben.sendPhoto(photo, { caption: "twice steps=10" });
   await stage.comfyui.until(() => stage.comfyui.ran.length === 1, { what: "it runs" });
   await stage.comfyui.restart();
@@ -122,19 +128,21 @@ Deno.test("a restart of ComfyUI in mid-run renders the job again with the same s
 });
 
 Deno.test("a job under which ComfyUI dies twice is failed and reported, and the next one goes on", async () => {
-  await using stage = await openStage({ comfyui: { stepMs: 100 } });
+  await using stage = await openStage();
+  using poison = stage.comfyui.faults.add({ kind: "stuck", afterStep: 3 });
   const shown: number[] = [];
   stage.telegram.onEvent((event) => {
     if (event.type === "draft" && event.draft?.text.includes("Step")) {
       shown.push(stage.comfyui.ran.length);
     }
   });
-  await stage.ben.sendPhoto(photo, { caption: "poison steps=50" });
+  await stage.ben.sendPhoto(photo, { caption: "poison steps=10" });
   for (const run of [1, 2]) {
     await stage.telegram.until(() => shown.includes(run), { what: `the bot shows run ${run}` });
     await stage.comfyui.restart();
   }
   await untilSaid(stage, stage.ben, "crashed twice over this job");
+  poison.remove();
   await stage.ben.sendPhoto(photo, { caption: "fine steps=2" });
   await untilResults(stage, stage.ben);
 });
@@ -151,13 +159,15 @@ Deno.test("while ComfyUI is away people are told, and jobs go on when it is back
 });
 
 Deno.test("SIGTERM ends the bot within its time, and the running job is re-attached", async () => {
-  await using stage = await openStage({ comfyui: { stepMs: 200 } });
+  await using stage = await openStage();
+  using hold = holdRun(stage);
   await stage.ben.sendPhoto(photo, { caption: "slow one steps=10" });
   await stage.comfyui.until(() => stage.comfyui.ran.length === 1, { what: "it runs" });
   stage.bot.kill("SIGTERM");
   const status = await stage.bot.status;
   assert.equal(status.code, 0, stage.bot.output());
   stage.start();
+  hold.remove();
   await untilResults(stage, stage.ben);
   assert.equal(stage.comfyui.ran.length, 1);
 });

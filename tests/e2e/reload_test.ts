@@ -5,6 +5,7 @@ import { gradientJpeg } from "../pictures.ts";
 import { until } from "../until.ts";
 import {
   buttons,
+  holdRun,
   openStage,
   results,
   said,
@@ -54,12 +55,13 @@ function stepsRun({ comfyui }: Stage): unknown[] {
 }
 
 Deno.test("a new default is in force for the next job, and the running one keeps its own", async () => {
-  await using stage = await openBusyStage({ comfyui: { stepMs: 150 } });
+  await using stage = await openBusyStage();
+  using hold = holdRun(stage);
   await stage.ben.sendPhoto(photo, { caption: "slow" });
   await stage.comfyui.until(() => stage.comfyui.ran.length === 2, { what: "it runs" });
   await write(stage, "config.yaml", `${access}workflow: { defaults: { steps: 3 } }\n`);
   await untilLogged(stage, "In force from the next job on: workflow.defaults.steps");
-  assert.equal(stage.comfyui.ran[1]?.outcome, "running");
+  hold.remove();
   await stage.ben.sendPhoto(photo, { caption: "quick" });
   const captions = (await untilResults(stage, stage.ben, 3)).map(({ caption }) => caption);
   assert.deepEqual(stepsRun(stage), [1, 8, 3]);
@@ -129,7 +131,8 @@ Deno.test("a template that is dropped into the folder is in the menu, and gone w
 });
 
 Deno.test("a job whose template is gone when its turn comes fails with a sentence that says so", async () => {
-  await using stage = await openStage({ ...free, start: false, comfyui: { stepMs: 150 } });
+  await using stage = await openStage({ ...free, start: false });
+  using hold = holdRun(stage);
   await Deno.mkdir(`${stage.dir}/workflows`);
   await write(stage, "workflows/fresh.json", mine.graph);
   await write(stage, "workflows/fresh.yaml", mine.manifest);
@@ -140,12 +143,13 @@ Deno.test("a job whose template is gone when its turn comes fails with a sentenc
   );
   stage.start();
   await openChat(stage);
-  await stage.ben.sendPhoto(photo, { caption: "runs steps=20" });
+  await stage.ben.sendPhoto(photo, { caption: "runs steps=2" });
   await stage.comfyui.until(() => stage.comfyui.ran.length === 1, { what: "it runs" });
-  await stage.ben.sendPhoto(photo, { caption: "waits steps=20" });
+  await stage.ben.sendPhoto(photo, { caption: "waits steps=2" });
   await untilShown(stage, stage.ben, /You are next/);
   await Deno.remove(`${stage.dir}/workflows`, { recursive: true });
   await untilSaid(stage, stage.anna, 'workflow.default_file: There is no template "fresh"');
+  hold.remove();
   await untilSaid(stage, stage.ben, "The owner has taken this job's template away.");
   const [result] = await untilResults(stage, stage.ben);
   assert.match(result?.caption ?? "", /^runs/);

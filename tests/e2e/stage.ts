@@ -5,7 +5,7 @@
 import { fileURLToPath } from "node:url";
 import { resolve } from "node:path";
 import type { Message } from "grammy/types";
-import type { ComfyOptions, SimulatedComfyUI } from "../../demo/comfyui/mod.ts";
+import type { ComfyOptions, FaultHandle, SimulatedComfyUI } from "../../demo/comfyui/mod.ts";
 import { startComfyUI } from "../../demo/comfyui/mod.ts";
 import type { MessageRef, Person, Telegram, TelegramOptions } from "../../demo/telegram/mod.ts";
 import { startTelegram } from "../../demo/telegram/mod.ts";
@@ -149,6 +149,19 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
       await Deno.remove(dir, { recursive: true });
     },
   };
+}
+
+/** Keeps the next run, or the next with these words, in its sampler until this is removed: at the start or after a step. */
+export function holdRun(
+  { comfyui }: Stage,
+  { afterStep = 0, words = "" }: { readonly afterStep?: number; readonly words?: string } = {},
+): FaultHandle {
+  return comfyui.faults.add({
+    kind: "stuck",
+    times: 1,
+    afterStep,
+    match: ({ graph }) => JSON.stringify(graph).includes(words),
+  });
 }
 
 /** What the bot has said in a person's private chat, as the chat stands now. */

@@ -5,6 +5,7 @@ import { until } from "../until.ts";
 import {
   backupsOf,
   filesIn,
+  holdRun,
   openStage,
   results,
   type Stage,
@@ -80,7 +81,6 @@ Deno.test("old files go at the start, those of drafts stay, results go when they
 Deno.test("jobs of a backend that was taken out of the configuration are done by another one", async () => {
   await using stage = await openStage({
     telegram: { limits: false },
-    comfyui: { stepMs: 300 },
     start: false,
   });
   const { host, port } = stage.comfyui;
@@ -90,11 +90,14 @@ Deno.test("jobs of a backend that was taken out of the configuration are done by
       `access: { mode: open }\ncomfyui: { backends: [{ name: ${name}, host: ${host}, port: ${port} }] }\n`,
     );
   await configure("old");
+  using hold = holdRun(stage);
   stage.start();
   await stage.ben.sendPhoto(photo, { caption: "first steps=8" });
   await stage.ben.sendPhoto(photo, { caption: "second steps=1" });
-  await untilShown(stage, stage.ben, /Step/);
+  await untilShown(stage, stage.ben, /Starting/);
+  await stage.comfyui.until(() => stage.comfyui.ran.length === 1, { what: "the first runs" });
   await kill(stage);
+  hold.remove();
   await configure("new");
   stage.start();
   const captions = (await untilResults(stage, stage.ben, 2)).map(({ caption }) => caption);
