@@ -80,6 +80,7 @@ export class JobQueue {
   readonly #live = new Map<string, Job>();
   readonly #byUser = new Map<number, Set<string>>();
   readonly #waiting: WaitingLine;
+  #submitted = 0;
   readonly #listeners = new Set<JobListener>();
   #bell = Promise.withResolvers<void>();
   /** Below and above all that were seen: a job that comes back from a backend must find its place free. */
@@ -105,6 +106,11 @@ export class JobQueue {
   /** Jobs that wait. */
   get size(): number {
     return this.#waiting.length;
+  }
+
+  /** Jobs that a backend has taken in and not begun: they are ahead of all that wait here. */
+  get submitted(): number {
+    return this.#submitted;
   }
 
   /** Adds a job at the end. Idempotent by `request.id`. */
@@ -272,6 +278,7 @@ export class JobQueue {
   #show(job: Job): void {
     const before = this.#live.get(job.id);
     this.#waiting.change(before, job);
+    this.#submitted += Number(job.state === "submitted") - Number(before?.state === "submitted");
     const mine = this.#byUser.get(job.origin.userId) ?? new Set();
     if (!job.settled) {
       this.#live.set(job.id, job);

@@ -8,7 +8,7 @@ import { cut, textIn } from "../text.ts";
 import type { ChatDeps } from "./context.ts";
 
 export interface StatusTextDeps extends Pick<ChatDeps, "waitMs" | "reachable"> {
-  readonly queue: Pick<JobQueue, "position" | "paused">;
+  readonly queue: Pick<JobQueue, "position" | "submitted" | "paused">;
 }
 
 /** Most characters of the parameters that are shown with a job. */
@@ -20,7 +20,7 @@ const soonMs = 3_000;
 export interface StatusText {
   /** The words for the job as it is now; `event` is the last one that came of it. */
   of(job: Job, event: JobEvent | undefined): string;
-  /** True where the job waits and nothing is ahead of it that is worth a number. */
+  /** True where the job waits, no other is to begin before it, and what runs is not worth a number. */
   isNext(job: Job): boolean;
   /** True where the backend that the job needs is away. */
   isStalled(job: Job, event: JobEvent | undefined): boolean;
@@ -29,7 +29,8 @@ export interface StatusText {
 /** Takes the place in the queue and the expected time from `deps`, at each call. */
 export function createStatusText({ queue, waitMs, reachable }: StatusTextDeps): StatusText {
   function isNext(job: Job): boolean {
-    return !queue.paused && queue.position(job.id) === 1 && (waitMs(1) ?? 0) < soonMs;
+    const isFirst = queue.submitted === 0 && queue.position(job.id) === 1;
+    return isFirst && !queue.paused && (waitMs(1) ?? 0) < soonMs;
   }
 
   function isStalled(job: Job, event: JobEvent | undefined): boolean {

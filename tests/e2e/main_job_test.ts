@@ -1,9 +1,12 @@
 /** The main job, whole: a picture and words in, the edited picture out. */
 import assert from "node:assert/strict";
+import type { Message } from "grammy/types";
+import type { Person } from "../../demo/telegram/mod.ts";
 import { gradientJpeg, gradientPng } from "../pictures.ts";
 import {
   buttons,
   filesIn,
+  holdRun,
   noDrafts,
   openStage,
   results,
@@ -126,25 +129,35 @@ Deno.test("/start and /help answer in the person's language", async () => {
 });
 
 Deno.test("the status message shows the place, then the bar, and moves up while others end", async () => {
-  await using stage = await openStage({ telegram: noDrafts, comfyui: { stepMs: 150 } });
-  const seen: string[] = [];
-  stage.telegram.onEvent((event) => {
-    if ((event.type === "sent" || event.type === "edited") && event.by === "bot") {
-      if (event.chatId === stage.anna.privateChat.id) seen.push(event.message.text ?? "");
-    }
-  });
-  for (const caption of ["one steps=20", "two steps=20", "three steps=20"]) {
-    await untilReply(stage, await stage.ben.sendPhoto(photo, { caption }));
-  }
-  await stage.anna.sendPhoto(photo, { caption: "моё steps=20" });
+  await using stage = await openStage({ telegram: noDrafts });
+  using first = holdRun(stage, { words: "one" });
+  using third = holdRun(stage, { words: "three" });
+  using mine = holdRun(stage, { words: "моё", afterStep: 10 });
+  const send = async (person: Person, caption: string) =>
+    await untilReply(stage, await person.sendPhoto(photo, { caption }));
+  const untilIt = ({ chat, message_id }: Message, words: RegExp) =>
+    stage.telegram.until(
+      () => words.test(stage.telegram.message(chat, message_id)?.text ?? ""),
+      { what: `the status message says ${words}` },
+    );
+  await send(stage.ben, "one");
+  const bens = [await send(stage.ben, "two"), await send(stage.ben, "three")];
+  const annas = await send(stage.anna, "моё steps=20");
+  await untilIt(bens[0]!, /^⏳ You are next/);
+  await untilIt(bens[1]!, /^⏳ In the queue: number 1/);
+  await untilIt(annas, /^⏳ В очереди: 2-е место/);
+  first.remove();
+  await untilIt(annas, /^⏳ Вы следующие/);
+  third.remove();
+  await untilIt(annas, /^🎨 ▓▓▓▓▓░░░░░ 5\d %\nШаг 10 из 20/);
+  mine.remove();
   await untilResults(stage, stage.anna);
-  assert.ok(seen.some((text) => /В очереди: \d-е место/.test(text)), seen.join("\n"));
-  assert.ok(seen.some((text) => /▓+░* \d+ %\nШаг \d+ из 20/.test(text)), seen.join("\n"));
 });
 
 Deno.test("/status lists my jobs, and both ways to cancel stop exactly mine", async () => {
-  await using stage = await openStage({ telegram: noDrafts, comfyui: { stepMs: 400 } });
-  const first = await stage.ben.sendPhoto(photo, { caption: "first steps=50" });
+  await using stage = await openStage({ telegram: noDrafts });
+  using _hold = holdRun(stage);
+  const first = await stage.ben.sendPhoto(photo, { caption: "first" });
   await stage.comfyui.until(() => stage.comfyui.ran.length === 1, { what: "the first runs" });
   const second = await stage.anna.sendPhoto(photo, { caption: "вторая" });
   const third = await stage.anna.sendPhoto(photo, { caption: "третья" });
@@ -178,8 +191,9 @@ Deno.test("/status lists my jobs, and both ways to cancel stop exactly mine", as
 });
 
 Deno.test("/cancel asks which one when several jobs are mine", async () => {
-  await using stage = await openStage({ telegram: noDrafts, comfyui: { stepMs: 400 } });
-  for (const caption of ["one steps=50", "two", "three"]) {
+  await using stage = await openStage({ telegram: noDrafts });
+  using _hold = holdRun(stage);
+  for (const caption of ["one", "two", "three"]) {
     await untilReply(stage, await stage.ben.sendPhoto(photo, { caption }));
   }
   stage.ben.sendText("/cancel");
