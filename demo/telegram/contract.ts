@@ -26,7 +26,7 @@ export interface Knows {
 export interface TelegramOptions {
   /** Port on 127.0.0.1; 0, the default, lets the system choose. */
   readonly port?: number;
-  /** The bot's token, `<bot id>:<secret>`; default `1000:TEST`. */
+  /** The bot's token, `<bot id>:<secret>`; default a new one, so that a bot left over from another server is not let in. */
   readonly token?: string;
   readonly bot?: { readonly first_name?: string; readonly username?: string };
   /** Pause before each answer, in milliseconds (changeable); default 0. Long polls are not slowed. */

@@ -58,7 +58,8 @@ function learn(world: World, update: Update): void {
 
 /** Starts an emulated Telegram on 127.0.0.1. */
 export function startTelegram(options: TelegramOptions = {}): Promise<Telegram> {
-  const { token = "1000:TEST", now = Date.now, random = Math.random, photoSide = 2560 } = options;
+  const { now = Date.now, random = Math.random, photoSide = 2560 } = options;
+  const { token = `1000:${crypto.randomUUID()}` } = options;
   const bot: User & { username: string } = {
     id: Number(token.split(":")[0]),
     is_bot: true,
