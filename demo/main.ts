@@ -156,6 +156,12 @@ async function main(): Promise<void> {
     Deno.exit(2);
   }
   if (options === undefined) return console.log(help);
+  const ended = new Promise<void>((resolve) => {
+    // SIGHUP: its terminal was closed, for which the bot would only read its files again, and live on.
+    for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      Deno.addSignalListener(name, resolve);
+    }
+  });
   const demo = await startDemo({
     ...options,
     onBotFailed: (output) => console.error(`The bot does not start:\n${output.join("\n")}`),
@@ -164,10 +170,7 @@ async function main(): Promise<void> {
 
 No AI is at work here: Telegram is emulated, and the simulated ComfyUI only recolours pictures.
 The bot between them is the real one. Ctrl-C stops everything.`);
-  await new Promise<void>((resolve) => {
-    Deno.addSignalListener("SIGINT", resolve);
-    Deno.addSignalListener("SIGTERM", resolve);
-  });
+  await ended;
   console.log("Stopping…");
   await demo.stop();
   Deno.exit(0);

@@ -303,3 +303,19 @@ Deno.test("startBot() gives up when the program dies at once, and keeps its last
   assert.deepEqual([...bot.output], ["no token", "no token", "no token"]);
   await bot.stop();
 });
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  Deno.test(`the demo stops the bot and ends in order at ${signal}`, async () => {
+    const demo = new Deno.Command(Deno.execPath(), {
+      args: ["run", "--allow-all", "demo/main.ts", "--port", "0"],
+      stdout: "piped",
+    }).spawn();
+    let output = "";
+    for await (const text of demo.stdout.pipeThrough(new TextDecoderStream())) {
+      if (output === "") demo.kill(signal);
+      output += text;
+    }
+    assert.equal((await demo.status).code, 0);
+    assert.match(output, /^Open http[^]*\nStopping…\n$/);
+  });
+}
