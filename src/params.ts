@@ -100,14 +100,11 @@ export function clampParam(spec: ParamSpec, stored: unknown): ParamValue {
         ? spec.default
         : within(spec, spec.kind === "int" ? Math.round(number) : number);
     }
-    case "seed": {
-      const parsed = parseParam(spec, String(stored));
-      return parsed.ok ? parsed.value : spec.default;
-    }
+    case "seed":
     case "choice": {
-      if (typeof stored !== "string") return spec.default;
-      const parsed = parseParam(spec, stored);
-      return parsed.ok ? parsed.value : spec.default;
+      const written = spec.kind === "seed" && typeof stored === "number" ? String(stored) : stored;
+      const parsed = typeof written === "string" ? parseParam(spec, written) : undefined;
+      return parsed?.ok ? parsed.value : spec.default;
     }
     case "text":
       return typeof stored === "string" ? cut(stored.trim(), spec.maxLength) : spec.default;
@@ -134,7 +131,9 @@ export function formatParam(spec: ParamSpec, value: ParamValue): string {
   if (typeof value === "string") return value;
   switch (spec.kind) {
     case "float":
-      return value.toFixed(Math.max(decimalsOf(value), decimalsOf(spec.step)));
+      return String(value).includes("e")
+        ? String(value)
+        : value.toFixed(Math.max(decimalsOf(value), decimalsOf(spec.step)));
     case "seed":
       return value === randomSeed ? "random" : String(value);
     default:
@@ -151,13 +150,13 @@ function parseNumber(
   written: string,
   limits: Pick<NumberSpec, "kind" | "min" | "max">,
 ): ParsedParam {
-  const match = /^([+\-−]?)(\d+)(?:[.,](\d+))?$/.exec(written);
+  const match = /^([+\-−]?)(\d+)(?:[.,](\d+))?(?:e([+-]?\d+))?$/i.exec(written);
   if (!match) return invalid({ kind: "not_a_number", raw: written });
-  const [, sign, whole, fraction = "0"] = match;
-  if (limits.kind === "int" && /[1-9]|00/.test(fraction)) {
-    return invalid({ kind: "not_whole", raw: written }); // "1,000" too: a thousand or a one?
-  }
-  const size = Number(`${whole}.${fraction}`);
+  const [, sign, whole, fraction = "0", exponent] = match;
+  const size = Number(`${whole}.${fraction}e${exponent ?? 0}`);
+  // "1,000" is not whole either: a thousand or a one?
+  const isWhole = exponent ? Number.isInteger(size) : !/[1-9]|00/.test(fraction);
+  if (limits.kind === "int" && !isWhole) return invalid({ kind: "not_whole", raw: written });
   const value = sign === "" || sign === "+" || size === 0 ? size : -size;
   if (value < limits.min) return invalid({ kind: "below_min", min: limits.min });
   if (value > limits.max) return invalid({ kind: "above_max", max: limits.max });

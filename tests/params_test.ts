@@ -57,6 +57,8 @@ Deno.test("parseParam() reads numbers with a point, a comma and a sign", () => {
   assert.equal(valueOf(cfg, "+2.25"), 2.25);
   assert.ok(Object.is(valueOf(eta, "-0"), 0));
   assert.equal(valueOf({ ...eta, min: -1 }, "−0,5"), -0.5);
+  assert.equal(valueOf(eta, "1e-7"), 1e-7);
+  assert.equal(valueOf(steps, "2,5E+1"), 25);
 });
 
 Deno.test("parseParam() names what is wrong with a number", () => {
@@ -64,10 +66,12 @@ Deno.test("parseParam() names what is wrong with a number", () => {
   assert.deepEqual(problemOf(steps, "51"), { kind: "above_max", max: 50 });
   assert.deepEqual(problemOf(cfg, "0.05"), { kind: "below_min", min: 0.1 });
   assert.deepEqual(problemOf(cfg, "9".repeat(400)), { kind: "above_max", max: 20 });
-  for (const raw of ["2.5", "1,000", "8.00"]) {
+  for (const raw of ["2.5", "1,000", "8.00", "25e-1"]) {
     assert.deepEqual(problemOf(steps, raw), { kind: "not_whole", raw });
   }
-  for (const raw of ["", "many", "1e3", "0x10", "Infinity", "NaN", "1 2", "12px", ".", "--1"]) {
+  for (
+    const raw of ["", "many", "1e", "e3", "0x10", "Infinity", "NaN", "1 2", "12px", ".", "--1"]
+  ) {
     assert.deepEqual(problemOf(steps, raw), { kind: "not_a_number", raw });
     assert.deepEqual(problemOf(cfg, raw), { kind: "not_a_number", raw });
   }
@@ -186,6 +190,7 @@ Deno.test("formatParam() shows at least the step's decimals and loses none", () 
   assert.equal(formatParam(cfg, 1), "1.0");
   assert.equal(formatParam(cfg, 1.25), "1.25");
   assert.equal(formatParam(steps, 8), "8");
+  assert.equal(formatParam(cfg, 1e-7), "1e-7");
   assert.equal(formatParam(seed, 0), "random");
   assert.equal(formatParam(seed, 42), "42");
   assert.equal(formatParam(sampler, "linear/euler"), "linear/euler");
@@ -204,17 +209,20 @@ Deno.test("parseParam() reads back what formatParam() wrote", () => {
 });
 
 Deno.test("parseParam() and clampParam() agree: what one takes the other keeps, whatever is written", () => {
-  fc.assert(fc.property(
-    fc.constantFrom<ParamSpec>(steps, cfg, eta, seed, sampler, coreSampler, text),
-    fc.oneof(fc.string(), fc.double().map(String), fc.anything()),
-    (spec, written) => {
-      const clamped = clampParam(spec, written);
-      assert.ok(parseParam(spec, String(clamped)).ok, `${JSON.stringify(clamped)}`);
-      if (typeof written !== "string") return;
-      const parsed = parseParam(spec, written);
-      if (parsed.ok) assert.equal(clamped, parsed.value);
-    },
-  ));
+  fc.assert(
+    fc.property(
+      fc.constantFrom<ParamSpec>(steps, cfg, eta, seed, sampler, coreSampler, text),
+      fc.oneof(fc.string(), fc.double().map(String), fc.anything()),
+      (spec, written) => {
+        const clamped = clampParam(spec, written);
+        assert.ok(parseParam(spec, String(clamped)).ok, `${JSON.stringify(clamped)}`);
+        if (typeof written !== "string") return;
+        const parsed = parseParam(spec, written);
+        if (parsed.ok) assert.equal(clamped, parsed.value);
+      },
+    ),
+    { examples: [[eta, Number.MIN_VALUE], [seed, { toString: false }]] },
+  );
 });
 
 Deno.test("drawSeed() spans 1 to 4294967295", () => {
