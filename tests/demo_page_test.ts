@@ -109,7 +109,8 @@ browserTest(
     await page.locator(".unit.in .bubble:not(.with-media)").first().waitFor();
     const result = page.locator(".unit.in .photo img").last();
     await result.waitFor();
-    await page.waitForFunction("document.querySelector('.unit.in .photo img').naturalWidth > 0");
+    // Rejects where it is no picture. Not waitForFunction(), which the page's policy forbids to look a second time.
+    await result.evaluate((image: { decode?(): Promise<void> }) => image.decode!());
     assert.ok(demo.comfyui.ran.some((run) => run.outcome === "success"));
     await page.locator(".ended li", { hasText: "make it night" }).waitFor();
   },
