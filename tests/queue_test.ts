@@ -81,6 +81,7 @@ async function agree(model: Model, { queue, store }: Real): Promise<void> {
   const unsettled = model.jobs.filter(({ settled }) => !settled);
   assert.deepEqual(queue.waiting().map(({ id }) => id), waiting);
   assert.equal(queue.size, waiting.length);
+  assert.equal(queue.submitted, model.jobs.filter(({ state }) => state === "submitted").length);
   assert.deepEqual(
     queue.unsettled().map(({ id, state }) => ({ id, state })),
     unsettled.map(({ id, state }) => ({ id, state })),
