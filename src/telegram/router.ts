@@ -9,6 +9,7 @@ import type { Message } from "grammy/types";
 import { isDiskTrouble, messageOf } from "../errors.ts";
 import type { Person, Seat } from "../settings.ts";
 import { languageFor, textIn } from "../text.ts";
+import { createTurns } from "../turns.ts";
 import { type Albums, createAlbums, type Joined, pressStartNow, showGathering } from "./albums.ts";
 import {
   adminCommandNames,
@@ -77,8 +78,9 @@ export function route(bot: Bot<BotContext>, deps: CommandDeps): void {
   const rush = watchRush(lineOf);
   bot.on("message").use(rush.enter, sequentialize(lineOf), rush.notice);
 
-  bot.use(async (ctx, next) => {
-    if (!ctx.from) return;
+  /** Makes the context know its person; false where they are not to be heard. */
+  async function admit(ctx: BotContext): Promise<boolean> {
+    if (!ctx.from) return false;
     ctx.person = await deps.settings.person(ctx.from.id);
     const spoken = languageFor(ctx.from.language_code);
     ctx.language = ctx.person.language ?? spoken;
@@ -86,12 +88,18 @@ export function route(bot: Bot<BotContext>, deps: CommandDeps): void {
     ephemeralEdits(ctx);
     const isMeant = !ctx.message || isAddressed(ctx, [ctx.message]) ||
       isCommand(ctx.message.text, ctx.me.username);
-    if (!await deps.accessFlow.admit(ctx, isMeant)) return;
+    if (!await deps.accessFlow.admit(ctx, isMeant)) return false;
     if (ctx.person.heard !== spoken) {
       const heard = (person: Person): Person => ({ ...person, heard: spoken });
       ctx.person = await deps.settings.changePerson(ctx.from.id, heard);
     }
-    await next();
+    return true;
+  }
+
+  // Presses do not wait for each other's end, but come to their menus in the order in which they were made.
+  const admissions = createTurns();
+  bot.use(async (ctx, next) => {
+    if (await admissions(lineOf(ctx), () => admit(ctx))) await next();
   });
 
   bot.on("callback_query", async (ctx) => {

@@ -1,0 +1,45 @@
+/** Which handler an update goes to, and when: route() with parts that only say that they were reached. */
+import assert from "node:assert/strict";
+import { setTimeout as pause } from "node:timers/promises";
+import { Bot } from "grammy";
+import type { Update } from "grammy/types";
+import { newPerson, type Seat } from "../src/settings.ts";
+import type { CommandDeps } from "../src/telegram/commands.ts";
+import type { BotContext } from "../src/telegram/context.ts";
+import { route } from "../src/telegram/router.ts";
+
+const ben = { id: 7, is_bot: false, first_name: "Ben", language_code: "en" };
+const chat = { id: 7, type: "private", first_name: "Ben" } as const;
+
+function press(update_id: number): Update {
+  const message = { message_id: 1, date: 1, chat, from: ben };
+  const query = { id: `${update_id}`, from: ben, chat_instance: "1", data: `s:7:${update_id}` };
+  return { update_id, callback_query: { ...query, message } };
+}
+
+Deno.test("presses come to their menu in the order in which they were made, though the store answers in another", async () => {
+  const botInfo = { ...ben, is_bot: true, username: "bot" } as never;
+  const bot = new Bot<BotContext>("1:a", { botInfo });
+  const came: string[] = [];
+  const ended = Promise.withResolvers<void>();
+  let asked = 0;
+  const deps = {
+    settings: {
+      async person() {
+        for (let turns = 10 - 3 * asked++; turns > 0; turns--) await pause(0);
+        return { ...newPerson, heard: "en" };
+      },
+    },
+    accessFlow: { admit: () => Promise.resolve(true) },
+    settingsMenu: {
+      // None waits for the end of another.
+      press(_ctx: BotContext, _seat: Seat, data: string) {
+        if (came.push(data) === 3) ended.resolve();
+        return ended.promise;
+      },
+    },
+  };
+  route(bot, deps as unknown as CommandDeps);
+  await Promise.all([1, 2, 3].map((id) => bot.handleUpdate(press(id))));
+  assert.deepEqual(came, ["s:7:1", "s:7:2", "s:7:3"]);
+});
