@@ -74,7 +74,12 @@ async function live(
       ledger.add(await person.sendPhoto(photo, { caption }));
     }));
   const died: string[] = [];
-  stage.start();
+  const startAnew = async () => {
+    const since = Date.now();
+    stage.start();
+    await untilPolling(stage, since);
+  };
+  await startAnew();
   for (let round = 0; round < count; round++) {
     tell(`disk: full for the ${round + 1}. time, ${missing(stand, ledger)} requests are open`);
     await sendWithin(fullMs);
@@ -85,7 +90,7 @@ async function live(
     }
     if (await hasEnded(stage)) {
       died.push(stage.bot.output().slice(-300));
-      stage.start();
+      await startAnew();
     }
   }
   const starts = await startOnFullDisk(stand, dir);
