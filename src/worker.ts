@@ -24,6 +24,8 @@ const log = getLogger(["bot", "worker"]);
 export interface WorkerDeps extends RenderDeps {
   /** Of all workers: whose turn it is to send to a chat. */
   readonly chatTurns: Turns;
+  /** Longest time that a result waits for an earlier one that is not rendered yet. Default a minute. */
+  readonly orderMs?: number;
   readonly newPromptId: () => string;
   /** Told when the backend is found away, and when it is back. */
   readonly onReachable?: (isReachable: boolean) => void;
@@ -56,9 +58,6 @@ export interface Worker {
 
 /** One of the `depth` places: how long its job still takes, and since when that time runs; a job that waits has none. */
 interface Place {
-  readonly chatId: number;
-  /** Resolves when the job has left it. */
-  readonly over: Promise<void>;
   /** True from when the backend has the job, or may have it from a former process. */
   isAccepted: boolean;
   leftMs: number | undefined;
@@ -68,7 +67,6 @@ interface Place {
 /** Makes the worker of one backend. `options` is asked for each job, so that a reload is in force for the next one. */
 export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Worker {
   const { backend, queue, estimator, messenger, now } = deps;
-  /** In the order in which their jobs were claimed. */
   const places = new Set<Place>();
   /** Resolved, and made anew, when a place is free or its job has been accepted. */
   let change = Promise.withResolvers<void>();
@@ -90,7 +88,7 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
   async function run(signal: AbortSignal): Promise<void> {
     const mine = queue.live().filter((job) => job.backend === backend.name);
     for (const job of mine) {
-      if (job.state === "delivering") outbox.send(job, ahead(job), signal);
+      if (job.state === "delivering") outbox.send(job, signal);
       else if (job.state !== "queued") hold(job, { isLeft: true }, signal);
     }
     while (!signal.aborted) {
@@ -127,9 +125,7 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
   /** Keeps the job in one of the `depth` places until it has been rendered or given up. */
   function hold(job: Job, { isLeft }: { readonly isLeft: boolean }, signal: AbortSignal): void {
     const leftMs = estimator.expectMs(job);
-    const { promise: over, resolve: leave } = Promise.withResolvers<void>();
-    const { chatId } = job.origin;
-    const place: Place = { chatId, over, isAccepted: isLeft, leftMs, since: undefined };
+    const place: Place = { isAccepted: isLeft, leftMs, since: undefined };
     places.add(place);
     log.info("Job {jobId} is in {backend}", { jobId: job.id, backend: backend.name });
     carry(job, place, signal).catch((error) => {
@@ -141,19 +137,8 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
       }
     }).finally(() => {
       places.delete(place);
-      leave();
       tellChange();
     });
-  }
-
-  /**
-   * Resolves when the earlier jobs of the job's chat have left their places. What ends in the backend one after the other may
-   * be collected together, after a restart or a broken connection, and the later one sooner.
-   */
-  function ahead({ origin: { chatId } }: Job, own?: Place): Promise<unknown> {
-    const all = [...places];
-    const earlier = own ? all.slice(0, all.indexOf(own)) : all;
-    return Promise.all(earlier.filter((it) => it.chatId === chatId).map(({ over }) => over));
   }
 
   function tellChange(): void {
@@ -167,7 +152,7 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
       try {
         const rendered = await render(job, place, signal);
         signal.throwIfAborted();
-        outbox.send(rendered, ahead(rendered, place), signal);
+        outbox.send(rendered, signal);
         return;
       } catch (error) {
         signal.throwIfAborted();

@@ -109,10 +109,17 @@ export async function startWorker(
     readonly backend?: SmallBackend;
     /** Whether another backend could take a job. */
     readonly elsewhere?: () => boolean;
+    /** Longest time that a result waits for an earlier one. */
+    readonly orderMs?: number;
   } = {},
 ): Promise<WorkerFixture> {
-  const { left = [], backend = new SmallBackend(), elsewhere = () => false, ...workerOptions } =
-    options;
+  const {
+    left = [],
+    backend = new SmallBackend(),
+    elsewhere = () => false,
+    orderMs,
+    ...workerOptions
+  } = options;
   const dir = await Deno.makeTempDir();
   const [files, records] = [await openStorage(dir), createMemoryJobStore()];
   const whereThereIsRoom = (write: () => Promise<void>): Promise<void> => {
@@ -149,6 +156,7 @@ export async function startWorker(
       now: () => fixture.time,
       newPromptId: () => `prompt-${++promptIds}`,
       elsewhere,
+      ...(orderMs === undefined ? {} : { orderMs }),
     }, () => ({
       depth: 2,
       timeoutMs: 60_000,

@@ -1,5 +1,6 @@
 /** The worker between a small backend and a chat: what runs when, what ends it, and what is told. */
 import assert from "node:assert/strict";
+import { PromptLostError } from "../src/errors.ts";
 import { WorkflowExecutionError, WorkflowInterruptedError } from "../src/errors.ts";
 import { assertJob, requestOf } from "./job_fixture.ts";
 import type { SmallPrompt } from "./small_backend.ts";
@@ -149,6 +150,39 @@ Deno.test("run() delivers what was collected first after an earlier job that a f
   await fixture.reaches("b", "done");
   await fixture.reaches("a", "done");
   assert.deepEqual(fixture.chat.results.map(({ id }) => id), ["a", "b"]);
+});
+
+Deno.test("run() delivers an earlier result first though its job is lost and rendered again, over a restart too", async () => {
+  await using fixture = await startWorker();
+  const first = await collectLaterOne(fixture);
+  first.fail(new PromptLostError("Cannot follow: lost"));
+  await fixture.backend.prompt(3);
+  await fixture.restart();
+  await finish(fixture, 3);
+  await fixture.reaches("b", "done");
+  assert.deepEqual(fixture.chat.results.map(({ id }) => id), ["a", "b"]);
+});
+
+Deno.test("run() delivers a result that has waited long enough for an earlier one", async () => {
+  await using fixture = await startWorker({ orderMs: 20 });
+  await collectLaterOne(fixture);
+  await fixture.reaches("b", "done");
+  assertJob(await fixture.queue.get("a"), { state: "running" });
+});
+
+Deno.test("run() has no result wait for a job that was put first later", async () => {
+  await using fixture = await startWorker();
+  const { backend, queue } = fixture;
+  await fixture.add("a");
+  const first = await backend.prompt(1);
+  queue.paused = true;
+  await fixture.add("b");
+  await queue.moveToFront("b");
+  queue.paused = false;
+  await backend.prompt(2);
+  first.start();
+  first.finish(result);
+  await fixture.reaches("a", "done");
 });
 
 Deno.test("run() delivers the results of one chat in their order, and lets no other chat wait for that", async () => {
