@@ -4,7 +4,7 @@ import { z } from "zod";
 import { gradientJpeg } from "../pictures.ts";
 import { hasPrometheus, namesOf, promtool, seriesOf } from "../scrape.ts";
 import { until } from "../until.ts";
-import { openStage, type Stage, untilResults, untilSaid } from "./stage.ts";
+import { openStage, type Stage, untilResults, untilSaid, untilShown } from "./stage.ts";
 
 const photo = await gradientJpeg(320, 240);
 const isPrometheusHere = await hasPrometheus();
@@ -40,7 +40,7 @@ async function playADay(stage: Stage): Promise<void> {
   await untilSaid(stage, stage.ben, "memory");
   stage.comfyui.faults.add({ kind: "stuck", times: 1 });
   await stage.ben.sendPhoto(photo, { caption: "changed my mind" });
-  await stage.comfyui.until(() => stage.comfyui.ran.length === 3, { what: "the third runs" });
+  await untilShown(stage, stage.ben, /^🎨 Starting/);
   stage.ben.sendText("/cancel");
   await untilSaid(stage, stage.ben, "Cancelled");
 }

@@ -20,6 +20,16 @@ export function placesOf(texts: ReadonlyMap<string, string>): readonly string[] 
   return hits.map(([place]) => place);
 }
 
+/** A file's bytes; undefined where the bot has just removed it. */
+async function readIfThere(file: string): Promise<Uint8Array | undefined> {
+  try {
+    return await Deno.readFile(file);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
 /** Everything that the bot has written, shown and said, by place. */
 export async function everything(stage: Stage, address: string): Promise<Map<string, string>> {
   const texts = new Map([["its output", stage.bot.output()]]);
@@ -27,8 +37,8 @@ export async function everything(stage: Stage, address: string): Promise<Map<str
     texts.set(`/${path}`, await (await fetch(`${address}/${path}`)).text());
   }
   for await (const file of filesUnder(stage.dir)) {
-    const bytes = await Deno.readFile(file);
-    texts.set(file.slice(stage.dir.length + 1), new TextDecoder("latin1").decode(bytes));
+    const bytes = await readIfThere(file);
+    if (bytes) texts.set(file.slice(stage.dir.length + 1), new TextDecoder("latin1").decode(bytes));
   }
   for (const person of [stage.anna, stage.ben]) {
     texts.set(`the chat of ${person.user.first_name}`, JSON.stringify(said(stage, person)));
