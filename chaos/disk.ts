@@ -74,10 +74,9 @@ async function live(
       ledger.add(await person.sendPhoto(photo, { caption }));
     }));
   const died: string[] = [];
-  const startAnew = async () => {
-    const since = Date.now();
+  const startAnew = () => {
     stage.start();
-    await untilPolling(stage, since);
+    return untilPolling(stage, Date.now());
   };
   await startAnew();
   for (let round = 0; round < count; round++) {

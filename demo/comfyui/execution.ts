@@ -7,7 +7,7 @@
  */
 import { firstAborted } from "./abort.ts";
 import type { Catalog } from "./catalog.ts";
-import { type FaultList, type FaultOf, isMeantFor } from "./faults.ts";
+import { type FaultList, type FaultOf, isMeantAt, isMeantFor } from "./faults.ts";
 import { failureOf, OUT_OF_MEMORY } from "./failure.ts";
 import type { Folders } from "./folders.ts";
 import type { GraphCache, NodeCache } from "./node_cache.ts";
@@ -254,19 +254,13 @@ export class Execution {
   async #strikeFaults(id: string, step: number): Promise<void> {
     const { faults, dead } = this.#deps;
     const classType = this.item.graph[id]?.class_type ?? "";
-    const isMeant = (fault: FaultOf<"error" | "stuck">) =>
-      isMeantFor(fault, this.item) &&
-      (fault.node === undefined
-        ? isSampler(classType)
-        : fault.node === id || fault.node === classType);
+    const node = { id, classType, isDefault: isSampler(classType) };
+    const isMeant = (fault: FaultOf<"error" | "stuck">) => isMeantAt(fault, this.item, node);
     const failing = step > 0 ? undefined : faults.take("error", isMeant);
     if (failing !== undefined) {
       throw new PythonError(failing.fault.exceptionType, failing.fault.exceptionMessage);
     }
-    const stuck = faults.take(
-      "stuck",
-      (fault) => isMeant(fault) && (fault.afterStep ?? 0) === step,
-    );
+    const stuck = faults.take("stuck", (it) => isMeant(it) && (it.afterStep ?? 0) === step);
     if (stuck === undefined) return;
     await firstAborted(this.#interrupt.signal, dead, stuck.gone);
     dead.throwIfAborted();

@@ -156,6 +156,17 @@ function isOf<K extends Fault["kind"]>(fault: Fault, kind: K): fault is FaultOf<
   return fault.kind === kind;
 }
 
+/** True where the fault is meant for that node of the prompt: it names its id or its class, or none and the node is the default. */
+export function isMeantAt(
+  fault: FaultOf<"error" | "stuck">,
+  prompt: FaultSubject,
+  node: { readonly id: string; readonly classType: string; readonly isDefault: boolean },
+): boolean {
+  const { node: named } = fault;
+  const isThere = named === undefined ? node.isDefault : [node.id, node.classType].includes(named);
+  return isThere && isMeantFor(fault, prompt);
+}
+
 /** True where the fault has no `match`, or it holds for that prompt. */
 export function isMeantFor(fault: PromptFault, prompt: FaultSubject): boolean {
   return fault.match?.(prompt) ?? true;
