@@ -130,10 +130,11 @@ export function stepParam(spec: NumberSpec, value: number, direction: 1 | -1): n
 export function formatParam(spec: ParamSpec, value: ParamValue): string {
   if (typeof value === "string") return value;
   switch (spec.kind) {
-    case "float":
-      return String(value).includes("e")
-        ? String(value)
-        : value.toFixed(Math.max(decimalsOf(value), decimalsOf(spec.step)));
+    case "float": {
+      const shortest = String(value);
+      if (shortest.includes("e")) return shortest;
+      return value.toFixed(Math.max(decimalsOf(value), decimalsOf(spec.step)));
+    }
     case "seed":
       return value === randomSeed ? "random" : String(value);
     default:

@@ -13,19 +13,14 @@ import { CancelledError } from "./fail_reason.ts";
 import type { Job } from "./job.ts";
 import { endJob } from "./job_end.ts";
 import { createOutage } from "./outage.ts";
-import { createOutbox } from "./outbox.ts";
+import { createOutbox, type OutboxDeps } from "./outbox.ts";
 import { patiently } from "./patience.ts";
 import { type RenderDeps, renderJob, type RenderOptions } from "./render.ts";
 import { guardRun } from "./run_guard.ts";
-import type { Turns } from "./turns.ts";
 
 const log = getLogger(["bot", "worker"]);
 
-export interface WorkerDeps extends RenderDeps {
-  /** Of all workers: whose turn it is to send to a chat. */
-  readonly chatTurns: Turns;
-  /** Longest time that a result waits for an earlier one that is not rendered yet. Default a minute. */
-  readonly orderMs?: number;
+export interface WorkerDeps extends RenderDeps, Pick<OutboxDeps, "chatTurns" | "orderMs"> {
   readonly newPromptId: () => string;
   /** Told when the backend is found away, and when it is back. */
   readonly onReachable?: (isReachable: boolean) => void;
