@@ -1,7 +1,10 @@
 /** The worker between a small backend and a chat: what runs when, what ends it, and what is told. */
 import assert from "node:assert/strict";
-import { PromptLostError } from "../src/errors.ts";
-import { WorkflowExecutionError, WorkflowInterruptedError } from "../src/errors.ts";
+import {
+  PromptLostError,
+  WorkflowExecutionError,
+  WorkflowInterruptedError,
+} from "../src/errors.ts";
 import { assertJob, requestOf } from "./job_fixture.ts";
 import type { SmallPrompt } from "./small_backend.ts";
 import { until } from "./until.ts";

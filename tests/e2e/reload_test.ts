@@ -61,6 +61,7 @@ Deno.test("a new default is in force for the next job, and the running one keeps
   await stage.comfyui.until(() => stage.comfyui.ran.length === 2, { what: "it runs" });
   await write(stage, "config.yaml", `${access}workflow: { defaults: { steps: 3 } }\n`);
   await untilLogged(stage, "In force from the next job on: workflow.defaults.steps");
+  assert.equal(stage.comfyui.ran[1]?.outcome, "running");
   hold.remove();
   await stage.ben.sendPhoto(photo, { caption: "quick" });
   const captions = (await untilResults(stage, stage.ben, 3)).map(({ caption }) => caption);
