@@ -178,7 +178,7 @@ export interface Telegram extends AsyncDisposable {
   knows: Knows;
   readonly faults: Faults;
 
-  /** Makes a person, or gives the one with that id. */
+  /** Makes a person, or gives the one with that id (of the options only `started` counts then). */
   person(options: PersonOptions): Person;
   /** Makes a supergroup; the bot is a member of it. */
   group(options: GroupOptions): Chat.SupergroupChat;

@@ -140,9 +140,8 @@ export function startTelegram(options: TelegramOptions = {}): Promise<Telegram> 
       world.knows = knows;
     },
     person({ started = false, ...user }) {
-      const known = people.get(user.id);
-      if (known !== undefined) return known;
-      const person = createPerson(world, { is_bot: false, ...user }, { photoSide });
+      const person = people.get(user.id) ??
+        createPerson(world, { is_bot: false, ...user }, { photoSide });
       if (started) stateOf(user.id).started = true;
       people.set(user.id, person);
       return person;
