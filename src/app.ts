@@ -150,6 +150,8 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     },
     called: monitor.called,
     templates: () => templates.current,
+    // Of several backends another one may take it.
+    lacking: (name) => backends.length === 1 ? templates.lacking.get(name) : undefined,
     reload,
     control,
     tally,

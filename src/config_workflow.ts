@@ -52,13 +52,13 @@ const TEMPLATE_NAME = "a template's name, such as qwen_image_edit";
 const NODE_INPUT = "NODE.INPUT, such as 118.ckpt_name";
 
 const nodeFiles = z.record(
-  z.string().regex(/^[^.\s]+\.[^.\s]+$/),
+  z.string().regex(/^[^.\s]+\.\S+$/),
   filled("a model's file name"),
   { error: (issue) => issue.code === "invalid_key" ? NODE_INPUT : `a map of ${NODE_INPUT}` },
 ).transform((files): readonly ModelOverride[] =>
   Object.entries(files).map(([key, file]) => {
-    const [node = "", input = ""] = key.split(".");
-    return { node, input, file };
+    const dot = key.indexOf("."); // an input's own name may have some: model.unet_name
+    return { node: key.slice(0, dot), input: key.slice(dot + 1), file };
   })
 );
 

@@ -4,7 +4,7 @@ import type { BackendConfig, Config } from "./config.ts";
 import { fail, type Finding, ok, warn } from "./doctor_check.ts";
 import { messageOf } from "./errors.ts";
 import { startComfyUI } from "./exit_code.ts";
-import { isFileOf, noTemplate, problemsOf } from "./template_report.ts";
+import { holdAgainst, isFileOf, noTemplate } from "./template_report.ts";
 import type { LoadedTemplates } from "./template_store.ts";
 import type { NodeCatalog, Template } from "./workflow.ts";
 
@@ -75,8 +75,10 @@ export function checkTemplate(
   catalog: Asked<NodeCatalog>,
 ): Finding {
   if (catalog.type === "failed") return warn("cannot be checked while ComfyUI does not answer");
-  const problems = problemsOf(template, workflow, catalog.value);
-  if (problems.length === 0) return ok("ComfyUI has all its nodes and models");
+  const { problems, notes } = holdAgainst(template, workflow, catalog.value);
+  if (problems.length === 0) {
+    return ok(["ComfyUI has all its nodes and models", ...notes].join("; "));
+  }
   const isConfigured = template.name === workflow.template;
   const todo = "install what is missing and restart ComfyUI, or name the files that you have in " +
     `config.yaml: workflow.models.${template.name}`;

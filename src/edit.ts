@@ -21,7 +21,7 @@ import { checkTemplate, describeProblem } from "./template_check.ts";
 import { fitTemplate } from "./template_fit.ts";
 import { noTemplate, readTemplates } from "./template_report.ts";
 import { print, type Shell, write } from "./terminal.ts";
-import { classTypesOf, fill, type Template } from "./workflow.ts";
+import { classTypesOf, fill, type NodeCatalog, type Template } from "./workflow.ts";
 
 export interface EditDeps {
   readonly shell: Shell;
@@ -75,10 +75,11 @@ async function editOrRefuse(deps: EditDeps, options: EditOptions): Promise<numbe
   const loaded = templateNamed(options);
   const pictures = await picturesOf(loaded, shell.cwd, options);
   if (path !== undefined) await checkOut(path, options);
-  const { template, values } = await fitted(deps, loaded, options);
+  const made = await fitted(deps, loaded, options);
+  const { template, values } = made;
 
   const startedAt = now();
-  const bytes = stripPngText(await render(deps, options, { template, values, pictures }));
+  const bytes = stripPngText(await render(deps, options, { ...made, pictures }));
   const seconds = ((now() - startedAt) / 1000).toFixed(1);
 
   if (path === undefined) write(shell.stdout, bytes);
@@ -146,11 +147,17 @@ function cannotWrite(path: string, why: string): Refused {
 }
 
 /** The template as this ComfyUI can run it, and what was asked for within its limits. */
+interface Fitted {
+  readonly template: Template;
+  readonly values: EditValues;
+  readonly catalog: NodeCatalog;
+}
+
 async function fitted(
   { backend, shell, random }: EditDeps,
   loaded: Template,
   { config, text, sets }: EditOptions,
-): Promise<{ readonly template: Template; readonly values: EditValues }> {
+): Promise<Fitted> {
   const catalog = await backend.catalog(classTypesOf(loaded), { signal: shell.signal });
   const { template } = fitTemplate(loaded, config.workflow, catalog);
   const values = readValues(template, { text, sets, random });
@@ -164,18 +171,14 @@ async function fitted(
       ...lacking.map((problem) => `  ${describeProblem(problem)}`),
     ]);
   }
-  return { template, values: values.value };
+  return { template, values: values.value, catalog };
 }
 
 /** Runs it to the result's bytes; shows how far it is. */
 async function render(
   { backend, shell, now, newId }: EditDeps,
   { config }: EditOptions,
-  { template, values, pictures }: {
-    readonly template: Template;
-    readonly values: EditValues;
-    readonly pictures: readonly Picture[];
-  },
+  { template, values, catalog, pictures }: Fitted & { readonly pictures: readonly Picture[] },
 ): Promise<Uint8Array> {
   const promptId = newId();
   const fold = createProgress({ now, expectedMs: undefined, expectedStepMs: undefined });
@@ -196,7 +199,7 @@ async function render(
         pictures: names,
         megapixels: config.image.megapixels,
         filename: `image-edit-bot_${promptId}`,
-      }),
+      }, catalog),
   }, { signal: AbortSignal.any([shell.signal, silence.signal]) });
   for await (const event of events) {
     silence.heard(event);

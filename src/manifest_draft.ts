@@ -47,7 +47,12 @@ const heldUnder: Readonly<Record<string, readonly string[]>> = {
   eta: ["eta"],
   denoise: ["denoise"],
 };
-const modelInput = /^(ckpt|unet|clip|vae|lora|control_net|style_model|model)_name\d*$/;
+const modelInput = /(?:^|\.)(ckpt|unet|clip|vae|lora|control_net|style_model|model)_name\d*$/;
+/** Under which input a node that scales a picture holds how many megapixels it gets. */
+const scalesTo: Readonly<Partial<Record<string, string>>> = {
+  ImageScaleToTotalPixels: "megapixels",
+  ResizeImageMaskNode: "resize_type.megapixels",
+};
 const filenameInputs = ["filename_prefix", "filename"];
 
 /** Throws ConfigError where the graph is none that edits a picture by words. */
@@ -68,8 +73,8 @@ export function draftManifest(given: ApiPrompt, options: DraftOptions): Manifest
   const pictures = roles.pictures.slice(0, maxPictures);
   const flowing = upstream(graph, roles.output);
   const megapixels = flowing.flatMap((node) => {
-    if (graph[node]!.class_type !== "ImageScaleToTotalPixels") return [];
-    return holderOf(graph, { node, input: "megapixels" }, "number") ?? [];
+    const input = scalesTo[graph[node]!.class_type];
+    return input === undefined ? [] : holderOf(graph, { node, input }, "number") ?? [];
   });
   const filename = filenameInputs.flatMap((input) =>
     holderOf(graph, { node: roles.output, input }, "string") ?? []

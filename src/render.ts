@@ -3,7 +3,7 @@
  * record says on that way; which jobs run, and what is tried again, is the worker's.
  */
 import { getLogger } from "@logtape/logtape";
-import type { Backend, BackendEvent, PictureUpload } from "./backend.ts";
+import type { Backend, BackendEvent, BackendRequest, PictureUpload } from "./backend.ts";
 import { joinSignals } from "./abort.ts";
 import {
   ComfyUIConnectionError,
@@ -12,21 +12,24 @@ import {
   messageOf,
   PromptLostError,
   TemplateGoneError,
+  WorkflowRefusedError,
 } from "./errors.ts";
 import type { Estimator } from "./estimate.ts";
 import type { Job } from "./job.ts";
 import type { Messenger } from "./messenger.ts";
+import type { NodeMemory } from "./node_memory.ts";
 import { patiently } from "./patience.ts";
 import { createProgress, type Progress } from "./progress.ts";
 import type { JobQueue } from "./queue.ts";
 import { guardRun } from "./run_guard.ts";
 import type { Storage } from "./storage.ts";
-import { fill, type Template } from "./workflow.ts";
+import { type ApiPrompt, classTypesOf, fill, type NodeCatalog, type Template } from "./workflow.ts";
 
 const log = getLogger(["bot", "worker"]);
 
 export interface RenderDeps {
   readonly backend: Backend;
+  readonly nodes: NodeMemory;
   readonly queue: JobQueue;
   readonly storage: Storage;
   readonly estimator: Estimator;
@@ -60,7 +63,7 @@ export async function renderJob(
     readonly signal: AbortSignal;
   },
 ): Promise<Job> {
-  const { backend, queue, storage, estimator, messenger, now } = deps;
+  const { queue, storage, estimator, messenger, now } = deps;
   const { timeoutMs, megapixels, retryMs } = options;
   const template = deps.template(job.template);
   if (!template) {
@@ -72,23 +75,24 @@ export async function renderJob(
     expectedStepMs: estimator.stepMs(job),
   });
   using guard = guardRun(job.id, { queue, timeoutMs });
-  const events = backend.run({
+  const events = runFilled(deps, {
     promptId: job.promptId ?? "",
     outputNode: template.output.node,
+    classTypes: classTypesOf(template),
     pictures: () => {
       // It ran when we last looked and the backend does not know it: the backend died under it.
       if (job.state === "running") throw new PromptLostError("Cannot go on: ComfyUI restarted");
       return loadPictures(storage, job);
     },
-    fill: (pictures) =>
+    fill: (pictures, nodes) =>
       fill(template, {
         promptText: job.promptText,
         pictures,
         params: job.params,
         megapixels,
         filename: `image-edit-bot_${job.id}`,
-      }),
-  }, { signal: guard.signal });
+      }, nodes),
+  }, guard.signal);
 
   for await (const event of events) {
     // A stop lets go of the prompt and leaves the record as it is: the next start attaches to it.
@@ -130,6 +134,50 @@ export async function renderJob(
   }
   signal.throwIfAborted();
   throw new ComfyUIConnectionError("Cannot follow the prompt: its events ended early");
+}
+
+/** A prompt whose graph is completed by what the backend says of these classes. */
+interface FilledRequest extends Omit<BackendRequest, "fill"> {
+  readonly classTypes: readonly string[];
+  readonly fill: (pictureNames: readonly string[], nodes?: NodeCatalog) => ApiPrompt;
+}
+
+/**
+ * Runs it as the backend does. Where the graph is refused, the backend may be another one than the one that was asked about
+ * its nodes: it is asked again, and once more given the graph, if that comes out otherwise.
+ */
+async function* runFilled(
+  { backend, nodes }: Pick<RenderDeps, "backend" | "nodes">,
+  { classTypes, ...request }: FilledRequest,
+  signal: AbortSignal,
+): AsyncGenerator<BackendEvent, void, void> {
+  let known: NodeCatalog | undefined;
+  let sent: { readonly names: readonly string[]; readonly graph: ApiPrompt } | undefined;
+  const run = () =>
+    backend.run({
+      ...request,
+      async pictures() {
+        known = await nodes.recall(classTypes, signal);
+        return await request.pictures();
+      },
+      fill(names) {
+        const graph = request.fill(names, known);
+        sent = { names, graph };
+        return graph;
+      },
+    }, { signal });
+  try {
+    yield* run();
+  } catch (error) {
+    if (!(error instanceof WorkflowRefusedError) || !sent) throw error;
+    nodes.forget();
+    const graph = request.fill(sent.names, await nodes.recall(classTypes, signal));
+    if (JSON.stringify(graph) === JSON.stringify(sent.graph)) throw error;
+    log.info("{backend} needs other inputs than before: the graph is given to it again", {
+      backend: backend.name,
+    });
+    yield* run();
+  }
 }
 
 /** Where the disk does not take it, the next event tries again: the backend's events are not to wait for that. */

@@ -9,6 +9,8 @@ import {
   type ParamValues,
   parseParam,
 } from "./params.ts";
+import { completeGraph, missingInputs } from "./graph_completion.ts";
+import { inputsOf } from "./node_inputs.ts";
 import type {
   ApiNode,
   NodeCatalog,
@@ -83,8 +85,7 @@ export function withCatalog(template: Template, catalog: NodeCatalog): Template 
       case "seed":
         return { ...param, spec: { ...spec, max: lowestMax(spec.max, infos) } };
       case "choice": {
-        const options = param.optionsFrom &&
-          inputInfo(template, catalog, param.optionsFrom)?.options;
+        const options = param.optionsFrom && optionsOf(template, catalog, param.optionsFrom);
         if (!options || options.length === 0) return param;
         return { ...param, spec: withDefault({ ...spec, options }, spec.default) };
       }
@@ -144,10 +145,27 @@ export function inputInfo(
   catalog: NodeCatalog,
   { node, input }: NodeInput,
 ): NodeInputInfo | undefined {
-  const classType = template.graph[node]?.class_type;
-  if (classType === undefined || !Object.hasOwn(catalog, classType)) return undefined;
-  const { inputs } = catalog[classType]!;
+  const inner = template.graph[node];
+  if (!inner || !Object.hasOwn(catalog, inner.class_type)) return undefined;
+  const inputs = inputsOf(catalog[inner.class_type]!, inner.inputs);
   return Object.hasOwn(inputs, input) ? inputs[input] : undefined;
+}
+
+/** What may be chosen there: of the options that bring inputs of their own those for which nothing would be missing. */
+function optionsOf(
+  template: Template,
+  catalog: NodeCatalog,
+  at: NodeInput,
+): readonly string[] | undefined {
+  const info = inputInfo(template, catalog, at);
+  if (info?.dynamic?.kind !== "choice") return info?.options;
+  const node = template.graph[at.node]!;
+  return info.options?.filter((option) => {
+    const chosen = { [at.node]: { ...node, inputs: { ...node.inputs, [at.input]: option } } };
+    const { graph } = completeGraph(chosen, catalog);
+    return missingInputs(graph, catalog, [at.node])
+      .every(({ input }) => !input.startsWith(`${at.input}.`));
+  });
 }
 
 function mapParams(

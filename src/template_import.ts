@@ -10,7 +10,7 @@ import { exitCode } from "./exit_code.ts";
 import { parseGraph, parseManifest } from "./manifest.ts";
 import { draftManifest, type ManifestDraft } from "./manifest_draft.ts";
 import { manifestText } from "./manifest_text.ts";
-import { paramLines, problemsOf, type Report } from "./template_report.ts";
+import { holdAgainst, type Holding, paramLines, type Report } from "./template_report.ts";
 import { isTemplateName, loadTemplates, readEmbedded } from "./template_store.ts";
 import { classTypesOf, type Template } from "./workflow.ts";
 
@@ -72,7 +72,7 @@ export async function importTemplate(
   const problem = await writeAll(folder, files, options.force);
   if (problem !== undefined) return refused(exitCode.cantCreate, problem);
 
-  const { problems, note } = await held(made.template, backend, options.config, signal);
+  const { problems, notes } = await held(made.template, backend, options.config, signal);
   return {
     lines: [
       ...files.map(({ path }) => `wrote ${path}`),
@@ -80,7 +80,7 @@ export async function importTemplate(
       ...paramLines(made.template).map((line, i) =>
         (i === 0 ? "  parameters  " : " ".repeat(14)) + line
       ),
-      note,
+      ...notes,
     ],
     problems: [...made.warnings.map((warning) => `⚠ ${warning}`), ...problems],
     code: problems.length === 0 ? exitCode.ok : exitCode.found,
@@ -144,28 +144,26 @@ async function isThere(path: string): Promise<boolean> {
   }
 }
 
-/** What of the template this ComfyUI lacks. */
+/** What this ComfyUI says of the template. */
 async function held(
   template: Template,
   backend: Pick<Backend, "catalog">,
   config: Config,
   signal: AbortSignal,
-): Promise<{ readonly problems: readonly string[]; readonly note: string }> {
+): Promise<Holding> {
   try {
     const catalog = await backend.catalog(classTypesOf(template), { signal });
-    const problems = problemsOf(template, config.workflow, catalog);
-    return {
-      problems,
-      note: problems.length === 0
-        ? "This ComfyUI has everything that it needs."
-        : "This ComfyUI cannot run it yet.",
-    };
+    const { problems, notes } = holdAgainst(template, config.workflow, catalog);
+    const verdict = problems.length === 0
+      ? "This ComfyUI has everything that it needs."
+      : "This ComfyUI cannot run it yet.";
+    return { problems, notes: [...notes, verdict] };
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof ComfyUIConnectionError)) throw error;
     return {
       problems: [],
-      note: `Not checked, for ComfyUI does not answer; later: workflows check ${template.name}`,
+      notes: [`Not checked, for ComfyUI does not answer; later: workflows check ${template.name}`],
     };
   }
 }

@@ -8,7 +8,7 @@ import type { Config } from "./config.ts";
 import { exitCode } from "./exit_code.ts";
 import { probableName } from "./nearest.ts";
 import { formatParam, type ParamSpec } from "./params.ts";
-import { checkTemplate, describeProblem } from "./template_check.ts";
+import { checkTemplate, describeProblem, notesOn } from "./template_check.ts";
 import { describeOverrideProblem, fitTemplate } from "./template_fit.ts";
 import { diskFolder, type LoadedTemplates, loadTemplates, readEmbedded } from "./template_store.ts";
 import { classTypesOf, type NodeCatalog, specsOf, type Template } from "./workflow.ts";
@@ -34,17 +34,28 @@ export function noTemplate(name: string, templates: ReadonlyMap<string, Template
   return `There is no template "${name}".${hint} There are: ${names.join(", ")}.`;
 }
 
-/** What is wrong with one template on a ComfyUI, its owner's overrides included: a sentence each. */
-export function problemsOf(
+/** One template on a ComfyUI, its owner's overrides included: a sentence each. */
+export interface Holding {
+  /** What keeps it from running as it should. */
+  readonly problems: readonly string[];
+  /** What is good to know: what is filled in, what could not be checked. */
+  readonly notes: readonly string[];
+}
+
+/** Holds a template against what a ComfyUI has. */
+export function holdAgainst(
   template: Template,
   overrides: Config["workflow"],
   catalog: NodeCatalog,
-): string[] {
+): Holding {
   const fitted = fitTemplate(template, overrides, catalog);
-  return [
-    ...checkTemplate(fitted.template, catalog).map(describeProblem),
-    ...fitted.problems.map(describeOverrideProblem),
-  ];
+  return {
+    problems: [
+      ...checkTemplate(fitted.template, catalog).map(describeProblem),
+      ...fitted.problems.map(describeOverrideProblem),
+    ],
+    notes: notesOn(fitted.template, catalog),
+  };
 }
 
 /** True where the file is one of the template's own. */
@@ -128,16 +139,15 @@ export async function checkTemplates(
   const catalog = await backend.catalog(checked.flatMap(classTypesOf), { signal });
   const found = checked.map((template) => ({
     template: template.name,
-    problems: problemsOf(template, config.workflow, catalog),
+    ...holdAgainst(template, config.workflow, catalog),
   }));
   const isBad = found.some((each) => each.template === decisive && each.problems.length > 0) ||
     problems.some(({ file }) => isFileOf(file, decisive));
   return {
-    lines: found.flatMap(({ template, problems }) =>
-      problems.length === 0
-        ? [`${template}: OK`]
-        : [`${template}:`, ...problems.map((problem) => `  ${problem}`)]
-    ),
+    lines: found.flatMap(({ template, problems, notes }) => [
+      problems.length === 0 ? `${template}: OK` : `${template}:`,
+      ...[...problems, ...notes].map((line) => `  ${line}`),
+    ]),
     problems: files,
     code: isBad ? exitCode.found : exitCode.ok,
   };

@@ -3,7 +3,13 @@
  * whoever asks gets an immutable map and may keep it for the length of a job.
  */
 import { getLogger } from "@logtape/logtape";
-import { checkTemplate, describeProblem } from "./template_check.ts";
+import { completeGraph, describeFilled } from "./graph_completion.ts";
+import {
+  checkTemplate,
+  describeProblem,
+  type MissingInputProblem,
+  type TemplateProblem,
+} from "./template_check.ts";
 import { describeOverrideProblem, fitTemplate, type TemplateOverrides } from "./template_fit.ts";
 import { classTypesOf, type NodeCatalog, type Template } from "./workflow.ts";
 
@@ -11,8 +17,10 @@ const log = getLogger(["bot", "templates"]);
 
 export interface TemplateSet {
   readonly current: ReadonlyMap<string, Template>;
+  /** By template: an input without which it cannot run, and which neither its graph nor ComfyUI gives. */
+  readonly lacking: ReadonlyMap<string, MissingInputProblem>;
   /**
-   * Asks what ComfyUI has, fits the templates to it, and logs what is missing for them. Gives what was not known to be
+   * Asks what ComfyUI has, fits the templates to it, and logs what is missing for them and what is filled in. Gives what was not known to be
    * missing before, a sentence each. Rejects as `ask` does.
    */
   learn(ask: (classTypes: readonly string[]) => Promise<NodeCatalog>): Promise<readonly string[]>;
@@ -28,6 +36,8 @@ export function createTemplateSet(
   let known: ReadonlySet<string> = new Set();
   let learned: { readonly catalog: NodeCatalog; readonly asked: ReadonlySet<string> } | undefined;
   let current: ReadonlyMap<string, Template> = new Map();
+  let lacking: ReadonlyMap<string, MissingInputProblem> = new Map();
+  let filledIn: ReadonlySet<string> = new Set();
   refit();
 
   /** Gives the problems that were not there before. */
@@ -36,8 +46,18 @@ export function createTemplateSet(
       fitTemplate(template, overrides, learned?.catalog)
     );
     current = new Map(fitted.map(({ template }) => [template.name, template]));
-    const problems = fitted.flatMap(({ template, problems }) =>
-      [...problems.map(describeOverrideProblem), ...lacking(template)]
+    const checked = fitted.map((each) => ({ ...each, found: check(each.template) }));
+    lacking = new Map(checked.flatMap(({ template, found }) => {
+      const missing = found.find((problem) => problem.kind === "missing_input");
+      return missing ? [[template.name, missing]] : [];
+    }));
+    const filled = fitted.flatMap(({ template }) => filledFor(template));
+    for (const each of filled.filter((each) => !filledIn.has(each))) {
+      log.info("Template {filled}", { filled: each });
+    }
+    filledIn = new Set(filled);
+    const problems = checked.flatMap(({ template, problems, found }) =>
+      [...problems.map(describeOverrideProblem), ...found.map(describeProblem)]
         .map((problem) => `${template.name}: ${problem}`)
     );
     const added = problems.filter((problem) => !known.has(problem));
@@ -47,14 +67,25 @@ export function createTemplateSet(
   }
 
   /** Nothing can be said of a template while ComfyUI has not been asked about all its nodes. */
-  function lacking(template: Template): readonly string[] {
+  function check(template: Template): readonly TemplateProblem[] {
     if (!learned || !learned.asked.isSupersetOf(new Set(classTypesOf(template)))) return [];
-    return checkTemplate(template, learned.catalog).map(describeProblem);
+    return checkTemplate(template, learned.catalog);
+  }
+
+  /** `NAME: filled in: 93.resolution_steps = 1`, where anything is. */
+  function filledFor({ name, graph }: Template): readonly string[] {
+    const { filled } = completeGraph(graph, learned?.catalog ?? {});
+    return filled.length === 0
+      ? []
+      : [`${name}: filled in: ${filled.map(describeFilled).join(", ")}`];
   }
 
   return {
     get current() {
       return current;
+    },
+    get lacking() {
+      return lacking;
     },
     async learn(ask) {
       const classTypes = [...new Set([...loaded.values()].flatMap(classTypesOf))];

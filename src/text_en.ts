@@ -6,6 +6,7 @@ import type { ParamProblem } from "./params.ts";
 import type { InlineProblem } from "./inline_params.ts";
 import { admin, adminCommands, notices, reload } from "./text_en_admin.ts";
 import { count, duration } from "./text_en_forms.ts";
+import type { MissingInputProblem } from "./template_check.ts";
 import { settings } from "./text_en_settings.ts";
 
 /** What is wrong with a value, to stand after the parameter's name. */
@@ -120,6 +121,10 @@ export const en = {
       reason === "draining"
         ? "I take no new jobs just now: the server is being looked after. Your picture is kept: send the words again later."
         : "The server's disk is full, so I take no new jobs just now. Your picture is kept: send the words again later.",
+    lacking: (p: MissingInputProblem & { template: string }) =>
+      `The picture server cannot run the template ${p.template} just now: node ${p.nodeId} (${p.classType}) needs the input “${p.input}”, which it is not given. The owner has to ${
+        p.embedded ? "update the bot or ComfyUI" : "export the workflow from ComfyUI again"
+      }; meanwhile another template may do: /settings. Your picture is kept.`,
     limit: (p: { per: LimitSpan; max: number }) =>
       p.per === "pending"
         ? `You have ${

@@ -14,13 +14,15 @@ import type { Job } from "./job.ts";
 import { endJob } from "./job_end.ts";
 import { createOutage } from "./outage.ts";
 import { createOutbox, type OutboxDeps } from "./outbox.ts";
+import { createNodeMemory } from "./node_memory.ts";
 import { patiently } from "./patience.ts";
 import { type RenderDeps, renderJob, type RenderOptions } from "./render.ts";
 import { guardRun } from "./run_guard.ts";
 
 const log = getLogger(["bot", "worker"]);
 
-export interface WorkerDeps extends RenderDeps, Pick<OutboxDeps, "chatTurns" | "orderMs"> {
+export interface WorkerDeps
+  extends Omit<RenderDeps, "nodes">, Pick<OutboxDeps, "chatTurns" | "orderMs"> {
   readonly newPromptId: () => string;
   /** Told when the backend is found away, and when it is back. */
   readonly onReachable?: (isReachable: boolean) => void;
@@ -62,6 +64,7 @@ interface Place {
 /** Makes the worker of one backend. `options` is asked for each job, so that a reload is in force for the next one. */
 export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Worker {
   const { backend, queue, estimator, messenger, now } = deps;
+  const nodes = createNodeMemory({ backend, now });
   const places = new Set<Place>();
   /** Resolved, and made anew, when a place is free or its job has been accepted. */
   let change = Promise.withResolvers<void>();
@@ -77,7 +80,10 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
       for (const job of queue.live()) messenger.notify(job, { type: "stalled" });
       deps.onReachable?.(false);
     },
-    onBack: () => deps.onReachable?.(true),
+    onBack() {
+      nodes.forget(); // it may have been updated
+      deps.onReachable?.(true);
+    },
   });
 
   async function run(signal: AbortSignal): Promise<void> {
@@ -176,7 +182,7 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
   }
 
   function render(job: Job, place: Place, signal: AbortSignal): Promise<Job> {
-    return renderJob(deps, job, {
+    return renderJob({ ...deps, nodes }, job, {
       options: options(),
       onEvent(event, { leftMs }) {
         if (!place.isAccepted) {

@@ -2,7 +2,8 @@
  * A template = a graph in ComfyUI's API format + its manifest; filled with a job's values it is an ApiPrompt.
  * Pure: reading files is template_store.ts's, asking ComfyUI what it has is a Backend's.
  */
-import { InvalidParametersError } from "./errors.ts";
+import { InvalidParametersError, WorkflowRefusedError } from "./errors.ts";
+import { closeGaps, completeGraph, missingInputs } from "./graph_completion.ts";
 import {
   clampParam,
   type ParamSpec,
@@ -31,19 +32,41 @@ export interface NodeInput {
 /** What a backend says of the node classes that it has, by class_type (from `/object_info`). */
 export type NodeCatalog = Readonly<Record<string, NodeClass>>;
 export interface NodeClass {
-  readonly inputs: Readonly<Record<string, NodeInputInfo>>;
+  readonly inputs: NodeInputs;
   /** True where ComfyUI starts from it: it saves or shows something. */
   readonly outputNode: boolean;
 }
+/** Inputs by name. A node's own are those of its class; what dynamic ones stand for in a graph says node_inputs.ts. */
+export type NodeInputs = Readonly<Record<string, NodeInputInfo>>;
 export interface NodeInputInfo {
-  /** `INT`, `FLOAT`, `STRING`, `COMBO`, `IMAGE`, … */
+  /** `INT`, `FLOAT`, `STRING`, `COMBO`, `IMAGE`, …; several as `IMAGE,MASK`, any as `*`. */
   readonly type: string;
   readonly required: boolean;
-  /** The list of a `COMBO`: samplers, schedulers, model files. */
+  /** The list of a `COMBO`: samplers, schedulers, model files; of a dynamic one the keys of its options. */
   readonly options?: readonly string[];
   readonly min?: number;
   readonly max?: number;
+  /** What ComfyUI's page puts there, as JSON; absent where ComfyUI names none. */
+  readonly default?: unknown;
+  /** Said where the type alone does not tell: true for what another node gives, false for what the page asks for. */
+  readonly link?: boolean;
+  readonly dynamic?: DynamicInput;
 }
+/** An input that stands for others, which a graph names NAME.SUB (comfy_api/latest/_io.py). */
+export type DynamicInput =
+  /** `COMFY_DYNAMICCOMBO_V3`: each option brings inputs of its own. */
+  | { readonly kind: "choice"; readonly inputs: Readonly<Record<string, NodeInputs>> }
+  /** `COMFY_DYNAMICSLOT_V3`: they come with a value. */
+  | { readonly kind: "slot"; readonly inputs: NodeInputs }
+  /** `COMFY_AUTOGROW_V3`: one for each name, of which the first `min` are needed where `item` is. It has no value itself. */
+  | {
+    readonly kind: "list";
+    readonly names: readonly string[];
+    readonly min: number;
+    readonly item: NodeInputInfo;
+  }
+  /** A type of a ComfyUI newer than this program. */
+  | { readonly kind: "unknown" };
 
 /** A sentence in both languages. */
 export interface Localized {
@@ -121,10 +144,11 @@ export function isLink(value: unknown): value is NodeLink {
 }
 
 /**
- * The graph with a job's values in it, without the nodes of the pictures that the job does not have. Throws
- * InvalidParametersError when there are fewer pictures than one or more than the template takes.
+ * The graph with a job's values in it, without the nodes of the pictures that the job does not have, and completed as the
+ * catalog of the ComfyUI that runs it says. Throws InvalidParametersError when there are fewer pictures than one or more
+ * than the template takes, WorkflowRefusedError when the result would need an input that nothing gives.
  */
-export function fill(template: Template, request: FillRequest): ApiPrompt {
+export function fill(template: Template, request: FillRequest, catalog?: NodeCatalog): ApiPrompt {
   const given = request.pictures.length;
   const most = template.pictures.length;
   if (given < 1 || given > most) {
@@ -147,11 +171,34 @@ export function fill(template: Template, request: FillRequest): ApiPrompt {
       : [{ at: template.megapixels, value: request.megapixels }]),
     { at: template.output.filename, value: request.filename },
   ]);
-  return withoutPictures(
-    graph,
-    new Set(template.pictures.slice(given).map(({ node }) => node)),
-    new Set(template.pictures.slice(0, given).map(({ node }) => node)),
+  if (!catalog) return graphFor({ ...template, graph }, given);
+  const completed = completeGraph(graphFor({ ...template, graph }, given, catalog), catalog).graph;
+  const [missing] = missingInputs(completed, catalog, sourcesOf(completed, template.output.node));
+  if (missing) {
+    const { nodeId, classType, input } = missing;
+    const pictures = given === 1 ? "1 picture" : `${given} pictures`;
+    throw new WorkflowRefusedError(
+      `Cannot fill the workflow ${template.name} with ${pictures}: node ${nodeId} (${classType}) needs the input ` +
+        `"${input}", which the graph does not give`,
+      nodeId,
+      classType,
+    );
+  }
+  return completed;
+}
+
+/**
+ * The template's graph for so many pictures: without the nodes of the others, and with no gap left in a list of inputs
+ * that needs its first ones, as far as the catalog tells.
+ */
+export function graphFor(template: Template, pictures: number, catalog?: NodeCatalog): ApiPrompt {
+  const nodes = template.pictures.map(({ node }) => node);
+  const pruned = withoutPictures(
+    template.graph,
+    new Set(nodes.slice(pictures)),
+    new Set(nodes.slice(0, pictures)),
   );
+  return catalog ? closeGaps(template.graph, pruned, catalog) : pruned;
 }
 
 /** Every parameter's value as the graph gets it: today's limits kept, scaling done, floors kept. */
@@ -220,7 +267,7 @@ function withoutPictures(
 }
 
 /** The node itself and every node that something flows into it from. */
-function sourcesOf(graph: ApiPrompt, id: string): Set<string> {
+export function sourcesOf(graph: ApiPrompt, id: string): Set<string> {
   const sources = new Set([id]);
   for (const source of sources) { // a Set's iteration takes in what is added on the way
     for (const next of linkedFrom(graph, source)) sources.add(next);

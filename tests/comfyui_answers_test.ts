@@ -184,6 +184,7 @@ Deno.test("objectInfoAnswer reads both ways to write a choice, limits and output
     required: true,
     min: 0.01,
     max: 16,
+    default: 1,
   });
   assert.equal(scale?.outputNode, false);
   assert.equal(catalog["Image Saver Simple"]?.outputNode, true);

@@ -3,8 +3,8 @@
  * start, step, end and are lost when told to. Behaves as the port's contract has it, for the worker's tests.
  */
 import type { Backend, BackendEvent, BackendRequest, PictureUpload } from "../src/backend.ts";
-import { ComfyUIConnectionError, PromptLostError } from "../src/errors.ts";
-import type { ApiPrompt } from "../src/workflow.ts";
+import { ComfyUIConnectionError, PromptLostError, WorkflowRefusedError } from "../src/errors.ts";
+import type { ApiPrompt, NodeCatalog } from "../src/workflow.ts";
 import { until } from "./until.ts";
 
 /** One prompt in the backend, as the test moves it. */
@@ -101,6 +101,12 @@ export class SmallBackend implements Backend {
   readonly submitted: SmallPrompt[] = [];
   /** How often somebody wanted to know whether it is there. */
   healthAsked = 0;
+  /** What it says of its node classes. */
+  nodes: NodeCatalog = {};
+  /** Why it does not take a graph; undefined where it does. */
+  objection: (graph: ApiPrompt) => string | undefined = () => undefined;
+  /** Graphs that it did not take. */
+  readonly refused: ApiPrompt[] = [];
   #isAway = false;
 
   constructor(readonly name = "gpu") {}
@@ -165,8 +171,12 @@ export class SmallBackend implements Backend {
     });
   }
 
-  catalog() {
-    return Promise.resolve({});
+  catalog(classTypes: readonly string[]) {
+    return new Promise<NodeCatalog>((resolve) => {
+      this.#reach();
+      const asked = Object.entries(this.nodes).filter(([name]) => classTypes.includes(name));
+      resolve(Object.fromEntries(asked));
+    });
   }
 
   free(): Promise<void> {
@@ -180,7 +190,13 @@ export class SmallBackend implements Backend {
 
   async #submit({ promptId, pictures, fill }: BackendRequest): Promise<SmallPrompt> {
     const uploads = await pictures();
-    const prompt = new SmallPrompt(promptId, fill(uploads.map(({ name }) => name)), uploads);
+    const graph = fill(uploads.map(({ name }) => name));
+    const objection = this.objection(graph);
+    if (objection !== undefined) {
+      this.refused.push(graph);
+      throw new WorkflowRefusedError(objection);
+    }
+    const prompt = new SmallPrompt(promptId, graph, uploads);
     this.#known.set(promptId, prompt);
     this.submitted.push(prompt);
     return prompt;

@@ -7,6 +7,7 @@ import {
 } from "../src/errors.ts";
 import { assertJob, requestOf } from "./job_fixture.ts";
 import type { SmallPrompt } from "./small_backend.ts";
+import type { NodeCatalog, NodeInputs } from "../src/workflow.ts";
 import { until } from "./until.ts";
 import { finish, result, startWorker, template, type WorkerFixture } from "./worker_fixture.ts";
 
@@ -361,4 +362,33 @@ Deno.test("run() fails a job when its picture or its template is gone", async ()
   await finish(fixture, 1);
   assertJob(await fixture.reaches("d", "failed"), { failure: "picture_gone" });
   assert.equal(queue.size, 0);
+});
+
+Deno.test("run() completes the graph by what the backend says, and anew when that was updated meanwhile", async () => {
+  await using fixture = await startWorker();
+  const { backend } = fixture;
+  const edit = (steps: number, more: NodeInputs = {}): NodeCatalog => ({
+    Edit: {
+      outputNode: false,
+      inputs: { ...more, steps: { type: "INT", required: true, default: steps } },
+    },
+  });
+  backend.nodes = edit(1);
+  await fixture.add("a");
+  assert.equal((await backend.prompt(1)).graph["2"]?.inputs["steps"], 1);
+  await finish(fixture, 1);
+
+  backend.nodes = edit(2, { tiling: { type: "BOOLEAN", required: true } });
+  backend.objection = ({ "2": node }) =>
+    node?.inputs["tiling"] === undefined ? "no tiling" : undefined;
+  await fixture.add("b");
+  const { inputs } = (await backend.prompt(2)).graph["2"]!;
+  assert.deepEqual([inputs["steps"], inputs["tiling"]], [2, false]);
+  assert.equal(backend.refused.length, 1);
+  await finish(fixture, 2);
+
+  backend.objection = () => "no";
+  await fixture.add("c");
+  assertJob(await fixture.reaches("c", "failed"), { failure: "refused", error: "no" });
+  assert.equal(backend.refused.length, 2);
 });

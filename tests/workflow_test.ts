@@ -110,7 +110,9 @@ Deno.test("fill() gives exactly the graph of the recording when there is one pic
     megapixels: 0.01,
     filename: "%time_%seed",
   });
-  recorded["102"].inputs.embed_workflow = false; // the one difference that we want: no words of people in files
+  // The differences that we want: no words of people in files, and what ComfyUI needs since December 2025.
+  recorded["102"].inputs.embed_workflow = false;
+  recorded["93"].inputs.resolution_steps = 1;
   assert.deepEqual(filled, recorded);
 });
 
@@ -416,13 +418,13 @@ Deno.test("checkTemplate() names options, defaults and inputs that this ComfyUI 
       outputNode: false,
       inputs: {
         images: { type: "IMAGE", required: true },
-        prefix: { type: "STRING", required: true },
+        prefix: { type: "COMBO", required: true, options: ["a", "b"] },
       },
     },
   };
   assert.deepEqual(sentences(core, renamed), [
     'Node 102 (SaveImage) has no input "filename_prefix", to which the manifest writes; its inputs: "prefix", "images".',
-    'Node 102 (SaveImage) needs the input "prefix", which the graph does not give: export the workflow from this ComfyUI again.',
+    'Node 102 (SaveImage) needs the input "prefix", which the graph does not give and ComfyUI has no default for (offered: "a", "b"): update the bot, or ComfyUI where that is the older one.',
     "Node 102 (SaveImage) is named as the output and saves nothing: name a node that saves a picture.",
   ]);
 });

@@ -12,6 +12,7 @@ import type { JobQueue } from "../queue.ts";
 import type { ReloadOutcome } from "../reload.ts";
 import type { Person, Seat, Settings } from "../settings.ts";
 import type { Storage } from "../storage.ts";
+import type { MissingInputProblem } from "../template_check.ts";
 import type { Text } from "../text.ts";
 import type { Template } from "../workflow.ts";
 import { ephemeralParameters } from "./ephemeral.ts";
@@ -36,6 +37,8 @@ export interface ChatDeps {
   readonly settings: Settings;
   readonly storage: Storage;
   readonly templates: () => ReadonlyMap<string, Template>;
+  /** The input for want of which ComfyUI would refuse every job of the template; undefined where there is none. */
+  readonly lacking: (template: string) => MissingInputProblem | undefined;
   /** Reads the owner's files again. */
   readonly reload: () => Promise<ReloadOutcome>;
   /** Milliseconds until the job at that place (1 is the next) begins; undefined where nothing is known yet. */

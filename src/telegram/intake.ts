@@ -48,7 +48,7 @@ export interface Intake {
   begin(ctx: BotContext, seat: Seat, edit: Edit): Promise<void>;
   /** Fetches the pictures and asks what to do with them. */
   ask(ctx: BotContext, seat: Seat, sources: readonly Source[], rootId: string): Promise<void>;
-  /** Puts a job into the queue and shows it. False where the queue is full; that is said. */
+  /** Puts a job into the queue and shows it. False where the queue is full and the like; that is said. */
   enqueue(ctx: BotContext, request: JobRequest): Promise<boolean>;
   /** Throws away what was begun in this chat; false where nothing was. */
   dropDraft(seat: Seat): Promise<boolean>;
@@ -143,6 +143,11 @@ export function createIntake(deps: IntakeDeps): Intake {
   }
 
   async function enqueue(ctx: BotContext, request: JobRequest): Promise<boolean> {
+    const lacking = deps.lacking(request.template);
+    if (lacking) {
+      await answer(ctx, ctx.text.queue.lacking({ ...lacking, template: request.template }));
+      return false;
+    }
     const enqueued = await queue.enqueue(request);
     switch (enqueued.type) {
       case "full":
