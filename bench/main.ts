@@ -3,6 +3,7 @@
  * Owns the command line and the output; each figure has a file of its own.
  */
 import { parseArgs } from "node:util";
+import { catalog } from "./catalog.ts";
 import { chooseBot } from "./chosen_bot.ts";
 import { delivery } from "./delivery.ts";
 import type { Figure, Row } from "./figure.ts";
@@ -12,7 +13,7 @@ import { memory } from "./memory.ts";
 import { queue } from "./queue.ts";
 import { start } from "./start.ts";
 
-const figures: readonly Figure[] = [idle, delivery, queue, start, memory, kills];
+const figures: readonly Figure[] = [idle, delivery, queue, start, memory, catalog, kills];
 
 const help = `deno task bench [--only NAME] [--json] [--kills N] [--jobs N] [--seed N]
 

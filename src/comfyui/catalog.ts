@@ -44,7 +44,8 @@ export const objectInfoAnswer = z.record(z.string(), z.unknown()).transform(
     ),
 );
 
-function readClass(value: unknown): NodeClass | undefined {
+/** One class of it; undefined where it cannot be read. */
+export function readClass(value: unknown): NodeClass | undefined {
   const parsed = nodeClass.safeParse(value).data;
   return parsed && { inputs: readSections(parsed.input), outputNode: parsed.output_node };
 }

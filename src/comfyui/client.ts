@@ -24,6 +24,7 @@ import {
   uploadAnswer,
 } from "./answers.ts";
 import { objectInfoAnswer } from "./catalog.ts";
+import { readCatalog } from "./catalog_reader.ts";
 import { rejectionError } from "./failure.ts";
 import { parseJson } from "./protocol.ts";
 
@@ -195,11 +196,19 @@ export function createComfyClient(
       }
       return { bytes, mime };
     },
-    objectInfo(classType, signal) {
-      const path = classType === undefined
-        ? "object_info"
-        : `object_info/${encodeURIComponent(classType)}`;
-      return ask({ method: "GET", path, signal }, objectInfoAnswer);
+    async objectInfo(classType, signal) {
+      if (classType !== undefined) {
+        const path = `object_info/${encodeURIComponent(classType)}`;
+        return await ask({ method: "GET", path, signal }, objectInfoAnswer);
+      }
+      const call: Call = { method: "GET", path: "object_info", signal };
+      const { bytes } = await ok(call);
+      try {
+        return await readCatalog(bytes, signal);
+      } catch (cause) {
+        signal.throwIfAborted();
+        throw failure(call, "an answer that cannot be read", { cause });
+      }
     },
     systemStats: (signal) =>
       ask({ method: "GET", path: "system_stats", signal }, systemStatsAnswer),
