@@ -223,3 +223,23 @@ Deno.test("no job is lost while the files change under load", async () => {
   assert.equal(new Set(words).size, jobs + 1);
   assert.equal(words.length, jobs + 1);
 });
+
+Deno.test("a template that nothing completes is refused before a job is taken, in the person's words, until it is mended", async () => {
+  await using stage = await openBusyStage();
+  const { graph, manifest } = readEmbedded().find(({ name }) => name === "qwen_image_edit")!;
+  await Deno.mkdir(`${stage.dir}/workflows`);
+  await write(stage, "workflows/mine.yaml", manifest);
+  await write(stage, "workflows/mine.json", graph.replace(/"upscale_method": "lanczos",/, ""));
+  await write(stage, "config.yaml", `${access}workflow: { default_file: mine }\n`);
+  await untilLogged(stage, /mine: Node 93 .*needs the input "upscale_method"/);
+  await stage.ben.sendPhoto(photo, { caption: "one steps=2" });
+  const told = await untilSaid(stage, stage.ben, "cannot run the template mine");
+  assert.match(told.text!, /node 93 \(ImageScaleToTotalPixels\) needs the input “upscale_method”/);
+  assert.equal(stage.comfyui.ran.length, 1);
+
+  await write(stage, "workflows/mine.json", graph);
+  await untilLogged(stage, "In force from the next job on: workflows/mine");
+  await stage.ben.sendText("one steps=2"); // its picture was kept
+  await untilResults(stage, stage.ben, 2);
+  assert.deepEqual(stepsRun(stage), [1, 2]);
+});
