@@ -3,25 +3,49 @@
  */
 import { Image } from "imagescript";
 import { z } from "zod";
-import { type ComfyOptions, type SimulatedComfyUI, startComfyUI } from "../demo/comfyui/mod.ts";
+import {
+  type Age,
+  type ComfyOptions,
+  type SimulatedComfyUI,
+  startComfyUI,
+} from "../demo/comfyui/mod.ts";
 
 const Frame = z.looseObject({ type: z.string(), data: z.record(z.string(), z.unknown()) });
 export type Frame = z.infer<typeof Frame>;
 export const Body = z.record(z.string(), z.unknown());
 const Recording = z.object({
-  request: z.object({ prompt: Body }).optional(),
+  request: z.object({ prompt: Body, extra_data: Body.optional() }).optional(),
   response: z.object({ http_status: z.number(), body: z.unknown() }).optional(),
   events: z.array(z.object({
     text: Frame.optional(),
-    binary: z.object({ head_hex: z.string() }).optional(),
+    binary: z.object({ head_hex: z.string(), base64: z.string().nullish() }).optional(),
+    client: z.looseObject({ type: z.string().optional() }).optional(),
     note: z.string().optional(),
   })).default([]),
   history: z.record(z.string(), z.unknown()).optional(),
 });
 
-export async function recording(name: string) {
-  const url = new URL(`./recordings/${name}.json`, import.meta.url);
-  return Recording.parse(JSON.parse(await Deno.readTextFile(url)));
+const folders: Readonly<Record<Age, string>> = {
+  "0.3.64": "recordings",
+  "0.33": "recordings-0.33",
+};
+
+/** A recording as it is on disk. */
+export async function readRecording(name: string, age: Age = "0.3.64"): Promise<unknown> {
+  const url = new URL(`./${folders[age]}/${name}.json`, import.meta.url);
+  return JSON.parse(await Deno.readTextFile(url));
+}
+
+/** Names of an age's recordings that begin with `prefix`. */
+export function recordingNames(age: Age, prefix: string): readonly string[] {
+  return [...Deno.readDirSync(new URL(folders[age], import.meta.url))]
+    .filter(({ name }) => name.startsWith(prefix) && name.endsWith(".json"))
+    .map(({ name }) => name.slice(0, -".json".length))
+    .sort();
+}
+
+export async function recording(name: string, age: Age = "0.3.64") {
+  return Recording.parse(await readRecording(name, age));
 }
 
 /** A graph of the recordings: core nodes, or the seed's template with some inputs changed (`"121.steps"`). */
@@ -35,11 +59,23 @@ export async function graphOf(name: string, changes: Readonly<Record<string, unk
   return graph;
 }
 
+const masked = new Set([
+  "prompt_id",
+  "timestamp",
+  "sid",
+  "traceback",
+  "filename",
+  "client_id",
+  "create_time",
+]);
+
 /** Frames as text: ids and times taken out, sets sorted, binary frames as `binary <type>`. */
 export function shapeOf(frame: Frame | string): unknown {
   if (typeof frame === "string") return frame;
   return JSON.parse(JSON.stringify(frame, (key, value) => {
-    if (["prompt_id", "timestamp", "sid", "traceback", "filename"].includes(key)) return `<${key}>`;
+    if (masked.has(key)) return `<${key}>`;
+    // What a tensor looks like in Python's words.
+    if (typeof value === "string" && /^(tensor\(|<picture>)/.test(value)) return "<picture>";
     const isSet = ["nodes", "executed", "current_outputs"].includes(key) && Array.isArray(value);
     return isSet ? [...value].sort() : value;
   }));
@@ -119,11 +155,17 @@ export class Client implements AsyncDisposable {
   }
 
   /** Posts a graph and waits for `executing` without a node. */
-  async run(comfy: SimulatedComfyUI, prompt: unknown, promptId: string = crypto.randomUUID()) {
+  async run(
+    comfy: SimulatedComfyUI,
+    prompt: unknown,
+    promptId: string = crypto.randomUUID(),
+    extra: Readonly<Record<string, unknown>> = {},
+  ) {
     const answer = await post(comfy, "/prompt", {
       prompt,
       client_id: this.id,
       prompt_id: promptId,
+      ...extra,
     });
     await this.end(promptId);
     const history = Body.parse(await (await fetch(`${comfy.url}/history/${promptId}`)).json());
@@ -165,7 +207,8 @@ export async function upload(
   for (const [key, value] of Object.entries(fields)) form.append(key, value);
   const response = await fetch(`${comfy.url}/upload/image`, { method: "POST", body: form });
   const text = await response.text();
-  return { status: response.status, body: text === "" ? "" : JSON.parse(text) as unknown };
+  const isJson = response.headers.get("content-type")?.startsWith("application/json");
+  return { status: response.status, body: isJson ? JSON.parse(text) as unknown : text };
 }
 
 /** A simulator with the recordings' pictures uploaded. */

@@ -178,22 +178,3 @@ Deno.test("runMs is what a run takes, and idle() is the rest", async () => {
   equal(idle.share, idle.idleMs / idle.spanMs);
   equal(comfy.idle(0, 1000).share, 1);
 });
-
-Deno.test("jobsApi answers under /api only, with a cancelled state", async () => {
-  await using comfy = await start({ jobsApi: true });
-  await using client = await Client.connect(comfy);
-  using _stuck = comfy.faults.add({ kind: "stuck" });
-  const running = client.run(comfy, await graphOf(seed), "p");
-  await comfy.until(() => comfy.queue().running.length, { what: "a running prompt" });
-  const get = async (path: string) => {
-    const response = await fetch(comfy.url + path);
-    const text = await response.text();
-    return [response.status, text.startsWith("{") ? JSON.parse(text).status : text];
-  };
-  deepEqual(await get("/api/jobs/p"), [200, "in_progress"]);
-  await post(comfy, "/interrupt", {});
-  await running;
-  deepEqual(await get("/api/jobs/p"), [200, "cancelled"]);
-  deepEqual(await get("/api/jobs/x"), [404, undefined]);
-  deepEqual(await get("/jobs/p"), [404, "404: Not Found"]);
-});

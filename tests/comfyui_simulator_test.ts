@@ -65,6 +65,7 @@ Deno.test("ExecutionOrder takes what an output waits for before what it does not
     outputs: ["save"],
     isOutput: (id) => id === "save",
     isCached: () => false,
+    isLazy: () => false,
   });
   const ran: string[] = [];
   for (let id = order.next(); id !== undefined; id = order.next()) {

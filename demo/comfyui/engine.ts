@@ -81,6 +81,17 @@ export class Engine {
     if (promptId === undefined || running.item.promptId === promptId) running.interrupt();
   }
 
+  /** `/api/jobs/{id}/cancel`: takes a waiting prompt out, interrupts a running one; false where it is neither. */
+  cancel(promptId: string): boolean {
+    if (this.#memory.running?.item.promptId === promptId) {
+      this.#memory.running.interrupt();
+      return true;
+    }
+    const isDeleted = this.queue.delete(promptId);
+    if (isDeleted) this.sendStatus();
+    return isDeleted;
+  }
+
   /** `/free`. */
   free(what: { readonly models: boolean; readonly memory: boolean }): void {
     if (what.models || what.memory) this.#memory.loaded.clear();

@@ -1,6 +1,6 @@
 /**
- * One prompt from `execution_start` to its end: which frames go out in which order, as execution.py and main.py of 0.3.64 send them and
- * the recordings show. Knows the nodes only as something that runs.
+ * One prompt from `execution_start` to its end: which frames go out in which order, as execution.py and main.py send them and the
+ * recordings show. Knows the nodes only as something that runs.
  *
  *   execution_start → execution_cached → for each node: progress_state (running) → executing → [progress…] → [executed]
  *     → progress_state (finished) → … → execution_success | execution_error | execution_interrupted
@@ -11,16 +11,17 @@ import { type FaultList, type FaultOf, isMeantAt, isMeantFor } from "./faults.ts
 import { failureOf, OUT_OF_MEMORY } from "./failure.ts";
 import type { Folders } from "./folders.ts";
 import type { GraphCache, NodeCache } from "./node_cache.ts";
+import { fileVersion, GraphInputs } from "./graph_inputs.ts";
 import { runNode } from "./nodes.ts";
 import type { ComfySettings } from "./options.ts";
 import { ExecutionOrder } from "./order.ts";
 import { Pace } from "./pace.ts";
+import { traitsOf } from "./age.ts";
 import { nodeIds, type NodeProgress, ProgressBoard } from "./progress_board.ts";
 import { PythonError, str } from "./python.ts";
 import type { HistoryEntry, QueueItem } from "./queue.ts";
 import { isSampler } from "./sampler.ts";
 import type { Sockets } from "./sockets.ts";
-import { linkOf } from "./validate.ts";
 import type { NodeContext, Result, Value } from "./values.ts";
 
 /** What a running prompt needs of its server. */
@@ -43,6 +44,8 @@ export interface Ended {
   readonly history: HistoryEntry;
 }
 
+const PREVIEW_METHODS: ReadonlySet<unknown> = new Set(["none", "auto", "latent2rgb", "taesd"]);
+
 /** `InterruptProcessingException`. */
 class Interrupted extends Error {
   override readonly name = "Interrupted";
@@ -53,6 +56,7 @@ export class Execution {
   readonly item: QueueItem;
   readonly #deps: ExecutionDeps;
   readonly #cache: GraphCache<Value>;
+  readonly #inputs: GraphInputs;
   readonly #pace: Pace;
   readonly #messages: [string, Readonly<Record<string, unknown>>][] = [];
   readonly #progress: ProgressBoard;
@@ -67,7 +71,8 @@ export class Execution {
     this.#deps = deps;
     this.item = item;
     this.#progress = new ProgressBoard(item.promptId);
-    this.#cache = deps.cache.turnTo(item.graph, (id) => this.#fileVersion(id));
+    this.#cache = deps.cache.turnTo(item.graph, (id) => fileVersion(deps.folders, item.graph[id]));
+    this.#inputs = new GraphInputs(item.graph, deps.catalog, this.#cache);
     this.#pace = new Pace(deps.settings, deps.loaded, this.#samplersToRun(), deps.dead);
   }
 
@@ -98,12 +103,18 @@ export class Execution {
       graph,
       outputs,
       isCached: (id) => this.#cache.get(id) !== undefined,
-      isOutput: (id) => this.#classOf(id)?.outputNode === true,
+      isOutput: (id) => this.#inputs.classOf(id)?.outputNode === true,
+      isLazy: (id, input) => this.#inputs.lazy(id).includes(input),
     });
     for (let id = order.next(); id !== undefined; id = order.next()) {
       const cached = this.#cache.get(id);
       if (cached !== undefined) this.#report(id, cached);
       else {
+        const missing = this.#start(id);
+        if (missing.length > 0) {
+          order.wait(id, missing);
+          continue;
+        }
         const failure = await this.#runNode(id);
         if (failure !== undefined) return this.#fail(id, failure);
       }
@@ -114,19 +125,25 @@ export class Execution {
     return this.#end("success");
   }
 
-  /** Runs one node; gives what it failed with. */
-  async #runNode(id: string): Promise<PythonError | Interrupted | undefined> {
+  /** A node's turn has come; gives the nodes that it still needs, for which it waits: its turn comes again then. */
+  #start(id: string): readonly string[] {
     const { sockets } = this.#deps;
-    const classType = this.item.graph[id]?.class_type ?? "";
     const data = { node: id, display_node: id, prompt_id: this.item.promptId };
     this.#setProgress(id, { value: 0, max: 1, state: "running" });
     this.#currentNode = id;
     if (this.item.clientId !== undefined) {
       sockets.send(this.item.clientId, { type: "executing", data });
     }
+    return this.#inputs.stillNeeded(id);
+  }
+
+  /** Runs one node; gives what it failed with. */
+  async #runNode(id: string): Promise<PythonError | Interrupted | undefined> {
+    const classType = this.item.graph[id]?.class_type ?? "";
     try {
       this.#checkInterrupt();
       await this.#strikeFaults(id, 0);
+      this.#inputs.check(id);
       const result = await runNode(this.#context(id, classType));
       if (!isSampler(classType)) await this.#pace.node();
       this.#report(id, result);
@@ -146,9 +163,11 @@ export class Execution {
       id,
       classType,
       item: this.item,
-      inputs: this.#inputs(id),
+      inputs: this.#inputs.of(id),
       settings: this.#deps.settings,
       folders: this.#deps.folders,
+      hasPreviews: this.#hasPreviews(),
+      tell: (text) => this.#deps.sockets.sendText(this.item.clientId, id, text),
       load: (name) => this.#pace.load(name),
       calls: (count, all) => this.#pace.calls(count, all),
       step: async (value, max, preview) => {
@@ -208,7 +227,7 @@ export class Execution {
       return this.#end("interrupted");
     }
     if (error.type === OUT_OF_MEMORY) this.#deps.loaded.clear();
-    const inputs = this.#inputs(id);
+    const inputs = this.#inputs.of(id);
     this.#message("execution_error", { ...data, ...failureOf(error, inputs, this.item.graph) });
     return this.#end("error");
   }
@@ -267,26 +286,12 @@ export class Execution {
     if (this.#interrupt.signal.aborted) throw new Interrupted();
   }
 
-  #inputs(id: string): ReadonlyMap<string, Value> {
-    const inputs = new Map<string, Value>();
-    for (const [name, value] of Object.entries(this.item.graph[id]?.inputs ?? {})) {
-      const link = linkOf(value);
-      const found = link === undefined
-        ? { type: "literal", value } as const
-        : this.#cache.get(link.node)?.values[link.slot];
-      if (found !== undefined) inputs.set(name, found);
-    }
-    return inputs;
-  }
-
-  #classOf(id: string) {
-    return this.#deps.catalog.get(this.item.graph[id]?.class_type ?? "");
-  }
-
-  #fileVersion(id: string): unknown {
-    const node = this.item.graph[id];
-    if (node?.class_type !== "LoadImage") return undefined;
-    return this.#deps.folders.find(str(node.inputs["image"]))?.version;
+  /** A prompt's own `preview_method` counts before the server's, an unknown one does not count. */
+  #hasPreviews(): boolean {
+    const { age, previews } = this.#deps.settings;
+    const method = this.item.extraData["preview_method"];
+    const isOwn = traitsOf(age).previewsPerPrompt && PREVIEW_METHODS.has(method);
+    return (isOwn ? method : previews) !== "none";
   }
 
   #samplersToRun(): number {

@@ -107,6 +107,15 @@ export class Folders {
     return "written";
   }
 
+  /** Deletes a file, as somebody on the server would; false where there is none. */
+  remove(folder: FolderType, subfolder: string, name: string): boolean {
+    const file = this.read(folder, subfolder, name);
+    if (file === undefined) return false;
+    if (folder === "input") this.#inputBytes -= file.bytes.length;
+    else this.#results--;
+    return this.#files.delete(`${folder}/${subfolder === "" ? name : `${subfolder}/${name}`}`);
+  }
+
   /**
    * Keeps an upload as ComfyUI does: without `overwrite` a taken name gets ` (1)`, ` (2)`, …, but equal content keeps the name.
    * `refused`: the path leaves the folder.

@@ -6,6 +6,7 @@ import { floatStr, PythonError, repr, str, toBool, toFloat, toInt } from "./pyth
 
 /** Longer lists are not repeated in an error. */
 const MAX_LISTED = 20;
+const ANY: ReadonlySet<string> = new Set(["*", "COMFY_MATCHTYPE_V3"]);
 
 /** `error` or one of `node_errors[…].errors` in a 400. */
 export interface ValidationError {
@@ -33,7 +34,7 @@ export function checkLiteral(
 ): { readonly value: unknown } | { readonly error: ValidationError } {
   let converted: unknown;
   try {
-    converted = convert(input.type, value);
+    converted = convert(input.type, unwrap(value));
   } catch (error) {
     if (!(error instanceof PythonError)) throw error;
     return {
@@ -52,6 +53,12 @@ export function checkLiteral(
   }
   const error = ownCheck ? undefined : limitError(input, converted) ?? listError(input, converted);
   return error === undefined ? { value: converted } : { error };
+}
+
+/** Lists of the page's own widgets are sent as `{"__value__": […]}`, to be told from links. */
+function unwrap(value: unknown): unknown {
+  const isWrapped = typeof value === "object" && value !== null && "__value__" in value;
+  return isWrapped ? value.__value__ : value;
 }
 
 function convert(type: string, value: unknown): unknown {
@@ -78,9 +85,11 @@ function limitError(input: InputClass, value: unknown): ValidationError | undefi
 }
 
 function listError(input: InputClass, value: unknown): ValidationError | undefined {
-  if (input.options === undefined || input.options.includes(value)) return undefined;
-  const isLong = input.options.length > MAX_LISTED;
-  const list = isLong ? `(list of length ${input.options.length})` : repr(input.options);
+  const { options, multiselect } = input;
+  const values = multiselect && Array.isArray(value) ? value : [value];
+  if (options === undefined || values.every((item) => options.includes(item))) return undefined;
+  const isLong = options.length > MAX_LISTED;
+  const list = isLong ? `(list of length ${options.length})` : repr(options);
   return errorOf(
     "value_not_in_list",
     "Value not in list",
@@ -93,9 +102,9 @@ function listError(input: InputClass, value: unknown): ValidationError | undefin
   );
 }
 
-/** `validate_node_input`: types are comma lists, and `*` takes anything. */
+/** `validate_node_input`: types are comma lists; `*` takes anything, and so do match types, which only the web page checks. */
 export function isAccepted(received: string, wanted: string): boolean {
-  if (received === wanted || received === "*" || wanted === "*") return true;
+  if (received === wanted || [received, wanted].some((type) => ANY.has(type))) return true;
   const accepted = new Set(wanted.split(",").map((type) => type.trim()));
   return received.split(",").every((type) => accepted.has(type.trim()));
 }

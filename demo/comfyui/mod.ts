@@ -1,6 +1,6 @@
 /**
- * A ComfyUI without the AI: a real HTTP and WebSocket server that speaks the protocol of ComfyUI 0.3.64 as recorded, and changes
- * pictures visibly and repeatably. For the demo, the end-to-end tests, the bench and the chaos harness.
+ * A ComfyUI without the AI: a real HTTP and WebSocket server that speaks the protocol of ComfyUI 0.3.64 or 0.33 as recorded, and
+ * changes pictures visibly and repeatably. For the demo, the end-to-end tests, the bench and the chaos harness.
  * Owns the wiring of its parts and their life; each part owns its own rules.
  */
 import { loadCatalog } from "./catalog.ts";
@@ -14,6 +14,7 @@ import { type Idle, idleOf, RunLog, type RunRecord } from "./run_log.ts";
 import { type FrameListener, Sockets } from "./sockets.ts";
 import { type Nothing, Watch, type WatchOptions } from "./watch.ts";
 
+export type { Age } from "./age.ts";
 export type { Fault, FaultHandle, Faults, FaultSubject } from "./faults.ts";
 export type { ComfyOptions } from "./options.ts";
 export type { Idle, RunOutcome, RunRecord } from "./run_log.ts";
@@ -59,6 +60,8 @@ export interface SimulatedComfyUI extends AsyncDisposable {
     subfolder: string,
     name: string,
   ): Uint8Array<ArrayBuffer> | undefined;
+  /** Deletes a file, as somebody on the server would; false where there is none. */
+  remove(folder: "input" | "output" | "temp", subfolder: string, name: string): boolean;
 }
 
 const HOST = "127.0.0.1";
@@ -118,6 +121,7 @@ export async function startComfyUI(options: ComfyOptions = {}): Promise<Simulate
     until: (value, waiting) => watch.until(value, waiting),
     faults,
     file: (folder, subfolder, name) => folders.read(folder, subfolder, name)?.bytes,
+    remove: (folder, subfolder, name) => folders.remove(folder, subfolder, name),
     [Symbol.asyncDispose]: stop,
   };
 }

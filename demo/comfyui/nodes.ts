@@ -1,18 +1,37 @@
 /**
- * What each node class does, as far as a client can see it. Classes that are not named here pass their first linked input on.
+ * What each node class does, as far as a client can see it: loaders, words, latents; pictures are image_nodes.ts's.
+ * Classes that are not named here pass their first linked input on.
  */
-import { blank, crop, decode, resize } from "./bitmap.ts";
-import { blurred, inverted } from "./look.ts";
-import { PythonError } from "./python.ts";
+import { blank } from "./bitmap.ts";
+import {
+  blur,
+  cropImage,
+  imageSize,
+  invert,
+  joinBatch,
+  loadImage,
+  resizeImage,
+  scaleBy,
+  scaleForKontext,
+  scaleToLongest,
+  scaleToSize,
+  scaleToTotalPixels,
+  stitch,
+  upscale,
+} from "./image_nodes.ts";
+import { PythonError, str } from "./python.ts";
 import { sample } from "./sampler.ts";
 import { previewImage, saveImage, saveImageSimple } from "./saver.ts";
 import {
+  flagOf,
+  gives,
   literalOf,
   type NodeContext,
   numberOf,
   optionalOf,
-  type PictureValue,
+  type Picture,
   type Result,
+  seedOf,
   textOf,
   type Value,
   valueOf,
@@ -28,30 +47,75 @@ const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
   CheckpointLoaderSimple: (node) => loadModel(node, "ckpt_name", [OPAQUE, OPAQUE, OPAQUE]),
   UNETLoader: (node) => loadModel(node, "unet_name", [OPAQUE]),
   CLIPLoader: () => gives(OPAQUE),
+  DualCLIPLoader: () => gives(OPAQUE),
   VAELoader: () => gives(OPAQUE),
+  UpscaleModelLoader: (node) => loadModel(node, "model_name", [literal(node, "model_name")]),
+
   LoadImage: loadImage,
+  LoadImageOutput: loadImage,
   ImageScaleToTotalPixels: scaleToTotalPixels,
-  ImageInvert: (node) => mapPicture(node, inverted),
-  ImageBlur: (node) => mapPicture(node, blurred),
-  ImageCrop: (node) =>
-    mapPicture(node, (bitmap) => {
-      const of = (input: string) => numberOf(node, input, 0);
-      return crop(bitmap, of("x"), of("y"), of("width"), of("height"));
-    }),
+  ImageScale: scaleToSize,
+  ImageScaleBy: scaleBy,
+  ImageScaleToMaxDimension: scaleToLongest,
+  FluxKontextImageScale: scaleForKontext,
+  ResizeImageMaskNode: resizeImage,
+  ImageUpscaleWithModel: upscale,
+  ImageStitch: stitch,
+  ImageBatch: joinBatch,
+  BatchImagesNode: joinBatch,
+  GetImageSize: imageSize,
+  ImageInvert: invert,
+  ImageBlur: blur,
+  ImageCrop: cropImage,
+  JoinImageWithAlpha: (node) => gives(valueOf(node, "image", "picture")),
+  SeedVR2PostProcessing: (node) => gives(valueOf(node, "images", "picture")),
+
+  CLIPTextEncode: (node) => gives(words(textOf(node, "text", ""))),
   TextEncodeQwenImageEdit: (node) => encodeText(node, ["image"]),
   TextEncodeQwenImageEditPlus: (node) => encodeText(node, ["image1", "image2", "image3"]),
-  ConditioningZeroOut: () => gives({ type: "conditioning", words: "", pictures: [] }),
-  VAEEncode: (node) => gives({ type: "latent", picture: valueOf(node, "pixels", "picture") }),
-  VAEDecode: (node) => gives(valueOf(node, "samples", "latent").picture),
+  TextEncodeQwenImage21: encodeQwen21,
+  ReferenceLatent: referenceLatent,
+  FluxGuidance: (node) => gives(valueOf(node, "conditioning", "conditioning")),
+  ConditioningZeroOut: () => gives(words("")),
+  SeedVR2Conditioning: () => gives(words(undefined), words(undefined)),
+
+  VAEEncode: encodePixels,
+  VAEEncodeTiled: encodePixels,
+  VAEDecode: decodeLatent,
+  VAEDecodeTiled: decodeLatent,
+  EmptyLatentImage: emptyLatent,
   EmptySD3LatentImage: emptyLatent,
+  EmptyFlux2LatentImage: emptyLatent,
+
   KSampler: sample,
   KSamplerAdvanced: sample,
   ClownsharKSampler_Beta: sample,
-  PrimitiveInt: (node) => gives({ type: "literal", value: literalOf(node, "value", 0) }),
-  PrimitiveFloat: (node) => gives({ type: "literal", value: literalOf(node, "value", 0) }),
+  SamplerCustom: sample,
+  SamplerCustomAdvanced: sample,
+  RandomNoise: (node) => gives({ type: "noise", seed: seedOf(node, "noise_seed") }),
+  KSamplerSelect: (node) => gives({ type: "sampler", name: textOf(node, "sampler_name", "euler") }),
+  CFGGuider: (node) => guide(node, "positive", numberOf(node, "cfg", 1)),
+  BasicGuider: (node) => guide(node, "conditioning", 1),
+  BasicScheduler: (node) => sigmas(numberOf(node, "steps", 20), numberOf(node, "denoise", 1)),
+  Flux2Scheduler: (node) => sigmas(numberOf(node, "steps", 20), 1),
+  // n sigmas are n - 1 steps.
+  ManualSigmas: (node) => sigmas(textOf(node, "sigmas", "").split(",").length - 1, 1),
+
+  PrimitiveInt: (node) => gives(literal(node, "value")),
+  PrimitiveFloat: (node) => gives(literal(node, "value")),
+  PrimitiveBoolean: (node) => gives(literal(node, "value")),
+  PrimitiveString: (node) => gives(literal(node, "value")),
+  PrimitiveStringMultiline: (node) => gives(literal(node, "value")),
+  ComfySwitchNode: (node) => gives(node.inputs.get(branchOf(node)) ?? OPAQUE),
+
   SaveImage: saveImage,
+  SaveImageAdvanced: saveImage,
   PreviewImage: previewImage,
   "Image Saver Simple": saveImageSimple,
+  PreviewAny: (node) => {
+    const value = literalOf(node, "source", "");
+    return { values: [{ type: "literal", value: str(value) }], ui: { text: [str(value)] } };
+  },
 };
 
 /** Runs a node. Throws a PythonError where it fails, and whatever `node.step` throws. */
@@ -59,13 +123,25 @@ export async function runNode(node: NodeContext): Promise<Result> {
   return await (BEHAVIOURS[node.classType] ?? passOn)(node);
 }
 
-function gives(...values: readonly Value[]): Result {
-  return { values, ui: undefined };
+/** Which of its lazy inputs a node wants (`check_lazy_status`): a switch its own branch, others all. */
+export function wantedLazily(
+  node: Pick<NodeContext, "classType" | "inputs">,
+  lazy: readonly string[],
+): readonly string[] {
+  return node.classType === "ComfySwitchNode" ? [branchOf(node)] : lazy;
+}
+
+function branchOf(node: Pick<NodeContext, "inputs">): "on_true" | "on_false" {
+  return flagOf(node, "switch", false) ? "on_true" : "on_false";
 }
 
 function passOn(node: NodeContext): Result {
   const first = [...node.inputs.values()].find((value) => value.type !== "literal");
   return gives(first ?? OPAQUE);
+}
+
+function literal(node: NodeContext, input: string): Value {
+  return { type: "literal", value: literalOf(node, input, 0) };
 }
 
 async function loadModel(
@@ -84,65 +160,58 @@ async function loadModel(
   return gives(...values);
 }
 
-async function loadImage(node: NodeContext): Promise<Result> {
-  const name = textOf(node, "image", "");
-  const file = node.folders.find(name);
-  if (file === undefined) {
-    throw new PythonError(
-      "FileNotFoundError",
-      `[Errno 2] No such file or directory: '/opt/ComfyUI/input/${name}'`,
-    );
-  }
-  if (!node.settings.scale) {
-    return gives({ type: "picture", bitmap: undefined, source: file.bytes }, OPAQUE);
-  }
-  const bitmap = await decode(file.bytes);
-  if (bitmap === undefined) {
-    throw new PythonError(
-      "PIL.UnidentifiedImageError",
-      `cannot identify image file '/opt/ComfyUI/input/${name}'`,
-    );
-  }
-  return gives({ type: "picture", bitmap, source: file.bytes }, OPAQUE);
-}
-
-/** The new size: sides times the square root of what is wanted over what is there, rounded, as nodes_post_processing.py. */
-async function scaleToTotalPixels(node: NodeContext): Promise<Result> {
-  const picture = valueOf(node, "image", "picture");
-  const { bitmap } = picture;
-  if (bitmap === undefined) return gives(picture);
-  const total = numberOf(node, "megapixels", 1) * 1024 * 1024;
-  const factor = Math.sqrt(total / (bitmap.width * bitmap.height));
-  const scaled = await resize(
-    bitmap,
-    Math.round(bitmap.width * factor),
-    Math.round(bitmap.height * factor),
-  );
-  return gives({ ...picture, bitmap: scaled });
-}
-
-function mapPicture(
-  node: NodeContext,
-  change: (bitmap: NonNullable<PictureValue["bitmap"]>) => NonNullable<PictureValue["bitmap"]>,
-): Result {
-  const picture = valueOf(node, "image", "picture");
-  const { bitmap } = picture;
-  return gives(bitmap === undefined ? picture : { ...picture, bitmap: change(bitmap) });
+function words(text: string | undefined, pictures: readonly Picture[] = []): Value {
+  return { type: "conditioning", words: text, pictures };
 }
 
 function encodeText(node: NodeContext, inputs: readonly string[]): Result {
-  return gives({
-    type: "conditioning",
-    words: textOf(node, "prompt", ""),
-    pictures: inputs.flatMap((input) => optionalOf(node, input, "picture") ?? []),
-  });
+  const pictures = inputs.flatMap((input) => optionalOf(node, input, "picture")?.batch ?? []);
+  return gives(words(textOf(node, "prompt", ""), pictures));
+}
+
+/** TextEncodeQwenImage21: both conditionings, and an empty latent that is sized like the first picture. */
+function encodeQwen21(node: NodeContext): Result {
+  const names = Array.from({ length: 16 }, (_, i) => `images.image_${i + 1}`);
+  const pictures = names.flatMap((name) => optionalOf(node, name, "picture")?.batch ?? []);
+  const [first] = pictures;
+  return gives(
+    words(textOf(node, "prompt", ""), pictures),
+    words(textOf(node, "negative_prompt", "")),
+    { type: "latent", batch: [first ?? grey(1024, 1024)], isEmpty: true },
+  );
+}
+
+function referenceLatent(node: NodeContext): Result {
+  const conditioning = valueOf(node, "conditioning", "conditioning");
+  const latent = optionalOf(node, "latent", "latent");
+  const pictures = [...conditioning.pictures, ...latent?.batch ?? []];
+  return gives({ ...conditioning, pictures });
+}
+
+function encodePixels(node: NodeContext): Result {
+  return gives({ type: "latent", batch: valueOf(node, "pixels", "picture").batch, isEmpty: false });
+}
+
+function decodeLatent(node: NodeContext): Result {
+  return gives({ type: "picture", batch: valueOf(node, "samples", "latent").batch });
 }
 
 function emptyLatent(node: NodeContext): Result {
-  const bitmap = blank(numberOf(node, "width", 1024), numberOf(node, "height", 1024));
+  const picture = grey(numberOf(node, "width", 1024), numberOf(node, "height", 1024));
+  const more = Array.from({ length: numberOf(node, "batch_size", 1) - 1 }, () => picture);
+  return gives({ type: "latent", batch: [picture, ...more], isEmpty: true });
+}
+
+function grey(width: number, height: number): Picture {
+  const bitmap = blank(width, height);
   bitmap.rgba.fill(128);
-  return gives({
-    type: "latent",
-    picture: { type: "picture", bitmap, source: new Uint8Array(0) },
-  });
+  return { bitmap, source: new Uint8Array(0) };
+}
+
+function guide(node: NodeContext, input: string, cfg: number): Result {
+  return gives({ type: "guider", positive: valueOf(node, input, "conditioning"), cfg });
+}
+
+function sigmas(steps: number, denoise: number): Result {
+  return gives({ type: "sigmas", steps, denoise });
 }

@@ -1,9 +1,12 @@
 /**
- * What a simulated ComfyUI may be asked to be: its speed, its size, its version. Owns the defaults.
+ * What a simulated ComfyUI may be asked to be: its age, its speed, its size. Owns the defaults.
  */
+import { type Age, traitsOf } from "./age.ts";
 
 /** Everything is optional; times are milliseconds of simulated work. */
 export interface ComfyOptions {
+  /** Which recorded release it answers as. Default `0.3.64`. */
+  readonly age?: Age;
   /** TCP port on 127.0.0.1; 0 (default) takes a free one, and `restart` comes back on it. */
   readonly port?: number;
   /** One model call of a sampler: a step costs one, two with cfg above 1, twice that for `…_2s` samplers. Default 60. */
@@ -14,7 +17,10 @@ export interface ComfyOptions {
   readonly nodeMs?: number;
   /** A run that samples takes this long in all, whatever its steps; the times above do not count then. */
   readonly runMs?: number;
-  /** As `--preview-method`: with `latent2rgb` every sampler step sends a small JPEG. Default `none`. */
+  /**
+   * As `--preview-method`: with `latent2rgb` every sampler step sends a small JPEG. Default `none`. In 0.33 a prompt's own
+   * `extra_data.preview_method` counts before it.
+   */
   readonly previews?: "none" | "latent2rgb";
   /** False: the result is the first picture's own bytes with a marker, decoded by nobody (load tests). Default true. */
   readonly scale?: boolean;
@@ -24,10 +30,10 @@ export interface ComfyOptions {
   readonly maxUploadBytes?: number;
   /** Bytes that the input folder holds; what does not fit answers 500, as on a full disk. Default 1 GiB. */
   readonly uploadFolderLimit?: number;
-  /** `comfyui_version` in `/system_stats`. Default `0.3.64`. */
+  /** `comfyui_version` in `/system_stats`, and nothing else. Default: that of its age. */
   readonly version?: string;
-  /** True: `GET /api/jobs/{id}` answers, as from ComfyUI 0.6 on. Default false. */
-  readonly jobsApi?: boolean;
+  /** Bodies of `/templates/NAME.json` by NAME, as the templates package has them. Default: none, every one is 404. */
+  readonly templates?: Readonly<Record<string, unknown>>;
   /** As `--disable-metadata`: no graph is written into saved pictures. Default false. */
   readonly disableMetadata?: boolean;
   /** The clock, milliseconds since 1970. Default `Date.now`. */
@@ -38,13 +44,16 @@ export interface ComfyOptions {
 
 /** The same with every default filled in. */
 export type ComfySettings = Readonly<
-  & Required<Omit<ComfyOptions, "runMs">>
+  & Required<Omit<ComfyOptions, "runMs" | "templates">>
+  & Pick<ComfyOptions, "templates">
   & { runMs: number | undefined }
 >;
 
 /** Fills in the defaults. */
 export function settingsOf(options: ComfyOptions): ComfySettings {
+  const { age = "0.3.64" } = options;
   return {
+    age,
     port: 0,
     stepMs: 60,
     loadMs: 0,
@@ -55,8 +64,7 @@ export function settingsOf(options: ComfyOptions): ComfySettings {
     objectInfo: {},
     maxUploadBytes: 104_857_600,
     uploadFolderLimit: 1024 ** 3,
-    version: "0.3.64",
-    jobsApi: false,
+    version: traitsOf(age).version,
     disableMetadata: false,
     now: Date.now,
     newId: () => crypto.randomUUID(),

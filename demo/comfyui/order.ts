@@ -1,12 +1,14 @@
 /**
  * In which order the nodes of a graph run: comfy_execution/graph.py's `ExecutionList`. Knows nothing of what they do.
  */
-import { type Graph, linkOf } from "./validate.ts";
+import { type Graph, linkOf } from "./graph.ts";
 
-/** The nodes still to run. Ask `next`, run it, call `done`. */
+/** The nodes still to run. Ask `next`, run it, call `done`; or `wait`, where it turns out to need more. */
 export class ExecutionOrder {
   readonly #graph: Graph;
   readonly #isOutput: (id: string) => boolean;
+  readonly #isCached: (id: string) => boolean;
+  readonly #isLazy: (id: string, input: string) => boolean;
   /** In the order in which ComfyUI found them: from the outputs upwards, depth first. */
   readonly #pending = new Set<string>();
   /** What a node waits for. */
@@ -14,16 +16,19 @@ export class ExecutionOrder {
   /** What waits for a node. */
   readonly #blocking = new Map<string, Set<string>>();
 
-  /** Nodes of which `isCached` holds are left out, but for `outputs` themselves. */
+  /** Nodes of which `isCached` holds are left out, but for `outputs` themselves; so is what hangs on a lazy input. */
   constructor(options: {
     readonly graph: Graph;
     readonly outputs: readonly string[];
     readonly isOutput: (id: string) => boolean;
     readonly isCached: (id: string) => boolean;
+    readonly isLazy: (id: string, input: string) => boolean;
   }) {
     this.#graph = options.graph;
     this.#isOutput = options.isOutput;
-    for (const output of options.outputs) this.#add(output, options.isCached);
+    this.#isCached = options.isCached;
+    this.#isLazy = options.isLazy;
+    for (const output of options.outputs) this.#add(output);
   }
 
   /** The next node, or undefined at the end. Throws where the rest wait for each other. */
@@ -46,7 +51,21 @@ export class ExecutionOrder {
     this.#blockers.delete(id);
   }
 
-  #add(output: string, isCached: (id: string) => boolean): void {
+  /** A node waits for others, which run first (`make_input_strong_link`). */
+  wait(id: string, others: readonly string[]): void {
+    for (const other of others) {
+      if (this.#isCached(other)) continue;
+      this.#add(other);
+      this.#link(other, id);
+    }
+  }
+
+  #link(from: string, to: string): void {
+    this.#blocking.get(from)?.add(to);
+    this.#blockers.get(to)?.add(from);
+  }
+
+  #add(output: string): void {
     const stack = [output];
     const links: [from: string, to: string][] = [];
     while (true) {
@@ -56,16 +75,13 @@ export class ExecutionOrder {
       this.#pending.add(id);
       this.#blockers.set(id, new Set());
       this.#blocking.set(id, new Set());
-      for (const value of Object.values(this.#graph[id]?.inputs ?? {})) {
+      for (const [input, value] of Object.entries(this.#graph[id]?.inputs ?? {})) {
         const link = linkOf(value);
-        if (link === undefined || isCached(link.node)) continue;
+        if (link === undefined || this.#isCached(link.node) || this.#isLazy(id, input)) continue;
         stack.push(link.node);
         links.push([link.node, id]);
       }
     }
-    for (const [from, to] of links) {
-      this.#blocking.get(from)?.add(to);
-      this.#blockers.get(to)?.add(from);
-    }
+    for (const [from, to] of links) this.#link(from, to);
   }
 }

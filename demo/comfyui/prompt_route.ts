@@ -2,6 +2,7 @@
  * `POST /prompt`: what it takes, refuses and answers. Validation is validate.ts's.
  */
 import { z } from "zod";
+import { traitsOf } from "./age.ts";
 import type { RouteDeps } from "./routes.ts";
 import { json, text } from "./http.ts";
 import { parseExact } from "./python.ts";
@@ -16,6 +17,8 @@ const Body = z.looseObject({
   extra_data: z.record(z.string(), z.unknown()).optional().catch(undefined),
 });
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 /** Queues a prompt: 200 with its id and number, or 400 with what is wrong with it. A taken `prompt_id` is no objection. */
 export async function postPrompt(
   { catalog, folders, engine, settings }: Pick<
@@ -24,38 +27,55 @@ export async function postPrompt(
   >,
   request: Request,
 ): Promise<Response> {
+  const traits = traitsOf(settings.age);
   const body = parseBody(await request.text());
-  if (body === undefined) {
-    return text("500 Internal Server Error\n\nServer got itself in trouble", 500);
-  }
+  if (body === undefined) return crash();
   const counted = engine.nextNumber();
   const number = body.number ?? (body.front === true ? -counted : counted);
   if (body.prompt === undefined) {
-    const error = {
-      type: "no_prompt",
-      message: "No prompt provided",
-      details: "No prompt provided",
-      extra_info: {},
-    };
-    return json({ error, node_errors: {} }, 400);
+    return refuse("no_prompt", "No prompt provided", "No prompt provided");
   }
-  const checked = validateGraph(body.prompt, catalog, (name) => folders.find(name) !== undefined);
+  const promptId = body.prompt_id === undefined ? settings.newId() : String(body.prompt_id);
+  if (traits.wantsUuid && !UUID.test(promptId)) {
+    return refuse(
+      "invalid_prompt_id",
+      "prompt_id must be a valid UUID",
+      "prompt_id must be a UUID string in canonical lowercase hyphenated form; " +
+        "omit it to let the server generate one",
+    );
+  }
+  const checked = validateGraph(body.prompt, {
+    catalog,
+    traits,
+    imageExists: (name) => folders.find(name) !== undefined,
+  });
+  if (checked.type === "crash") return crash();
   if (checked.type === "invalid") {
     return json({ error: checked.error, node_errors: checked.nodeErrors }, 400);
   }
-  const promptId = body.prompt_id === undefined ? settings.newId() : String(body.prompt_id);
   const clientId = body.client_id === undefined ? undefined : String(body.client_id);
   engine.submit({
     number,
     promptId,
     clientId,
     graph: checked.graph,
-    extraData: clientId === undefined
-      ? { ...body.extra_data }
-      : { ...body.extra_data, client_id: clientId },
+    extraData: {
+      ...body.extra_data,
+      ...(clientId === undefined ? {} : { client_id: clientId }),
+      ...(traits.keepsCreateTime ? { create_time: Math.round(settings.now()) } : {}),
+    },
     outputs: checked.outputs,
   });
   return json({ prompt_id: promptId, number, node_errors: checked.nodeErrors });
+}
+
+/** As aiohttp answers where the handler raised: what is no JSON, or a graph that it falls over. */
+function crash(): Response {
+  return text("500 Internal Server Error\n\nServer got itself in trouble", 500);
+}
+
+function refuse(type: string, message: string, details: string): Response {
+  return json({ error: { type, message, details, extra_info: {} }, node_errors: {} }, 400);
 }
 
 function parseBody(body: string): z.infer<typeof Body> | undefined {

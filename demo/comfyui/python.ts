@@ -5,23 +5,40 @@
 
 type Reviver = (key: string, value: unknown, context: { readonly source?: string }) => unknown;
 
-/** `JSON.parse`, but a whole number that a double cannot hold becomes a bigint: a seed of 2**64 - 1 is one to Python. */
+/** What stands for a number that JSON has no word for, while JSON's own functions have it in hand. */
+const UNSPEAKABLE: ReadonlyMap<string, number> = new Map([
+  ["\0NaN\0", NaN],
+  ["\0Infinity\0", Infinity],
+  ["\0-Infinity\0", -Infinity],
+]);
+
+/**
+ * `json.loads`: `JSON.parse`, but a whole number that a double cannot hold becomes a bigint (a seed of 2**64 - 1 is one to Python),
+ * and a bare `NaN`, `Infinity` or `-Infinity` is a number.
+ */
 export function parseExact(text: string): unknown {
   const parse = JSON.parse as (text: string, reviver: Reviver) => unknown;
-  return parse(text, (_key, value, { source }) => {
+  const spoken = /NaN|Infinity/.test(text)
+    ? text.replaceAll(
+      /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g,
+      (found) => found.startsWith('"') ? found : `"\\u0000${found}\\u0000"`,
+    )
+    : text;
+  return parse(spoken, (_key, value, { source }) => {
+    if (typeof value === "string") return UNSPEAKABLE.get(value) ?? value;
     const isLarge = typeof value === "number" && Number.isInteger(value) &&
       !Number.isSafeInteger(value);
     return isLarge && source !== undefined && /^-?\d+$/.test(source) ? BigInt(source) : value;
   });
 }
 
-/** `JSON.stringify` for what `parseExact` gives. */
+/** `json.dumps` for what `parseExact` gives: numbers that JSON has no word for go out bare, as Python writes them. */
 export function stringifyExact(value: unknown): string {
   const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
-  return JSON.stringify(
-    value,
-    (_key, item) => typeof item === "bigint" ? rawJSON(String(item)) : item,
-  );
+  return JSON.stringify(value, (_key, item) => {
+    if (typeof item === "bigint") return rawJSON(String(item));
+    return typeof item === "number" && !Number.isFinite(item) ? `\0${item}\0` : item;
+  }).replaceAll(/"\\u0000(NaN|-?Infinity)\\u0000"/g, "$1");
 }
 
 /** `json.dumps` with its default `ensure_ascii`: safe in a PNG's Latin-1 text. */

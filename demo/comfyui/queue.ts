@@ -1,7 +1,7 @@
 /**
  * ComfyUI's prompt queue and history: execution.py's `PromptQueue`. Pure state; knows neither frames nor nodes.
  */
-import type { Graph } from "./validate.ts";
+import type { Graph } from "./graph.ts";
 
 /** A prompt that was taken. */
 export interface QueueItem {

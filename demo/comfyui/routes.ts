@@ -2,13 +2,15 @@
  * The HTTP routes of server.py, each also under `/api`: which path does what, and how requests go wrong on purpose.
  * Owns statuses and bodies; what lies behind them is the engine's and the folders'.
  */
-import { decode, encodeJpeg, encodeWebp } from "./bitmap.ts";
+import { traitsOf } from "./age.ts";
 import type { Catalog } from "./catalog.ts";
 import type { Peer } from "./door.ts";
 import type { Engine } from "./engine.ts";
 import { type FaultList, isMeantFor } from "./faults.ts";
-import { type Folders, isFolderType, normalisePath, parseAnnotated } from "./folders.ts";
-import { jobOf } from "./jobs.ts";
+import { upload, view } from "./file_routes.ts";
+import type { Folders } from "./folders.ts";
+import { jobOf, listJobs } from "./jobs.ts";
+import { modelFiles, modelFolders } from "./models.ts";
 import type { ComfySettings } from "./options.ts";
 import { postPrompt } from "./prompt_route.ts";
 import { type HistoryEntry, wireOf } from "./queue.ts";
@@ -43,11 +45,16 @@ export function createRoutes(
   deps: RouteDeps,
 ): (request: Request, peer: Peer) => Promise<Response> {
   const routes = routesOf(deps);
+  const { emptyNotFound } = traitsOf(deps.settings.age);
   return async (request, peer) => {
     const url = new URL(request.url);
     const path = url.pathname.replace(/^\/api(?=\/)/, "");
     const answer = () => {
-      const [handler, rest] = find(routes, request.method, path, url.pathname);
+      const found = find(routes, request.method, path, url.pathname);
+      if (found === undefined) {
+        return notFound(routes, request.method, path, url.pathname, emptyNotFound);
+      }
+      const [handler, rest] = found;
       return handler({ request, query: url.searchParams, rest, peer });
     };
     const struck = deps.faults.take(
@@ -66,31 +73,47 @@ export function createRoutes(
   };
 }
 
+/** The jobs have no form without `/api`, and the templates none with it; everything else has both. */
+function isReachable(path: string, fullPath: string): boolean {
+  const isApi = fullPath !== path;
+  if (/^\/jobs(\/|$)/.test(path)) return isApi;
+  return !path.startsWith("/templates/") || !isApi;
+}
+
 function find(
   routes: ReadonlyMap<string, Handler>,
   method: string,
   path: string,
   fullPath: string,
-): readonly [Handler, string] {
+): readonly [Handler, string] | undefined {
+  if (!isReachable(path, fullPath)) return undefined;
   const exact = routes.get(`${method} ${path}`);
   if (exact !== undefined) return [exact, ""];
   const slash = path.indexOf("/", 1);
-  const under = routes.get(`${method} ${path.slice(0, slash)}/*`);
-  const isJobs = path.startsWith("/jobs/");
-  // Only the jobs have no form without `/api`.
-  if (slash > 0 && under !== undefined && (!isJobs || fullPath !== path)) {
-    return [under, decodeURIComponent(path.slice(slash + 1))];
-  }
-  const isKnown = [...routes.keys()].some((key) => key.endsWith(` ${path}`));
-  return [() => isKnown ? text("405: Method Not Allowed", 405) : text("404: Not Found", 404), ""];
+  const under = slash > 0 ? routes.get(`${method} ${path.slice(0, slash)}/*`) : undefined;
+  return under && [under, decodeURIComponent(path.slice(slash + 1))];
+}
+
+/** aiohttp's answer where no route is; a new ComfyUI looks for a file of the web page first. */
+function notFound(
+  routes: ReadonlyMap<string, Handler>,
+  method: string,
+  path: string,
+  fullPath: string,
+  isEmpty: boolean,
+): Response {
+  const isKnown = isReachable(path, fullPath) &&
+    [...routes.keys()].some((key) => key.endsWith(` ${path}`));
+  if (isKnown) return text("405: Method Not Allowed", 405);
+  if (!isEmpty || method !== "GET") return text("404: Not Found", 404);
+  const headers = { "content-type": "application/octet-stream" };
+  return new Response(null, { status: 404, headers });
 }
 
 function routesOf(deps: RouteDeps): ReadonlyMap<string, Handler> {
-  const { settings, catalog, folders, sockets, faults, engine } = deps;
-  const features = () => ({
-    supports_preview_metadata: true,
-    max_upload_size: settings.maxUploadBytes,
-  });
+  const { settings, catalog, sockets, faults, engine } = deps;
+  const traits = traitsOf(settings.age);
+  const features = () => traits.features(settings.maxUploadBytes);
   const queueInfo = () => ({ exec_info: { queue_remaining: engine.queue.remaining } });
   const routes: Record<string, Handler> = {
     "GET /ws": ({ request, peer }) =>
@@ -152,15 +175,51 @@ function routesOf(deps: RouteDeps): ReadonlyMap<string, Handler> {
       return empty(200);
     },
     "POST /upload/image": ({ request }) => upload(deps, request),
-    "GET /view": ({ query }) => view(folders, query),
+    "GET /view": ({ query }) => view(deps.folders, query),
+    "GET /models": () => json(modelFolders(catalog)),
+    "GET /models/*": ({ rest }) => {
+      const files = modelFiles(catalog, rest);
+      return files === undefined ? empty(404) : json(files);
+    },
   };
-  if (settings.jobsApi) {
-    routes["GET /jobs/*"] = ({ rest }) => {
-      const job = jobOf(engine.queue, rest);
-      return job === undefined ? json({ error: "Job not found" }, 404) : json(job);
+  const { templates } = settings;
+  if (templates !== undefined) {
+    routes["GET /templates/*"] = ({ rest }) => {
+      const name = rest.replace(/\.json$/, "");
+      const body = Object.hasOwn(templates, name) ? templates[name] : undefined;
+      return body === undefined ? text("404: Not Found", 404) : json(body);
     };
   }
-  return new Map(Object.entries(routes));
+  return new Map(Object.entries({ ...routes, ...(traits.hasJobsApi ? jobsRoutes(engine) : {}) }));
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+function jobsRoutes(engine: Engine): Readonly<Record<string, Handler>> {
+  return {
+    "GET /jobs": ({ query }) => {
+      const { status, body } = listJobs(engine.queue, query);
+      return json(body, status);
+    },
+    "GET /jobs/*": ({ rest }) => {
+      const job = jobOf(engine.queue, rest);
+      return job === undefined ? json({ error: "Job not found" }, 404) : json(job);
+    },
+    "POST /jobs/cancel": async ({ request }) => {
+      const ids = stringsOf((await readObject(request))["job_ids"]);
+      const invalid = ids.filter((id) => !UUID.test(id));
+      if (invalid.length > 0) {
+        return json({ error: "job_ids contains invalid id(s)", invalid_ids: invalid }, 400);
+      }
+      return json({ cancelled: ids.map((id) => engine.cancel(id)).includes(true) });
+    },
+    "POST /jobs/*": ({ rest }) => {
+      const [id = "", act] = rest.split("/");
+      return act === "cancel"
+        ? json({ cancelled: engine.cancel(id) })
+        : text("404: Not Found", 404);
+    },
+  };
 }
 
 /** Entries as they go out. */
@@ -171,77 +230,4 @@ function historyOf(entries: Readonly<Record<string, HistoryEntry>>): unknown {
       ...rest,
     }]),
   );
-}
-
-async function upload({ settings, folders }: RouteDeps, request: Request): Promise<Response> {
-  const length = Number(request.headers.get("content-length") ?? 0);
-  if (length > settings.maxUploadBytes) {
-    return text(
-      `Maximum request body size ${settings.maxUploadBytes} exceeded, actual body size ${length}`,
-      413,
-    );
-  }
-  const form = await request.formData();
-  const image = form.get("image");
-  const type = String(form.get("type") ?? "input");
-  if (!(image instanceof File) || image.name === "" || !isFolderType(type)) return empty(400);
-  const subfolder = String(form.get("subfolder") ?? "");
-  const kept = folders.upload({
-    folder: type,
-    subfolder,
-    name: image.name,
-    overwrite: ["true", "1"].includes(String(form.get("overwrite")).toLowerCase()),
-    bytes: new Uint8Array(await image.arrayBuffer()),
-  });
-  switch (kept.type) {
-    case "kept":
-      return json({ name: kept.name, subfolder, type });
-    case "refused":
-      return empty(400);
-    case "full":
-      return text("500 Internal Server Error\n\nServer got itself in trouble", 500);
-  }
-}
-
-async function view(folders: Folders, query: URLSearchParams): Promise<Response> {
-  const type = query.get("type") ?? "output";
-  if (!isFolderType(type)) return empty(400);
-  const { folder, path } = parseAnnotated(query.get("filename") ?? "", type);
-  if (path === "" || path.startsWith("/") || path.includes("..")) return empty(400);
-  const subfolder = normalisePath(query.get("subfolder") ?? "");
-  if (subfolder === undefined) return empty(403);
-  const name = path.slice(path.lastIndexOf("/") + 1);
-  const file = folders.read(folder, subfolder, name);
-  if (file === undefined) return empty(404);
-  const preview = query.get("preview");
-  if (preview === null) return picture(file.bytes, name, mimeOf(name));
-  const [wanted, quality] = preview.split(";");
-  const bitmap = await decode(file.bytes);
-  if (bitmap === undefined) {
-    return text("500 Internal Server Error\n\nServer got itself in trouble", 500);
-  }
-  const format = wanted === "jpeg" ? "jpeg" : "webp";
-  const encode = format === "jpeg" ? encodeJpeg : encodeWebp;
-  const bytes = await encode(bitmap, Number(quality ?? 90));
-  return picture(bytes, name.replace("png", format), `image/${format}`);
-}
-
-function picture(bytes: Uint8Array<ArrayBuffer>, name: string, mime: string): Response {
-  const headers = { "content-type": mime, "content-disposition": `filename="${name}"` };
-  return new Response(bytes, { headers });
-}
-
-function mimeOf(name: string): string {
-  const ending = name.slice(name.lastIndexOf(".") + 1).toLowerCase();
-  switch (ending) {
-    case "png":
-    case "webp":
-    case "gif":
-      return `image/${ending}`;
-    case "jpg":
-    case "jpeg":
-      return "image/jpeg";
-    default:
-      return "application/octet-stream";
-  }
 }

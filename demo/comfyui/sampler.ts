@@ -1,19 +1,30 @@
 /**
  * The samplers: how many steps, how many model calls each costs, how the picture forms. The change itself is look.ts's.
  */
-import { type Bitmap, encodeJpeg, fitWithin } from "./bitmap.ts";
+import { type Bitmap, encodeJpeg, fitWithin, resize } from "./bitmap.ts";
 import { changePicture, formingPicture } from "./look.ts";
 import {
-  literalOf,
+  type Batch,
+  type ConditioningValue,
+  gives,
+  type LatentValue,
+  mapBatch,
   type NodeContext,
   numberOf,
-  type PictureValue,
+  type Picture,
   type Result,
+  seedOf,
   textOf,
   valueOf,
 } from "./values.ts";
 
-const SAMPLERS = new Set(["KSampler", "KSamplerAdvanced", "ClownsharKSampler_Beta"]);
+const SAMPLERS = new Set([
+  "KSampler",
+  "KSamplerAdvanced",
+  "ClownsharKSampler_Beta",
+  "SamplerCustom",
+  "SamplerCustomAdvanced",
+]);
 const PREVIEW_SIDE = 256;
 const PREVIEW_QUALITY = 70;
 /** Length of an inset's longer side, as a share of the result's. */
@@ -35,40 +46,87 @@ export function callsPerStep(samplerName: string, cfg: number): number {
 
 /** Runs a sampler node. */
 export async function sample(node: NodeContext): Promise<Result> {
-  const latent = valueOf(node, "latent_image", "latent").picture;
-  const positive = valueOf(node, "positive", "conditioning");
-  const seed = literalOf(node, node.classType === "KSamplerAdvanced" ? "noise_seed" : "seed", 0);
-  const plan = planOf(node);
-  const change = {
-    words: positive.words,
-    seed: typeof seed === "bigint" ? seed : Number(seed),
-    strength: plan.strength,
-  };
-  const preview = node.settings.previews === "none" || latent.bitmap === undefined
-    ? undefined
-    : await previewOf(latent.bitmap, change);
-  const calls = callsPerStep(textOf(node, "sampler_name", "euler"), numberOf(node, "cfg", 1));
-  let picture = latent;
-  for (let step = 1; step <= plan.steps; step++) {
+  const latent = valueOf(node, "latent_image", "latent");
+  const { conditioning, seed, strength, steps, calls } = planOf(node);
+  const before = await beginning(latent, conditioning.pictures);
+  const changeOf = (index: number): Change => ({
+    words: conditioning.words ?? "",
+    seed: typeof seed === "bigint" ? seed + BigInt(index) : seed + index,
+    strength: conditioning.words === undefined ? 0 : strength,
+  });
+  const [first] = before;
+  const preview = node.hasPreviews && first.bitmap !== undefined
+    ? await previewOf(first.bitmap, changeOf(0))
+    : undefined;
+  let batch = before;
+  for (let step = 1; step <= steps; step++) {
     // The change is worked out inside the last step's simulated time.
-    if (step === plan.steps) picture = await changed(latent, positive.pictures, change);
-    await node.calls(calls, calls * plan.steps);
-    await node.step(step, plan.steps, preview?.(step / plan.steps));
+    if (step === steps) {
+      batch = await mapBatch(
+        before,
+        (picture, index) => changed(picture, conditioning.pictures, changeOf(index)),
+      );
+    }
+    await node.calls(calls, calls * steps);
+    await node.step(step, steps, preview?.(step / steps));
   }
   // Recorded: RES4LYF reports the last step twice.
-  if (node.classType === "ClownsharKSampler_Beta" && plan.steps > 0) {
-    await node.step(plan.steps, plan.steps, preview?.(1));
+  if (node.classType === "ClownsharKSampler_Beta" && steps > 0) {
+    await node.step(steps, steps, preview?.(1));
   }
-  const result = { type: "latent", picture } as const;
-  return {
-    values: node.classType === "ClownsharKSampler_Beta"
-      ? [result, result, { type: "opaque" }]
-      : [result],
-    ui: undefined,
-  };
+  const result = { type: "latent", batch, isEmpty: false } as const;
+  switch (node.classType) {
+    case "ClownsharKSampler_Beta":
+      return gives(result, result, { type: "opaque" });
+    case "SamplerCustom":
+    case "SamplerCustomAdvanced":
+      return gives(result, result);
+    default:
+      return gives(result);
+  }
 }
 
-function planOf(node: NodeContext): { readonly steps: number; readonly strength: number } {
+interface Plan {
+  readonly conditioning: ConditioningValue;
+  readonly seed: number | bigint;
+  /** Steps that are run. */
+  readonly steps: number;
+  /** 0…1, as `denoise`. */
+  readonly strength: number;
+  /** Model calls in a step. */
+  readonly calls: number;
+}
+
+function planOf(node: NodeContext): Plan {
+  switch (node.classType) {
+    case "SamplerCustomAdvanced": {
+      const { positive, cfg } = valueOf(node, "guider", "guider");
+      const { seed } = valueOf(node, "noise", "noise");
+      return { conditioning: positive, seed, ...customSteps(node, cfg) };
+    }
+    case "SamplerCustom":
+      return {
+        conditioning: valueOf(node, "positive", "conditioning"),
+        seed: seedOf(node, "noise_seed"),
+        ...customSteps(node, numberOf(node, "cfg", 1)),
+      };
+    default:
+      return {
+        conditioning: valueOf(node, "positive", "conditioning"),
+        seed: seedOf(node, node.classType === "KSamplerAdvanced" ? "noise_seed" : "seed"),
+        calls: callsPerStep(textOf(node, "sampler_name", "euler"), numberOf(node, "cfg", 1)),
+        ...ownSteps(node),
+      };
+  }
+}
+
+function customSteps(node: NodeContext, cfg: number) {
+  const { steps, denoise } = valueOf(node, "sigmas", "sigmas");
+  const { name } = valueOf(node, "sampler", "sampler");
+  return { steps, strength: denoise, calls: callsPerStep(name, cfg) };
+}
+
+function ownSteps(node: NodeContext): { readonly steps: number; readonly strength: number } {
   const steps = numberOf(node, "steps", 20);
   if (node.classType === "KSamplerAdvanced") {
     const start = Math.min(steps, numberOf(node, "start_at_step", 0));
@@ -84,20 +142,32 @@ function planOf(node: NodeContext): { readonly steps: number; readonly strength:
 
 type Change = Parameters<typeof changePicture>[2];
 
+/** What is changed: the latent's own pictures, or in an empty latent's size the first that the words speak of. */
+async function beginning(
+  { batch, isEmpty }: LatentValue,
+  [first]: readonly Picture[],
+): Promise<Batch> {
+  if (!isEmpty || first === undefined) return batch;
+  return await mapBatch(batch, async ({ bitmap: size }) => ({
+    source: first.source,
+    bitmap: first.bitmap && size && await resize(first.bitmap, size.width, size.height),
+  }));
+}
+
 async function changed(
-  latent: PictureValue,
-  pictures: readonly PictureValue[],
+  picture: Picture,
+  pictures: readonly Picture[],
   change: Change,
-): Promise<PictureValue> {
-  const { bitmap } = latent;
-  if (bitmap === undefined) return latent;
+): Promise<Picture> {
+  const { bitmap } = picture;
+  if (bitmap === undefined) return picture;
   const side = INSET_SHARE * Math.max(bitmap.width, bitmap.height);
   const insets = await Promise.all(
     pictures.slice(1).flatMap((other) =>
       other.bitmap === undefined ? [] : [fitWithin(other.bitmap, side)]
     ),
   );
-  return { ...latent, bitmap: changePicture(bitmap, insets, change) };
+  return { ...picture, bitmap: changePicture(bitmap, insets, change) };
 }
 
 /** Gives, for a share done, what encodes the picture as it is then. */

@@ -9,7 +9,7 @@ import {
   flagOf,
   type NodeContext,
   numberOf,
-  type PictureValue,
+  type Picture,
   type Result,
   textOf,
   valueOf,
@@ -30,8 +30,8 @@ async function saveNumbered(
   folder: "output" | "temp",
   prefix: string,
 ): Promise<Result> {
-  const picture = valueOf(node, "images", "picture");
-  const path = normalisePath(fillPrefix(prefix, node, picture.bitmap));
+  const pictures = valueOf(node, "images", "picture");
+  const path = normalisePath(fillPrefix(prefix, node, pictures.batch[0].bitmap));
   if (path === undefined) {
     throw new PythonError(
       "Exception",
@@ -41,44 +41,49 @@ async function saveNumbered(
   const slash = path.lastIndexOf("/");
   const subfolder = slash < 0 ? "" : path.slice(0, slash);
   const base = path.slice(slash + 1);
-  const counter = nextCounter(node.folders.names(folder, subfolder), base);
-  const filename = `${base}_${String(counter).padStart(5, "0")}_.png`;
-  const bytes = await encoded(node, picture, "png", 100, true);
-  node.folders.write(folder, subfolder, filename, bytes);
-  return { values: [], ui: { images: [{ filename, subfolder, type: folder }] } };
+  const images = [];
+  let counter = nextCounter(node.folders.names(folder, subfolder), base);
+  for (const picture of pictures.batch) {
+    const filename = `${base}_${String(counter++).padStart(5, "0")}_.png`;
+    const bytes = await encoded(node, picture, "png", 100, true);
+    node.folders.write(folder, subfolder, filename, bytes);
+    images.push({ filename, subfolder, type: folder });
+  }
+  return { values: [pictures], ui: { images } };
 }
 
 /** Image Saver Simple: `filename` and `path` with their %variables, png, jpeg or webp. */
 export async function saveImageSimple(node: NodeContext): Promise<Result> {
-  const picture = valueOf(node, "images", "picture");
-  const fill = (text: string) => fillPattern(text, node, picture.bitmap);
+  const { batch } = valueOf(node, "images", "picture");
+  const fill = (text: string) => fillPattern(text, node, batch[0].bitmap);
   const subfolder = normalisePath(fill(textOf(node, "path", "")));
   const stem = fill(textOf(node, "filename", "%time_%seed")).replaceAll("/", "_");
   if (subfolder === undefined) {
     throw new PythonError("ValueError", "path is outside of the output directory");
   }
   const extension = textOf(node, "extension", "png");
-  const taken = new Set(node.folders.names("output", subfolder));
-  let filename = `${stem}.${extension}`;
-  for (let i = 1; taken.has(filename); i++) {
-    filename = `${stem}_${String(i).padStart(2, "0")}.${extension}`;
-  }
   const quality = extension === "webp" && flagOf(node, "lossless_webp", true)
     ? undefined
     : numberOf(node, "quality_jpeg_or_webp", 100);
   const isEmbedding = flagOf(node, "embed_workflow", true);
-  const bytes = await encoded(node, picture, extension, quality, isEmbedding);
-  node.folders.write("output", subfolder, filename, bytes);
+  const images = [];
+  for (const picture of batch) {
+    const taken = new Set(node.folders.names("output", subfolder));
+    let filename = `${stem}.${extension}`;
+    for (let i = 1; taken.has(filename); i++) {
+      filename = `${stem}_${String(i).padStart(2, "0")}.${extension}`;
+    }
+    const bytes = await encoded(node, picture, extension, quality, isEmbedding);
+    node.folders.write("output", subfolder, filename, bytes);
+    images.push({ filename, subfolder, type: "output" });
+  }
   const text = (value: string) => ({ type: "literal", value } as const);
-  return {
-    values: [text(""), text("")],
-    ui: { images: [{ filename, subfolder, type: "output" }] },
-  };
+  return { values: [text(""), text("")], ui: { images } };
 }
 
 async function encoded(
   node: NodeContext,
-  picture: PictureValue,
+  picture: Picture,
   extension: string,
   quality: number | undefined,
   isEmbedding: boolean,

@@ -17,9 +17,9 @@ export interface SocketEvent {
 export interface SentFrame {
   /** The `sid` of the socket that got it. */
   readonly clientId: string;
-  /** The event's type, or `preview` for a binary frame. */
+  /** The event's type; of a binary frame `preview` or `text`. */
   readonly type: string;
-  /** The event's data; for a preview the frame's bytes. */
+  /** The event's data; of a binary frame its bytes. */
   readonly data: unknown;
 }
 
@@ -41,6 +41,7 @@ const Hello = z.object({
   data: z.looseObject({ supports_preview_metadata: z.boolean().catch(false) }),
 });
 const PREVIEW_IMAGE = 1;
+const TEXT = 3;
 const PREVIEW_IMAGE_WITH_METADATA = 4;
 const IMAGE_JPEG = 1;
 
@@ -148,6 +149,16 @@ export class Sockets {
         ? metadataFrame(jpeg, { ...metadata, image_type: "image/jpeg" })
         : binaryFrame(PREVIEW_IMAGE, uint32(IMAGE_JPEG), jpeg);
       this.#put(socket, bytes, { clientId: socket.sid, type: "preview", data: bytes });
+    }
+    this.#onChange();
+  }
+
+  /** Sends a node's text: type 3, the length of the node's id, the id, the text (`send_progress_text`). */
+  sendText(sid: string | undefined, node: string, text: string): void {
+    const id = new TextEncoder().encode(node);
+    const bytes = binaryFrame(TEXT, uint32(id.length), id, new TextEncoder().encode(text));
+    for (const socket of this.#to(sid)) {
+      this.#put(socket, bytes, { clientId: socket.sid, type: "text", data: bytes });
     }
     this.#onChange();
   }
