@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { z } from "zod";
 import {
   featuresAnswer,
@@ -11,19 +12,100 @@ import {
 } from "../src/comfyui/answers.ts";
 import { objectInfoAnswer } from "../src/comfyui/catalog.ts";
 import { historyError, rejectionError } from "../src/comfyui/failure.ts";
-import { parseJson } from "../src/comfyui/protocol.ts";
+import { parseJson } from "../src/comfyui/json.ts";
 import { WorkflowExecutionError, WorkflowInterruptedError } from "../src/errors.ts";
-import { loadRun, readRecording, runs } from "./comfyui_recordings.ts";
+import { allRuns, loadRun, readRecording } from "./comfyui_recordings.ts";
 
 Deno.test("historyAnswer reads every history of the recordings when they ended well", async () => {
-  for (const name of runs.filter((name) => name.startsWith("success"))) {
-    const entry = Object.values(historyAnswer.parse((await loadRun(name)).history))[0];
+  for (const [age, name] of allRuns.filter(([, name]) => name.startsWith("success"))) {
+    const entry = Object.values(historyAnswer.parse((await loadRun(name, age)).history))[0];
     assert.ok(entry);
     assert.equal(historyError(entry), undefined);
-    const [[nodeId, images] = ["", []]] = Object.entries(entry.images);
-    assert.equal(images[0]?.type, "output", name);
-    assert.ok(entry.graph[nodeId]?.class_type.includes("Save"), name);
+    const saved = Object.entries(entry.images).filter(([, images]) => images[0]?.type === "output");
+    assert.ok(saved.length > 0, name);
+    for (const [nodeId] of saved) assert.match(entry.graph[nodeId]?.class_type ?? "", /Save/, name);
   }
+});
+
+/** What Python writes where a node is always to run, and what it does to its neighbours. */
+const alwaysRuns =
+  '{"class_type": "Seed", "inputs": {"seed": NaN, "most": Infinity, "least": -Infinity}}';
+const strangers = [
+  `[NaN, "s1", {"1": ${alwaysRuns}}, {}, ["1"]]`,
+  '["no number", "s2", null, NaN]',
+  "[1, 17, {}, {}, []]",
+  '"rubbish"',
+  "null",
+];
+
+Deno.test("queueAnswer finds a prompt when it and its neighbours hold what JSON has not", () => {
+  const mine =
+    `[4, "mine", {"1": ${alwaysRuns}, "2": {"class_type": "SaveImage", "inputs": {}}}, {}, ["2"]]`;
+  for (const place of ["queue_running", "queue_pending"]) {
+    const other = place === "queue_running" ? "queue_pending" : "queue_running";
+    const { running, pending } = queueAnswer.parse(
+      parseJson(`{"${place}": [${[...strangers, mine].join(", ")}], "${other}": []}`),
+    );
+    const items = place === "queue_running" ? running : pending;
+    assert.deepEqual(items.map((item) => item.promptId), ["s1", "s2", "mine"]);
+    assert.deepEqual(items.at(-1)?.graph["2"]?.class_type, "SaveImage");
+  }
+});
+
+Deno.test("queueAnswer is not read as empty when it is no queue", () => {
+  for (
+    const text of ["{}", '{"queue_running": []}', '{"queue_running": null, "queue_pending": []}']
+  ) {
+    assert.equal(queueAnswer.safeParse(parseJson(text)).success, false, text);
+  }
+});
+
+Deno.test("historyAnswer reads an entry when one thing in each of its lists is not as it should be", () => {
+  const entry = historyAnswer.parse(parseJson(`{
+    "stranger": {"prompt": NaN, "outputs": [NaN], "status": Infinity},
+    "rubbish": null,
+    "mine": {
+      "prompt": [NaN, "mine", {"3": ${alwaysRuns}, "4": {"class_type": "SaveImage", "inputs": {}}}],
+      "outputs": {
+        "2": {"score": [NaN, -Infinity]},
+        "3": {"images": [NaN, {"filename": ""}, {"filename": "a \\"NaN\\".png", "type": "output"}]}
+      },
+      "status": {"status_str": "success", "messages": [
+        NaN, ["execution_start", {"timestamp": NaN}], ["three", 1, 2],
+        ["execution_cached", {"nodes": [NaN, "3", 4]}]
+      ]}
+    }
+  }`))["mine"];
+  assert.ok(entry);
+  assert.deepEqual(entry.images["3"]?.map((image) => image.filename), ['a "NaN".png']);
+  assert.deepEqual(entry.cachedNodes, ["3", "4"]);
+  assert.equal(entry.graph["4"]?.class_type, "SaveImage");
+  assert.equal(historyError(entry), undefined);
+});
+
+Deno.test("historyAnswer says that a prompt has ended when nothing else of it can be read", () => {
+  const { mine } = historyAnswer.parse(
+    parseJson('{"mine": {"prompt": NaN, "outputs": 1, "status": "?"}}'),
+  );
+  assert.ok(mine);
+  assert.deepEqual([mine.images, mine.failed], [{}, false]);
+});
+
+Deno.test("parseJson() reads any JSON as JSON.parse() does", () => {
+  fc.assert(fc.property(fc.json(), (text) => assert.deepEqual(parseJson(text), JSON.parse(text))));
+  for (const text of ["", "{", "NaN1", '{"a": NaN', "Infinityx", '"NaN']) {
+    assert.equal(parseJson(text), undefined, text);
+  }
+});
+
+Deno.test("parseJson() leaves strings alone when numbers that JSON has not stand beside them", () => {
+  fc.assert(fc.property(fc.array(fc.oneof(fc.string(), fc.constant('\\" NaN'))), (strings) => {
+    const text = strings.map((each) => `${JSON.stringify(each)}, -Infinity`).join(", ");
+    const wanted = [...strings.flatMap((each) => [each, null]), null];
+    assert.deepEqual(parseJson(`[${text}${text && ", "}NaN]`), wanted);
+  }));
+  const long = "NaN ".repeat(5_000_000);
+  assert.deepEqual(parseJson(`[${JSON.stringify(long)}, NaN]`), [long, null]);
 });
 
 Deno.test("historyAnswer is empty when the prompt runs (trap 2)", async () => {

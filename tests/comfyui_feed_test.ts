@@ -87,6 +87,20 @@ Deno.test("RunFeed takes an unknown frame of its prompt as a sign of life (trap 
   assert.deepEqual(items, [{ type: "executing", nodeId: undefined, classType: undefined }]);
 });
 
+Deno.test("RunFeed takes a node's text as a sign of life while its own prompt runs", async () => {
+  const text: Frame = { type: "text", promptId: undefined, nodeId: "5", text: "118 x 89" };
+  assert.deepEqual(await itemsOf(fed(text)), []);
+  const { feed, clock } = fed(start);
+  assert.equal((await feed.next(1000, never)).type, "event");
+  clock.ms = 999;
+  feed.onFrame(text);
+  clock.ms = 1000;
+  assert.deepEqual(await feed.next(1000, never), {
+    type: "event",
+    event: { type: "executing", nodeId: undefined, classType: undefined },
+  });
+});
+
 Deno.test("RunFeed.next() rejects with the reason when aborted while it waits", async () => {
   const { feed } = fed();
   const controller = new AbortController();

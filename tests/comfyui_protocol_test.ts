@@ -1,28 +1,41 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type Frame, parseFrame } from "../src/comfyui/protocol.ts";
-import { loadRun, runs } from "./comfyui_recordings.ts";
+import { type Age, allRuns, loadRun } from "./comfyui_recordings.ts";
 
 /** Frames of a recording as the socket gives them; a binary one that was not kept in full is left out. */
-async function framesOf(name: string): Promise<Frame[]> {
-  const { events } = await loadRun(name);
+async function framesOf(name: string, age?: Age): Promise<Frame[]> {
+  const { events } = await loadRun(name, age);
   return events.flatMap(({ text, binary }) => {
     if (text !== undefined) return [parseFrame(JSON.stringify(text))];
     return binary?.base64 ? [parseFrame(Uint8Array.fromBase64(binary.base64).buffer)] : [];
   });
 }
 
-for (const name of runs) {
-  Deno.test(`parseFrame() knows every frame of the recording ${name}`, async () => {
-    const { events } = await loadRun(name);
-    const texts = events.filter((event) => event.text !== undefined);
-    assert.ok(texts.length > 5);
-    for (const { text } of texts) {
-      const frame = parseFrame(JSON.stringify(text));
-      assert.notEqual(frame.type, "unknown", JSON.stringify(text));
-    }
+for (const [age, name] of allRuns) {
+  Deno.test(`parseFrame() knows every frame of the recording ${name} of ${age}`, async () => {
+    const frames = await framesOf(name, age);
+    assert.ok(frames.length > 5);
+    for (const frame of frames) assert.notEqual(frame.type, "unknown", JSON.stringify(frame));
   });
 }
+
+Deno.test("parseFrame() reads what a node says of itself when it is binary type 3", async () => {
+  const frames = await framesOf("success_text_output", "0.33");
+  assert.deepEqual(frames.filter((frame) => frame.type === "text"), [{
+    type: "text",
+    promptId: undefined,
+    nodeId: "5",
+    text: "width: 118, height: 89\n batch size: 1",
+  }]);
+});
+
+Deno.test("parseFrame() reads a frame when a custom node has put a bare NaN into it", () => {
+  assert.deepEqual(
+    parseFrame('{"type": "executed", "data": {"prompt_id": "p", "output": {"score": [NaN]}}}'),
+    { type: "executed", promptId: "p" },
+  );
+});
 
 Deno.test("parseFrame() reads a run's life when it is the recording of one", async () => {
   const frames = await framesOf("success_core_nodes");
@@ -127,7 +140,7 @@ Deno.test("parseFrame() never throws when given any text or bytes", () => {
       return buffer;
     });
   fc.assert(fc.property(bytes, (buffer) => {
-    assert.match(parseFrame(buffer).type, /^(preview|unknown)$/);
+    assert.match(parseFrame(buffer).type, /^(preview|text|unknown)$/);
   }));
 });
 

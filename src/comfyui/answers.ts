@@ -1,8 +1,9 @@
 /**
  * What ComfyUI answers over HTTP, parsed at the border into this program's words; protocol.ts has the WebSocket half.
- * Lenient where custom nodes have a say: what cannot be read is left out, the rest is kept. Pure: knows no fetch.
+ * Read item by item, for custom nodes and other people's prompts have a say in them: what cannot be read is left out, the
+ * rest is kept. Pure: knows no fetch.
  *
- * Shapes are those of ComfyUI's server.py and execution.py, checked against recordings of 0.3.64.
+ * Shapes are those of ComfyUI's server.py and execution.py, checked against recordings of 0.3.64 and 0.33.
  */
 import { z } from "zod";
 import type { BackendHealth } from "../backend.ts";
@@ -10,25 +11,41 @@ import type { ApiPrompt } from "../workflow.ts";
 
 const id = z.union([z.string(), z.number().transform(String)]);
 
-/** A graph that ComfyUI gives back; what is not a node is left out. */
-const graph = z.record(z.string(), z.unknown()).catch({}).transform((nodes): ApiPrompt => {
-  const node = z.object({ class_type: z.string(), inputs: z.record(z.string(), z.unknown()) });
-  return Object.fromEntries(
-    Object.entries(nodes).flatMap(([nodeId, value]) => {
-      const parsed = node.safeParse(value).data;
-      return parsed ? [[nodeId, parsed]] : [];
-    }),
+/** The items of a list that `item` can read. */
+function readable<S extends z.ZodType>(item: S) {
+  return z.array(z.unknown()).transform((items) => items.flatMap((each) => read(item, each)));
+}
+
+/** The values of an object that `value` can read. */
+function readableValues<S extends z.ZodType>(value: S) {
+  return z.record(z.string(), z.unknown()).transform((values): Record<string, z.output<S>> =>
+    Object.fromEntries(
+      Object.entries(values).flatMap(([key, each]) =>
+        read(value, each).map((parsed) => [key, parsed])
+      ),
+    )
   );
-});
+}
+
+/** One item or none. */
+function read<S extends z.ZodType>(schema: S, value: unknown): z.output<S>[] {
+  const parsed = schema.safeParse(value);
+  return parsed.success ? [parsed.data] : [];
+}
+
+/** A graph that ComfyUI gives back; what is not a node is left out. */
+const graph = readableValues(
+  z.object({ class_type: z.string(), inputs: z.record(z.string(), z.unknown()) }),
+).catch({}).transform((nodes): ApiPrompt => nodes);
 
 /** `[number, prompt_id, graph, extra_data, outputs_to_execute, …]`, in the queue and in the history. */
-const queueItem = z.tuple([z.number(), z.string(), graph]).rest(z.unknown())
+const queueItem = z.tuple([z.unknown(), z.string(), graph]).rest(z.unknown())
   .transform(([, promptId, graph]) => ({ promptId, graph }));
 
 /** `GET /queue`. */
 export const queueAnswer = z.object({
-  queue_running: z.array(queueItem),
-  queue_pending: z.array(queueItem),
+  queue_running: readable(queueItem),
+  queue_pending: readable(queueItem),
 }).transform((queue) => ({ running: queue.queue_running, pending: queue.queue_pending }));
 export type QueueState = z.output<typeof queueAnswer>;
 
@@ -53,38 +70,45 @@ const executionError = z.object({
   exception: error.exception_type ?? undefined,
 }));
 
+/** Pictures by the node that saved them. */
+const savedImages = readableValues(
+  z.object({ images: readable(storedFile) }).transform(({ images }) => images),
+);
+const endStatus = z.object({
+  status_str: z.string(),
+  messages: readable(z.tuple([z.string(), z.unknown()])).catch([]),
+});
+
 const historyEntry = z.object({
   prompt: queueItem.transform((item) => item.graph).catch({}),
-  outputs: z.record(
-    z.string(),
-    z.object({ images: z.array(storedFile).catch([]) }).catch({ images: [] }),
-  ),
-  status: z.object({
-    status_str: z.string(),
-    messages: z.array(z.tuple([z.string(), z.unknown()])).catch([]),
-  }).nullish(),
-}).transform(({ prompt, outputs, status }) => {
+  outputs: savedImages.catch({}),
+  status: endStatus.nullish().catch(undefined),
+}).transform(({ prompt, outputs, status }) => entryOf(prompt, outputs, status ?? undefined));
+/** A prompt that has ended. */
+export type HistoryEntry = z.output<typeof historyEntry>;
+
+function entryOf(
+  graph: ApiPrompt,
+  images: Readonly<Record<string, readonly StoredFile[]>>,
+  status: z.output<typeof endStatus> | undefined,
+) {
   const message = (name: string) => status?.messages.find(([type]) => type === name)?.[1];
   const fault = (name: string) => executionError.safeParse(message(name)).data;
   return {
-    graph: prompt,
+    graph,
     /** Pictures by the node that saved them. */
-    images: Object.fromEntries(
-      Object.entries(outputs).map(([nodeId, output]) => [nodeId, output.images]),
-    ) as Readonly<Record<string, readonly StoredFile[]>>,
+    images,
     failed: status?.status_str === "error",
     error: fault("execution_error"),
     interrupted: fault("execution_interrupted"),
     /** Nodes that did not run, for their outputs were there already. */
-    cachedNodes: z.object({ nodes: z.array(id) })
+    cachedNodes: z.object({ nodes: readable(id) })
       .safeParse(message("execution_cached")).data?.nodes ?? [],
   };
-});
-/** A prompt that has ended. */
-export type HistoryEntry = z.output<typeof historyEntry>;
+}
 
 /** `GET /history/{prompt_id}`: `{}` for a prompt that waits, runs or was never known. */
-export const historyAnswer = z.record(z.string(), historyEntry);
+export const historyAnswer = readableValues(historyEntry);
 
 /** `POST /prompt`, accepted. */
 export const submitAnswer = z.object({ prompt_id: z.string() });

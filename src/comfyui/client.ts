@@ -26,7 +26,7 @@ import {
 import { objectInfoAnswer } from "./catalog.ts";
 import { readCatalog } from "./catalog_reader.ts";
 import { rejectionError } from "./failure.ts";
-import { parseJson } from "./protocol.ts";
+import { parseJson } from "./json.ts";
 
 export interface ComfyClient {
   /** What became of a prompt; undefined while it waits or runs, and for one that was never known. */

@@ -70,6 +70,7 @@ export class RunFeed {
       case "execution_error":
       case "execution_interrupted":
         return this.#end();
+      case "text":
       case "unknown":
         return this.#push(this.#executing(undefined));
       case "status":
@@ -83,9 +84,10 @@ export class RunFeed {
     }
   }
 
-  /** Previews of type 1, and old servers, name no prompt: they are about the one that runs. */
+  /** Texts, previews of type 1, and old servers, name no prompt: they are about the one that runs. */
   #isOurs(frame: Frame): boolean {
     switch (frame.type) {
+      case "text":
       case "preview":
       case "progress":
       case "executing":

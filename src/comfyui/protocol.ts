@@ -2,10 +2,11 @@
  * What ComfyUI says over its WebSocket: frames, parsed at the border into this program's words; answers.ts has the HTTP half.
  * Pure: knows no socket and no run.
  *
- * Shapes are those of ComfyUI's server.py, execution.py and protocol.py, checked against recordings of 0.3.64.
+ * Shapes are those of ComfyUI's server.py, execution.py and protocol.py, checked against recordings of 0.3.64 and 0.33.
  */
 import { z } from "zod";
 import type { PictureBytes } from "../backend.ts";
+import { parseJson } from "./json.ts";
 
 /**
  * One WebSocket frame. `promptId` is undefined where the server leaves it out: the first `executing` after a reconnect,
@@ -30,6 +31,13 @@ export type Frame =
     readonly promptId: string | undefined;
     /** Its bytes are a view into the frame, not a copy. */
     readonly picture: PictureBytes;
+  }
+  /** A node says something of its own while it runs; it names no prompt. */
+  | {
+    readonly type: "text";
+    readonly promptId: undefined;
+    readonly nodeId: string;
+    readonly text: string;
   }
   | { readonly type: "execution_start"; readonly promptId: string }
   /** The prompt has ended; its history may be written a moment later. */
@@ -123,8 +131,12 @@ function parseText(text: string): Frame {
   }
 }
 
-/** Binary frames, big-endian: type, then for 1 the image type, for 4 the length of a JSON head; then the picture. */
+/**
+ * Binary frames, big-endian: type, then for 1 the image type, for 4 the length of a JSON head; then the picture. For 3 the
+ * length of a node's id, the id, then the text.
+ */
 const previewImage = 1;
+const nodeText = 3;
 const previewWithMetadata = 4;
 const mimeOfImageType: Readonly<Record<number, string>> = { 1: "image/jpeg", 2: "image/png" };
 const previewHead = maybeOfPrompt.extend({ image_type: z.string().startsWith("image/") });
@@ -143,24 +155,25 @@ function parseBinary(buffer: ArrayBuffer): Frame {
     }
     case previewWithMetadata: {
       if (8 + second >= buffer.byteLength) return unknown;
-      const json = new TextDecoder().decode(new Uint8Array(buffer, 8, second));
+      const json = decode(new Uint8Array(buffer, 8, second));
       const head = previewHead.safeParse(parseJson(json)).data;
       if (!head) return unknown;
       const picture = { bytes: new Uint8Array(buffer, 8 + second), mime: head.image_type };
       return { type: "preview", promptId: head.prompt_id ?? undefined, picture };
+    }
+    case nodeText: {
+      if (8 + second > buffer.byteLength) return unknown;
+      const nodeId = decode(new Uint8Array(buffer, 8, second));
+      const text = decode(new Uint8Array(buffer, 8 + second));
+      return { type: "text", promptId: undefined, nodeId, text };
     }
     default:
       return unknown;
   }
 }
 
-/** The value of a JSON text, undefined where it is none. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+function decode(bytes: Uint8Array<ArrayBuffer>): string {
+  return new TextDecoder().decode(bytes);
 }
 
 /** First message on a new socket: previews then name their prompt (binary type 4 instead of 1). */
