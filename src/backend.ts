@@ -21,7 +21,7 @@ export interface BackendRequest {
   readonly fill: (pictureNames: readonly string[]) => ApiPrompt;
   /** Loads the pictures, in order; called at most once, and only where they must be uploaded. */
   readonly pictures: () => Promise<readonly PictureUpload[]>;
-  /** The graph's node whose pictures are the result; its `temp` outputs are skipped. */
+  /** The graph's node whose pictures are the result; its `temp` outputs only where it has no others. */
   readonly outputNode: string;
 }
 
@@ -71,7 +71,8 @@ export interface Backend extends AsyncDisposable {
    * Runs one prompt to its end, or attaches to it where the backend knows `promptId` already (in history: `done` at once;
    * in its queue: watches). Several may run at a time: the backend keeps the rest in its own queue, first in first out.
    *
-   * Throws WorkflowExecutionError (refused or failed), WorkflowInterruptedError (stopped), PromptLostError (the backend
+   * Throws WorkflowExecutionError (refused or failed; ResultGoneError: it ended well, and its file is gone: the same graph
+   * may write none again, one with another file name does), WorkflowInterruptedError (stopped), PromptLostError (the backend
    * restarted and forgot it), ComfyUIConnectionError (unreachable while submitting, or for longer than it could be bridged).
    *
    * When `signal` aborts, the prompt is taken out of the queue or interrupted (that prompt only), and the iteration

@@ -30,6 +30,9 @@ export class WorkflowExecutionError extends BotError {
 /** ComfyUI did not take the graph: a node, a model or a value is not there. The server is not set up for it. */
 export class WorkflowRefusedError extends WorkflowExecutionError {}
 
+/** ComfyUI made the result and has its file no more: it was deleted before it was fetched. */
+export class ResultGoneError extends WorkflowExecutionError {}
+
 /** ComfyUI stopped the prompt because somebody asked it to (`execution_interrupted`). */
 export class WorkflowInterruptedError extends BotError {}
 

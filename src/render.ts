@@ -90,7 +90,7 @@ export async function renderJob(
         pictures,
         params: job.params,
         megapixels,
-        filename: `image-edit-bot_${job.id}`,
+        filename: filenameOf(job),
       }, nodes),
   }, guard.signal);
 
@@ -178,6 +178,11 @@ async function* runFilled(
     });
     yield* run();
   }
+}
+
+/** Another one each time that a run was lost: a graph that ComfyUI has in its cache writes no file again. */
+function filenameOf({ id, crashes }: Job): string {
+  return `image-edit-bot_${id}${crashes === 0 ? "" : `_${crashes + 1}`}`;
 }
 
 /** Where the disk does not take it, the next event tries again: the backend's events are not to wait for that. */

@@ -8,7 +8,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { getLogger } from "@logtape/logtape";
 import { joinSignals, limitSignal } from "./abort.ts";
-import { ComfyUIConnectionError, messageOf, PromptLostError } from "./errors.ts";
+import { ComfyUIConnectionError, messageOf, PromptLostError, ResultGoneError } from "./errors.ts";
 import { CancelledError } from "./fail_reason.ts";
 import type { Job } from "./job.ts";
 import { endJob } from "./job_end.ts";
@@ -41,7 +41,7 @@ export interface WorkerOptions extends RenderOptions {
 /** How long it takes until all have noticed that the backend knows nothing any more. */
 const lostPauseMs = 500;
 
-/** A job that loses the backend under it this often is not tried again. */
+/** A job that loses the backend under it, or its result in the backend, this often is not tried again. */
 const maxCrashes = 2;
 
 export interface Worker {
@@ -216,8 +216,9 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
     if (current.cancelRequestedAt) {
       return await endJob(deps, current, new CancelledError(), patience);
     }
-    if (error instanceof PromptLostError) {
-      const crashes = current.crashes + (current.state === "running" ? 1 : 0);
+    const isGone = error instanceof ResultGoneError;
+    if (isGone || error instanceof PromptLostError) {
+      const crashes = current.crashes + (isGone || current.state === "running" ? 1 : 0);
       log.warn("Job {jobId} was lost by {backend} ({crashes} times)", {
         jobId: job.id,
         backend: backend.name,

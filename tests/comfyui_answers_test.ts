@@ -14,7 +14,7 @@ import { objectInfoAnswer } from "../src/comfyui/catalog.ts";
 import { historyError, rejectionError } from "../src/comfyui/failure.ts";
 import { parseJson } from "../src/comfyui/json.ts";
 import { WorkflowExecutionError, WorkflowInterruptedError } from "../src/errors.ts";
-import { allRuns, loadRun, readRecording } from "./comfyui_recordings.ts";
+import { type Age, allRuns, loadRun, readRecording } from "./comfyui_recordings.ts";
 
 Deno.test("historyAnswer reads every history of the recordings when they ended well", async () => {
   for (const [age, name] of allRuns.filter(([, name]) => name.startsWith("success"))) {
@@ -185,42 +185,99 @@ Deno.test("historyError() says that the GPU is out of memory when PyTorch does",
   }
 });
 
-const rejections: Readonly<Record<string, [sentence: string, nodeId: string | undefined]>> = {
-  invalid_unknown_sampler: [
-    "Cannot run node 121 (ClownsharKSampler_Beta): sampler_name: 'bogus' not in (list of length 119)",
-    "121",
-  ],
-  invalid_missing_checkpoint: [
-    "Cannot run node 118 (CheckpointLoaderSimple): ckpt_name: 'missing.safetensors' not in " +
-    "['Qwen-Rapid-AIO-NSFW-v11.4.safetensors', 'broken.safetensors']",
-    "118",
-  ],
-  invalid_missing_image: [
-    "Cannot run node 1 (LoadImage): image - Invalid image file: nope.png",
-    "1",
-  ],
-  invalid_value_out_of_range: [
-    "Cannot run node 2 (ImageScaleToTotalPixels): megapixels: Value 99.0 bigger than max of 16.0",
-    "2",
-  ],
-  invalid_required_input_missing: [
-    "Cannot run node 3 (ImageInvert): image: Required input is missing",
-    "3",
-  ],
-  invalid_missing_node_type: [
-    "Cannot run the workflow: Cannot execute because node NoSuchNode does not exist. Node ID '#3'",
-    undefined,
-  ],
-  invalid_no_outputs: ["Cannot run the workflow: Prompt has no outputs", undefined],
+type Rejections = Readonly<Record<string, [sentence: string, nodeId: string | undefined]>>;
+const rejections: Readonly<Record<Age, Rejections>> = {
+  "0.3.64": {
+    invalid_unknown_sampler: [
+      "Cannot run node 121 (ClownsharKSampler_Beta): sampler_name: 'bogus' not in (list of length 119)",
+      "121",
+    ],
+    invalid_missing_checkpoint: [
+      "Cannot run node 118 (CheckpointLoaderSimple): ckpt_name: 'missing.safetensors' not in " +
+      "['Qwen-Rapid-AIO-NSFW-v11.4.safetensors', 'broken.safetensors']",
+      "118",
+    ],
+    invalid_missing_image: [
+      "Cannot run node 1 (LoadImage): image - Invalid image file: nope.png",
+      "1",
+    ],
+    invalid_value_out_of_range: [
+      "Cannot run node 2 (ImageScaleToTotalPixels): megapixels: Value 99.0 bigger than max of 16.0",
+      "2",
+    ],
+    invalid_required_input_missing: [
+      "Cannot run node 3 (ImageInvert): image: Required input is missing",
+      "3",
+    ],
+    invalid_missing_node_type: [
+      "Cannot run the workflow: Cannot execute because node NoSuchNode does not exist. Node ID '#3'",
+      undefined,
+    ],
+    invalid_no_outputs: ["Cannot run the workflow: Prompt has no outputs", undefined],
+  },
+  "0.33": {
+    invalid_autogrow_below_min: [
+      "Cannot run node 1 (BatchImagesNode): images.image0: Required input is missing",
+      "1",
+    ],
+    invalid_cycle: [
+      "Cannot run node 2 (ImageScaleToTotalPixels): Dependency cycle detected: 3 (ImageInvert) -> 2 " +
+      "(ImageScaleToTotalPixels) -> 3 (ImageInvert); node 3 (ImageInvert): Dependency cycle detected: " +
+      "3 (ImageInvert) -> 2 (ImageScaleToTotalPixels) -> 3 (ImageInvert)",
+      "2",
+    ],
+    invalid_dynamic_combo_missing_sub_input: [
+      "Cannot run node 2 (ResizeImageMaskNode): resize_type.multiplier: Required input is missing",
+      "2",
+    ],
+    invalid_dynamic_combo_sub_input_out_of_range: [
+      "Cannot run node 2 (ResizeImageMaskNode): resize_type.multiplier: Value 99.0 bigger than max of 8.0",
+      "2",
+    ],
+    invalid_input_type: [
+      "Cannot run node 2 (ImageScaleToTotalPixels): megapixels, much, could not convert string to float: 'much'",
+      "2",
+    ],
+    invalid_link_to_an_output_that_is_not_there: [
+      "Cannot run node 3 (ImageInvert): images: Exception when validating inner node: list index out of range",
+      "3",
+    ],
+    invalid_missing_node_type: [
+      "Cannot run the workflow: Node 'NoSuchNode' not found. The custom node may not be installed. Node ID '#3'",
+      "3",
+    ],
+    invalid_no_class_type: [
+      "Cannot run the workflow: Node 'ID #3' has no class_type. The workflow may be corrupted or a " +
+      "custom node is missing. Node ID '#3'",
+      "3",
+    ],
+    invalid_no_prompt: ["Cannot run the workflow: No prompt provided", undefined],
+    invalid_prompt_id_uppercase_uuid: [
+      "Cannot run the workflow: prompt_id must be a valid UUID prompt_id must be a UUID string in " +
+      "canonical lowercase hyphenated form; omit it to let the server generate one",
+      undefined,
+    ],
+    invalid_required_input_missing_qwen_image_edit_as_shipped: [
+      "Cannot run node 93 (ImageScaleToTotalPixels): resolution_steps: Required input is missing",
+      "93",
+    ],
+    invalid_return_type_mismatch: [
+      "Cannot run node 5 (VAEDecode): vae, received_type(IMAGE) mismatch input_type(VAE); samples, " +
+      "received_type(IMAGE) mismatch input_type(LATENT)",
+      "5",
+    ],
+  },
 };
-for (const [name, [sentence, nodeId]] of Object.entries(rejections)) {
-  Deno.test(`rejectionError() is readable when ComfyUI refuses as in ${name}`, async () => {
-    const { response } = await loadRun(name);
-    assert.equal(response?.http_status, 400);
-    const error = rejectionError(rejectAnswer.parse(response.body));
-    assert.equal(error.message, sentence);
-    assert.equal(error.nodeId, nodeId);
-  });
+for (const age of ["0.3.64", "0.33"] as const) {
+  for (const [name, [sentence, nodeId]] of Object.entries(rejections[age])) {
+    Deno.test(`rejectionError() is readable when ComfyUI ${age} refuses as in ${name}`, async () => {
+      const { response } = await loadRun(name, age);
+      assert.equal(response?.http_status, 400);
+      const error = rejectionError(rejectAnswer.parse(response.body));
+      assert.equal(error.message, sentence);
+      assert.equal(error.nodeId, nodeId);
+    });
+  }
 }
 
 Deno.test("the answers of the recordings are read when parsed by their schemas", async () => {

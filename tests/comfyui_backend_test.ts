@@ -101,12 +101,19 @@ Deno.test("run() goes on to the last node when an earlier one has outputs (trap 
   assert.equal(doneOf(events).picture.mime, "image/png");
 });
 
-Deno.test("run() fails when the output node saved nothing but temp pictures (trap 9)", async () => {
+Deno.test("run() gives what the output node only shows when it saves nothing (trap 9)", async () => {
   await using fixture = await start();
-  await assert.rejects(collect(fixture.backend, quick("PreviewImage")), (error: Error) => {
+  const { picture } = doneOf(await collect(fixture.backend, quick("PreviewImage")));
+  assert.deepEqual(picture.bytes.subarray(1, 4), new TextEncoder().encode("PNG"));
+});
+
+Deno.test("run() fails when the output node saved no picture", async () => {
+  await using fixture = await start();
+  const request = { ...quick(), outputNode: "3" };
+  await assert.rejects(collect(fixture.backend, request), (error: Error) => {
     assert.ok(error instanceof WorkflowExecutionError);
-    assert.equal(error.message, "Cannot find the result: node 4 saved no picture");
-    assert.equal(error.nodeId, "4");
+    assert.equal(error.message, "Cannot find the result: node 3 saved no picture");
+    assert.equal(error.nodeId, "3");
     return true;
   });
 });

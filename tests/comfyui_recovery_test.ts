@@ -69,12 +69,12 @@ Deno.test("run() goes on when what stands before ComfyUI keeps a picture back fo
 Deno.test("run() rejects when three tries to submit have failed", async () => {
   await using fixture = await start();
   const { comfy, backend } = fixture;
-  using handle = comfy.faults.add({ kind: "http", path: /^\/prompt$/, answer: "500" });
+  using handle = comfy.faults.add({ kind: "http", path: /^\/prompt$/, answer: 503 });
   await assert.rejects(
     collect(backend, sampling()),
     (error) =>
       error instanceof ComfyUIConnectionError &&
-      error.message === "Cannot ask ComfyUI (POST /prompt): status 500 (wanted 200)",
+      error.message === "Cannot ask ComfyUI (POST /prompt): status 503 (wanted 200)",
   );
   assert.equal(handle.hits, 3);
   assert.equal(comfy.ran.length, 0);

@@ -1,6 +1,6 @@
 /** The worker when something breaks off: the backend crashes or is away, this process or the one before it ends. */
 import assert from "node:assert/strict";
-import { PromptLostError } from "../src/errors.ts";
+import { PromptLostError, ResultGoneError } from "../src/errors.ts";
 import { assertJob, request } from "./job_fixture.ts";
 import { until } from "./until.ts";
 import { finish, result, startWorker } from "./worker_fixture.ts";
@@ -57,6 +57,23 @@ Deno.test("run() fails a job when the backend crashed under it twice", async () 
   assertJob(await fixture.reaches("a", "failed"), { failure: "crashed" });
   assert.equal((await backend.prompt(3)).pictures[0]?.name, "b.png");
 });
+
+for (const state of ["submitted", "running"] as const) {
+  Deno.test(`run() has a result that is gone made again under another name, once, when its job was ${state}`, async () => {
+    await using fixture = await startWorker();
+    const { backend } = fixture;
+    await fixture.add("a");
+    for (const [n, name] of [[1, "image-edit-bot_a"], [2, "image-edit-bot_a_2"]] as const) {
+      const prompt = await backend.prompt(n);
+      assert.equal(prompt.graph["3"]?.inputs["filename_prefix"], name);
+      if (state === "running") prompt.start();
+      await fixture.reaches("a", state);
+      prompt.fail(new ResultGoneError("Cannot fetch the result: it is gone"));
+    }
+    assertJob(await fixture.reaches("a", "failed"), { failure: "execution", crashes: 1 });
+    assert.equal(backend.submitted.length, 2);
+  });
+}
 
 Deno.test("run() does not count a crash against a job that only waited", async () => {
   await using fixture = await startWorker({ depth: 1 });

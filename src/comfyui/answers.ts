@@ -110,22 +110,33 @@ function entryOf(
 /** `GET /history/{prompt_id}`: `{}` for a prompt that waits, runs or was never known. */
 export const historyAnswer = readableValues(historyEntry);
 
-/** `POST /prompt`, accepted. */
-export const submitAnswer = z.object({ prompt_id: z.string() });
-
-const rejectedNode = z.object({
+const nodeErrors = readableValues(z.object({
   class_type: z.string().default("?"),
-  errors: z.array(z.object({
+  /** The outputs that do not run because of it. */
+  dependent_outputs: readable(id).catch([]),
+  errors: readable(z.object({
     message: z.string().default(""),
     details: z.string().default(""),
     extra_info: z.object({ input_name: z.string().optional().catch(undefined) }).catch({}),
   })).catch([]),
-});
+})).catch({});
+/** What is wrong with a graph, by node. */
+export type NodeErrors = z.output<typeof nodeErrors>;
+
+/** `POST /prompt`, accepted: outputs that `node_errors` names do not run, the others do. */
+export const submitAnswer = z.object({ prompt_id: z.string(), node_errors: nodeErrors });
+
 /** `POST /prompt`, refused with 400. `node_errors` is `[]` or `{}` where it is not about a node's inputs. */
 export const rejectAnswer = z.object({
-  error: z.object({ message: z.string(), details: z.string().default("") })
-    .catch({ message: "the graph is refused", details: "" }),
-  node_errors: z.record(z.string(), rejectedNode).catch({}),
+  error: z.object({
+    message: z.string(),
+    details: z.string().default(""),
+    extra_info: z.object({
+      node_id: id.optional().catch(undefined),
+      class_type: z.string().optional().catch(undefined),
+    }).catch({}),
+  }).catch({ message: "the graph is refused", details: "", extra_info: {} }),
+  node_errors: nodeErrors,
 });
 export type Rejection = z.output<typeof rejectAnswer>;
 

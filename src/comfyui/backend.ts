@@ -5,7 +5,7 @@
 import { getLogger, type Logger } from "@logtape/logtape";
 import { joinSignals } from "../abort.ts";
 import type { Backend } from "../backend.ts";
-import { ComfyUIConnectionError, messageOf } from "../errors.ts";
+import { ComfyUIConnectionError, messageOf, WorkflowRefusedError } from "../errors.ts";
 import type { NodeCatalog } from "../workflow.ts";
 import { createComfyClient } from "./client.ts";
 import { RunFeed } from "./feed.ts";
@@ -95,9 +95,9 @@ export function createComfyBackend(deps: ComfyBackendDeps, options: ComfyBackend
           lifetime: lifetime.signal,
         });
       } catch (error) {
-        if (!signal.aborted) throw error;
-        await giveUp(promptId);
-        throw signal.reason;
+        // What else ComfyUI took of a graph whose result it refused would run for nobody.
+        if (signal.aborted || error instanceof WorkflowRefusedError) await giveUp(promptId);
+        throw signal.aborted ? signal.reason : error;
       } finally {
         feeds.delete(feed);
       }

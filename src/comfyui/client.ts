@@ -8,13 +8,19 @@
 import type { z } from "zod";
 import { joinSignals } from "../abort.ts";
 import type { BackendHealth, PictureBytes, PictureUpload } from "../backend.ts";
-import { ComfyUIConnectionError, messageOf, WorkflowExecutionError } from "../errors.ts";
+import {
+  ComfyUIConnectionError,
+  messageOf,
+  ResultGoneError,
+  WorkflowExecutionError,
+} from "../errors.ts";
 import type { ApiPrompt, NodeCatalog } from "../workflow.ts";
 import {
   type Features,
   featuresAnswer,
   historyAnswer,
   type HistoryEntry,
+  type NodeErrors,
   queueAnswer,
   type QueueState,
   rejectAnswer,
@@ -25,7 +31,7 @@ import {
 } from "./answers.ts";
 import { objectInfoAnswer } from "./catalog.ts";
 import { readCatalog } from "./catalog_reader.ts";
-import { rejectionError } from "./failure.ts";
+import { rejectionError, SubmitFaultError } from "./failure.ts";
 import { parseJson } from "./json.ts";
 
 export interface ComfyClient {
@@ -34,15 +40,19 @@ export interface ComfyClient {
   queue(signal: AbortSignal): Promise<QueueState>;
   /** Puts a picture into the input folder, over one of the same name; gives the name that a LoadImage node takes. */
   upload(picture: PictureUpload, signal: AbortSignal): Promise<string>;
-  /** Queues a graph. ComfyUI does not deduplicate by `promptId`: look it up before calling again. */
+  /**
+   * Queues a graph; gives what is wrong with those of its outputs that do not run. Rejects with SubmitFaultError for a 500.
+   * ComfyUI does not deduplicate by `promptId`: look it up before calling again.
+   */
   submit(
     submission: { promptId: string; clientId: string; graph: ApiPrompt },
     signal: AbortSignal,
-  ): Promise<void>;
+  ): Promise<NodeErrors>;
   /** Stops this prompt if it runs, at its next step. Servers from before September 2025 stop whatever runs. */
   interrupt(promptId: string, signal: AbortSignal): Promise<void>;
   /** Takes a waiting prompt out of the queue; does nothing to one that runs. */
   deleteFromQueue(promptId: string, signal: AbortSignal): Promise<void>;
+  /** Rejects with ResultGoneError where the file is not there. */
   view(file: StoredFile, signal: AbortSignal): Promise<PictureBytes>;
   /** One node class, or all of them; empty for a class that is not installed. */
   objectInfo(classType: string | undefined, signal: AbortSignal): Promise<NodeCatalog>;
@@ -164,12 +174,15 @@ export function createComfyClient(
       const call: Call = { method: "POST", path: "prompt", json, signal };
       const answer = await send(call);
       if (answer.status === 400) throw rejectionError(read(call, answer, rejectAnswer));
+      if (answer.status === 500) throw new SubmitFaultError(unwanted(call, 500).message);
       if (answer.status !== 200) throw unwanted(call, answer.status);
-      if (read(call, answer, submitAnswer).prompt_id !== promptId) {
+      const { prompt_id, node_errors } = read(call, answer, submitAnswer);
+      if (prompt_id !== promptId) {
         throw new WorkflowExecutionError(
           "Cannot follow the workflow: ComfyUI gave it a prompt_id of its own (wanted one that takes ours: a newer ComfyUI)",
         );
       }
+      return node_errors;
     },
     async interrupt(promptId, signal) {
       const json = { prompt_id: promptId };
@@ -190,7 +203,13 @@ export function createComfyClient(
         timeoutMs: transferTimeoutMs,
         ofJob: `fetch the result ${file.filename}`,
       };
-      const { bytes, mime } = await ok(call);
+      const answer = await send(call);
+      if (answer.status === 404) {
+        throw new ResultGoneError(
+          `Cannot ${call.ofJob}: it is gone from ComfyUI's folder ${file.type}`,
+        );
+      }
+      const { bytes, mime } = good(call, answer);
       if (bytes.length === 0 || !mime?.startsWith("image/")) {
         throw failure(call, `${bytes.length} bytes of ${mime ?? "no type"} (wanted a picture)`);
       }

@@ -8,11 +8,16 @@
  */
 import type { Logger } from "@logtape/logtape";
 import type { BackendEvent, BackendRequest, PictureUpload } from "../backend.ts";
-import { ComfyUIConnectionError, PromptLostError, WorkflowExecutionError } from "../errors.ts";
+import {
+  ComfyUIConnectionError,
+  PromptLostError,
+  WorkflowExecutionError,
+  WorkflowRefusedError,
+} from "../errors.ts";
 import type { ApiPrompt } from "../workflow.ts";
 import type { HistoryEntry } from "./answers.ts";
 import type { ComfyClient } from "./client.ts";
-import { historyError } from "./failure.ts";
+import { historyError, refusedOutput, SubmitFaultError } from "./failure.ts";
 import type { FeedItem, RunFeed } from "./feed.ts";
 import { lookUp, type Standing } from "./lookup.ts";
 import type { ComfySocket } from "./socket.ts";
@@ -113,7 +118,9 @@ async function submit(
     }
     posted = true;
     // Not ended by the person's signal: a POST that is cut off may still take effect, unseen by who withdraws it.
-    await client.submit({ promptId, clientId, graph }, lifetime);
+    const errors = await client.submit({ promptId, clientId, graph }, lifetime);
+    const refusal = refusedOutput(errors, request.outputNode);
+    if (refusal) throw refusal;
     return { type: "pending", graph };
   }
 
@@ -123,7 +130,8 @@ async function submit(
       return { standing, attached: !posted };
     } catch (error) {
       const delayMs = retryDelaysMs[tries];
-      if (!(error instanceof ComfyUIConnectionError) || delayMs === undefined) throw error;
+      if (!(error instanceof ComfyUIConnectionError)) throw error;
+      if (delayMs === undefined) throw error instanceof SubmitFaultError ? lasting(error) : error;
       logger.warn("Cannot submit, trying again: {reason}", {
         promptId,
         delayMs,
@@ -132,6 +140,16 @@ async function submit(
       await wait(delayMs, signal);
     }
   }
+}
+
+/** The server answers all the rest and fails over this graph each time: no other try would help. */
+function lasting(fault: SubmitFaultError): WorkflowRefusedError {
+  return new WorkflowRefusedError(
+    "Cannot run the workflow: ComfyUI fails over it each time (status 500; its own log says why)",
+    undefined,
+    undefined,
+    { cause: fault },
+  );
 }
 
 /** Where the prompt stands, looked at twice before it counts as absent. */
@@ -177,11 +195,16 @@ async function bridged<T>(
   }
 }
 
-/** The first picture that the output node saved; throws what the history says went wrong. */
+/**
+ * The first picture that the output node saved, else the first that it keeps for a while, as one does that only shows
+ * (PreviewImage): `/view` has both. Throws what the history says went wrong.
+ */
 function resultFile(entry: HistoryEntry, outputNode: string) {
   const error = historyError(entry);
   if (error) throw error;
-  const file = entry.images[outputNode]?.find((image) => image.type === "output");
+  const images = entry.images[outputNode] ?? [];
+  const file = ["output", "temp"].map((type) => images.find((image) => image.type === type))
+    .find((image) => image !== undefined);
   if (!file) {
     throw new WorkflowExecutionError(
       `Cannot find the result: node ${outputNode} saved no picture`,
