@@ -1,6 +1,5 @@
 /** Backend.run() on what a real ComfyUI of either age was recorded to say. */
 import assert from "node:assert/strict";
-import type { BackendRequest } from "../src/backend.ts";
 import { historyAnswer } from "../src/comfyui/answers.ts";
 import {
   ComfyUIConnectionError,
@@ -9,20 +8,9 @@ import {
   WorkflowInterruptedError,
   WorkflowRefusedError,
 } from "../src/errors.ts";
-import { collect, connect, doneOf, never, picture, typesOf } from "./comfyui_fixture.ts";
+import { asking, collect, connect, doneOf, never, typesOf } from "./comfyui_fixture.ts";
 import { type Age, allRuns, loadRun } from "./comfyui_recordings.ts";
 import { startReplay } from "./comfyui_replay.ts";
-
-/** A request whose graph does not matter: what comes of it is recorded. */
-function asking(outputNode: string, more: Partial<BackendRequest> = {}): BackendRequest {
-  return {
-    promptId: crypto.randomUUID(),
-    pictures: () => Promise.resolve([picture]),
-    fill: () => ({ [outputNode]: { class_type: "SaveImage", inputs: {} } }),
-    outputNode,
-    ...more,
-  };
-}
 
 /** Node and first file of what the recording saved. */
 async function savedIn(name: string, age: Age) {

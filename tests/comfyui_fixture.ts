@@ -157,6 +157,17 @@ export function quick(last?: string): BackendRequest {
   };
 }
 
+/** A request whose graph does not matter: what comes of it is recorded. */
+export function asking(outputNode: string, more: Partial<BackendRequest> = {}): BackendRequest {
+  return {
+    promptId: crypto.randomUUID(),
+    pictures: () => Promise.resolve([picture]),
+    fill: () => ({ [outputNode]: { class_type: "SaveImage", inputs: {} } }),
+    outputNode,
+    ...more,
+  };
+}
+
 /** The same prompt again, by who has lost its pictures and its graph: good to attach only. */
 export function again(request: BackendRequest): BackendRequest {
   return {

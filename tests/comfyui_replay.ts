@@ -45,6 +45,8 @@ export interface Replay extends AsyncDisposable {
   readonly asked: string[];
   /** Bodies of `POST /prompt`. */
   readonly submitted: z.output<typeof submission>[];
+  /** Cuts the sockets, as a restart does; what is known of the prompt stays. */
+  cut(): void;
   /** `running` is what a real one says while a run has begun and is not in the history. */
   readonly state: "nothing" | "pending" | "running" | "ended";
 }
@@ -100,7 +102,7 @@ export async function startReplay(
   }
 
   const queueItem = () => [1, idNow(), submitted.at(-1)?.prompt, {}, []];
-  const routes: Readonly<Record<string, () => Response>> = {
+  const routes: Readonly<Record<string, (id: string | undefined) => Response>> = {
     "GET /history/{id}": () => Response.json(state === "ended" ? retold(history) : {}),
     "GET /queue": () =>
       Response.json({
@@ -122,9 +124,10 @@ export async function startReplay(
   };
 
   /** As recorded in jobs_api. */
-  function job(): Response {
-    const id = idNow();
-    if (state === "nothing") return Response.json({ error: "Job not found" }, { status: 404 });
+  function job(id: string | undefined): Response {
+    if (state === "nothing" || id !== idNow()) {
+      return Response.json({ error: "Job not found" }, { status: 404 });
+    }
     const counts = { outputs_count: 0, previewable_outputs_count: 0 };
     const status = state === "pending" ? "pending" : "in_progress";
     if (state !== "ended") return Response.json({ id, status, priority: 1, ...counts });
@@ -170,14 +173,16 @@ export async function startReplay(
       socket.onclose = () => sockets.delete(socket);
       return response;
     }
-    const path = pathname.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/, "{id}");
+    const id = pathname.match(/[0-9a-f]{8}-[0-9a-f-]{27}/)?.[0];
+    const path = id === undefined ? pathname : pathname.replace(id, "{id}");
     const what = `${request.method} ${path}`;
     asked.push(what + search);
     const other = options.answer?.(path, request);
     if (other) return other;
     if (what === "POST /prompt") return submit(request);
     // The page's files take every GET, and nothing else.
-    return routes[what]?.() ?? new Response(null, { status: request.method === "GET" ? 404 : 405 });
+    return routes[what]?.(id) ??
+      new Response(null, { status: request.method === "GET" ? 404 : 405 });
   });
   return {
     url: `http://127.0.0.1:${server.addr.port}`,
@@ -185,6 +190,9 @@ export async function startReplay(
     submitted,
     get state() {
       return state;
+    },
+    cut() {
+      for (const socket of sockets) socket.close();
     },
     async [Symbol.asyncDispose]() {
       end.abort();

@@ -110,6 +110,32 @@ function entryOf(
 /** `GET /history/{prompt_id}`: `{}` for a prompt that waits, runs or was never known. */
 export const historyAnswer = readableValues(historyEntry);
 
+/**
+ * `GET /api/jobs/{id}`: where a prompt stands, and of one that has ended what the history says. One that waits or runs says no
+ * graph. An ending without outputs or status is not read: the history may know more.
+ */
+export const jobAnswer = z.discriminatedUnion("status", [
+  z.object({ id: z.string(), status: z.literal("pending") })
+    .transform(({ id }) => ({ id, standing: { type: "pending" as const } })),
+  z.object({ id: z.string(), status: z.literal("in_progress") })
+    .transform(({ id }) => ({ id, standing: { type: "running" as const } })),
+  z.object({
+    id: z.string(),
+    status: z.enum(["completed", "failed", "cancelled"]),
+    outputs: savedImages,
+    execution_status: endStatus,
+    workflow: z.object({ prompt: graph }).catch({ prompt: {} }),
+  }).transform(({ id, status, outputs, execution_status, workflow }) => {
+    const entry = entryOf(workflow.prompt, outputs, execution_status);
+    const stopped = status === "cancelled" ? executionError.parse({}) : undefined;
+    const interrupted = entry.interrupted ?? stopped;
+    return {
+      id,
+      standing: { type: "ended" as const, entry: { ...entry, interrupted } },
+    };
+  }),
+]);
+
 const nodeErrors = readableValues(z.object({
   class_type: z.string().default("?"),
   /** The outputs that do not run because of it. */

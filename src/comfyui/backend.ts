@@ -60,7 +60,10 @@ export function createComfyBackend(deps: ComfyBackendDeps, options: ComfyBackend
       now,
       logger,
       onFrame: (frame) => feeds.forEach((feed) => feed.onFrame(frame)),
-      onReconnected: () => feeds.forEach((feed) => feed.onReconnected()),
+      onReconnected() {
+        client.relearn();
+        feeds.forEach((feed) => feed.onReconnected());
+      },
     },
     { baseUrl, clientId, openTimeoutMs: options.openTimeoutMs ?? 3_000 },
   );

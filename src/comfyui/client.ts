@@ -32,9 +32,10 @@ import {
 import { objectInfoAnswer } from "./catalog.ts";
 import { readCatalog } from "./catalog_reader.ts";
 import { rejectionError, SubmitFaultError } from "./failure.ts";
+import { createJobsApi, type JobsApi } from "./jobs.ts";
 import { parseJson } from "./json.ts";
 
-export interface ComfyClient {
+export interface ComfyClient extends JobsApi {
   /** What became of a prompt; undefined while it waits or runs, and for one that was never known. */
   history(promptId: string, signal: AbortSignal): Promise<HistoryEntry | undefined>;
   queue(signal: AbortSignal): Promise<QueueState>;
@@ -140,6 +141,7 @@ export function createComfyClient(
     ask({ method: "GET", path: "features", signal }, featuresAnswer);
 
   return {
+    ...createJobsApi({ send }),
     async history(promptId, signal) {
       const path = `history/${encodeURIComponent(promptId)}`;
       return (await ask({ method: "GET", path, signal }, historyAnswer))[promptId];

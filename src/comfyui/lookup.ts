@@ -1,5 +1,6 @@
 /**
- * Where a prompt stands, from `/history` and `/queue`, and taking it out of there. Knows no socket and no retry.
+ * Where a prompt stands, from the jobs API or else from `/history` and `/queue`, and taking it out of there. Knows no socket
+ * and no retry.
  */
 import type { HistoryEntry, QueueState } from "./answers.ts";
 import type { ComfyClient } from "./client.ts";
@@ -9,15 +10,21 @@ import { wait } from "./wait.ts";
 /** Where a prompt stands. `absent`: ComfyUI does not know it, or knows it no more. */
 export type Standing =
   | { readonly type: "ended"; readonly entry: HistoryEntry }
-  | { readonly type: "running" | "pending"; readonly graph: ApiPrompt }
+  /** The jobs API says no graph: `queuedGraph` does. */
+  | { readonly type: "running" | "pending"; readonly graph?: ApiPrompt }
   | { readonly type: "absent" };
 
-/** Asks both, for history is empty for a prompt that waits or runs; and history again, for it may end in between. */
+/**
+ * Without the jobs API both are asked, for history is empty for a prompt that waits or runs; and history again, for it may end
+ * in between.
+ */
 export async function lookUp(
   client: ComfyClient,
   promptId: string,
   signal: AbortSignal,
 ): Promise<Standing> {
+  const job = await client.job(promptId, signal);
+  if (job) return job;
   const before = await client.history(promptId, signal);
   if (before) return { type: "ended", entry: before };
   const queued = standingIn(await client.queue(signal), promptId);
@@ -26,10 +33,19 @@ export async function lookUp(
   return after ? { type: "ended", entry: after } : { type: "absent" };
 }
 
+/** The graph of a prompt that waits or runs; undefined where it does neither any more. */
+export async function queuedGraph(
+  client: ComfyClient,
+  promptId: string,
+  signal: AbortSignal,
+): Promise<ApiPrompt | undefined> {
+  return standingIn(await client.queue(signal), promptId)?.graph;
+}
+
 function standingIn(
   queue: QueueState,
   promptId: string,
-): Extract<Standing, { graph: ApiPrompt }> | undefined {
+): { readonly type: "running" | "pending"; readonly graph: ApiPrompt } | undefined {
   const isIt = (item: { promptId: string }) => item.promptId === promptId;
   const running = queue.running.find(isIt);
   if (running) return { type: "running", graph: running.graph };
@@ -51,12 +67,23 @@ export async function withdraw(
 ): Promise<void> {
   for (const delayMs of [0, ...confirmDelaysMs]) {
     if (delayMs > 0) await wait(delayMs, signal);
-    let standing = standingIn(await client.queue(signal), promptId);
-    if (standing?.type === "pending") {
-      await client.deleteFromQueue(promptId, signal);
-      standing = standingIn(await client.queue(signal), promptId);
-    }
-    if (!standing) return;
-    if (standing.type === "running") await client.interrupt(promptId, signal);
+    const isStopped = await client.cancelJob(promptId, signal) ??
+      await stopInQueue(client, promptId, signal);
+    if (!isStopped) return;
   }
+}
+
+/** Without the jobs API. False where there was nothing to stop, or nothing is left of it. */
+async function stopInQueue(
+  client: ComfyClient,
+  promptId: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  let standing = standingIn(await client.queue(signal), promptId);
+  if (standing?.type === "pending") {
+    await client.deleteFromQueue(promptId, signal);
+    standing = standingIn(await client.queue(signal), promptId);
+  }
+  if (standing?.type === "running") await client.interrupt(promptId, signal);
+  return standing !== undefined;
 }

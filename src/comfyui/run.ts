@@ -1,6 +1,6 @@
 /**
- * One prompt from its pictures to its result. The socket is for progress; the truth is `/history` and `/queue`, asked when
- * a frame says that the prompt has ended, after each reconnect, and whenever nothing was heard for `pollMs`.
+ * One prompt from its pictures to its result. The socket is for progress; the truth is `/history` and `/queue`, or the jobs
+ * API, asked when a frame says that the prompt has ended, after each reconnect, and whenever nothing was heard for `pollMs`.
  *
  *   look up --known--> accepted(attached)
  *           --absent--> upload, fill, POST (retried: look up again first) --> accepted
@@ -19,7 +19,7 @@ import type { HistoryEntry } from "./answers.ts";
 import type { ComfyClient } from "./client.ts";
 import { historyError, refusedOutput, SubmitFaultError } from "./failure.ts";
 import type { FeedItem, RunFeed } from "./feed.ts";
-import { lookUp, type Standing } from "./lookup.ts";
+import { lookUp, queuedGraph, type Standing } from "./lookup.ts";
 import type { ComfySocket } from "./socket.ts";
 import { wait } from "./wait.ts";
 
@@ -76,7 +76,7 @@ export async function* runPrompt(
       }
       case "running":
       case "pending":
-        feed.graph = standing.graph;
+        if (standing.graph) feed.graph = standing.graph;
         if (standing.type === "running") feed.start();
         break;
       case "absent":
@@ -109,7 +109,11 @@ async function submit(
     // Open before the POST, or a short run is over before its first frame. Without it, asking still finds the end.
     if (!await socket.ready(signal)) logger.debug("No socket: asking instead", { promptId });
     const standing = await lookUp(client, promptId, signal);
-    if (standing.type !== "absent") return standing;
+    if (standing.type === "running" || standing.type === "pending") {
+      const known = standing.graph ?? graph ?? await queuedGraph(client, promptId, signal);
+      return { type: standing.type, graph: known ?? {} };
+    }
+    if (standing.type === "ended") return standing;
     if (!graph) {
       pictures ??= await request.pictures();
       graph = request.fill(
