@@ -23,6 +23,8 @@ export interface BackendRequest {
   readonly pictures: () => Promise<readonly PictureUpload[]>;
   /** The graph's node whose pictures are the result; its `temp` outputs only where it has no others. */
   readonly outputNode: string;
+  /** True where somebody sees the picture as it forms; else the backend need not make any previews. Default: false. */
+  readonly previews?: boolean;
 }
 
 /** A picture with the name that it should have in the backend's input folder (`[A-Za-z0-9_.-]`, no folder). */
@@ -44,7 +46,7 @@ export type BackendEvent =
   }
   /** Step `value` of `max` of a node that reports steps (the sampler). */
   | { readonly type: "step"; readonly nodeId: string; readonly value: number; readonly max: number }
-  /** The picture as it forms, where ComfyUI runs with `--preview-method`. */
+  /** The picture as it forms; of a ComfyUI older than December 2025 only where it runs with `--preview-method`. */
   | { readonly type: "preview"; readonly picture: PictureBytes }
   /** It ended well. `picture` is the first picture of the output node, as the backend saved it (lossless). */
   | { readonly type: "done"; readonly picture: PictureBytes; readonly cached: boolean };

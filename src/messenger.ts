@@ -4,6 +4,8 @@ import type { Delivered, Job, JobEvent, SendMark } from "./job.ts";
 export interface Messenger {
   /** Tells the job's person; returns at once, never throws, and may drop what a later event overtakes. */
   notify(job: Job, event: JobEvent): void;
+  /** Whether the picture of the job would be shown as it forms; false where that cannot be found out. Never rejects. */
+  wantsPreviews(job: Job): Promise<boolean>;
   /**
    * Sends the result, however long Telegram takes, and says where it is. Before it goes out, `note` is given from where on
    * it can be looked for; a job that has such a mark may have been sent by a former process, and is looked for first.

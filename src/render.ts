@@ -75,10 +75,12 @@ export async function renderJob(
     expectedStepMs: estimator.stepMs(job),
   });
   using guard = guardRun(job.id, { queue, timeoutMs });
+  const previews = await messenger.wantsPreviews(job);
   const events = runFilled(deps, {
     promptId: job.promptId ?? "",
     outputNode: template.output.node,
     classTypes: classTypesOf(template),
+    previews,
     pictures: () => {
       // It ran when we last looked and the backend does not know it: the backend died under it.
       if (job.state === "running") throw new PromptLostError("Cannot go on: ComfyUI restarted");

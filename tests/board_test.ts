@@ -4,7 +4,7 @@ import { Api, InputFile } from "grammy";
 import { startTelegram, type TelegramOptions } from "../demo/telegram/mod.ts";
 import type { Job, JobEvent } from "../src/job.ts";
 import { createMemoryJobStore } from "../src/job_store.ts";
-import { newPerson, type Person } from "../src/settings.ts";
+import { newPerson, type Person, type Settings } from "../src/settings.ts";
 import { createBoard } from "../src/telegram/board.ts";
 import { createMessageSearch } from "../src/telegram/message_search.ts";
 import { createSentMessages } from "../src/telegram/sent_messages.ts";
@@ -19,12 +19,18 @@ const ben = 7;
 interface ParlourOptions {
   readonly telegram?: TelegramOptions;
   readonly person?: Partial<Person>;
+  readonly settings?: Pick<Settings, "person">;
   readonly waitMs?: (position: number) => number | undefined;
 }
 
 /** One person's private chat with a board behind it. */
 async function openParlour(
-  { telegram: options, person, waitMs = () => 60_000 }: ParlourOptions = {},
+  {
+    telegram: options,
+    person,
+    settings = { person: () => Promise.resolve({ ...newPerson, ...person }) },
+    waitMs = () => 60_000,
+  }: ParlourOptions = {},
 ) {
   let clock = 1_000_000;
   const now = () => clock;
@@ -48,7 +54,7 @@ async function openParlour(
     sending: { once: api, sendSingle, find },
     now,
     pacer,
-    settings: { person: () => Promise.resolve({ ...newPerson, ...person }) },
+    settings,
     waitMs,
     reachable: () => isReachable.value,
   }, life.signal);
@@ -165,6 +171,7 @@ Deno.test("createBoard() shows no preview to who does not want any", async () =>
   await using parlour = await openParlour({ person: { preview: false }, waitMs: () => 0 });
   parlour.board.open(await parlour.add("a"));
   const job = await parlour.paint("a");
+  assert.equal(await parlour.board.wantsPreviews(job), false);
   const bytes = await gradientJpeg(64, 64);
   for (let value = 1; value < 10; value++) {
     parlour.board.notify(job, { type: "preview", bytes, mime: "image/jpeg" });
@@ -175,6 +182,16 @@ Deno.test("createBoard() shows no preview to who does not want any", async () =>
     });
   }
   assert.deepEqual(parlour.said(), []);
+});
+
+Deno.test("createBoard() wants previews for who does, and none where that cannot be read", async () => {
+  await using parlour = await openParlour({ waitMs: () => 0 });
+  assert.equal(await parlour.board.wantsPreviews(await parlour.add("a")), true);
+  await using broken = await openParlour({
+    waitMs: () => 0,
+    settings: { person: () => Promise.reject(new Error("disk I/O error")) },
+  });
+  assert.equal(await broken.board.wantsPreviews(await broken.add("a")), false);
 });
 
 Deno.test("createBoard() drops what is not a picture, and what is too large", async () => {

@@ -45,6 +45,18 @@ Deno.test("run() gives the picture that is only shown when ComfyUI keeps it in t
   assert.match(replay.asked.at(-1) ?? "", /^GET \/view\?filename=ComfyUI_temp_.*&type=temp$/);
 });
 
+for (const [previews, method] of [[true, "auto"], [false, "none"], [undefined, "none"]] as const) {
+  Deno.test(`run() asks for previews "${method}" when they are wanted: ${previews}`, async () => {
+    await using replay = await startReplay("success_qwen_template_preview_method_auto", "0.33");
+    await using backend = connect(replay);
+    const request = asking("102", previews === undefined ? {} : { previews });
+    doneOf(await collect(backend, request));
+    assert.deepEqual(replay.submitted.map((body) => body["extra_data"]), [
+      { preview_method: method },
+    ]);
+  });
+}
+
 Deno.test("run() gives the first one when the output node saved several pictures", async () => {
   await using replay = await startReplay("success_several_results", "0.33");
   await using backend = connect(replay);

@@ -20,6 +20,7 @@ export class SmallPrompt {
     readonly promptId: string,
     readonly graph: ApiPrompt,
     readonly pictures: readonly PictureUpload[],
+    readonly previews: boolean,
   ) {}
 
   start(): void {
@@ -188,7 +189,9 @@ export class SmallBackend implements Backend {
     return Promise.resolve();
   }
 
-  async #submit({ promptId, pictures, fill }: BackendRequest): Promise<SmallPrompt> {
+  async #submit(
+    { promptId, pictures, fill, previews = false }: BackendRequest,
+  ): Promise<SmallPrompt> {
     const uploads = await pictures();
     const graph = fill(uploads.map(({ name }) => name));
     const objection = this.objection(graph);
@@ -196,7 +199,7 @@ export class SmallBackend implements Backend {
       this.refused.push(graph);
       throw new WorkflowRefusedError(objection);
     }
-    const prompt = new SmallPrompt(promptId, graph, uploads);
+    const prompt = new SmallPrompt(promptId, graph, uploads, previews);
     this.#known.set(promptId, prompt);
     this.submitted.push(prompt);
     return prompt;

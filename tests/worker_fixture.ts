@@ -37,6 +37,8 @@ export class Chat implements Messenger {
   /** Jobs whose result was to be looked for before it was sent. */
   readonly lookedFor: string[] = [];
   readonly cleared: string[] = [];
+  /** Jobs whose person wants previews. */
+  readonly watched = new Set<string>();
   /** What becomes of a result; by default it arrives. */
   takes: (job: Job) => Promise<Delivered | undefined> = () => Promise.resolve({ messageId: 5 });
   readonly #queue: JobQueue;
@@ -47,6 +49,10 @@ export class Chat implements Messenger {
 
   notify({ id }: Job, event: JobEvent): void {
     this.events.push({ id, event });
+  }
+
+  wantsPreviews({ id }: Job): Promise<boolean> {
+    return Promise.resolve(this.watched.has(id));
   }
 
   async deliver(

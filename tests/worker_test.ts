@@ -11,6 +11,17 @@ import type { NodeCatalog, NodeInputs } from "../src/workflow.ts";
 import { until } from "./until.ts";
 import { finish, result, startWorker, template, type WorkerFixture } from "./worker_fixture.ts";
 
+Deno.test("run() has previews made of the jobs whose person wants to see them", async () => {
+  await using fixture = await startWorker();
+  const { backend, chat } = fixture;
+  chat.watched.add("b");
+  for (const id of ["a", "b"]) await fixture.add(id);
+  assert.deepEqual([(await backend.prompt(1)).previews, (await backend.prompt(2)).previews], [
+    false,
+    true,
+  ]);
+});
+
 Deno.test("run() renders a job and delivers what the backend gave, step by step", async () => {
   await using fixture = await startWorker();
   const { backend, chat, storage } = fixture;

@@ -46,7 +46,7 @@ export interface ComfyClient extends JobsApi {
    * ComfyUI does not deduplicate by `promptId`: look it up before calling again.
    */
   submit(
-    submission: { promptId: string; clientId: string; graph: ApiPrompt },
+    submission: { promptId: string; clientId: string; graph: ApiPrompt; previews: boolean },
     signal: AbortSignal,
   ): Promise<NodeErrors>;
   /** Stops this prompt if it runs, at its next step. Servers from before September 2025 stop whatever runs. */
@@ -171,8 +171,14 @@ export function createComfyClient(
       const { name, subfolder } = read(call, good(call, answer), uploadAnswer);
       return subfolder === "" ? name : `${subfolder}/${name}`;
     },
-    async submit({ promptId, clientId, graph }, signal) {
-      const json = { prompt: graph, client_id: clientId, prompt_id: promptId };
+    async submit({ promptId, clientId, graph, previews }, signal) {
+      const json = {
+        prompt: graph,
+        client_id: clientId,
+        prompt_id: promptId,
+        // Beats the server's own --preview-method, "none" too; servers from before December 2025 do not read it.
+        extra_data: { preview_method: previews ? "auto" : "none" },
+      };
       const call: Call = { method: "POST", path: "prompt", json, signal };
       const answer = await send(call);
       if (answer.status === 400) throw rejectionError(read(call, answer, rejectAnswer));

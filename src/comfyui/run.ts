@@ -122,8 +122,9 @@ async function submit(
     }
     posted = true;
     // Not ended by the person's signal: a POST that is cut off may still take effect, unseen by who withdraws it.
-    const errors = await client.submit({ promptId, clientId, graph }, lifetime);
-    const refusal = refusedOutput(errors, request.outputNode);
+    const { outputNode, previews = false } = request;
+    const errors = await client.submit({ promptId, clientId, graph, previews }, lifetime);
+    const refusal = refusedOutput(errors, outputNode);
     if (refusal) throw refusal;
     return { type: "pending", graph };
   }

@@ -83,6 +83,8 @@ export interface Board {
   open(job: Job): void;
   /** Takes in what happens to it. */
   notify(job: Job, event: JobEvent): void;
+  /** Whether its picture would be shown as it forms; false where that cannot be found out. Never rejects. */
+  wantsPreviews(job: Job): Promise<boolean>;
   /** Takes its status away: the result is there. Rejects only while the program stops. */
   clear(job: Job): Promise<void>;
   /** Says that the job failed or was cancelled, and settles it. */
@@ -273,6 +275,7 @@ export function createBoard(deps: BoardDeps, signal: AbortSignal): Board {
       if (event.type === "preview") previews.take(job, event);
       else entry.event = event;
     },
+    wantsPreviews: (job) => previews.areWanted(job).catch(() => false),
     async clear(job) {
       leave(job);
       await untilTaken(() => messages.remove(job), {

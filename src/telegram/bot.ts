@@ -115,6 +115,7 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
   return {
     messenger: {
       notify: (job, event) => board.notify(job, event),
+      wantsPreviews: (job) => board.wantsPreviews(job),
       deliver: (job, result, note) => deliver(delivery, job, result, note),
       clear: (job) => board.clear(job),
       ended: (job) => board.ended(job),

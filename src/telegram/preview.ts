@@ -15,6 +15,8 @@ export interface PreviewDeps {
 export interface Previews {
   /** Takes in the picture as it is now; one that is not fit to be shown is dropped. */
   take(job: Job, picture: PictureBytes): void;
+  /** True where pictures of the job would be shown: its person wants them, Telegram takes them. */
+  areWanted(job: Job): Promise<boolean>;
   /** True where pictures of the job are to be expected: ComfyUI sends some, its person wants them, Telegram takes them. */
   areExpected(job: Job): Promise<boolean>;
   /** The latest picture of the job, once, where one is expected and it is time to show it. */
@@ -37,11 +39,16 @@ export function createPreviews({ settings, now }: PreviewDeps): Previews {
   let come = false;
   let isRefused = false;
 
-  async function areExpected({ origin }: Job): Promise<boolean> {
-    return come && !isRefused && (await settings.person(origin.userId)).preview;
+  async function areWanted({ origin }: Job): Promise<boolean> {
+    return !isRefused && (await settings.person(origin.userId)).preview;
+  }
+
+  async function areExpected(job: Job): Promise<boolean> {
+    return come && await areWanted(job);
   }
 
   return {
+    areWanted,
     areExpected,
     take({ id }, picture) {
       if (isRefused) return;
