@@ -29,6 +29,16 @@ Deno.test("readCatalog() is not misled by what stands in texts", async () => {
   assert.deepEqual(await read(" { } "), {});
 });
 
+Deno.test("readCatalog() reads limits that JSON has not, as Python writes them, and keeps the rest", async () => {
+  const limits = '["FLOAT", {"default": NaN, "min": -Infinity, "max": 8}]';
+  const catalog = await read(
+    `{"a": {"input": {"required": {"x": ${limits}}}}, "b": {"input": {}}}`,
+  );
+  assert.deepEqual(Object.keys(catalog), ["a", "b"]);
+  const { min, max } = catalog["a"]?.inputs["x"] ?? {};
+  assert.deepEqual([min, max], [undefined, 8]);
+});
+
 Deno.test("readCatalog() throws for what is no object, not whole or followed by more", async () => {
   const whole = JSON.stringify({ a: { input: {} }, b: { input: {} } });
   for (let length = 0; length < whole.length; length++) {

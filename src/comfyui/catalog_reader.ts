@@ -5,6 +5,7 @@
 import { setImmediate as breathe } from "node:timers/promises";
 import type { NodeCatalog, NodeClass } from "../workflow.ts";
 import { readClass } from "./catalog.ts";
+import { parseJson } from "./json.ts";
 
 /** Longest time at a stretch; a single class may take longer. */
 const sliceMs = 8;
@@ -30,7 +31,8 @@ const [openBrace, closeBrace, openBracket, closeBracket] = [0x7b, 0x7d, 0x5b, 0x
 function* membersOf(bytes: Uint8Array): Generator<readonly [string, unknown]> {
   const decoder = new TextDecoder();
   const member = (from: number, to: number) => {
-    const parsed: unknown = JSON.parse(`{${decoder.decode(bytes.subarray(from, to))}}`);
+    const parsed = parseJson(`{${decoder.decode(bytes.subarray(from, to))}}`);
+    if (parsed === undefined) throw noObject();
     return Object.entries(parsed as object) as [string, unknown][];
   };
   let depth = 0;
