@@ -2,7 +2,12 @@
  * A ComfyUI backend on a simulated ComfyUI, and what the backend's tests ask of both.
  */
 import assert from "node:assert/strict";
-import { type ComfyOptions, type SimulatedComfyUI, startComfyUI } from "../demo/comfyui/mod.ts";
+import {
+  type Age,
+  type ComfyOptions,
+  type SimulatedComfyUI,
+  startComfyUI,
+} from "../demo/comfyui/mod.ts";
 import type { Backend, BackendEvent, BackendRequest, PictureUpload } from "../src/backend.ts";
 import {
   type ComfyBackendDeps,
@@ -14,6 +19,9 @@ import { gradientPng } from "./pictures.ts";
 
 export const clientId = "the-bot";
 export const never = new AbortController().signal;
+
+/** Both releases of ComfyUI that were recorded. */
+export const ages: readonly Age[] = ["0.3.64", "0.33"];
 
 export interface Fixture extends AsyncDisposable {
   readonly comfy: SimulatedComfyUI;
@@ -75,6 +83,7 @@ export function samplerGraph(
       image: ["78", 0],
       upscale_method: "lanczos",
       megapixels: 0.01,
+      resolution_steps: 1,
     }),
     "119": node("TextEncodeQwenImageEditPlus", {
       clip: [checkpoint, 1],
@@ -214,19 +223,22 @@ export function doneOf(events: readonly BackendEvent[]) {
   return last;
 }
 
-/** Submits a graph as somebody else would, who is not heard by the bot. */
-export async function submitAsStranger(comfy: SimulatedComfyUI, steps: number): Promise<string> {
+/** Submits a graph as somebody else would, who is not heard by the bot; `odd` goes into it as Python would write it. */
+export async function submitAsStranger(
+  comfy: SimulatedComfyUI,
+  steps: number,
+  odd: Readonly<Record<string, number>> = {},
+): Promise<string> {
   const promptId = crypto.randomUUID();
   const form = new FormData();
   form.set("image", new Blob([picture.bytes]), "stranger.png");
   await (await fetch(`${comfy.url}/upload/image`, { method: "POST", body: form })).body?.cancel();
+  const graph = samplerGraph({ image: "stranger.png", steps, seed: 777 });
+  const inputs = Object.entries(odd).map(([name, value]) => `"${name}": ${value}, `).join("");
   const response = await fetch(`${comfy.url}/prompt`, {
     method: "POST",
-    body: JSON.stringify({
-      prompt: samplerGraph({ image: "stranger.png", steps, seed: 777 }),
-      client_id: "a stranger",
-      prompt_id: promptId,
-    }),
+    body: JSON.stringify({ prompt: graph, client_id: "a stranger", prompt_id: promptId })
+      .replace('"filename_prefix"', `${inputs}"filename_prefix"`),
   });
   assert.equal(response.status, 200, await response.text());
   return promptId;
