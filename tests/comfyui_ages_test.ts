@@ -199,6 +199,28 @@ for (const name of ["invalid_web_format", "invalid_not_json"]) {
   });
 }
 
+for (const subfolder of ["../..", "/mnt/pictures", "C:\\pictures", "a/../../b"]) {
+  Deno.test(`run() fails for good when the result was saved outside of ComfyUI's folders: ${subfolder}`, async () => {
+    const images = [{ filename: "a.png", subfolder, type: "output" }];
+    await using replay = await startReplay("success_core_nodes", "0.33", {
+      answer: (path) => {
+        if (path === "/view") return new Response(null, { status: 403 });
+        if (path !== "/history/{id}") return undefined;
+        return Response.json({
+          [mine]: { prompt: [], outputs: { "4": { images } }, status: null },
+        });
+      },
+    });
+    await using backend = connect(replay);
+    await assert.rejects(
+      collect(backend, asking("4", { promptId: mine })),
+      (error) =>
+        error instanceof WorkflowExecutionError && error.nodeId === "4" &&
+        error.message.includes(`saved it in ${subfolder} (wanted`),
+    );
+  });
+}
+
 Deno.test("run() rejects with ResultGoneError when the file was deleted before it was fetched", async () => {
   await using replay = await startReplay("success_core_nodes", "0.33", {
     answer: (path) => path === "/view" ? new Response(null, { status: 404 }) : undefined,

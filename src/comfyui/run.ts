@@ -15,7 +15,7 @@ import {
   WorkflowRefusedError,
 } from "../errors.ts";
 import type { ApiPrompt } from "../workflow.ts";
-import type { HistoryEntry } from "./answers.ts";
+import type { HistoryEntry, StoredFile } from "./answers.ts";
 import type { ComfyClient } from "./client.ts";
 import { historyError, refusedOutput, SubmitFaultError } from "./failure.ts";
 import type { FeedItem, RunFeed } from "./feed.ts";
@@ -210,14 +210,20 @@ function resultFile(entry: HistoryEntry, outputNode: string) {
   const images = entry.images[outputNode] ?? [];
   const file = ["output", "temp"].map((type) => images.find((image) => image.type === type))
     .find((image) => image !== undefined);
-  if (!file) {
-    throw new WorkflowExecutionError(
-      `Cannot find the result: node ${outputNode} saved no picture`,
-      outputNode,
-      entry.graph[outputNode]?.class_type,
+  const failure = (sentence: string) =>
+    new WorkflowExecutionError(sentence, outputNode, entry.graph[outputNode]?.class_type);
+  if (!file) throw failure(`Cannot find the result: node ${outputNode} saved no picture`);
+  if (isOutside(file)) {
+    throw failure(
+      `Cannot fetch the result: node ${outputNode} saved it in ${file.subfolder} (wanted a folder below ComfyUI's ${file.type})`,
     );
   }
   return file;
+}
+
+/** True where `/view` does not give it, and answers 403 as a login before ComfyUI does. */
+function isOutside({ subfolder }: StoredFile): boolean {
+  return /^([\\/]|[A-Za-z]:)/.test(subfolder) || subfolder.split(/[\\/]/).includes("..");
 }
 
 /** True where nothing was computed: all that the output node is linked to came from ComfyUI's cache. */
