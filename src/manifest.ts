@@ -17,24 +17,6 @@ import {
 } from "./workflow.ts";
 import { allowedKeysMessage, parseYamlText } from "./yaml_text.ts";
 
-/**
- * Reads a graph in ComfyUI's API format. Throws ConfigError for what is no JSON, for links that lead nowhere, and for a
- * workflow in the web page's own format, with how to export it.
- */
-export function parseGraph(source: SourceText): ApiPrompt {
-  const json = parseJson(source);
-  if (typeof json === "object" && json !== null && "nodes" in json && Array.isArray(json.nodes)) {
-    throw new ConfigError(
-      `${source.path}:1:1: Cannot use a workflow in the web page's own format ` +
-        "(wanted the API format: in ComfyUI choose Workflow > Export (API))",
-    );
-  }
-  const parsed = graphSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const { problems } = parseYamlText(source, graphSchema); // JSON is YAML, and YAML knows where each value stands
-  throw new ConfigError(problems.join("\n") || `${source.path}:1:1: Cannot use the graph`);
-}
-
 /** Reads a manifest and binds it to its graph. Throws ConfigError that names every place where they do not fit. */
 export function parseManifest(
   source: SourceText,
@@ -44,40 +26,6 @@ export function parseManifest(
   if (data === undefined) throw new ConfigError(problems.join("\n"));
   return { name, graph, origin, ...data };
 }
-
-function parseJson({ path, text }: SourceText): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const [, line = "1", column = "1"] = /\(line (\d+) column (\d+)\)$/.exec(reason) ?? [];
-    const what = reason.replace(/ (?:in JSON )?at position \d+ \(line.*$/, "").replace(/\s+/g, " ");
-    throw new ConfigError(
-      `${path}:${line}:${column}: Cannot read the JSON: ${what} (wanted valid JSON)`,
-      { cause: error },
-    );
-  }
-}
-
-const node = z.object({
-  class_type: filled("a node's class"),
-  inputs: z.record(z.string(), z.unknown(), { error: "a map of inputs" }),
-  _meta: z.unknown().optional(),
-}, { error: "a node: class_type and inputs" });
-
-const graphSchema = z.record(z.string(), node, { error: "a graph: nodes by their ids" })
-  .superRefine((graph, context) => {
-    if (Object.keys(graph).length === 0) {
-      context.addIssue({ code: "custom", message: "a graph with nodes in it" });
-    }
-    for (const [id, { inputs }] of Object.entries(graph)) {
-      for (const [input, value] of Object.entries(inputs)) {
-        if (!isLink(value) || Object.hasOwn(graph, value[0])) continue;
-        const message = `a link to a node of the graph, which has no ${value[0]}`;
-        context.addIssue({ code: "custom", path: [id, "inputs", input], message });
-      }
-    }
-  });
 
 /** A map of these keys and no others. Messages read after "wanted", as parseYamlText needs them. */
 function map<Shape extends z.ZodRawShape>(shape: Shape) {

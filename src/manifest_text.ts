@@ -1,6 +1,7 @@
 /** A drafted manifest as the YAML that a person goes on writing: its notes are comments. Knows nothing of graphs. */
 import { Document, isMap, isScalar, YAMLMap } from "yaml";
-import type { DraftEntry, ManifestDraft } from "./manifest_draft.ts";
+import type { ManifestDraft } from "./manifest_draft.ts";
+import type { DraftEntry } from "./param_draft.ts";
 
 /** The manifest's text; `head` is its first comment. */
 export function manifestText(draft: ManifestDraft, head: string): string {

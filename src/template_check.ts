@@ -4,6 +4,8 @@
  * ask ComfyUI itself.
  */
 import { completeGraph, describeFilled, missingInputs } from "./graph_completion.ts";
+import { isRawNumber } from "./exact_json.ts";
+import { howToExport, isEditorNode } from "./graph_file.ts";
 import { nearest } from "./nearest.ts";
 import { inputsOf, isLinkInput, isOfUnknownKind } from "./node_inputs.ts";
 import { inputInfo } from "./template_fit.ts";
@@ -121,6 +123,9 @@ function missingIn(template: Template, pictures: number, catalog: NodeCatalog): 
 export function describeProblem(problem: TemplateProblem): string {
   switch (problem.kind) {
     case "missing_node": {
+      if (isEditorNode(problem.classType)) {
+        return `Node ${problem.nodeId} is a "${problem.classType}", a node of the editor alone: export the workflow again (${howToExport}).`;
+      }
       const remedy = problem.pack
         ? `install ${problem.pack}`
         : "install the custom nodes that have it";
@@ -220,8 +225,9 @@ function isTaken(
   value: unknown,
 ): boolean {
   if ((type !== "INT" && type !== "FLOAT") || Array.isArray(value)) return true;
-  if (!["number", "string", "boolean"].includes(typeof value)) return false;
-  const number = value === "" ? NaN : Number(value);
+  const own = isRawNumber(value) ? value.rawJSON : value;
+  if (!["number", "string", "boolean"].includes(typeof own)) return false;
+  const number = own === "" ? NaN : Number(own);
   return number >= min && number <= max;
 }
 

@@ -7,12 +7,14 @@ import type { Backend } from "./backend.ts";
 import type { Config } from "./config.ts";
 import { ComfyUIConnectionError, ConfigError, messageOf } from "./errors.ts";
 import { exitCode } from "./exit_code.ts";
-import { parseGraph, parseManifest } from "./manifest.ts";
+import { howToExport, isEditorNode, parseGraph } from "./graph_file.ts";
+import { parseManifest } from "./manifest.ts";
 import { draftManifest, type ManifestDraft } from "./manifest_draft.ts";
 import { manifestText } from "./manifest_text.ts";
+import { latin } from "./latin.ts";
 import { holdAgainst, type Holding, paramLines, type Report } from "./template_report.ts";
 import { isTemplateName, loadTemplates, readEmbedded } from "./template_store.ts";
-import { classTypesOf, type Template } from "./workflow.ts";
+import { type ApiPrompt, classTypesOf, type Template } from "./workflow.ts";
 
 export interface ImportOptions {
   /** The export; undefined where none was named. */
@@ -36,7 +38,6 @@ interface Made {
   readonly warnings: ManifestDraft["warnings"];
 }
 
-const howToExport = "in ComfyUI choose Workflow > Export (API)";
 /** Whose parameters are looked for in every graph. */
 const modelName = "qwen_image_edit";
 
@@ -76,6 +77,9 @@ export async function importTemplate(
   return {
     lines: [
       ...files.map(({ path }) => `wrote ${path}`),
+      ...(options.name !== undefined || isPlain(file) ? [] : [
+        `Template names have Latin letters alone: this one is ${name} (another one: --name).`,
+      ]),
       `  pictures    ${made.template.pictures.map(({ node }) => node).join(", ")}`,
       ...paramLines(made.template).map((line, i) =>
         (i === 0 ? "  parameters  " : " ".repeat(14)) + line
@@ -88,14 +92,16 @@ export async function importTemplate(
 }
 
 async function make(name: string, file: string, cwd: string): Promise<Made> {
-  const text = await Deno.readTextFile(resolve(cwd, file)).catch((error) => {
+  const bytes = await Deno.readFile(resolve(cwd, file)).catch((error) => {
     throw new ConfigError(`Cannot read ${file}: ${messageOf(error)}`, { cause: error });
   });
+  const given = parseGraph({ path: file, text: textOf(bytes) });
+  refuseEditorNodes(given, file);
   const { templates } = loadTemplates({ embedded: readEmbedded() });
   const model = templates.get(modelName);
   if (!model) throw new Error(`Cannot import: there is no embedded template ${modelName}`);
-  const draft = draftManifest(parseGraph({ path: file, text }), {
-    name,
+  const draft = draftManifest(given, {
+    name: isPlain(file) ? name : stemOf(file),
     file: basename(file),
     model,
     nodePacks: Object.assign({}, ...[...templates.values()].map(({ nodePacks }) => nodePacks)),
@@ -168,10 +174,44 @@ async function held(
   }
 }
 
-/** `My workflow (api).json` → `My_workflow_api`. */
+/** A graph that was not exported as it should be is better exported again than mended: what a lost node held is nowhere in it. */
+function refuseEditorNodes(graph: ApiPrompt, file: string): void {
+  const found = Object.entries(graph).filter(([, { class_type }]) => isEditorNode(class_type))
+    .map(([id, { class_type }]) => `node ${id} (${class_type})`);
+  if (found.length === 0) return;
+  throw new ConfigError(
+    `${file}: Cannot use nodes of the editor alone, which ComfyUI does not run: ${
+      found.join(", ")
+    } (wanted the API format without them: export again, ${howToExport})`,
+  );
+}
+
+/** Windows' own programs write UTF-16, with a byte order mark. */
+function textOf(bytes: Uint8Array): string {
+  const [first, second] = bytes;
+  const label = first === 0xff && second === 0xfe
+    ? "utf-16le"
+    : first === 0xfe && second === 0xff
+    ? "utf-16be"
+    : "utf-8";
+  return new TextDecoder(label).decode(bytes);
+}
+
+function stemOf(file: string): string {
+  return basename(file).replace(/\.json$/i, "");
+}
+
+/** True for a file whose name loses no letter when it names a template. */
+function isPlain(file: string): boolean {
+  return /^[\x20-\x7e]+$/.test(stemOf(file));
+}
+
+/** `My workflow (api).json` → `My_workflow_api`, `Мой.json` → `Moy`; `workflow` where nothing can be spelt in Latin letters. */
 function nameFor(file: string): string {
-  return basename(file).replace(/\.json$/i, "").replace(/[^A-Za-z0-9_-]+/g, "_")
-    .replace(/^_+|_+$/g, "").slice(0, 40);
+  return latin(stemOf(file)).replace(/[^A-Za-z0-9_-]+/g, "_").replace(/^_+|_+$/g, "").slice(
+    0,
+    40,
+  ) || "workflow";
 }
 
 function refused(code: number, problem: string): Report {

@@ -5,7 +5,8 @@
 import { join } from "node:path";
 import type { SourceText } from "./env.ts";
 import { ConfigError, messageOf } from "./errors.ts";
-import { parseGraph, parseManifest } from "./manifest.ts";
+import { parseGraph } from "./graph_file.ts";
+import { parseManifest } from "./manifest.ts";
 import type { Template } from "./workflow.ts";
 
 /** A template's two files as text. */

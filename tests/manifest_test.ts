@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { ConfigError } from "../src/errors.ts";
-import { parseGraph, parseManifest } from "../src/manifest.ts";
+import { parseGraph } from "../src/graph_file.ts";
+import { parseManifest } from "../src/manifest.ts";
 import { readEmbedded } from "../src/template_store.ts";
 import { fill } from "../src/workflow.ts";
 

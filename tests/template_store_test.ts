@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { ConfigError } from "../src/errors.ts";
-import { parseGraph, parseManifest } from "../src/manifest.ts";
+import { parseGraph } from "../src/graph_file.ts";
+import { parseManifest } from "../src/manifest.ts";
 import {
   diskFolder,
   type LoadedTemplates,

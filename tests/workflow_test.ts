@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { z } from "zod";
 import { objectInfoAnswer } from "../src/comfyui/catalog.ts";
 import { InvalidParametersError } from "../src/errors.ts";
-import { parseGraph, parseManifest } from "../src/manifest.ts";
+import { parseGraph } from "../src/graph_file.ts";
+import { parseManifest } from "../src/manifest.ts";
 import { clampParam, type ParamSpec, type ParamValue } from "../src/params.ts";
 import { checkTemplate, describeProblem } from "../src/template_check.ts";
 import {
