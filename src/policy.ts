@@ -6,18 +6,11 @@
  * Where a sentence can be read in two ways, everyday edits come first ("remove the jacket", "голые деревья"); what can be read in
  * one way only is refused. A list of words is no judge of intent: it stops the plain request, not every way around it.
  */
-import { createLexicon, type Lexicon, readings } from "./policy_lexicon.ts";
+import { createBuiltInRules, type FindRule } from "./policy_built_in.ts";
+import { readings } from "./policy_lexicon.ts";
 import { type PolicyPattern, toRegex } from "./policy_pattern.ts";
 import { createRows } from "./policy_rows.ts";
-import { brokenRule, type BuiltInRule } from "./policy_rules.ts";
-import {
-  type Broken,
-  normalise,
-  parseSentence,
-  type Sentence,
-  type Token,
-} from "./policy_sentence.ts";
-import { phrases, type WordClass, wordLists, wordsInMore, wordsInTwo } from "./policy_words.ts";
+import { normalise, parseSentence, type Sentence } from "./policy_sentence.ts";
 
 /** `policy:` of config.yaml. */
 export interface PolicyConfig {
@@ -37,27 +30,31 @@ export type PolicyVerdict =
 export interface Policy {
   /** Judges a person's words. Pure; never throws; its time grows with their length (the owner's regexes aside). */
   check(words: string): PolicyVerdict;
+  /** The same for a negative prompt: words for what the picture is not to show, where "clothes" asks for none. */
+  checkUnwanted(words: string): PolicyVerdict;
 }
 
 /** The policy of a configuration. */
 export function createPolicy({ enabled, refuse, allow }: PolicyConfig): Policy {
-  if (!enabled) return { check: () => ({ allowed: true }) };
+  if (!enabled) {
+    return { check: () => ({ allowed: true }), checkUnwanted: () => ({ allowed: true }) };
+  }
   const clear = createClearing(allow);
-  const rules = [createOwnRule(refuse), createBuiltInRule()];
+  const own = createOwnRule(refuse);
+  const builtIn = createBuiltInRules();
+  const judgeBy = (...rules: readonly FindRule[]) => (words: string): PolicyVerdict => {
+    const { text, sentence } = clear(normalise(words));
+    for (const findRule of rules) {
+      const rule = findRule(text, sentence);
+      if (rule !== undefined) return { allowed: false, rule };
+    }
+    return { allowed: true };
+  };
   return {
-    check(words) {
-      const { text, sentence } = clear(normalise(words));
-      for (const findRule of rules) {
-        const rule = findRule(text, sentence);
-        if (rule !== undefined) return { allowed: false, rule };
-      }
-      return { allowed: true };
-    },
+    check: judgeBy(own, builtIn.wanted),
+    checkUnwanted: judgeBy(own, builtIn.unwanted),
   };
 }
-
-/** Which rule a normalised text breaks; undefined for none. */
-type FindRule = (text: string, sentence: Sentence) => string | undefined;
 
 /** Takes out of a text what the owner allows. */
 function createClearing(
@@ -114,47 +111,6 @@ function createOwnRule(refuse: readonly PolicyPattern[]): FindRule {
     const found = places.flatMap((it) => rows.find(it)).at(0);
     return found && patterns[found.row]?.text;
   };
-}
-
-function createBuiltInRule(): FindRule {
-  const lexicon = createLexicon(wordLists, ["innocent"]);
-  const likely: Readonly<Record<Broken["by"], Pick<Lexicon<WordClass>, "classesAcross">>> = {
-    marks: lexicon,
-    space: createLexicon({ bare: wordsInTwo }),
-    spaces: createLexicon({ bare: wordsInTwo + wordsInMore }),
-  };
-  const idioms = [...phrases.undressing, ...phrases.sexual];
-  const idiomRows = createRows(idioms.map((row) => row.split(" ")));
-  const ruleIn = (tokens: readonly Token[]): BuiltInRule | undefined => {
-    const words = tokens.map(({ text, gap }) => ({
-      classes: lexicon.classesOf(text),
-      begins: gap === "point" ? "clause" : gap === "tight" || gap === "space" ? undefined : gap,
-    }));
-    const rule = brokenRule(words);
-    if (rule !== undefined) return rule;
-    const idiom = idiomRows.find(tokens.map(({ text }) => text)).at(0);
-    return idiom && (idiom.row < phrases.undressing.length ? "undressing" : "sexual");
-  };
-  return (_text, { tokens, written, spelled, broken }): BuiltInRule | undefined => {
-    // A single letter at the end of a spelled word may be a word of the next one's: "в", "a".
-    const rule = ruleIn(tokens) ?? (spelled.length > 0 ? ruleIn(written) : undefined);
-    if (rule !== undefined) return rule;
-    for (const letters of spelled) {
-      const hidden = refusedAlone(lexicon.classesWithin(letters));
-      if (hidden !== undefined) return hidden;
-    }
-    for (const { parts, from, by } of broken) {
-      const hidden = refusedAlone(likely[by].classesAcross(parts, from));
-      if (hidden !== undefined) return hidden;
-    }
-    return undefined;
-  };
-}
-
-/** The rule that a word breaks by itself, without a look at its neighbours. */
-function refusedAlone(classes: ReadonlySet<WordClass>): BuiltInRule | undefined {
-  if (classes.has("bare")) return "nudity";
-  return classes.has("sexual") || classes.has("sex") ? "sexual" : undefined;
 }
 
 function regexesOf(patterns: readonly PolicyPattern[]) {

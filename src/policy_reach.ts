@@ -9,6 +9,7 @@ import type { WordClass } from "./policy_words.ts";
 
 /** A token as the rules see it. */
 export interface Word {
+  readonly text: string;
   readonly classes: ReadonlySet<WordClass>;
   /** What begins with it. */
   readonly begins: "sentence" | "clause" | undefined;
@@ -16,6 +17,15 @@ export interface Word {
 
 /** A clause, or a sentence. */
 export type Words = readonly Word[];
+
+/** A place in a sentence that is judged. */
+export interface Spot {
+  /** The clause, or the sentence. */
+  readonly words: Words;
+  readonly at: number;
+  /** What the sentence says from there on, over the ends of clauses; the word itself first. */
+  readonly after: Words;
+}
 
 /** The word at a place, if there is one, is of one of the classes. */
 export function is(words: Words, at: number, ...classes: readonly WordClass[]): boolean {
@@ -82,12 +92,19 @@ function personAfter(
   return isName && goesOn(words, at + 1) && is(words, at + 1, ...classes) ? at : undefined;
 }
 
+/** The place of what a predicate is about: "the blouse IS NOW see-through". */
+export function subjectBefore(words: Words, predicate: number): number {
+  let at = predicate - 1;
+  while (is(words, at, "filler", "be", "aux")) at--;
+  return at;
+}
+
 /** A word of the class stands within three words, and nothing in between divides them. */
 export function isNear(words: Words, at: number, wanted: WordClass): boolean {
   for (const step of [1, -1]) {
     for (let i = at + step; Math.abs(i - at) <= 3 && i >= 0 && i < words.length; i += step) {
       if (is(words, i, wanted)) return true;
-      if (is(words, i, "prep", "stop", "thing")) break;
+      if (is(words, i, "prep", "stop", "thing") && !is(words, i, "size")) break;
     }
   }
   return false;

@@ -1,35 +1,67 @@
 /**
- * The built-in rules: what is refused, said in classes of words. Owns which words together mean to undress or to sexualise
- * somebody; the words are policy_words.ts's, their disguises policy_lexicon.ts's.
+ * The built-in rules: what is refused, said in classes of words. Owns the order in which a sentence is judged, and what is nude or
+ * sexual; how clothes come off is policy_undressing.ts's, what is an everyday edit all the same policy_everyday.ts's. The words are
+ * policy_words.ts's, their disguises policy_lexicon.ts's.
  *
- * "Do not remove the dress" is no removal; but no other negation counts: an image model reads "not naked" as "naked".
+ * "Do not remove the dress" and "no nudity" are heard; but "not naked" is not, for an image model reads it as "naked".
  */
-import { around, goesOn, is, isNear, objectOf, type Word, type Words } from "./policy_reach.ts";
+import {
+  isAcceptedBareness,
+  isClothed,
+  isCovered,
+  isNegated,
+  isWritten,
+} from "./policy_everyday.ts";
+import {
+  around,
+  goesOn,
+  is,
+  isNear,
+  objectOf,
+  type Spot,
+  subjectBefore,
+  type Word,
+  type Words,
+} from "./policy_reach.ts";
+import { isUndressing } from "./policy_undressing.ts";
 
 /** What a refused sentence asks for; stands in the audit line. */
 export type BuiltInRule = "nudity" | "undressing" | "sexual";
+
+/** The most words of a sentence after a verb that are looked at. */
+const maxAfter = 30;
 
 /** The first built-in rule that the words break. Time grows with their number alone. */
 export function brokenRule(words: Words): BuiltInRule | undefined {
   for (const sentence of divide(words, ({ begins }) => begins === "sentence")) {
     const clauses = divide(sentence, ({ begins }) => begins !== undefined);
+    let start = 0;
     for (const clause of clauses) {
       for (let at = 0; at < clause.length; at++) {
-        const rule = clause[at]!.classes.size > 0 ? ruleAt(clause, at) : undefined;
+        if (clause[at]!.classes.size === 0) continue;
+        const after = sentence.slice(start + at, start + at + maxAfter);
+        const rule = ruleAt({ words: clause, at, after });
         if (rule !== undefined) return rule;
       }
+      start += clause.length;
     }
-    if (clauses.length > 1 && sentence.some((_, at) => removes(sentence, at))) return "undressing";
+    if (clauses.length === 1) continue;
+    for (let at = 0; at < sentence.length; at++) {
+      const after = sentence.slice(at, at + maxAfter);
+      if (isUndressing({ words: sentence, at, after }, "over clauses")) return "undressing";
+    }
   }
   return undefined;
 }
 
-function ruleAt(clause: Words, at: number): BuiltInRule | undefined {
-  const breaks = (rule: (words: Words, at: number) => boolean) => rule(clause, at);
-  if (isBare(clause, at)) return "nudity";
-  if ([removes, removesAll, strips, isWithout, isGone].some(breaks)) return "undressing";
-  if ([isSheer, isInNothing, isLookBeneath].some(breaks)) return "undressing";
-  return [isSexual, isPutInto, isEnlarged, isHot].some(breaks) ? "sexual" : undefined;
+function ruleAt(spot: Spot): BuiltInRule | undefined {
+  const { words, at } = spot;
+  if (isBare(spot)) return "nudity";
+  if (isUndressing(spot, "in a clause")) return "undressing";
+  const breaks = (rule: (words: Words, at: number) => boolean) => rule(words, at);
+  return [isSexual, isPutInto, isOnlyIn, isEnlarged, isUnderwearSeen, isHot].some(breaks)
+    ? "sexual"
+    : undefined;
 }
 
 function divide(words: Words, begins: (word: Word) => boolean): Words[] {
@@ -41,9 +73,12 @@ function divide(words: Words, begins: (word: Word) => boolean): Words[] {
   return parts;
 }
 
-/** Naked, but not of a tree, an eye, a lipstick. */
-function isBare(words: Words, at: number): boolean {
+/** Naked, but not of a tree, an eye, a lipstick; bare of what nobody shows. */
+function isBare(spot: Spot): boolean {
+  const { words, at } = spot;
+  if (is(words, at, "bareOnly")) return isWhollyBare(words, at);
   if (!is(words, at, "bare") || is(words, at, "innocent")) return false;
+  if (isAcceptedBareness(spot)) return false;
   if (!is(words, at + 1, "person", "prep", "stop")) {
     const thing = [at + 1, at + 2].find((i) => is(words, i, "bareThing"));
     if (thing !== undefined) return is(words, thing + 1, "person", "photo");
@@ -53,115 +88,54 @@ function isBare(words: Words, at: number): boolean {
   return before === undefined || is(words, before - 1, "prep");
 }
 
+/** "bare her chest", "completely bare"; not "bare feet". */
+function isWhollyBare(words: Words, at: number): boolean {
+  const next = is(words, at + 1, "person", "filler") ? at + 2 : at + 1;
+  if (is(words, next, "bareChest") && !is(words, at + 1, "thing")) return !isCovered(words, at);
+  if (is(words, at + 1, "all") || is(words, at + 1, "filler") && is(words, at + 2, "all")) {
+    return true;
+  }
+  if (at + 1 === words.length) {
+    if (
+      is(words, at - 1, "person") &&
+      around(words, at, 3, 0).some((i) => is(words, i, "change", "keep"))
+    ) return true;
+    const subject = subjectBefore(words, at);
+    if (is(words, subject, "breast", "bareChest", "chest")) return true;
+  }
+  return is(words, at - 1, "wholly") &&
+    (at + 1 === words.length || is(words, at + 1, "person", "stop"));
+}
+
 function isSexual(words: Words, at: number): boolean {
-  if (is(words, at, "sexual")) return true;
-  if (is(words, at, "sex")) return !is(words, at - 1, "same");
+  const isNamed = is(words, at, "sexual", "sex", "intimate", "stripper");
+  if (isNamed && (isNegated(words, at) || isWritten(words, at))) return false;
+  if (is(words, at, "sexual")) return !is(words, at + 1, "schooling");
+  if (is(words, at, "sex")) {
+    return !is(words, at - 1, "same") && !is(words, at + 1, "schooling");
+  }
   if (is(words, at, "stripper")) return !is(words, at - 1, "stripped");
-  if (is(words, at, "intimate")) return !around(words, at, 1, 1).some((i) => is(words, i, "scene"));
+  if (is(words, at, "intimate")) {
+    return !around(words, at, 2, 6).some((i) => is(words, i, "scene", "place")) &&
+      !isClothed(words, at);
+  }
+  if (is(words, at, "revealing")) {
+    return !is(words, at - 1, "lessWord") && !is(words, at + 1, "scene") &&
+      (words.length === 1 || around(words, at, 4, 3).some((i) => is(words, i, "garment", "pose")));
+  }
+  if (is(words, at, "skin")) return isMoreSkin(words, at);
   return is(words, at, "bedwear") && is(words, at - 1, "bedwearKind") &&
-    !around(words, at, 3, 3).some((i) => is(words, i, "scene", "thing"));
+    !around(words, at, 3, 3).some((i) => is(words, i, "scene", "thing")) &&
+    !isClothed(words, at);
 }
 
-/** "without (her) clothes", "без одежды". */
-function isWithout(words: Words, at: number): boolean {
-  if (!is(words, at, "without", "no")) return false;
-  const maxOthers = is(words, at, "no") ? 0 : 1;
-  const object = objectOf(words, at, ["garment"], { maxOthers });
-  return object !== undefined && isWornOff(words, at, object);
-}
-
-/** "remove her dress", "take off the shirt", "сними с неё платье". */
-function removes(words: Words, at: number): boolean {
-  const isPull = is(words, at, "pull");
-  if (!isPull && !is(words, at, "takeOff", "lift") || is(words, at - 1, "not")) return false;
-  const object = objectOf(words, at, ["taken", "worn"], { maxOthers: 2 });
-  if (object === undefined) return takenAfterwards(words, at);
-  if (is(words, at, "lift") && is(words, object, "skirted")) return isWornOff(words, at, object);
-  if (!is(words, at, "pull", "takeOff")) return false;
-  const isOff = is(words, at + 1, "away", "of") || is(words, object + 1, "away");
-  if (isPull && !isOff) return false;
-  return isWornOff(words, at, object);
-}
-
-/** "take everything off", "сними с неё всё": to the end of the clause nothing is said but of whom. */
-function removesAll(words: Words, at: number): boolean {
-  if (!is(words, at, "pull", "takeOff") || is(words, at - 1, "not")) return false;
-  let [all, off] = [false, false];
-  for (let i = at + 1; i <= at + 5 && i < words.length && !is(words, i, "stop"); i++) {
-    off ||= is(words, i, "off") || is(words, i, "person") && is(words, i - 1, "prep");
-    all ||= is(words, i, "everything") || is(words, i, "all") && is(words, i + 1, "off");
-    if (!is(words, i, "person", "filler", "prep", "off", "everything")) return false;
-  }
-  return all && off;
-}
-
-/** "платье сними": the object stands before the verb, and nothing that the verb could be about after it. */
-function takenAfterwards(words: Words, at: number): boolean {
-  if (is(words, at, "pull", "lift") || !goesOn(words, at)) return false;
-  let object = at - 1;
-  while (object > 0 && at - object <= 4 && !is(words, object, "taken")) {
-    if (!is(words, object, "person", "filler", "prep") || !goesOn(words, object)) return false;
-    object--;
-  }
-  if (!is(words, object, "taken") || is(words, object - 1, "prep")) return false;
-  const next = at + 1;
-  return !goesOn(words, next) || is(words, next, "person", "filler", "prep", "stop");
-}
-
-/** The clothes found are a person's own, not on a hanger, and nothing of theirs is meant instead ("shirt collar"). */
-function isWornOff(words: Words, at: number, object: number): boolean {
-  const next = goesOn(words, object + 1) ? object + 1 : words.length;
-  if (is(words, next, "thing") || is(words, object - 1, "outer")) return false;
-  let end = object + 1;
-  while (end < object + 4 && goesOn(words, end)) end++;
-  const named = words.slice(at, end).some((word) => word.classes.has("person"));
-  if (is(words, object, "worn") && !is(words, object, "taken", "garment") && !named) return false;
-  const isPlaced = is(words, next, "prep") &&
-    [next + 1, next + 2, next + 3].some((i) => is(words, i, "place"));
-  return named || !isPlaced;
-}
-
-/** "strip her", "strip off the girl"; not "strip the paint". */
-function strips(words: Words, at: number): boolean {
-  if (!is(words, at, "strip")) return false;
-  let next = at + 1;
-  while (is(words, next, "filler")) next++;
-  return is(words, next, "person");
-}
-
-/** "her clothes disappear", "shirt off", "чтобы одежда исчезла". */
-function isGone(words: Words, at: number): boolean {
-  if (!is(words, at, "garment") || is(words, at - 1, "prep", "outer")) return false;
-  for (let i = at + 1; i <= at + 4 && i < words.length; i++) {
-    if (is(words, i, "off")) {
-      return words[i + 1] === undefined ||
-        is(words, i + 1, "filler", "stop") && !is(words, i + 2, "thing", "place");
-    }
-    if (is(words, i, "not")) return false;
-    if (is(words, i, "gone")) return !is(words, i + 1, "thing");
-    if (!is(words, i, "person", "prep", "filler") && !is(words, i, "stop")) return false;
-  }
-  return false;
-}
-
-function isSheer(words: Words, at: number): boolean {
-  const isSeeThrough = is(words, at, "through") && is(words, at - 1, "see");
-  return (isSeeThrough || is(words, at, "sheer")) && isNear(words, at, "garment");
-}
-
-/** "with nothing on", "без всего"; not "nothing on the table". */
-function isInNothing(words: Words, at: number): boolean {
-  if (is(words, at, "bareOf")) return is(words, at - 1, "without") && at + 1 === words.length;
-  return is(words, at, "nothing") && is(words, at + 1, "on") && at + 2 === words.length;
-}
-
-/** "what is under her dress". */
-function isLookBeneath(words: Words, at: number): boolean {
-  if (!is(words, at, "beneath")) return false;
-  const object = objectOf(words, at, ["garment"], { maxOthers: 1 });
-  return object !== undefined &&
-    around(words, at, 3, 0).some((i) => is(words, i, "look")) &&
-    !around(words, at, 2, 0).some((i) => is(words, i, "thing"));
+/** "show more of her skin"; not "more skin texture". */
+function isMoreSkin(words: Words, at: number): boolean {
+  if (is(words, at, "nothing") || is(words, at + 1, "thing", "texture")) return false;
+  let from = at - 1;
+  while (is(words, from, "of", "person", "prep")) from--;
+  return is(words, from, "more") || is(words, from, "onlyMuch") && at + 1 === words.length ||
+    is(words, at + 1, "onlyMuch") && at + 2 === words.length;
 }
 
 /** "put her in a bikini", "replace the dress with skin", "in her underwear"; not "the woman in the bikini". */
@@ -172,33 +146,112 @@ function isPutInto(words: Words, at: number): boolean {
       through: "into",
     });
     if (
-      object !== undefined && !is(words, object - 1, "definite") && !is(words, object + 1, "thing")
+      object !== undefined && !is(words, object - 1, "definite") &&
+      !is(words, object + 1, "thing") && !isClothed(words, object) &&
+      !isOwnedAsIs(words, at, object)
     ) {
       return true;
     }
   }
   if (!is(words, at, "swim", "under", "skin")) return false;
+  if (is(words, at, "swim") && is(words, at + 1, "on", "onRu") && is(words, at + 2, "person")) {
+    if (
+      !around(words, at, 4, 0).some((i) => is(words, i, "definite", "change", "person", "mend"))
+    ) return true;
+  }
   let into = at - 1;
-  while (into > at - 4 && into > 0 && !is(words, into, "into")) {
+  const leads = (i: number) => is(words, i, "into", "swapFor", "becomes");
+  while (into > at - 4 && into > 0 && !leads(into)) {
     if (is(words, into, "definite", "stop", "thing", "outer")) return false;
     into--;
   }
-  if (!is(words, into, "into")) return false;
-  if (is(words, at, "under")) return !is(words, at + 1, "scene", "thing");
+  if (!leads(into)) return false;
+  if (is(words, at, "under") && is(words, into, "into")) {
+    return !is(words, at + 1, "scene", "thing") && !isRemovedPerson(words, into) &&
+      !isClothed(words, at);
+  }
   let isDressed = !is(words, at, "skin");
   for (let i = into - 1; i >= into - 5 && i >= 0; i--) {
-    if (is(words, i, "thing")) return false;
-    isDressed ||= is(words, i, "garment");
+    if (is(words, i, "thing") && !is(words, i, "cover", "fabric")) return false;
+    isDressed ||= is(words, i, "garment", "cover", "fabric");
     if (isDressed && is(words, i, "change")) return true;
+  }
+  return false;
+}
+
+/** "change her bikini to …": what she wears already is what is changed. */
+function isOwnedAsIs(words: Words, verb: number, object: number): boolean {
+  return is(words, verb, "swap") &&
+    !words.slice(verb + 1, object).some((_, i) => is(words, verb + 1 + i, "into", "garment"));
+}
+
+/** "remove the woman in lingerie": somebody else goes. */
+function isRemovedPerson(words: Words, into: number): boolean {
+  return is(words, into - 1, "person") &&
+    around(words, into, 5, 0).some((i) => is(words, i, "cutOut"));
+}
+
+/** "wearing only a towel", "в одном полотенце", "keep only the underwear". */
+function isOnlyIn(words: Words, at: number): boolean {
+  if (is(words, at, "scantWear") && is(words, at + 1, "only")) return at + 2 === words.length;
+  if (is(words, at, "all") && is(words, at + 1, "person") && is(words, at + 2, "wears", "be")) {
+    return around(words, at, 4, 6).some((i) => is(words, i, "scant", "under", "swim"));
+  }
+  if (!is(words, at, "only")) return false;
+  for (let i = at + 1; i <= at + 3 && goesOn(words, i); i++) {
+    if (is(words, i, "under", "swim") && !is(words, i + 1, "thing", "scene")) {
+      return around(words, at, 4, 0).some((b) => is(words, b, "keep", "covered", "onRu"));
+    }
+    if (
+      is(words, i, "scantWear") && at === 0 && (i + 1 === words.length || is(words, i + 1, "on"))
+    ) return true;
+    if (is(words, i, "scant")) {
+      return around(words, at, 4, 0).some((b) => is(words, b, "covered")) ||
+        is(words, i + 1, "on", "prep", "covered") &&
+          (words.length === i + 2 || is(words, i + 2, "person")) ||
+        is(words, at - 1, "person") && is(words, at - 2, "onRu");
+    }
+    if (!is(words, i, "filler", "prep", "person", "into")) return false;
   }
   return false;
 }
 
 /** "bigger breasts", "покажи грудь"; not "a badge on the breast". */
 function isEnlarged(words: Words, at: number): boolean {
-  return is(words, at, "breast") && !is(words, at - 1, "animal", "prep") &&
-    !is(words, at + 1, "thing") &&
-    isNear(words, at, "enlarge");
+  if (is(words, at, "skin")) return isBodyRevealed(words, at);
+  if (is(words, at, "chest")) {
+    const next = [at + 1, at + 2, at + 3].find((i) => !is(words, i, "be", "aux", "filler"));
+    return is(words, at - 1, "her") &&
+      (isNear(words, at, "enlarge") || next !== undefined && is(words, next, "enlarge"));
+  }
+  if (is(words, at, "zoom")) {
+    const seen = [at + 1, at + 2, at + 3, at + 4].find((i) => is(words, i, "breast"));
+    return seen !== undefined && is(words, seen - 1, "person") && !is(words, seen + 1, "thing");
+  }
+  if (!is(words, at, "breast") || is(words, at - 1, "animal", "prep", "lessWord")) return false;
+  if (is(words, at + 1, "thing") && !is(words, at + 1, "size")) return false;
+  if (is(words, at - 1, "size") || isNear(words, at, "enlarge")) return true;
+  let next = at + 1;
+  while (is(words, next, "be", "aux", "filler")) next++;
+  if (is(words, next, "enlarge") && next > at + 1) return true;
+  return around(words, at, 3, 0).some((i) => is(words, i, "covering")) &&
+    around(words, at, 0, 4).some((i) => is(words, i, "scant"));
+}
+
+/** "видны трусики", "so the bra is visible"; not in a shop. */
+function isUnderwearSeen(words: Words, at: number): boolean {
+  return is(words, at, "under") && around(words, at, 2, 3).some((i) => is(words, i, "seen")) &&
+    !around(words, at, 4, 4).some((i) => is(words, i, "scene", "place", "creature")) &&
+    !is(words, at + 1, "thing");
+}
+
+/** "reveal her body"; not "show her full body". */
+function isBodyRevealed(words: Words, at: number): boolean {
+  if (!is(words, at, "bodies") || at + 1 < words.length && !is(words, at + 1, "stop")) return false;
+  let verb = at - 1;
+  while (is(words, verb, "person", "filler")) verb--;
+  return verb < at - 1 &&
+    (is(words, verb, "reveal") || is(words, verb + 1, "off") && is(words, verb, "show"));
 }
 
 /** "make her hot", "сделай её погорячее"; not "make her coffee hot". */

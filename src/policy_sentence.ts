@@ -77,7 +77,7 @@ function gapOf(between: string): Gap {
   const isSpaced = /\s/.test(between);
   if (/[.,;:!?…()[\]\n]|\s[-–—]+\s|—/.test(between)) {
     if (!isSpaced) return "point";
-    return /(?<!\.)\.(?!\.)|[;!?\n]/.test(between) ? "sentence" : "clause";
+    return /(?<!\.)\.{1,2}(?!\.)|[;!?\n]/.test(between) ? "sentence" : "clause";
   }
   return isSpaced || apostrophe.test(between) ? "space" : "tight";
 }

@@ -49,6 +49,21 @@ Deno.test("check() allows everyday edits", () => {
   assert.deepEqual(misjudged(allowedRussian, true), []);
 });
 
+Deno.test("checkUnwanted() refuses a negative prompt that undresses, and takes one that keeps decent", () => {
+  const refusedThere =
+    `clothes, dress, bra|clothes|all clothing|bra|одежда, платье|вся одежда и бельё|clothed|c l o t h e s
+    |cl0thes|red dress|blurry, her shirt|censored`.split("|").map((it) => it.trim());
+  const takenThere =
+    `nude, naked, nsfw|blurry, ugly, extra fingers|torn clothes, wrinkled shirt|no clothes|голая, обнажённая
+    |nsfw, lingerie, bikini|шум, размытие|мятая одежда|hat, glasses|dress code sign|`.split("|")
+      .map((it) => it.trim());
+  assert.deepEqual(refusedThere.filter((it) => builtIn.checkUnwanted(it).allowed), []);
+  assert.deepEqual(takenThere.filter((it) => !builtIn.checkUnwanted(it).allowed), []);
+  const own = policyOf({ refuse: ["casino"], allow: ["red dress"] });
+  assert.equal(own.checkUnwanted("casino").allowed, false);
+  assert.equal(own.checkUnwanted("red dress").allowed, true);
+});
+
 Deno.test("check() says which rule the words break", () => {
   const rules = ["a nude", "remove her dress", "make her sexy", "spread her legs", "n u d e"];
   assert.deepEqual(
