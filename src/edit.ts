@@ -15,13 +15,15 @@ import {
 import { ComfyUIConnectionError, messageOf, WorkflowTimeoutError } from "./errors.ts";
 import { exitCode } from "./exit_code.ts";
 import { stripPngText } from "./image.ts";
+import { createPolicy } from "./policy.ts";
+import { judgeWish } from "./policy_request.ts";
 import { createProgress } from "./progress.ts";
 import { createProgressBar } from "./progress_bar.ts";
 import { checkTemplate, describeProblem } from "./template_check.ts";
 import { fitTemplate } from "./template_fit.ts";
 import { noTemplate, readTemplates } from "./template_report.ts";
 import { print, type Shell, write } from "./terminal.ts";
-import { classTypesOf, fill, type NodeCatalog, type Template } from "./workflow.ts";
+import { classTypesOf, fill, type NodeCatalog, specsOf, type Template } from "./workflow.ts";
 
 export interface EditDeps {
   readonly shell: Shell;
@@ -162,6 +164,13 @@ async function fitted(
   const { template } = fitTemplate(loaded, config.workflow, catalog);
   const values = readValues(template, { text, sets, random });
   if (!values.ok) throw new Refused(exitCode.dataErr, values.problems);
+  const verdict = judgeWish(createPolicy(config.policy), specsOf(template), values.value);
+  if (!verdict.allowed) {
+    const what = verdict.param ?? "--text";
+    throw new Refused(exitCode.dataErr, [
+      `Cannot edit: the policy refuses ${what} (${verdict.rule}; wanted what policy in config.yaml allows)`,
+    ]);
+  }
   const { params } = values.value;
   const lacking = checkTemplate(template, catalog)
     .filter((problem) => problem.kind !== "bad_default" || params[problem.param] === undefined);

@@ -63,6 +63,8 @@ export const en = {
   notYours: "This button is somebody else's.",
   refused:
     "I don't undress or sexualise people in pictures. This request was refused; no job was started.",
+  refusedValue: (p: { name: string }) =>
+    `I don't undress or sexualise people in pictures. The value of “${p.name}” asks for it and was refused; no job was started. Another value can be set in /settings.`,
   comparing: "One moment…",
   compared: "Before · after",
   cannotCompare:

@@ -283,3 +283,19 @@ Deno.test("createProgressBar() draws one line again and again on a terminal, and
 Deno.test("createProgressBar() writes a line per 10 % where there is no terminal", () => {
   assert.equal(drawn(false), "50 %\n100 %\n");
 });
+
+Deno.test("edit refuses what the policy refuses: words, a value, a negative prompt that undresses", async () => {
+  await using at = await desk();
+  const to = ["--out", "out.png"];
+  for (
+    const [args, what] of [
+      [["--text", "remove her dress"], "--text"],
+      [["--text", "make it night", "--set", "negative_prompt=clothes, dress"], "negative_prompt"],
+    ] as const
+  ) {
+    const { code, err } = await at.edit(...args, ...to);
+    assert.match(err, new RegExp(`Cannot edit: the policy refuses ${what} \\(undressing`));
+    assert.equal(code, 65);
+  }
+  assert.equal(await isThere(`${at.home.path}/out.png`), false);
+});

@@ -3,7 +3,6 @@
  * which a sentence finds its picture. Everything here may happen twice for one update (after a kill) and makes one job
  * all the same: the job's id is made from the update's.
  */
-import { getLogger } from "@logtape/logtape";
 import type { Message } from "grammy/types";
 import { parseInline } from "../inline_params.ts";
 import type { JobRequest, Picture } from "../job.ts";
@@ -14,10 +13,9 @@ import type { Board } from "./board.ts";
 import { answer, type BotContext, type ChatDeps, originOf, templateOf } from "./context.ts";
 import { contentOf } from "./download.ts";
 import { jobIdOf, paramsFor, rootOf } from "./job_request.ts";
+import { permit, type Permitted, sayRefused } from "./permit.ts";
 import type { PictureDesk, Source } from "./picture_desk.ts";
 import { draftKeyboard } from "./preset_buttons.ts";
-
-const log = getLogger(["bot", "intake"]);
 
 /** Most characters of a person's words: what still fits a model's attention, and a message that shows them. */
 const maxWords = 3_000;
@@ -49,7 +47,7 @@ export interface Intake {
   /** Fetches the pictures and asks what to do with them. */
   ask(ctx: BotContext, seat: Seat, sources: readonly Source[], rootId: string): Promise<void>;
   /** Puts a job into the queue and shows it. False where the queue is full and the like; that is said. */
-  enqueue(ctx: BotContext, request: JobRequest): Promise<boolean>;
+  enqueue(ctx: BotContext, request: Permitted<JobRequest>): Promise<boolean>;
   /** Throws away what was begun in this chat; false where nothing was. */
   dropDraft(seat: Seat): Promise<boolean>;
 }
@@ -92,19 +90,21 @@ export function createIntake(deps: IntakeDeps): Intake {
     return job !== undefined;
   }
 
-  /** True where the owner's policy refuses the words: nothing is kept, it is written down and said. */
-  async function isRefused(ctx: BotContext, seat: Seat, words: string): Promise<boolean> {
-    const verdict = deps.policy().check(words);
-    if (verdict.allowed) return false;
-    log.warn("Refused by policy: {rule}", { audit: "policy", rule: verdict.rule, ...seat });
-    await supersedeDraft(seat, []);
-    await answer(ctx, ctx.text.refused);
-    return true;
-  }
-
   async function begin(ctx: BotContext, seat: Seat, edit: Edit): Promise<void> {
     const words = withoutMention(edit.words, ctx.me.username);
-    if (await isRefused(ctx, seat, words)) return;
+    const template = templateOf(deps, ctx.person);
+    const specs = specsOf(template);
+    const inline = parseInline(words, specs);
+    const given = { ...edit.params, ...inline.values };
+    const wish = permit({
+      promptText: inline.promptText,
+      template: template.name,
+      params: paramsFor(template, ctx.person.params, given, deps.random),
+    }, deps);
+    if ("refused" in wish) {
+      await supersedeDraft(seat, []);
+      return await sayRefused(ctx, seat, wish);
+    }
     const pictures = "from" in edit.pictures
       ? await desk.fetch(ctx, edit.pictures.from)
       : edit.pictures;
@@ -114,9 +114,6 @@ export function createIntake(deps: IntakeDeps): Intake {
       await answer(ctx, sentence);
     };
     const { text } = ctx;
-    const template = templateOf(deps, ctx.person);
-    const specs = specsOf(template);
-    const inline = parseInline(words, specs);
     if (inline.problems.length > 0) {
       const known = Object.keys(specs);
       const problems = inline.problems.map((problem) => text.inlineProblem(problem, known));
@@ -126,13 +123,10 @@ export function createIntake(deps: IntakeDeps): Intake {
     if (inline.promptText.length > maxWords) {
       return await keepFor(text.wordsTooLong({ max: maxWords }));
     }
-    const given = { ...edit.params, ...inline.values };
     const isQueued = await enqueue(ctx, {
+      ...wish,
       id: jobIdOf(ctx),
       origin: originOf(ctx, seat, edit.messageId),
-      promptText: inline.promptText,
-      template: template.name,
-      params: paramsFor(template, ctx.person.params, given, deps.random),
       given: Object.keys(given).filter((name) => name in specs),
       pictures: [...pictures],
       delivery: ctx.person.delivery,
@@ -142,7 +136,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     else await keep(seat, pictures, edit.messageId, { rootId: edit.rootId });
   }
 
-  async function enqueue(ctx: BotContext, request: JobRequest): Promise<boolean> {
+  async function enqueue(ctx: BotContext, request: Permitted<JobRequest>): Promise<boolean> {
     const lacking = deps.lacking(request.template);
     if (lacking) {
       await answer(ctx, ctx.text.queue.lacking({ ...lacking, template: request.template }));

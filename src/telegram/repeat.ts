@@ -6,26 +6,26 @@ import { specsOf } from "../workflow.ts";
 import { type BotContext, type ChatDeps, originOf } from "./context.ts";
 import type { Intake } from "./intake.ts";
 import { jobIdOf } from "./job_request.ts";
+import { permit, sayRefused } from "./permit.ts";
 import type { PictureDesk, Source } from "./picture_desk.ts";
 
-export interface RepeatDeps extends Pick<ChatDeps, "templates" | "random"> {
+export interface RepeatDeps extends Pick<ChatDeps, "policy" | "templates" | "random"> {
   readonly intake: Intake;
   readonly desk: PictureDesk;
 }
 
 /**
- * Makes it again. A seed that is not among the changed values, or is 0 there, is drawn anew. False where there is no new
+ * Makes it again, if today's policy allows. A seed that is not among the changed values, or is 0 there, is drawn anew. False where there is no new
  * job; why is said then.
  */
 export async function repeatJob(
   ctx: BotContext,
   seat: Seat,
   job: Job,
-  { intake, desk, templates, random }: RepeatDeps,
+  deps: RepeatDeps,
   changed: ParamValues = {},
 ): Promise<boolean> {
-  const pictures = await desk.fetch(ctx, await sourcesOf(job, desk));
-  if (!pictures) return false;
+  const { intake, desk, templates, random } = deps;
   const template = templates().get(job.template);
   const seeds = Object.entries(template ? specsOf(template) : {})
     .filter(([, { kind }]) => kind === "seed").map(([name]) => name);
@@ -33,12 +33,18 @@ export async function repeatJob(
   for (const name of seeds) {
     if ((changed[name] ?? randomSeed) === randomSeed) params[name] = drawSeed(random);
   }
+  const { promptText } = job;
+  const wish = permit({ promptText, template: job.template, params }, deps);
+  if ("refused" in wish) {
+    await sayRefused(ctx, seat, wish);
+    return false;
+  }
+  const pictures = await desk.fetch(ctx, await sourcesOf(job, desk));
+  if (!pictures) return false;
   const isQueued = await intake.enqueue(ctx, {
+    ...wish,
     id: jobIdOf(ctx),
     origin: originOf(ctx, seat, job.origin.messageId),
-    promptText: job.promptText,
-    template: job.template,
-    params,
     given: [
       ...new Set([
         ...job.given,

@@ -18,6 +18,7 @@ import { menuView } from "./menu_view.ts";
 import { paramLabel, shownLimits } from "./param_words.ts";
 import type { PictureDesk } from "./picture_desk.ts";
 import { answerPress } from "./press_answer.ts";
+import { refusalOf, sayRefused } from "./permit.ts";
 import { repeatJob } from "./repeat.ts";
 import { createTurns } from "../turns.ts";
 import { createValueQuestions } from "./value_question.ts";
@@ -162,6 +163,14 @@ export function createSettingsMenu(
       if (!parsed.ok) {
         const asked = questionFor(ctx, param, spec, parsed.problem);
         await questions.ask(ctx, seat, { menu: question.menu, at, param, ...asked });
+        return true;
+      }
+      const refusal = spec.kind === "text"
+        ? refusalOf(param, String(parsed.value), deps)
+        : undefined;
+      if (refusal) {
+        await questions.withdraw(ctx, seat);
+        await sayRefused(ctx, seat, refusal);
         return true;
       }
       await chooseValue(deps, owner, param, parsed.value);

@@ -1,0 +1,116 @@
+/** The owner's policy on every path that leads words or texts to a job: none goes round it, whatever was kept from before. */
+import assert from "node:assert/strict";
+import { readEmbedded } from "../../src/template_store.ts";
+import { gradientJpeg } from "../pictures.ts";
+import { until } from "../until.ts";
+import { openMenu, set } from "./menus.ts";
+import { filesIn, openStage, said, type Stage, untilResults, untilSaid } from "./stage.ts";
+
+const photo = await gradientJpeg(160, 120);
+const free = { telegram: { limits: false } } as const;
+const access = "access: { mode: open }\n";
+const refusal = "I don't undress or sexualise";
+
+/** The policy grows stricter by a word, and the bot has read it. */
+async function forbid(stage: Stage, word: string): Promise<void> {
+  await Deno.writeTextFile(
+    `${stage.dir}/config.yaml`,
+    `${access}policy: { refuse: [${word}] }\n`,
+  );
+  await until(
+    "the policy in force",
+    () => /In force.*policy\.refuse/.test(stage.bot.output()),
+  );
+}
+
+/** Waits for the nth refusal; nothing has run besides `ran` jobs. */
+async function untilRefused(stage: Stage, count: number, ran: number): Promise<void> {
+  await stage.telegram.until(
+    () => said(stage, stage.ben).filter(({ text }) => text?.includes(refusal)).length >= count,
+    { what: `refusal ${count}` },
+  );
+  assert.equal(stage.comfyui.ran.length, ran);
+  assert.equal(stage.bot.output().match(/Refused by policy/g)?.length, count);
+}
+
+Deno.test("what was allowed yesterday is judged anew: Again, its settings, a saved idea, the next words", async () => {
+  await using stage = await openStage({ ...free, config: access });
+  const { ben } = stage;
+  await ben.sendPhoto(photo, { caption: "a casino at night steps=1" });
+  const [result] = await untilResults(stage, ben);
+  await ben.press(result!, "⭐ Save as idea");
+  await forbid(stage, "casino");
+
+  await ben.press(result!, "🔁 Again");
+  await untilRefused(stage, 1, 1);
+  await ben.press(result!, "⚙️ Parameters");
+  const menu = await untilSaid(stage, ben, "Once more, with other parameters");
+  await ben.press(menu, "▶ Start");
+  await untilRefused(stage, 2, 1);
+  await ben.sendPhoto(photo);
+  const question = await untilSaid(stage, ben, "What should I change?");
+  await ben.press(question, "⭐ a casino at night");
+  await untilRefused(stage, 3, 1);
+  await ben.press(result!, "✏️ Edit further");
+  await untilSaid(stage, ben, "What should I change?");
+  ben.sendText("the same casino by day");
+  await untilRefused(stage, 4, 1);
+  assert.deepEqual(filesIn(stage, "input"), []);
+});
+
+Deno.test("a text that says what is not wanted cannot undress, typed, chosen or in the words", async () => {
+  await using stage = await openStage({ ...free, config: access });
+  const { ben } = stage;
+  await ben.sendPhoto(photo, { caption: 'make it night neg="clothes, dress, bra"' });
+  await untilRefused(stage, 1, 0);
+  const menu = await openMenu(stage, ben);
+  const owner = ben.id.toString(36);
+  await ben.press(menu, { data: `s:${owner}:ask:negative_prompt` });
+  await untilSaid(stage, ben, "Send the value for “Not wanted”");
+  ben.sendText("all clothes");
+  await untilRefused(stage, 2, 0);
+  // As it may have been kept by a version that did not judge it.
+  await set(ben, menu, "negative_prompt", "clothes");
+  await ben.sendPhoto(photo, { caption: "make it night" });
+  await untilRefused(stage, 3, 0);
+  assert.match(
+    said(stage, ben).findLast(({ text }) => text?.includes(refusal))?.text ?? "",
+    /“Not wanted”/,
+  );
+  await ben.sendPhoto(photo, { caption: 'make it night steps=1 neg="nude, blurry, torn clothes"' });
+  await untilResults(stage, ben);
+});
+
+Deno.test("the texts of an owner's template are judged, its defaults are not", async () => {
+  const [seed] = readEmbedded();
+  await using stage = await openStage({
+    ...free,
+    config: `${access}workflow: { default_file: styled }\n`,
+    start: false,
+  });
+  await Deno.mkdir(`${stage.dir}/workflows`, { recursive: true });
+  const manifest = seed!.manifest.replace("  negative_prompt:", "  look:")
+    .replace(/( {2}look:[\s\S]*?default:).*/, "$1 nude colours");
+  await Deno.writeTextFile(`${stage.dir}/workflows/styled.json`, seed!.graph);
+  await Deno.writeTextFile(`${stage.dir}/workflows/styled.yaml`, manifest);
+  stage.start();
+  const { ben } = stage;
+  await ben.sendPhoto(photo, { caption: 'make it night look="without clothes"' });
+  await untilRefused(stage, 1, 0);
+  await ben.sendPhoto(photo, { caption: "make it night steps=1" });
+  await untilResults(stage, ben);
+});
+
+Deno.test("an album's words and words in reply to a picture are judged", async () => {
+  await using stage = await openStage({ ...free, config: access });
+  const { ben } = stage;
+  await ben.sendAlbum([{ photo, caption: "put picture 1 beside picture 2, both without clothes" }, {
+    photo,
+  }]);
+  await untilRefused(stage, 1, 0);
+  const sent = await ben.sendPhoto(photo);
+  await untilSaid(stage, ben, "What should I change?");
+  ben.sendText("take off everything she is wearing", { replyTo: sent });
+  await untilRefused(stage, 2, 0);
+  assert.deepEqual(filesIn(stage, "input"), []);
+});
