@@ -79,7 +79,53 @@ export function isDiskTrouble(error: unknown): boolean {
   );
 }
 
-/** The message of anything thrown, on one line. */
+/** The message of anything thrown, on one line; of a call that grammY could not make, with why. */
 export function messageOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).replaceAll(/\s*\n\s*/g, " ");
+  const message = oneLine(error instanceof Error ? error.message : String(error));
+  const inner = error instanceof Error && error.name === "HttpError" ? innerOf(error) : undefined;
+  return inner === undefined ? message : `${message} (${networkReason(inner)})`;
+}
+
+/** What the runtime's words for a failed connection come to, in ours: they differ from version to version. */
+const networkReasons: readonly (readonly [words: RegExp, reason: string])[] = [
+  [/connection refused/i, "connection refused"],
+  [/timed out|timeout/i, "timed out"],
+  [/dns error|lookup address|name or service not known/i, "name not found"],
+  [/corrupt message|InvalidContentType/i, "no TLS there (wanted http://, or a server of https://)"],
+  [/invalid HTTP version/i, "no HTTP there (wanted https://, or a server of http://)"],
+  [
+    /connection (closed|reset)|broken pipe|unexpected (end of file|eof)|close_notify/i,
+    "connection closed",
+  ],
+  [/network is unreachable/i, "network unreachable"],
+  [/no route to host|host is (unreachable|down)/i, "host unreachable"],
+];
+
+/** More than any chain has; one may lead in a circle. */
+const maxCauses = 8;
+
+/**
+ * Why a connection failed, on one line and in the same words on every version of the runtime, which tells it in the error's
+ * message or in its causes. Holds no URL: one may have a token in it.
+ */
+export function networkReason(error: unknown): string {
+  const messages: string[] = [];
+  for (let each = error; each !== undefined && messages.length < maxCauses; each = innerOf(each)) {
+    messages.push(oneLine(each instanceof Error ? each.message : String(each)));
+  }
+  const told = messages.map((message) => message.replaceAll(/\b(?:https?|wss?):\/\/[^\s)]*/g, ""));
+  const [, certificate] = /certificate: (.*)/.exec(told.join("\n")) ?? [];
+  if (certificate !== undefined) return `certificate not accepted: ${certificate}`;
+  const known = networkReasons.find(([words]) => told.some((message) => words.test(message)));
+  return known?.[1] ?? (told.at(-1)?.split(": ").at(-1)?.trim() || "no connection");
+}
+
+function innerOf(error: unknown): unknown {
+  if (!(error instanceof Error)) return undefined;
+  // grammY's HttpError has no cause, but an `error`.
+  return error.cause ?? ("error" in error ? error.error : undefined);
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s*\n\s*/g, " ");
 }

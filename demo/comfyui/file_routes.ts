@@ -14,14 +14,15 @@ export async function upload(
   },
   request: Request,
 ): Promise<Response> {
-  const length = Number(request.headers.get("content-length") ?? 0);
-  if (length > settings.maxUploadBytes) {
+  // A body in chunks tells no length: it is counted, as aiohttp does.
+  const body = await request.bytes();
+  if (body.length > settings.maxUploadBytes) {
     return text(
-      `Maximum request body size ${settings.maxUploadBytes} exceeded, actual body size ${length}`,
+      `Maximum request body size ${settings.maxUploadBytes} exceeded, actual body size ${body.length}`,
       413,
     );
   }
-  const form = await request.formData();
+  const form = await new Response(body, { headers: request.headers }).formData();
   const image = form.get("image");
   const type = String(form.get("type") ?? "input");
   if (!(image instanceof File) || image.name === "" || !isFolderType(type)) return empty(400);

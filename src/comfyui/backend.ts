@@ -6,6 +6,7 @@ import { getLogger, type Logger } from "@logtape/logtape";
 import { joinSignals } from "../abort.ts";
 import type { Backend } from "../backend.ts";
 import { ComfyUIConnectionError, messageOf, WorkflowRefusedError } from "../errors.ts";
+import { fetchOnce } from "../once_fetch.ts";
 import type { NodeCatalog } from "../workflow.ts";
 import { createComfyClient } from "./client.ts";
 import { RunFeed } from "./feed.ts";
@@ -14,7 +15,8 @@ import { runPrompt } from "./run.ts";
 import { ComfySocket } from "./socket.ts";
 
 export interface ComfyBackendDeps {
-  readonly fetch?: typeof fetch;
+  /** Sends a request with an effect once at most. Default: fetchOnce. */
+  readonly fetch?: typeof fetchOnce;
   /** Milliseconds of a clock that is never set: only spans are measured. */
   readonly now: () => number;
   /** Default: the category `bot.comfyui`. */
@@ -50,7 +52,7 @@ export function createComfyBackend(deps: ComfyBackendDeps, options: ComfyBackend
   const logger = (deps.logger ?? getLogger(["bot", "comfyui"])).with({ backend: name });
   const feeds = new Set<RunFeed>();
   const lifetime = new AbortController();
-  const client = createComfyClient({ fetch: deps.fetch ?? fetch }, {
+  const client = createComfyClient({ fetch: deps.fetch ?? fetchOnce }, {
     baseUrl,
     requestTimeoutMs: options.requestTimeoutMs ?? 15_000,
     transferTimeoutMs: options.transferTimeoutMs ?? 60_000,

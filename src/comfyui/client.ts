@@ -10,10 +10,11 @@ import { joinSignals } from "../abort.ts";
 import type { BackendHealth, PictureBytes, PictureUpload } from "../backend.ts";
 import {
   ComfyUIConnectionError,
-  messageOf,
+  networkReason,
   ResultGoneError,
   WorkflowExecutionError,
 } from "../errors.ts";
+import type { fetchOnce } from "../once_fetch.ts";
 import type { ApiPrompt, NodeCatalog } from "../workflow.ts";
 import {
   type Features,
@@ -92,7 +93,10 @@ interface Answer {
 }
 
 export function createComfyClient(
-  deps: { readonly fetch: typeof fetch },
+  deps: {
+    /** Must not send a POST twice by itself: once_fetch.ts. */
+    readonly fetch: typeof fetchOnce;
+  },
   options: ComfyClientOptions,
 ): ComfyClient {
   const { transferTimeoutMs } = options;
@@ -289,9 +293,4 @@ function failure(call: Call, reason: string, options?: ErrorOptions): ComfyUICon
     `Cannot ask ComfyUI (${call.method} /${path}): ${reason}`,
     options,
   );
-}
-
-/** The last part of what fetch says: `connection refused (os error 111)`. The parts before it hold the URL. */
-function networkReason(error: unknown): string {
-  return messageOf(error).split(": ").at(-1) ?? "no connection";
 }

@@ -10,6 +10,7 @@ import { messageOf } from "../errors.ts";
 import type { TelegramCall } from "../health.ts";
 import type { Inbox } from "../inbox.ts";
 import type { Messenger } from "../messenger.ts";
+import { fetchOnce } from "../once_fetch.ts";
 import type { ReloadOutcome } from "../reload.ts";
 import { createAccessFlow } from "./access_flow.ts";
 import { type AdminNotices, createAdminNotices } from "./admin_notices.ts";
@@ -75,7 +76,8 @@ const steady = () => performance.now();
 export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): TelegramBot {
   const { telegram } = deps.config();
   const token = telegram.token.reveal();
-  const client = { apiRoot: telegram.apiRoot, timeoutSeconds: callTimeoutSeconds };
+  const { apiRoot } = telegram;
+  const client = { apiRoot, fetch: fetchOnce, timeoutSeconds: callTimeoutSeconds };
   const bot = new Bot<BotContext>(token, { client });
   const pacer = createPacer({ now: steady });
   const sent = createSentMessages();

@@ -128,6 +128,7 @@ async function fetchFile(
   { maxBytes, timeoutMs }: { readonly maxBytes: number; readonly timeoutMs: number },
 ): Promise<Uint8Array<ArrayBuffer>> {
   try {
+    // A GET: the runtime may repeat it.
     const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
     if (response.ok && response.body) return await readAtMost(response.body, maxBytes);
     await response.body?.cancel();

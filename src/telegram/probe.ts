@@ -5,7 +5,7 @@
 import { z } from "zod";
 import type { Config } from "../config.ts";
 import type { TelegramLook } from "../doctor_telegram.ts";
-import { messageOf } from "../errors.ts";
+import { networkReason } from "../errors.ts";
 
 /** Bot API, "Making requests": every answer has `ok`, and `result` or `error_code` and `description`. */
 const Refusal = z.object({ ok: z.literal(false), error_code: z.number(), description: z.string() });
@@ -23,6 +23,7 @@ export async function probeTelegram(
   signal: AbortSignal,
 ): Promise<TelegramLook> {
   const ask = async <Answer extends z.ZodType>(method: string, schema: Answer) => {
+    // A GET: the runtime may repeat it.
     const response = await fetch(`${apiRoot}/bot${token.reveal()}/${method}`, { signal });
     const dateMs = Date.parse(response.headers.get("date") ?? "");
     const text = await response.text();
@@ -55,8 +56,7 @@ export async function probeTelegram(
     };
   } catch (error) {
     signal.throwIfAborted();
-    // The parts before the last hold the URL, and that the token.
-    return { type: "unreachable", reason: messageOf(error).split(": ").at(-1) ?? "no connection" };
+    return { type: "unreachable", reason: networkReason(error) };
   }
 }
 
