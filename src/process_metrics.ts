@@ -37,9 +37,9 @@ export function registerProcessMetrics(registry: Registry): void {
     name: "process_open_fds",
     help: "Number of open file descriptors.",
     registers,
-    async collect() {
-      const open = await Array.fromAsync(Deno.readDir("/proc/self/fd")).catch(() => undefined);
-      if (open) this.set(open.length);
+    collect() {
+      const open = openFiles();
+      if (open !== undefined) this.set(open);
     },
   });
   new Gauge({
@@ -57,18 +57,47 @@ export function registerProcessMetrics(registry: Registry): void {
 const RLIMIT_NOFILE = 7;
 const RLIM_INFINITY = 2n ** 64n - 1n;
 
-/** getrlimit(2); undefined where there is no limit, or no such call. /proc/self/limits has it too, but not for this program. */
+/** getrlimit(2); undefined where there is no limit, or no such call. */
 function maxOpenFiles(): number | undefined {
-  try {
-    const libc = Deno.dlopen("libc.so.6", {
-      getrlimit: { parameters: ["i32", "buffer"], result: "i32" },
-    });
+  return askLibc({ getrlimit: { parameters: ["i32", "buffer"], result: "i32" } }, (libc) => {
     // `struct rlimit`: the soft limit, the hard limit.
     const limits = new BigUint64Array(2);
-    const result = libc.symbols.getrlimit(RLIMIT_NOFILE, limits);
-    libc.close();
+    const result = libc.getrlimit(RLIMIT_NOFILE, limits);
     const [soft = RLIM_INFINITY] = limits;
     return result === 0 && soft !== RLIM_INFINITY ? Number(soft) : undefined;
+  });
+}
+
+/** opendir(3) and readdir(3) on /proc/self/fd; undefined where there is no such folder. */
+function openFiles(): number | undefined {
+  const calls = {
+    opendir: { parameters: ["buffer"], result: "pointer" },
+    readdir: { parameters: ["pointer"], result: "pointer" },
+    closedir: { parameters: ["pointer"], result: "i32" },
+  } as const;
+  return askLibc(calls, (libc) => {
+    const folder = libc.opendir(new TextEncoder().encode("/proc/self/fd\0"));
+    if (folder === null) return undefined;
+    let entries = 0;
+    while (libc.readdir(folder) !== null) entries += 1;
+    libc.closedir(folder);
+    // Less `.`, `..` and the folder itself.
+    return entries - 3;
+  });
+}
+
+/** Asks the C library: /proc/self is closed to this program. Undefined where there is none. */
+function askLibc<const Calls extends Deno.ForeignLibraryInterface, Answer>(
+  calls: Calls,
+  question: (libc: Deno.StaticForeignLibraryInterface<Calls>) => Answer,
+): Answer | undefined {
+  try {
+    const libc = Deno.dlopen("libc.so.6", calls);
+    try {
+      return question(libc.symbols);
+    } finally {
+      libc.close();
+    }
   } catch {
     return undefined;
   }

@@ -26,8 +26,11 @@ export interface CliEnd {
   readonly err: string;
 }
 
-/** Nobody listens on tcpmux's port; a port that was just given up may be somebody else's already. */
-export const comfyAway = { COMFYUI_PORT: "1" };
+/**
+ * Nobody listens on compressnet's port; a port that was just given up may be somebody else's already, and newer runtimes ask
+ * nothing of port 1 (Fetch standard, "port blocking").
+ */
+export const comfyAway = { COMFYUI_PORT: "2" };
 
 /** A stream that keeps what is written; it takes a few bytes at a time, as pipes may. */
 function keepingStream(

@@ -20,8 +20,11 @@ Deno.test("faults: an http fault strikes as often as it says, where its path mat
   match(await (await get("/queue")).text(), /<!doctype html>/);
   comfy.faults.add({ kind: "http", path: /^\/queue/, answer: "half-json", times: 1 });
   await rejects(get("/queue").then((r) => r.json()), SyntaxError);
-  comfy.faults.add({ kind: "http", path: /^\/queue/, answer: "cut", times: 1 });
-  await rejects(get("/queue"), TypeError);
+  {
+    // For ever: newer runtimes send a GET again by themselves.
+    using _cut = comfy.faults.add({ kind: "http", path: /^\/queue/, answer: "cut" });
+    await rejects(get("/queue"), TypeError);
+  }
   const hang = comfy.faults.add({ kind: "http", path: /^\/queue/, answer: "hang" });
   const aborting = new AbortController();
   const hanging = fetch(`${comfy.url}/queue`, { signal: aborting.signal });

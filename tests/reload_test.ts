@@ -398,8 +398,5 @@ Deno.test("watchFiles() says in the log that a folder cannot be watched, and end
   });
   const dir = `${logs.path}/none`;
   await watchFiles({ dir, wait: () => new Promise(() => {}) }, () => {}, AbortSignal.any([]));
-  assert.match(
-    text,
-    /WARNING .*Cannot watch .*\/none for changes: No such file.*SIGHUP and \/reload/,
-  );
+  assert.match(text, /WARNING .*Cannot watch .*\/none for changes: .+SIGHUP and \/reload/);
 });

@@ -109,8 +109,10 @@ Deno.test("faults.add() for the method file fails downloads", async () => {
   const { document } = ann.sendDocument(new Uint8Array(9), { filename: "a.bin" });
   const { result } = await rawCall(tg, "getFile", { file_id: document.file_id });
   const path = /"file_path":"([^"]+)"/.exec(JSON.stringify(result))?.[1];
-  tg.faults.add({ kind: "cut-before", method: "file", times: 1 });
-  const download = () => fetch(`${tg.url}/file/bot${tg.token}/${path}`);
+  const download = async () => (await fetch(`${tg.url}/file/bot${tg.token}/${path}`)).bytes();
+  // For ever: newer runtimes send a GET again by themselves.
+  tg.faults.add({ kind: "cut-before", method: "file" });
   await assert.rejects(download(), TypeError);
-  assert.equal((await (await download()).bytes()).length, 9);
+  tg.faults.clear();
+  assert.equal((await download()).length, 9);
 });
