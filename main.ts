@@ -1,6 +1,10 @@
 /** The executable: argv, environment, streams, signals and the exit code. Nothing else touches them. */
+import process from "node:process";
 import { runCli } from "./src/cli.ts";
 import { StopRequest } from "./src/exit_code.ts";
+
+// What an old library inside grammY's plugins is built on (DEP0040, punycode) is nothing that an owner can mend.
+Object.assign(process, { noDeprecation: true });
 
 const stop = new AbortController();
 /** The first signal asks for a graceful end; who sends a second one does not want to wait for it. */

@@ -30,12 +30,15 @@ function failure({ code, message, retryAfter }: Refusal): Response {
   return answer(code, { ok: false, error_code: code, description: message, ...parameters });
 }
 
-/** A response whose body fails before its first byte: the connection is closed and nothing is sent. */
+/** A response whose body fails before its first byte: the connection is closed and nothing but a head, at most, is sent. */
 function cut(): Response {
   return new Response(
-    new ReadableStream({ start: (controller) => controller.error(new Error("cut")) }),
+    new ReadableStream({ start: (controller) => controller.error(new Cut("cut")) }),
   );
 }
+
+/** Why a connection is closed on purpose: newer runtimes tell the server's `onError` of it. */
+export class Cut extends Error {}
 
 const BAD_GATEWAY =
   "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx/1.18.0</center>\r\n</body>\r\n</html>\r\n";

@@ -7,7 +7,7 @@ import type { ChatState } from "./chats.ts";
 import type { ChatRef, Person, Telegram, TelegramOptions } from "./contract.ts";
 import { createFaults } from "./faults.ts";
 import type { ApiCall } from "./happenings.ts";
-import { createHandler } from "./http.ts";
+import { createHandler, Cut } from "./http.ts";
 import { createPerson } from "./people.ts";
 import { commandsSeen, createWorld, type World } from "./world.ts";
 
@@ -96,7 +96,15 @@ export function startTelegram(options: TelegramOptions = {}): Promise<Telegram> 
     },
   });
   const server = Deno.serve(
-    { hostname: "127.0.0.1", port: options.port ?? 0, onListen() {} },
+    {
+      hostname: "127.0.0.1",
+      port: options.port ?? 0,
+      onListen() {},
+      onError(error) {
+        if (!(error instanceof Cut)) console.error(error);
+        return new Response("Internal Server Error", { status: 500 });
+      },
+    },
     handler,
   );
 
