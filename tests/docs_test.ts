@@ -195,11 +195,8 @@ for (const language of languages) {
     const [, inCi] = /^(deno task test)\b(?!:)/m.exec(read(".ci/run")) ?? [];
     assert.ok(inCi);
     assert.ok(codeOf(text).some((code) => code.trim().endsWith(inCi)), inCi);
-    const [, inCiVersion] = /^readonly DENO_VERSION=(\S+)$/m.exec(read(".ci/run")) ?? [];
-    assert.deepEqual(
-      new Set([...text.matchAll(/deno==(\d\S*)/g)].map(([, pinned]) => pinned)),
-      new Set([inCiVersion]),
-    );
+    // Whoever has any Deno that the program is for can run them.
+    assert.doesNotMatch(text, /deno==/);
   });
 
   Deno.test(`docs/${language}/metrics.md lists every metric and every alert`, () => {
