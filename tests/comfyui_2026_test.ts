@@ -24,13 +24,15 @@ const of2026 = { age: "0.33" } as const;
 Deno.test("run() stops its own prompt and no other, waiting or running, when ComfyUI is of 2026", async () => {
   await using fixture = await start({ comfy: of2026 });
   const { comfy, backend } = fixture;
-  const stranger = await submitAsStranger(comfy, 30);
+  const stuck = comfy.faults.add({ kind: "stuck" });
+  const stranger = await submitAsStranger(comfy, 2);
   const controller = new AbortController();
   await assert.rejects(async () => {
     const run = backend.run(sampling(), { signal: controller.signal });
     for await (const event of run) if (event.type === "accepted") controller.abort(gaveUp);
   }, gaveUp);
   assert.deepEqual(comfy.queue(), { running: [stranger], pending: [] });
+  stuck[Symbol.dispose]();
 
   const mine = sampling({ steps: 1000 });
   await followTo(backend, mine, "step");
@@ -45,14 +47,20 @@ for (const where of ["pending", "running", "ended"] as const) {
   Deno.test(`run() attaches to a prompt that is ${where} when ComfyUI is of 2026`, async () => {
     await using fixture = await start({ comfy: { ...of2026, stepMs: 20 } });
     const { comfy, backend } = fixture;
-    if (where === "pending") await submitAsStranger(comfy, 20);
-    const request = sampling({ steps: where === "running" ? 40 : 5 });
+    const stuck = comfy.faults.add({ kind: "stuck" });
+    if (where === "pending") await submitAsStranger(comfy, 2);
+    else stuck[Symbol.dispose]();
+    const request = sampling({ steps: where === "running" ? 100 : 5 });
     await followTo(backend, request, where === "running" ? "step" : "accepted");
     if (where === "ended") await endOf(comfy, request.promptId);
     await backend[Symbol.asyncDispose]();
 
     await using next = connect(comfy);
-    const events = await collect(next, again(request));
+    const events = [];
+    for await (const event of next.run(again(request), { signal: never })) {
+      events.push(event);
+      if (event.type === "accepted") stuck[Symbol.dispose]();
+    }
     assert.deepEqual(events[0], { type: "accepted", attached: true });
     assert.equal(doneOf(events).cached, false);
     const classes = events.map((event) => event.type === "executing" ? event.classType : undefined);
@@ -99,7 +107,8 @@ for (const age of ages) {
   Deno.test(`run() fails at once, and nothing runs, when only another output could, of ${age}`, async () => {
     await using fixture = await start({ comfy: { age } });
     const { comfy, backend } = fixture;
-    const stranger = await submitAsStranger(comfy, 30);
+    using _stuck = comfy.faults.add({ kind: "stuck" });
+    const stranger = await submitAsStranger(comfy, 2);
     const request = sampling({ steps: 3 });
     const run = collect(backend, {
       ...request,
