@@ -57,6 +57,9 @@ export class InvalidImageError extends BotError {}
 /** Configuration that cannot be used; the message starts with `file:line:column`. */
 export class ConfigError extends BotError {}
 
+/** A record, or what has to be written at once, is larger than the store takes. The same will be refused again. */
+export class RecordTooLargeError extends BotError {}
+
 /** The state in DATA_DIR cannot be used: locked by another process, damaged, read-only, of a newer version. */
 export class StateError extends BotError {
   constructor(message: string, readonly exitCode: number, options?: ErrorOptions) {

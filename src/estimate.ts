@@ -38,6 +38,8 @@ export interface Estimator {
 
 /** A new measurement weighs this much: a few runs after a change of hardware the old ones are forgotten. */
 const weight = 0.3;
+/** Templates and samplers come and go over the years; what is known of them must fit into one record. */
+const maxKinds = 300;
 
 /** Opens the estimator with what was learned before. */
 export async function openEstimator(store: EstimateStore): Promise<Estimator> {
@@ -51,10 +53,13 @@ export async function openEstimator(store: EstimateStore): Promise<Estimator> {
     async learn(job, { totalMs, stepMs = totalMs / (stepsOf(job) + 1) }) {
       const otherMs = Math.max(0, totalMs - stepMs * stepsOf(job));
       const known = kinds.get(keyOf(job)) ?? { stepMs, otherMs };
+      kinds.delete(keyOf(job));
       kinds.set(keyOf(job), {
         stepMs: known.stepMs + weight * (stepMs - known.stepMs),
         otherMs: known.otherMs + weight * (otherMs - known.otherMs),
       });
+      // The one that was learned the longest ago gives way.
+      if (kinds.size > maxKinds) kinds.delete(kinds.keys().next().value!);
       await store.save({ v: 1, kinds: Object.fromEntries(kinds) });
     },
   };

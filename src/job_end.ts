@@ -10,9 +10,12 @@ import { createRedactor } from "./secret.ts";
 import type { Messenger } from "./messenger.ts";
 import { type PatienceOptions, patiently } from "./patience.ts";
 import type { JobPatch, JobQueue } from "./queue.ts";
+import { cut } from "./text.ts";
 
 const log = getLogger(["bot", "worker"]);
 const redact = createRedactor();
+/** Characters of an error that are kept: what others say has no end of its own. */
+const maxErrorWords = 2_000;
 
 export interface JobEndDeps {
   readonly queue: JobQueue;
@@ -39,7 +42,7 @@ export async function endJob(
     return;
   }
   // ComfyUI's words may hold anything; the record is shown to admins.
-  const words = redact(messageOf(error));
+  const words = cut(redact(messageOf(error)), maxErrorWords);
   log.error("Job {jobId} failed: {error}", { jobId: job.id, error: words });
   messenger.ended(
     await write({

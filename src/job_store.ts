@@ -16,10 +16,18 @@ export interface JobStore {
   byResult(chatId: number, messageId: number): Promise<Job | undefined>;
   /** The person's job in that chat that was delivered last. */
   lastDelivered(seat: Seat): Promise<Job | undefined>;
-  /** When the person's jobs since then were made, in any order. Milliseconds since 1970. */
-  createdSince(userId: number, since: number): Promise<number[]>;
-  /** Takes a person's settled jobs out of the store for good, and gives them. */
-  forget(userId: number): Promise<Job[]>;
+  /** True where the record can be kept with all that may come to it; `put` rejects for one that is too large. */
+  takes(job: Job): boolean;
+  /** How many of the person's jobs were made since then (milliseconds since 1970), `max` where they are more. */
+  countSince(userId: number, since: number, max: number): Promise<number>;
+  /**
+   * Takes a person's settled jobs out of the store for good, about `max` at a time, and gives those that were there.
+   * `isAll`: none is left.
+   */
+  forget(
+    userId: number,
+    max: number,
+  ): Promise<{ readonly gone: readonly Job[]; readonly isAll: boolean }>;
 }
 
 /** A JobStore that forgets everything with the process: for tests and for `edit`. */
@@ -42,16 +50,20 @@ export function createMemoryJobStore(): JobStore {
       ),
     lastDelivered: ({ userId, chatId }) =>
       find(({ origin }) => origin.userId === userId && origin.chatId === chatId),
-    createdSince: (userId, since) =>
-      Promise.resolve(
-        [...jobs.values()].flatMap(({ origin, createdAt }) =>
-          origin.userId === userId && createdAt >= since ? [createdAt] : []
-        ),
-      ),
-    forget(userId) {
-      const gone = [...jobs.values()].filter((job) => job.settled && job.origin.userId === userId);
+    takes: () => true,
+    countSince(userId, since, max) {
+      const made = [...jobs.values()].filter(({ origin, createdAt }) =>
+        origin.userId === userId && createdAt >= since
+      );
+      return Promise.resolve(Math.min(made.length, max));
+    },
+    forget(userId, max) {
+      const settled = [...jobs.values()].filter((job) =>
+        job.settled && job.origin.userId === userId
+      );
+      const gone = settled.slice(0, max);
       for (const { id } of gone) jobs.delete(id);
-      return Promise.resolve(gone);
+      return Promise.resolve({ gone, isAll: settled.length < max });
     },
   };
 }

@@ -20,7 +20,7 @@ export async function limitReached(
   limits: PersonLimits,
   jobs: {
     readonly pending: number;
-    readonly createdSince: (since: number) => ReturnType<JobStore["createdSince"]>;
+    readonly countSince: (since: number, max: number) => ReturnType<JobStore["countSince"]>;
     /** Milliseconds since 1970. */
     readonly now: number;
   },
@@ -31,8 +31,7 @@ export async function limitReached(
   for (const per of ["hour", "day"] as const) {
     const max = limits[per];
     if (max === undefined) continue;
-    const made = await jobs.createdSince(jobs.now - spanMs[per]);
-    if (made.length >= max) return { per, max };
+    if (await jobs.countSince(jobs.now - spanMs[per], max) >= max) return { per, max };
   }
   return undefined;
 }

@@ -28,6 +28,8 @@ export type Enqueued =
   | { readonly type: "full"; readonly maxSize: number }
   /** Nobody's jobs are taken now. */
   | { readonly type: "closed"; readonly reason: ClosedReason }
+  /** Its words and values are more than a record holds. */
+  | { readonly type: "too_large" }
   /** This person has as many jobs as they may: waiting or running, or made within the hour or the day. */
   | ({ readonly type: "limit" } & LimitReached);
 
@@ -61,6 +63,9 @@ export interface JobQueueOptions {
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
+
+/** Jobs that are forgotten in one turn: nobody else's change waits for all that a person ever made. */
+const forgetAtOnce = 100;
 
 /** Raised for a job that does not exist or a state that may not follow: a bug of the caller. */
 export class JobTransitionError extends Error {
@@ -124,13 +129,15 @@ export class JobQueue {
       const now = this.#options.now();
       const limit = await limitReached(await this.#options.limits?.(userId) ?? {}, {
         pending: this.live(userId).length,
-        createdSince: (since) => this.#store.createdSince(userId, since),
+        countSince: (since, max) => this.#store.countSince(userId, since, max),
         now,
       });
       if (limit) return { type: "limit", ...limit };
       const maxSize = this.#options.maxSize();
       if (this.size >= maxSize) return { type: "full", maxSize };
-      const job = await this.#write(newJob(request, this.#lastSeq + 1, now));
+      const made = newJob(request, this.#lastSeq + 1, now);
+      if (!this.#store.takes(made)) return { type: "too_large" };
+      const job = await this.#write(made);
       return { type: "queued", job, position: this.#waiting.placeOf(job) };
     });
   }
@@ -218,9 +225,17 @@ export class JobQueue {
     return this.#store.lastDelivered(seat);
   }
 
-  /** Takes a person's settled jobs out of the store for good, and gives them: their files are the caller's to remove. */
-  forget(userId: number): Promise<Job[]> {
-    return this.#inTurn(() => this.#store.forget(userId));
+  /**
+   * Takes a person's settled jobs out of the store for good, and gives them: their files are the caller's to remove. Other
+   * changes get their turns in between, however many there are.
+   */
+  async forget(userId: number): Promise<Job[]> {
+    const forgotten: Job[] = [];
+    for (;;) {
+      const { gone, isAll } = await this.#inTurn(() => this.#store.forget(userId, forgetAtOnce));
+      forgotten.push(...gone);
+      if (isAll) return forgotten;
+    }
   }
 
   /** Place among the waiting, 1 for the next; undefined for a job that does not wait. */

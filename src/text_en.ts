@@ -89,6 +89,7 @@ export const en = {
   wordsTooLong: (p: { max: number }) =>
     `That is too much text for one edit. Say it in at most ${p.max} characters; your picture is kept.`,
   unknownCommand: "I don't know this command. /help lists those that I know.",
+  tooMuchText: "That is more text than I can keep. Shorten the words or the values.",
   somethingWrong: "Something went wrong on my side. Please try it once more.",
 
   image: {

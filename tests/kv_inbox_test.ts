@@ -143,3 +143,36 @@ Deno.test("keep() takes updates that come again when they could not be written",
       assert.deepEqual(await inbox.keep(batch), batch);
     })
   ));
+
+for (const count of [1_001, 1_500, 3_000]) {
+  Deno.test(`left() gives ${count} updates that a former process left, at each start`, () =>
+    withFolder(async (dir) => {
+      const ids = Array.from({ length: count }, (_, index) => index + 1);
+      await withKv(dir, (kv) => openInbox(kv).keep(updates(...ids)));
+      for (let start = 0; start < 4; start++) {
+        await withKv(dir, async (kv) => {
+          const inbox = openInbox(kv);
+          assert.deepEqual(await inbox.left(noPoison), updates(...ids));
+          await inbox.begin(ids);
+        });
+      }
+    }));
+}
+
+Deno.test("keep() keeps an update just under a record's size, and gives a larger one without", () =>
+  withFolder(async (dir) => {
+    const sized = (update_id: number, bytes: number) => ({ update_id, text: "x".repeat(bytes) });
+    await withKv(dir, async (kv) => {
+      const inbox = openInbox(kv);
+      const all = [
+        sized(1, 65_300),
+        sized(2, 65_536),
+        ...Array.from({ length: 20 }, (_, index) => sized(3 + index, 60_000)),
+      ];
+      assert.equal((await inbox.keep(all)).length, all.length);
+    });
+    await withKv(dir, async (kv) => {
+      const left = (await openInbox(kv).left(noPoison)).map(({ update_id }) => update_id);
+      assert.deepEqual(left, [1, ...Array.from({ length: 20 }, (_, index) => 3 + index)]);
+    });
+  }));

@@ -1,5 +1,6 @@
 /** What people have chosen and begun, in a real file. */
 import assert from "node:assert/strict";
+import { RecordTooLargeError } from "../src/errors.ts";
 import { createKvSettings } from "../src/kv/settings.ts";
 import { type Draft, newPerson, type Question } from "../src/settings.ts";
 import { withFolder, withKv } from "./kv_fixture.ts";
@@ -143,5 +144,54 @@ Deno.test("clearDraft() clears the question too, with the pictures or without", 
       await settings.setDraft(seat, question);
       assert.deepEqual(await settings.clearDraft(seat), question);
       assert.equal(await settings.question(seat), undefined);
+    })
+  ));
+
+/** As long a text as fits into a message, in letters that take two bytes each. */
+const longText = "ж".repeat(4_000);
+
+Deno.test("changePerson() lets the oldest presets go when they are more than a record holds", () =>
+  withFolder((dir) =>
+    withKv(dir, async (kv) => {
+      const settings = createKvSettings(kv);
+      for (let index = 0; index < 20; index++) {
+        const preset = { id: `p${index}`, words: longText, params: { negative_prompt: longText } };
+        await settings.changePerson(7, (person) => ({
+          ...person,
+          presets: [...person.presets, preset],
+        }));
+      }
+      const { presets } = await settings.person(7);
+      assert.deepEqual(presets.map(({ id }) => id), [16, 17, 18, 19].map((at) => `p${at}`));
+      assert.equal(presets.at(-1)?.words, longText);
+    })
+  ));
+
+Deno.test("changeJobParams() lets the oldest jobs go when they are more than a record holds", () =>
+  withFolder((dir) =>
+    withKv(dir, async (kv) => {
+      const settings = createKvSettings(kv);
+      for (let index = 0; index < 10; index++) {
+        const params = { words: longText, negative_prompt: longText };
+        assert.deepEqual(await settings.changeJobParams(7, `j${index}`, () => params), params);
+      }
+      assert.deepEqual(await settings.jobParams(7, "j0"), {});
+      assert.equal((await settings.jobParams(7, "j9")).words, longText);
+    })
+  ));
+
+Deno.test("changePerson() refuses values that no record holds, and keeps what was there", () =>
+  withFolder((dir) =>
+    withKv(dir, async (kv) => {
+      const settings = createKvSettings(kv);
+      await settings.changePerson(7, (person) => ({ ...person, params: { steps: 8 } }));
+      const params = Object.fromEntries(
+        Array.from({ length: 9 }, (_, index) => [`text_${index}`, longText]),
+      );
+      await assert.rejects(
+        settings.changePerson(7, (person) => ({ ...person, params })),
+        RecordTooLargeError,
+      );
+      assert.deepEqual((await settings.person(7)).params, { steps: 8 });
     })
   ));

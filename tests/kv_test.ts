@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import { StateError } from "../src/errors.ts";
+import { commitInParts, set } from "../src/kv/commit.ts";
 import { createKvEstimateStore } from "../src/kv/estimates.ts";
 import { createKvJobStore } from "../src/kv/jobs.ts";
 import { openState } from "../src/kv/open.ts";
@@ -126,6 +127,84 @@ Deno.test("createKvJobStore() forgets a person without a trace", () =>
       assert.notDeepEqual(await keysIn(kv), before);
       await queue.forget(7);
       assert.deepEqual(await keysIn(kv), before);
+    })
+  ));
+
+/** Makes the state what an older version left: nothing of it is found by time. */
+async function asBeforeTheIndex(kv: Deno.Kv): Promise<void> {
+  for await (const { key } of kv.list({ prefix: ["by_time"] })) await kv.delete(key);
+  await kv.delete(["indexed"]);
+}
+
+const threeAnHour = { limits: () => Promise.resolve({ hour: 3 }) };
+
+Deno.test("createKvJobStore() counts the jobs of an older version when its limits are asked for", () =>
+  withFolder(async (dir) => {
+    await withKv(dir, async (kv) => {
+      const queue = await openQueue(createKvJobStore(kv));
+      for (const id of ["a", "b", "c"]) await queue.enqueue(request(id));
+      await asBeforeTheIndex(kv);
+    });
+    await withKv(dir, async (kv) => {
+      const queue = await openQueue(createKvJobStore(kv), threeAnHour);
+      assert.deepEqual(await queue.enqueue(request("d")), { type: "limit", per: "hour", max: 3 });
+    });
+  }));
+
+Deno.test("openState() takes up what an older version wrote that was put back for a while", () =>
+  withFolder(async (dir) => {
+    await withKv(dir, async (kv) => {
+      const queue = await openQueue(createKvJobStore(kv));
+      await queue.enqueue(request("a"));
+    });
+    await withKv(dir, async (kv) => {
+      await kv.set(["version"], 1);
+      for (const id of ["b", "c"]) await kv.set(["by_user", 7, id], 1_000);
+    });
+    await withKv(dir, async (kv) => {
+      assert.equal(await createKvJobStore(kv).countSince(7, 0, 10), 3);
+    });
+  }));
+
+Deno.test("openState() begins its index anew when it was killed in the middle of it", () =>
+  withFolder(async (dir) => {
+    await withKv(dir, async (kv) => {
+      const all = Array.from({ length: 2_300 }, (_, index) => [
+        set(["by_user", 7, `j${index}`], index),
+      ]);
+      await commitInParts(kv, all);
+      await kv.delete(["indexed"]);
+      // What a killed one had done.
+      await kv.set(["by_time", 7, 0, "j0"], true);
+    });
+    await withKv(dir, async (kv) => {
+      const store = createKvJobStore(kv);
+      assert.equal(await store.countSince(7, 0, 5_000), 2_300);
+      assert.equal(await store.countSince(7, 2_000, 5_000), 300);
+      assert.equal(await store.countSince(7, 2_000, 3), 3);
+      assert.equal(
+        (await kv.get(["by_user", 7, "j9"])).value,
+        9,
+        "an older version reads it still",
+      );
+    });
+  }));
+
+Deno.test("createKvJobStore() has no room for a job that could outgrow its record, and enqueue() says so", () =>
+  withFolder((dir) =>
+    withKv(dir, async (kv) => {
+      const queue = await openQueue(createKvJobStore(kv));
+      const texts = (count: number) => ({
+        params: Object.fromEntries(
+          Array.from({ length: count }, (_, index) => [`text_${index}`, "ж".repeat(4_000)]),
+        ),
+      });
+      assert.deepEqual(await queue.enqueue(request("a", texts(7))), { type: "too_large" });
+      assert.equal(await queue.get("a"), undefined);
+      assert.equal((await queue.enqueue(request("b", texts(6)))).type, "queued");
+      const grown = Array.from({ length: 60 }, () => ["submitted", "queued"] as const).flat();
+      for (const state of grown) await queue.update("b", { state });
+      await queue.update("b", { state: "failed", error: "ж".repeat(2_000), settled: true });
     })
   ));
 

@@ -77,6 +77,25 @@ export const resultCases: Readonly<Record<string, (store: JobStore) => Promise<v
     assert.deepEqual(await queue.forget(7), []);
   },
 
+  "forget() takes hundreds, and lets other changes in between": async (store) => {
+    const queue = await openQueue(store);
+    for (let index = 0; index < 250; index++) {
+      await queue.enqueue(request(`j${index}`));
+      if (index === 120) continue;
+      await queue.cancel(`j${index}`);
+      await queue.update(`j${index}`, { settled: true });
+    }
+    const order: string[] = [];
+    const [gone] = await Promise.all([
+      queue.forget(7).finally(() => order.push("forgotten")),
+      queue.enqueue(requestOf(8, "other")).then(() => order.push("enqueued")),
+    ]);
+    assert.equal(gone.length, 249);
+    assert.deepEqual(order, ["enqueued", "forgotten"]);
+    assert.deepEqual(queue.live(7).map(({ id }) => id), ["j120"]);
+    assert.equal(await store.countSince(7, 0, 1_000), 1);
+  },
+
   "forget() leaves what is on its way when something older is settled": async (store) => {
     const queue = await openQueue(store);
     for (const id of ["a", "b"]) await queue.enqueue(request(id));

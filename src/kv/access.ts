@@ -1,5 +1,6 @@
 /** People and groups that have asked for access, in Deno KV: `["guest", id]`. */
 import { type AccessStore, Guest } from "../access.ts";
+import { commit, set } from "./commit.ts";
 
 /** The guests in an open state file. */
 export function createKvAccessStore(kv: Deno.Kv): AccessStore {
@@ -8,7 +9,7 @@ export function createKvAccessStore(kv: Deno.Kv): AccessStore {
       return Guest.safeParse((await kv.get(["guest", id])).value).data;
     },
     async put(guest) {
-      await kv.set(["guest", guest.id], guest);
+      await commit(kv, [set(["guest", guest.id], guest)]);
     },
     async remove(id) {
       await kv.delete(["guest", id]);

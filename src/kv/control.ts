@@ -1,5 +1,6 @@
 /** How the bot works, in Deno KV: one record under `["control"]`. */
 import { ControlRecord, type ControlStore } from "../control.ts";
+import { commit, set } from "./commit.ts";
 
 /** The control record in an open state file. */
 export function createKvControlStore(kv: Deno.Kv): ControlStore {
@@ -8,7 +9,7 @@ export function createKvControlStore(kv: Deno.Kv): ControlStore {
       return ControlRecord.safeParse((await kv.get(["control"])).value).data;
     },
     async save(record) {
-      await kv.set(["control"], record);
+      await commit(kv, [set(["control"], record)]);
     },
   };
 }

@@ -1,5 +1,6 @@
 /** What was learned of running times, in Deno KV: one record under `["estimates"]`. */
 import { Estimates, type EstimateStore } from "../estimate.ts";
+import { commit, set } from "./commit.ts";
 
 /** The estimates in an open state file. */
 export function createKvEstimateStore(kv: Deno.Kv): EstimateStore {
@@ -8,7 +9,7 @@ export function createKvEstimateStore(kv: Deno.Kv): EstimateStore {
       return Estimates.safeParse((await kv.get(["estimates"])).value).data;
     },
     async save(estimates) {
-      await kv.set(["estimates"], estimates);
+      await commit(kv, [set(["estimates"], estimates)]);
     },
   };
 }

@@ -5,6 +5,7 @@
 import { getLogger } from "@logtape/logtape";
 import { z } from "zod";
 import type { Inbox, StoredUpdate } from "../inbox.ts";
+import { type Change, commitInParts, fits, set } from "./commit.ts";
 
 const log = getLogger(["bot", "kv"]);
 
@@ -15,9 +16,8 @@ const Kept = z.object({
 });
 type Kept = z.infer<typeof Kept>;
 
-/** Deno KV takes 64 KiB a value and 800 KiB a commit; both with room for keys. */
-const maxValueBytes = 60_000;
-const maxCommitBytes = 700_000;
+/** What the two numbers beside an update may grow by. */
+const countersBytes = 16;
 /** Ids this far below the last one are replays; lower ones mean that Telegram began to count anew. */
 const replayWindow = 10_000;
 /** What so many processes have left is a suspect. */
@@ -34,21 +34,7 @@ export function createKvInbox<U extends StoredUpdate>(
   let last: number | undefined;
   const suspects = new Map<number, Kept>();
 
-  /** In as few commits as they fit into: a start after a kill has no time for one each. */
-  async function rewrite(records: Iterable<readonly [updateId: number, kept: Kept]>) {
-    let commit = kv.atomic();
-    let bytes = 0;
-    for (const [updateId, kept] of records) {
-      if (bytes + kept.json.length > maxCommitBytes) {
-        await commit.commit();
-        commit = kv.atomic();
-        bytes = 0;
-      }
-      bytes += kept.json.length;
-      commit.set(key(updateId), kept);
-    }
-    await commit.commit();
-  }
+  const written = (updateId: number, kept: Kept): Change => set(key(updateId), kept);
 
   return {
     async keep(updates) {
@@ -57,28 +43,24 @@ export function createKvInbox<U extends StoredUpdate>(
       const fresh = updates.filter(({ update_id: id }) =>
         id > before || id < before - replayWindow
       );
-      let commit = kv.atomic();
-      let bytes = 0;
-      for (const update of fresh) {
-        const json = new TextEncoder().encode(JSON.stringify(update));
-        if (json.length > maxValueBytes) {
+      await commitInParts(
+        kv,
+        fresh.flatMap((update) => {
+          const kept = {
+            json: new TextEncoder().encode(JSON.stringify(update)),
+            left: 0,
+            begun: 0,
+          };
+          if (fits(kept, countersBytes)) {
+            return [[written(update.update_id, kept), set(["inbox_last"], update.update_id)]];
+          }
           log.warn("Update {updateId} is too large to be kept: it is handled without", {
             updateId: update.update_id,
-            bytes: json.length,
+            bytes: kept.json.length,
           });
-          continue;
-        }
-        if (bytes + json.length > maxCommitBytes) {
-          await commit.commit();
-          commit = kv.atomic();
-          bytes = 0;
-        }
-        bytes += json.length;
-        commit.set(key(update.update_id), { json, left: 0, begun: 0 } satisfies Kept).set([
-          "inbox_last",
-        ], update.update_id);
-      }
-      if (fresh.length > 0) await commit.commit();
+          return [];
+        }),
+      );
       last = fresh.at(-1)?.update_id ?? last;
       return fresh;
     },
@@ -97,7 +79,7 @@ export function createKvInbox<U extends StoredUpdate>(
         }
         counted.push([updateId, { ...kept, left: kept.left + 1 }]);
       }
-      await rewrite(counted);
+      await commitInParts(kv, counted.map((each) => [written(...each)]));
       for (const [updateId, kept] of counted) {
         if (kept.left >= suspectLeft) suspects.set(updateId, kept);
       }
@@ -105,10 +87,13 @@ export function createKvInbox<U extends StoredUpdate>(
     },
     isSuspect: (updateId) => suspects.has(updateId),
     async begin(updateIds) {
-      await rewrite(updateIds.flatMap((updateId) => {
-        const kept = suspects.get(updateId);
-        return kept ? [[updateId, { ...kept, begun: kept.begun + 1 }] as const] : [];
-      }));
+      await commitInParts(
+        kv,
+        updateIds.flatMap((updateId) => {
+          const kept = suspects.get(updateId);
+          return kept ? [[written(updateId, { ...kept, begun: kept.begun + 1 })]] : [];
+        }),
+      );
     },
   };
 }

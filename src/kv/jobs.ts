@@ -1,14 +1,24 @@
 /**
  * Job records in Deno KV. A job lies under `["live", id]` until it is settled, then under `["job", id]`: a start reads
- * the live ones alone, however many there have been. Beside it: `["by_user", userId, id]`, and for a delivered one
- * `["result", chatId, messageId]` and `["last", userId, chatId]`, each with the job's id;
- * under `by_user` lies when it was made.
+ * the live ones alone, however many there have been. Beside it, each with the job's id or when it was made:
+ * `["by_user", userId, id]`, `["by_time", userId, createdAt, id]`, and for a delivered one `["result", chatId, messageId]`
+ * and `["last", userId, chatId]`. No question about a person reads more the longer they have been here.
  */
 import { getLogger } from "@logtape/logtape";
 import { Job } from "../job.ts";
 import type { JobStore } from "../job_store.ts";
+import { type Change, commit, commitInParts, fits, type Key, remove, set } from "./commit.ts";
 
 const log = getLogger(["bot", "kv"]);
+
+/** What a record may grow by on its way: its history, where its messages are, why it failed. */
+const growthBytes = 12 * 1024;
+/** Jobs that are read at a time where many are gone through. */
+const batchSize = 500;
+
+/** Where the times of a person's jobs lie, in order. */
+export const byTimeKey = (userId: number, createdAt: number, id: string) =>
+  ["by_time", userId, createdAt, id] as const;
 
 /** The jobs in an open state file. */
 export function createKvJobStore(kv: Deno.Kv): JobStore {
@@ -26,19 +36,23 @@ export function createKvJobStore(kv: Deno.Kv): JobStore {
   return {
     async put(job) {
       const { userId, chatId } = job.origin;
-      const commit = kv.atomic().set(["by_user", userId, job.id], job.createdAt);
-      if (job.settled) commit.delete(["live", job.id]).set(["job", job.id], job);
-      else commit.set(["live", job.id], job);
+      const changes = [
+        set(["by_user", userId, job.id], job.createdAt),
+        set(byTimeKey(userId, job.createdAt, job.id), true),
+      ];
+      if (job.settled) changes.push(remove(["live", job.id]), set(["job", job.id], job));
+      else changes.push(set(["live", job.id], job));
       if (job.delivered) {
-        commit.set(["result", chatId, job.delivered.messageId], job.id);
-        if (!job.settled) commit.set(["last", userId, chatId], job.id);
+        changes.push(set(["result", chatId, job.delivered.messageId], job.id));
+        if (!job.settled) changes.push(set(["last", userId, chatId], job.id));
       }
-      await commit.commit();
+      await commit(kv, changes);
     },
+    takes: (job) => fits(job, growthBytes),
     get,
     async unsettled() {
       const jobs: Job[] = [];
-      for await (const entry of kv.list({ prefix: ["live"] }, { batchSize: 500 })) {
+      for await (const entry of kv.list({ prefix: ["live"] }, { batchSize })) {
         const job = parsed(entry);
         if (job) jobs.push(job);
       }
@@ -46,29 +60,35 @@ export function createKvJobStore(kv: Deno.Kv): JobStore {
     },
     byResult: (chatId, messageId) => named(["result", chatId, messageId]),
     lastDelivered: ({ userId, chatId }) => named(["last", userId, chatId]),
-    async createdSince(userId, since) {
-      const times: number[] = [];
-      for await (const { value } of kv.list({ prefix: ["by_user", userId] })) {
-        if (typeof value === "number" && value >= since) times.push(value);
+    async countSince(userId, since, max) {
+      const start = ["by_time", userId, since];
+      let count = 0;
+      for await (const _ of kv.list({ prefix: ["by_time", userId], start }, { limit: max })) {
+        count++;
       }
-      return times;
+      return count;
     },
-    async forget(userId) {
+    async forget(userId, max) {
       const gone: Job[] = [];
-      for await (const { key } of kv.list({ prefix: ["by_user", userId] })) {
-        const job = await get(String(key[2]));
+      const groups: Change[][] = [];
+      for await (const { key, value } of kv.list({ prefix: ["by_user", userId] }, { batchSize })) {
+        if (groups.length >= max) break;
+        const id = String(key[2]);
+        const job = await get(id);
         if (job && !job.settled) continue;
-        const commit = kv.atomic().delete(key).delete(["job", String(key[2])]);
+        const changes = [remove(["by_user", userId, id]), remove(["job", id])];
+        if (typeof value === "number") changes.push(remove(byTimeKey(userId, value, id)));
         if (job) {
           gone.push(job);
           const { chatId } = job.origin;
-          const last = await kv.get(["last", userId, chatId]);
-          if (last.value === job.id) commit.delete(last.key);
-          if (job.delivered) commit.delete(["result", chatId, job.delivered.messageId]);
+          const last: Key = ["last", userId, chatId];
+          if ((await kv.get(last)).value === job.id) changes.push(remove(last));
+          if (job.delivered) changes.push(remove(["result", chatId, job.delivered.messageId]));
         }
-        await commit.commit();
+        groups.push(changes);
       }
-      return gone;
+      await commitInParts(kv, groups);
+      return { gone, isAll: groups.length < max };
     },
   };
 }

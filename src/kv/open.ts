@@ -4,7 +4,9 @@
  */
 import { join } from "node:path";
 import { messageOf, StateError } from "../errors.ts";
+import { commit, set } from "./commit.ts";
 import { tryLock } from "./lock.ts";
+import { indexJobsByTime } from "./migration.ts";
 import { asideFile, backupFiles, isThere, lookAt, setAside, statePath } from "./state_file.ts";
 
 /** Version of the records in the file. A binary opens its own and older ones. */
@@ -35,7 +37,7 @@ export async function openState(dataDir: string, now: () => number = Date.now): 
   try {
     await refuseDamaged(dataDir, now());
     kv = await Deno.openKv(path);
-    await checkVersion(kv, path);
+    await takeOver(kv, path);
   } catch (error) {
     kv?.close();
     lock[Symbol.dispose]();
@@ -115,10 +117,18 @@ export async function versionIn(kv: Deno.Kv, path: string): Promise<number | und
   );
 }
 
-/** Writes the version as a probe: a read-only file and one on a full disk open well and fail at the first write. */
-async function checkVersion(kv: Deno.Kv, path: string): Promise<void> {
+/**
+ * Adds what the records of an older version lack, then writes the version: as a probe too, for a read-only file and one on a
+ * full disk open well and fail at the first write. Who writes the version without `["indexed"]` beside it is an older one,
+ * whose jobs are in no newer index: it may have been put back for a while.
+ */
+async function takeOver(kv: Deno.Kv, path: string): Promise<void> {
   await versionIn(kv, path);
-  await kv.set(["version"], stateVersion);
+  const [version, indexed] = await kv.getMany([["version"], ["indexed"]]);
+  if (indexed.versionstamp === null || indexed.versionstamp !== version.versionstamp) {
+    await indexJobsByTime(kv);
+  }
+  await commit(kv, [set(["version"], stateVersion), set(["indexed"], stateVersion)]);
 }
 
 /**

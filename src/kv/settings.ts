@@ -11,22 +11,21 @@ import {
   type Seat,
   type Settings,
 } from "../settings.ts";
+import { type Change, commit, commitInParts, fits, type Key, remove, set } from "./commit.ts";
 
 /** The settings in an open state file. */
 export function createKvSettings(kv: Deno.Kv): Settings {
   /** Reads what is there, changes it and writes that, until nobody else has written in between; undefined is nothing. */
   async function change<T>(
-    key: Deno.KvKey,
+    key: Key,
     parse: (stored: unknown) => T,
-    changed: (known: T) => T,
+    act: (known: T) => T,
   ): Promise<T> {
     for (;;) {
       const entry = await kv.get(key);
-      const value = changed(parse(entry.value));
-      const commit = kv.atomic().check(entry);
-      const { ok } = await (value === undefined ? commit.delete(key) : commit.set(key, value))
-        .commit();
-      if (ok) return value;
+      const value = act(parse(entry.value));
+      const changed = value === undefined ? remove(key) : set(key, value);
+      if (await commit(kv, [changed], [entry])) return value;
     }
   }
 
@@ -38,7 +37,8 @@ export function createKvSettings(kv: Deno.Kv): Settings {
     async person(userId) {
       return readPerson((await kv.get(["person", userId])).value);
     },
-    changePerson: (userId, changed) => change(["person", userId], readPerson, changed),
+    changePerson: (userId, changed) =>
+      change(["person", userId], readPerson, (person) => fittingPerson(changed(person))),
     async jobParams(userId, jobId) {
       const { jobs } = readChanges((await kv.get(["job_changes", userId])).value);
       return jobs.find((job) => job.jobId === jobId)?.params ?? {};
@@ -48,27 +48,26 @@ export function createKvSettings(kv: Deno.Kv): Settings {
         const others = jobs.filter((job) => job.jobId !== jobId);
         const params = changed(jobs.find((job) => job.jobId === jobId)?.params ?? {});
         const isEmpty = Object.keys(params).length === 0;
-        return {
+        return fittingChanges({
           v,
           jobs: (isEmpty ? others : [...others, { jobId, params }]).slice(-maxJobChanges),
-        };
+        });
       });
       return jobs.find((job) => job.jobId === jobId)?.params ?? {};
     },
     draft: (seat) => draftOf(seat, "pictures"),
     question: (seat) => draftOf(seat, "value"),
     async setDraft(seat, draft) {
-      await kv.set(draftKey(seat, draft.kind), draft);
+      await commit(kv, [set(draftKey(seat, draft.kind), draft)]);
     },
     async clearDraft(seat) {
       for (;;) {
-        const entries = await kv.getMany([draftKey(seat, "pictures"), draftKey(seat, "value")]);
+        const keys = [draftKey(seat, "pictures"), draftKey(seat, "value")] as const;
+        const entries = await kv.getMany(keys);
         const [pictures, question] = entries;
         const known = readDraft(pictures.value, "pictures") ?? readDraft(question.value, "value");
         if (!known) return undefined;
-        const { ok } = await kv.atomic().check(...entries)
-          .delete(pictures.key).delete(question.key).commit();
-        if (ok) return known;
+        if (await commit(kv, keys.map(remove), entries)) return known;
       }
     },
     async changeQuestion(seat, changed) {
@@ -76,14 +75,15 @@ export function createKvSettings(kv: Deno.Kv): Settings {
     },
     async forget(userId) {
       const drafts: Draft[] = [];
+      const groups: Change[][] = [[remove(["person", userId]), remove(["job_changes", userId])]];
       for (const begun of ["draft", "question"]) {
         for await (const { key, value } of kv.list({ prefix: [begun, userId] })) {
           const { data } = Draft.safeParse(value);
           if (data) drafts.push(data);
-          await kv.delete(key);
+          groups.push([remove([begun, userId, Number(key[2])])]);
         }
       }
-      await kv.atomic().delete(["person", userId]).delete(["job_changes", userId]).commit();
+      await commitInParts(kv, groups);
       return drafts;
     },
     async drafts() {
@@ -101,7 +101,19 @@ export function createKvSettings(kv: Deno.Kv): Settings {
   };
 }
 
-function draftKey({ userId, chatId }: Seat, kind: Draft["kind"]): Deno.KvKey {
+/** The person with as many of their presets as a record holds: the oldest gives way. */
+function fittingPerson(person: Person): Person {
+  const isWhole = person.presets.length === 0 || fits(person);
+  return isWhole ? person : fittingPerson({ ...person, presets: person.presets.slice(1) });
+}
+
+/** As many of the changed jobs as a record holds: the one that was changed last stays. */
+function fittingChanges({ v, jobs }: JobChanges): JobChanges {
+  const isWhole = jobs.length <= 1 || fits({ v, jobs });
+  return isWhole ? { v, jobs } : fittingChanges({ v, jobs: jobs.slice(1) });
+}
+
+function draftKey({ userId, chatId }: Seat, kind: Draft["kind"]): Key {
   return [kind === "value" ? "question" : "draft", userId, chatId];
 }
 

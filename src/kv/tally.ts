@@ -1,5 +1,6 @@
 /** What became of the jobs of each day, in Deno KV: a record a day, under `["tally", "2026-11-22"]`. */
 import { DayTally, type TallyStore } from "../tally.ts";
+import { commit, set } from "./commit.ts";
 
 /** The days in an open state file. */
 export function createKvTallyStore(kv: Deno.Kv): TallyStore {
@@ -8,7 +9,7 @@ export function createKvTallyStore(kv: Deno.Kv): TallyStore {
       return DayTally.safeParse((await kv.get(["tally", day])).value).data;
     },
     async put(tally) {
-      await kv.set(["tally", tally.day], tally);
+      await commit(kv, [set(["tally", tally.day], tally)]);
     },
     async since(day) {
       const tallies: DayTally[] = [];

@@ -1,5 +1,6 @@
 /** How many jobs there have been, in Deno KV: one record under `["totals"]`. */
 import { Totals, type TotalsStore } from "../totals.ts";
+import { commit, set } from "./commit.ts";
 
 /** The totals in an open state file. */
 export function createKvTotalsStore(kv: Deno.Kv): TotalsStore {
@@ -8,7 +9,7 @@ export function createKvTotalsStore(kv: Deno.Kv): TotalsStore {
       return Totals.safeParse((await kv.get(["totals"])).value).data;
     },
     async save(totals) {
-      await kv.set(["totals"], totals);
+      await commit(kv, [set(["totals"], totals)]);
     },
   };
 }

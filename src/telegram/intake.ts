@@ -147,6 +147,9 @@ export function createIntake(deps: IntakeDeps): Intake {
       case "full":
         await answer(ctx, ctx.text.queue.full({ max: enqueued.maxSize }));
         return false;
+      case "too_large":
+        await answer(ctx, ctx.text.tooMuchText);
+        return false;
       case "closed":
         await answer(ctx, ctx.text.queue.closed(enqueued.reason));
         return false;

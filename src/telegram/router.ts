@@ -6,9 +6,9 @@ import { sequentialize } from "@grammyjs/runner";
 import { getLogger } from "@logtape/logtape";
 import type { Bot } from "grammy";
 import type { Message } from "grammy/types";
-import { isDiskTrouble, messageOf } from "../errors.ts";
+import { isDiskTrouble, messageOf, RecordTooLargeError } from "../errors.ts";
 import type { Person, Seat } from "../settings.ts";
-import { languageFor, textIn } from "../text.ts";
+import { languageFor, type Text, textIn } from "../text.ts";
 import { createTurns } from "../turns.ts";
 import { type Albums, createAlbums, type Joined, pressStartNow, showGathering } from "./albums.ts";
 import {
@@ -151,10 +151,16 @@ export function route(bot: Bot<BotContext>, deps: CommandDeps): void {
     });
     // It failed before anybody knew who sent it.
     if (!ctx.text) return;
-    const text = isDiskTrouble(error) ? ctx.text.image.noRoom : ctx.text.somethingWrong;
+    const text = sentenceFor(error, ctx.text);
     if (ctx.callbackQuery) await ctx.answerCallbackQuery({ text });
     else if (ctx.chat?.type === "private") await answer(ctx, text);
   });
+}
+
+/** What a person is told of an error that no handler expected. */
+function sentenceFor(error: unknown, text: Text): string {
+  if (isDiskTrouble(error)) return text.image.noRoom;
+  return error instanceof RecordTooLargeError ? text.tooMuchText : text.somethingWrong;
 }
 
 /** True in private chats; in groups for a mention of the bot and for a reply to it. */

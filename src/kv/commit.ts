@@ -1,0 +1,121 @@
+/**
+ * Commits to Deno KV that stay within what it takes. Owns the limits, and what becomes of more: independent changes are
+ * split over several commits, changes that belong together are refused before anything is written.
+ */
+import { serialize } from "node:v8";
+import { RecordTooLargeError } from "../errors.ts";
+
+/** What one commit takes, and what one record: Deno KV throws a TypeError beyond it (2.6, measured). */
+const maxMutations = 1_000;
+const maxChecks = 100;
+/** Keys and values together. */
+const maxCommitBytes = 800 * 1024;
+/** As V8 serializes it: a string with one letter beyond Latin-1 takes two bytes a character. */
+const maxValueBytes = 64 * 1024;
+const maxKeyBytes = 2 * 1024;
+
+/** Parts of our keys; those of a user id or a time sort as numbers. */
+export type Key = readonly (string | number)[];
+
+/** One record that is written, or deleted where it has no value. */
+export interface Change {
+  readonly key: Deno.KvKey;
+  readonly value?: unknown;
+  /** Of key and value, as they count. */
+  readonly bytes: number;
+}
+
+/** Writes the record. Throws RecordTooLargeError where Deno KV takes no key or value of that size. */
+export function set(key: Key, value: unknown): Change {
+  const [keyBytes, valueBytes] = [sizeOfKey(key), sizeOfValue(value)];
+  if (valueBytes > maxValueBytes) throw tooLarge(key, valueBytes, maxValueBytes);
+  return { key: [...key], value, bytes: keyBytes + valueBytes };
+}
+
+/** Deletes the record, where there is one. */
+export function remove(key: Key): Change {
+  return { key: [...key], bytes: sizeOfKey(key) };
+}
+
+/**
+ * Writes all changes at once or none; false where a checked record has changed since it was read. Throws
+ * RecordTooLargeError where they are more than one commit takes.
+ */
+export async function commit(
+  kv: Deno.Kv,
+  changes: readonly Change[],
+  checks: readonly Deno.AtomicCheck[] = [],
+): Promise<boolean> {
+  const bytes = sizeOfAll(changes);
+  const key = changes[0]?.key ?? [];
+  if (changes.length > maxMutations) throw tooMany(key, `${changes.length} changes`, maxMutations);
+  if (checks.length > maxChecks) throw tooMany(key, `${checks.length} checks`, maxChecks);
+  if (bytes > maxCommitBytes) throw tooLarge(key, bytes, maxCommitBytes);
+  const atomic = kv.atomic().check(...checks);
+  for (const change of changes) {
+    if ("value" in change) atomic.set(change.key, change.value);
+    else atomic.delete(change.key);
+  }
+  return (await atomic.commit()).ok;
+}
+
+/**
+ * Writes groups of changes in as few commits as they fit into, in their order; each group at once or not at all. A kill in
+ * between leaves the first ones written: whoever calls it again writes the same.
+ */
+export async function commitInParts(
+  kv: Deno.Kv,
+  groups: Iterable<readonly Change[]> | AsyncIterable<readonly Change[]>,
+): Promise<void> {
+  let part: Change[] = [];
+  let bytes = 0;
+  for await (const group of groups) {
+    const groupBytes = sizeOfAll(group);
+    if (part.length + group.length > maxMutations || bytes + groupBytes > maxCommitBytes) {
+      if (part.length > 0) await commit(kv, part);
+      part = [];
+      bytes = 0;
+    }
+    part.push(...group);
+    bytes += groupBytes;
+  }
+  if (part.length > 0) await commit(kv, part);
+}
+
+/** True where a record may hold the value, and so many bytes more. */
+export function fits(value: unknown, spareBytes = 0): boolean {
+  return sizeOfValue(value) + spareBytes <= maxValueBytes;
+}
+
+function sizeOfAll(changes: readonly Change[]): number {
+  return changes.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+/** Bytes are stored as they are. */
+function sizeOfValue(value: unknown): number {
+  return value instanceof Uint8Array ? value.length : serialize(value).length;
+}
+
+/** Each part has a byte for its type; a string one more for its end, and one for each NUL in it. */
+function sizeOfKey(key: Key): number {
+  const bytes = key.reduce<number>((sum, part) => {
+    if (typeof part === "number") return sum + 9;
+    const utf8 = new TextEncoder().encode(part);
+    return sum + 2 + utf8.length + utf8.filter((byte) => byte === 0).length;
+  }, 0);
+  if (bytes > maxKeyBytes) throw tooLarge(key, bytes, maxKeyBytes);
+  return bytes;
+}
+
+/** Only what a key begins with is shown: the rest may be long, and may be a person's. */
+function tooLarge(key: Deno.KvKey, bytes: number, max: number): RecordTooLargeError {
+  return new RecordTooLargeError(
+    `Cannot store a record under ${String(key[0])}: ${bytes} bytes (wanted at most ${max})`,
+  );
+}
+
+function tooMany(key: Deno.KvKey, what: string, max: number): RecordTooLargeError {
+  return new RecordTooLargeError(
+    `Cannot store records under ${String(key[0])} at once: ${what} (wanted at most ${max})`,
+  );
+}
