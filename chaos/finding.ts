@@ -9,6 +9,8 @@ export interface Finding {
   readonly limit: string;
   readonly measured: string;
   readonly verdict: Verdict;
+  /** What was measured as a number, where more is worse: of runs with several seeds the worst is shown. */
+  readonly badness?: number;
 }
 
 export interface ChaosOptions {
@@ -38,7 +40,8 @@ export function promised(
 /** The promise that something does not happen at all; `examples` are shown where it does. */
 export function none(what: string, count: number, examples: readonly string[] = []): Finding {
   const shown = count === 0 ? "" : examples.slice(0, 3).map((each) => ` · ${each}`).join("");
-  return promised(count === 0, what, { limit: "0", measured: `${count}${shown}` });
+  const finding = promised(count === 0, what, { limit: "0", measured: `${count}${shown}` });
+  return { ...finding, badness: count };
 }
 
 /** The promise that a number stays at or under another; NaN does not. */
@@ -54,15 +57,45 @@ export function atMost(
 ): Finding {
   const say = (number: number) =>
     `${Number.isInteger(number) ? number : number.toFixed(2)} ${unit}`.trim();
-  return promised(value <= limit, what, {
+  const finding = promised(value <= limit, what, {
     limit: `≤ ${say(limit)}`,
     measured: say(value) + (of === "" ? "" : ` (${of})`),
   });
+  return { ...finding, badness: value };
 }
 
 /** Nothing was promised. */
 export function noted(what: string, measured: string): Finding {
   return { what, limit: "—", measured, verdict: "info" };
+}
+
+/** What one run of a row found. */
+export interface SeededFindings {
+  readonly seed: number;
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * What runs of one row with several seeds found, each finding once: the worst, with the seed that had it and, where promises
+ * fell, with how many. What was not promised is shown of the first run.
+ */
+export function worstOf(runs: readonly SeededFindings[]): readonly Finding[] {
+  const all = runs.flatMap(({ seed, findings }) => findings.map((finding) => ({ seed, finding })));
+  return [...Map.groupBy(all, ({ finding }) => finding.what).values()].map((same) => {
+    const worst = same.reduce((a, b) => isWorse(b.finding, a.finding) ? b : a);
+    const fell = same.filter(({ finding }) => finding.verdict === "fell").map(({ seed }) => seed);
+    const seeds = fell.length > 0
+      ? `seed ${worst.seed}; fell on ${fell.join(", ")}`
+      : `seed ${worst.seed}, the worst of ${same.length}`;
+    const isOne = same.length === 1 || worst.finding.verdict === "info";
+    if (isOne && fell.length === 0) return worst.finding;
+    return { ...worst.finding, measured: `${worst.finding.measured} (${seeds})` };
+  });
+}
+
+function isWorse(one: Finding, other: Finding): boolean {
+  if (one.verdict !== other.verdict) return one.verdict === "fell";
+  return (one.badness ?? 0) > (other.badness ?? 0);
 }
 
 /** The findings as a table in Markdown. */

@@ -42,7 +42,7 @@ export type Standing =
   | { readonly type: "blocked" };
 
 export interface Access {
-  /** A person's standing in a private chat or, with the group's id, in a group. */
+  /** A person's standing in their private chat or, with the group's id, in a group; nobody's in anybody else's chat. */
   standing(userId: number, chatId: number): Promise<Standing>;
   isAdmin(userId: number): Promise<boolean>;
   /** Everybody who is told what only admins need to know. */
@@ -72,6 +72,9 @@ export function createAccess(
 
   return {
     async standing(userId, chatId) {
+      // A private chat has its person's id. Telegram sends nobody else's words from it; a proxy might, or a mistake of ours,
+      // and the answer would go to somebody who has not asked.
+      if (chatId > 0 && chatId !== userId) return { type: "blocked" };
       const person = await roleOf(userId);
       if (person === "admin" || person === "blocked") return { type: person };
       // Only a group lets its members in: a private chat is its person's alone.

@@ -76,3 +76,14 @@ Deno.test("ask() is true once, and leaves a decision as it is", () =>
     assert.deepEqual(await access.standing(person, person), { type: "stranger", asked: true });
     assert.deepEqual(await access.standing(8, 8), { type: "blocked" });
   }));
+
+for (const mode of ["approve", "open"] as const) {
+  Deno.test(`standing() lets nobody speak in somebody else's private chat when the bot is ${mode}`, () =>
+    withAccess({ mode, allow: [8], roles: [[person, "user"]] }, async (access) => {
+      for (const userId of [owner, person, 8, 9]) {
+        for (const chatId of [owner, person, 8, 9].filter((id) => id !== userId)) {
+          assert.deepEqual(await access.standing(userId, chatId), { type: "blocked" });
+        }
+      }
+    }));
+}

@@ -104,7 +104,7 @@ export async function answer(
     return;
   }
   const ephemeral = ephemeralParameters(ctx);
-  const ephemeralId = ctx.message?.ephemeral_message_id;
+  const ephemeralId = ephemeral && ctx.message?.ephemeral_message_id;
   const reply = ephemeralId !== undefined
     ? { reply_parameters: { ephemeral_message_id: ephemeralId } }
     : message && message.chat.type !== "private" && !ephemeral

@@ -11,11 +11,16 @@ import type { BotContext } from "./context.ts";
 
 /** The parameters that make an answer to this update ephemeral; undefined where it goes to everybody. */
 export function ephemeralParameters(ctx: BotContext): EphemeralMessageParameters | undefined {
-  if (!ctx.from || ctx.msg?.ephemeral_message_id === undefined) return undefined;
+  if (!ctx.from || ctx.msg?.ephemeral_message_id === undefined || !isGroup(ctx)) return undefined;
   return {
     receiver_user_id: ctx.from.id,
     ...(ctx.callbackQuery ? { callback_query_id: ctx.callbackQuery.id } : {}),
   };
+}
+
+/** Elsewhere Telegram refuses them (400): an answer would be lost. */
+function isGroup({ chat }: BotContext): boolean {
+  return chat?.type === "group" || chat?.type === "supergroup";
 }
 
 /** The methods for ephemeral messages, by those for all others. */
