@@ -21,6 +21,11 @@ export interface BackendRequest {
   readonly fill: (pictureNames: readonly string[]) => ApiPrompt;
   /** Loads the pictures, in order; called at most once, and only where they must be uploaded. */
   readonly pictures: () => Promise<readonly PictureUpload[]>;
+  /**
+   * Awaited before the prompt is sent again after a try that failed: the backend may have restarted and lost what stood
+   * before it. What it rejects with ends the run.
+   */
+  readonly beforeRetry?: () => Promise<void>;
   /** The graph's node whose pictures are the result; its `temp` outputs only where it has no others. */
   readonly outputNode: string;
   /** True where somebody sees the picture as it forms; else the backend need not make any previews. Default: false. */

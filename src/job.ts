@@ -118,6 +118,11 @@ export const Job = JobRequest.extend({
   /** Place in the order of arrival: grows by one a job, never the clock. */
   seq: z.number(),
   state: JobState,
+  /**
+   * Place in the order of claims, from the first one on: jobs that come back to the queue are claimed again in that order,
+   * for the order of people's turns is another one by then.
+   */
+  claim: z.number().optional(),
   /** Milliseconds since 1970, as are all the others. */
   createdAt: z.number(),
   /** Set while somebody gives it up in `submitted` or `running`; whoever holds it lets go. */

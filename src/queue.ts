@@ -91,6 +91,7 @@ export class JobQueue {
   /** Below and above all that were seen: a job that comes back from a backend must find its place free. */
   #firstSeq = 1;
   #lastSeq = 0;
+  #lastClaim = 0;
   #paused = false;
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -153,6 +154,7 @@ export class JobQueue {
       return await this.#write({
         ...head,
         state: "submitted",
+        claim: head.claim ?? this.#lastClaim + 1,
         submittedAt: this.#options.now(),
         ...patch(head),
       });
@@ -305,6 +307,7 @@ export class JobQueue {
     }
     this.#firstSeq = Math.min(this.#firstSeq, job.seq);
     this.#lastSeq = Math.max(this.#lastSeq, job.seq);
+    this.#lastClaim = Math.max(this.#lastClaim, job.claim ?? 0);
     if (job.state === "queued") this.#ring();
   }
 

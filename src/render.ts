@@ -51,14 +51,20 @@ export interface RenderOptions {
 
 /**
  * Runs the job, or attaches to its prompt, and gives its record as it is when the result is stored. Throws what ended the
- * run: what the backend throws, CancelledError, WorkflowTimeoutError, TemplateGoneError, InvalidParametersError for a
+ * run: what the backend throws, the reason of `recall`, CancelledError, WorkflowTimeoutError, TemplateGoneError, InvalidParametersError for a
  * picture that is gone. `signal` lets go of the prompt and leaves the record as it is. A full disk ends nothing.
  */
 export async function renderJob(
   deps: RenderDeps,
   job: Job,
-  { options, onEvent, signal }: {
+  { options, isResumed, beforeRetry, recall, onEvent, signal }: {
     readonly options: RenderOptions;
+    /** The backend has, or may have, the prompt already: it is attached to and never sent. */
+    readonly isResumed: boolean;
+    /** See BackendRequest. */
+    readonly beforeRetry?: (signal: AbortSignal) => Promise<void>;
+    /** Takes the prompt out of the backend; the run ends with its reason. */
+    readonly recall: AbortSignal;
     readonly onEvent: (event: BackendEvent, progress: Progress) => void;
     readonly signal: AbortSignal;
   },
@@ -75,6 +81,7 @@ export async function renderJob(
     expectedStepMs: estimator.stepMs(job),
   });
   using guard = guardRun(job.id, { queue, timeoutMs });
+  using ended = joinSignals(guard.signal, recall);
   const previews = await messenger.wantsPreviews(job);
   const events = runFilled(deps, {
     promptId: job.promptId ?? "",
@@ -82,10 +89,11 @@ export async function renderJob(
     classTypes: classTypesOf(template),
     previews,
     pictures: () => {
-      // It ran when we last looked and the backend does not know it: the backend died under it.
-      if (job.state === "running") throw new PromptLostError("Cannot go on: ComfyUI restarted");
+      // It was there when we last looked. It is not sent from here: those before it may be gone too, and come first.
+      if (isResumed) throw new PromptLostError("Cannot go on: ComfyUI does not know the prompt");
       return loadPictures(storage, job);
     },
+    ...(beforeRetry ? { beforeRetry: () => beforeRetry(ended.signal) } : {}),
     fill: (pictures, nodes) =>
       fill(template, {
         promptText: job.promptText,
@@ -94,7 +102,7 @@ export async function renderJob(
         megapixels,
         filename: filenameOf(job),
       }, nodes),
-  }, guard.signal);
+  }, ended.signal);
 
   for await (const event of events) {
     // A stop lets go of the prompt and leaves the record as it is: the next start attaches to it.

@@ -16,7 +16,8 @@ interface Turns {
  *
  * Fair: a person's jobs have one turn after the other, from the one after their last or, for who comes anew, after the
  * one that is on; within a turn the order is that of arrival. So nobody waits for a second job of somebody else, and no
- * stream of newcomers keeps anybody out. What an admin has moved to the front goes before all turns and counts for none.
+ * stream of newcomers keeps anybody out. What an admin has moved to the front goes before all turns and counts for none; then
+ * comes what was claimed before and has come back, in the order of those claims.
  */
 export class WaitingLine {
   /** By `seq`, ascending. */
@@ -83,11 +84,11 @@ export class WaitingLine {
     const hadOf = new Map<number, number>();
     return this.#jobs.map((job) => {
       const { userId } = job.origin;
-      if (job.first) return { job, turn: -Infinity };
+      if (job.first) return { job, group: 0, turn: 0 };
       const turn = (hadOf.get(userId) ?? this.#people.get(userId)!.had) + 1;
       hadOf.set(userId, turn);
-      return { job, turn };
-    }).sort((a, b) => a.turn === b.turn ? a.job.seq - b.job.seq : a.turn - b.turn)
+      return job.claim === undefined ? { job, group: 2, turn } : { job, group: 1, turn: job.claim };
+    }).sort((a, b) => a.group - b.group || a.turn - b.turn || a.job.seq - b.job.seq)
       .map(({ job }) => job);
   }
 

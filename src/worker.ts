@@ -4,10 +4,20 @@
  *
  * While a job runs, the next one waits in the backend's own queue (`depth`), and the last one's result is delivered
  * beside them: the GPU waits for nobody.
+ *
+ * The backend has the jobs in the order in which they were claimed, after a recovery too. A job is claimed, and sent, only
+ * while the backend is known to have all those before it; where it may have lost one (a connection broke, a process ended,
+ * another prompt is lost), they are asked for first:
+ *
+ *   claim ──▶ entering ──accepted──▶ known ──event──▶ known
+ *                │                    │ ▲
+ *       a try failed: the others   doubt│event
+ *       are doubted      │            ▼ │
+ *                └──────▶│         doubted ──not there──▶ back to the queue, and those behind it that have not begun too
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { getLogger } from "@logtape/logtape";
-import { joinSignals, limitSignal } from "./abort.ts";
+import { joinSignals, limitSignal, unlessAborted } from "./abort.ts";
 import { ComfyUIConnectionError, messageOf, PromptLostError, ResultGoneError } from "./errors.ts";
 import { CancelledError } from "./fail_reason.ts";
 import type { Job } from "./job.ts";
@@ -38,9 +48,6 @@ export interface WorkerOptions extends RenderOptions {
   readonly keepResults: boolean;
 }
 
-/** How long it takes until all have noticed that the backend knows nothing any more. */
-const lostPauseMs = 500;
-
 /** A job that loses the backend under it, or its result in the backend, this often is not tried again. */
 const maxCrashes = 2;
 
@@ -53,10 +60,16 @@ export interface Worker {
   busyMs(): number | undefined;
 }
 
-/** One of the `depth` places: how long its job still takes, and since when that time runs; a job that waits has none. */
+/** One of the `depth` places, in the order of claims. */
 interface Place {
   /** True from when the backend has the job, or may have it from a former process. */
   isAccepted: boolean;
+  /** True while nothing speaks against the backend having the job. */
+  isKnown: boolean;
+  hasBegun: boolean;
+  /** Takes the job out of the backend: one before it was lost. */
+  readonly recall: AbortController;
+  /** How long the job still takes, and since when that time runs; a job that waits has none. */
   leftMs: number | undefined;
   since: number | undefined;
 }
@@ -87,7 +100,8 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
   });
 
   async function run(signal: AbortSignal): Promise<void> {
-    const mine = queue.live().filter((job) => job.backend === backend.name);
+    const mine = queue.live().filter((job) => job.backend === backend.name)
+      .sort((a, b) => (a.claim ?? 0) - (b.claim ?? 0) || a.seq - b.seq);
     for (const job of mine) {
       if (job.state === "delivering") outbox.send(job, signal);
       else if (job.state !== "queued") hold(job, { isLeft: true }, signal);
@@ -95,9 +109,8 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
     while (!signal.aborted) {
       deps.turns?.onTurn();
       using turn = limitSignal(signal, deps.turns?.maxMs);
-      // One after the other, so that the backend has them in the queue's order.
-      const isEntering = [...places].some(({ isAccepted }) => !isAccepted);
-      if (isEntering || places.size >= options().depth) {
+      const areKnown = [...places].every(({ isKnown }) => isKnown);
+      if (!areKnown || places.size >= options().depth) {
         await Promise.race([change.promise, turn.over]);
         continue;
       }
@@ -126,10 +139,17 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
   /** Keeps the job in one of the `depth` places until it has been rendered or given up. */
   function hold(job: Job, { isLeft }: { readonly isLeft: boolean }, signal: AbortSignal): void {
     const leftMs = estimator.expectMs(job);
-    const place: Place = { isAccepted: isLeft, leftMs, since: undefined };
+    const place: Place = {
+      isAccepted: isLeft,
+      isKnown: false,
+      hasBegun: job.state === "running",
+      recall: new AbortController(),
+      leftMs,
+      since: undefined,
+    };
     places.add(place);
     log.info("Job {jobId} is in {backend}", { jobId: job.id, backend: backend.name });
-    carry(job, place, signal).catch((error) => {
+    carry(job, place, { isLeft }, signal).catch((error) => {
       if (!signal.aborted) {
         log.error("Job {jobId} was dropped until the next start: {error}", {
           jobId: job.id,
@@ -142,22 +162,56 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
     });
   }
 
+  /** The job may be in the backend no more: it is to be seen there again before others are sent. */
+  function doubt(...doubted: readonly Place[]): void {
+    for (const place of doubted) place.isKnown = false;
+  }
+
+  function othersThan(place: Place): readonly Place[] {
+    return [...places].filter((other) => other !== place);
+  }
+
+  /** Before a job is sent again: resolves when the backend is seen to have those before it. */
+  async function untilOthersAreKnown(place: Place, signal: AbortSignal): Promise<void> {
+    doubt(...othersThan(place));
+    while (othersThan(place).some(({ isKnown }) => !isKnown)) {
+      await unlessAborted(change.promise, signal);
+    }
+  }
+
+  /** The backend does not know the job any more. What stands behind it and has not begun comes back with it. */
+  function foundLost(place: Place): void {
+    const others = othersThan(place);
+    doubt(...others);
+    const all = [...places];
+    for (const other of others) {
+      if (all.indexOf(other) < all.indexOf(place) || other.hasBegun) continue;
+      other.recall.abort(new PromptLostError("Cannot stay in ComfyUI: one before it was lost"));
+    }
+  }
+
   function tellChange(): void {
     change.resolve();
     change = Promise.withResolvers();
   }
 
   /** Has the job rendered, through any number of times that the backend goes away. */
-  async function carry(job: Job, place: Place, signal: AbortSignal): Promise<void> {
-    for (;;) {
+  async function carry(
+    job: Job,
+    place: Place,
+    { isLeft }: { readonly isLeft: boolean },
+    signal: AbortSignal,
+  ): Promise<void> {
+    for (let isResumed = isLeft;; isResumed = true) {
       try {
-        const rendered = await render(job, place, signal);
+        const rendered = await render(job, place, { isResumed }, signal);
         signal.throwIfAborted();
         outbox.send(rendered, signal);
         return;
       } catch (error) {
         signal.throwIfAborted();
-        if (!(error instanceof ComfyUIConnectionError)) return await end(job, error, signal);
+        if (!(error instanceof ComfyUIConnectionError)) return await end(job, place, error, signal);
+        doubt(place);
         log.warn("Job {jobId} waits for {backend}: {error}", {
           jobId: job.id,
           backend: backend.name,
@@ -181,12 +235,25 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
     }
   }
 
-  function render(job: Job, place: Place, signal: AbortSignal): Promise<Job> {
+  function render(
+    job: Job,
+    place: Place,
+    { isResumed }: { readonly isResumed: boolean },
+    signal: AbortSignal,
+  ): Promise<Job> {
     return renderJob({ ...deps, nodes }, job, {
       options: options(),
+      isResumed,
+      // What is resumed is never sent, and nobody waits for who waits for them.
+      ...(isResumed
+        ? {}
+        : { beforeRetry: (signal: AbortSignal) => untilOthersAreKnown(place, signal) }),
+      recall: place.recall.signal,
       onEvent(event, { leftMs }) {
-        if (!place.isAccepted) {
-          place.isAccepted = true;
+        place.isAccepted = true;
+        place.hasBegun ||= event.type !== "accepted";
+        if (!place.isKnown) {
+          place.isKnown = true;
           tellChange();
         }
         place.leftMs = leftMs;
@@ -210,7 +277,12 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
   }
 
   /** The run is over without a result: the job goes back to its place, or to its end. */
-  async function end(job: Job, error: unknown, signal: AbortSignal): Promise<void> {
+  async function end(
+    job: Job,
+    place: Place,
+    error: unknown,
+    signal: AbortSignal,
+  ): Promise<void> {
     const patience = { retryMs: options().retryMs, signal };
     const current = await queue.get(job.id) ?? job;
     if (current.cancelRequestedAt) {
@@ -218,19 +290,17 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
     }
     const isGone = error instanceof ResultGoneError;
     if (isGone || error instanceof PromptLostError) {
-      const crashes = current.crashes + (isGone || current.state === "running" ? 1 : 0);
-      log.warn("Job {jobId} was lost by {backend} ({crashes} times)", {
+      const isRecalled = error === place.recall.signal.reason;
+      const hasCrashed = isGone || current.state === "running" && !isRecalled;
+      const crashes = current.crashes + (hasCrashed ? 1 : 0);
+      log.warn("Job {jobId} is not in {backend} any more ({crashes} crashes): {error}", {
         jobId: job.id,
         backend: backend.name,
         crashes,
+        error: error.message,
       });
-      if (crashes < maxCrashes) {
-        await putBack(current, { crashes }, signal);
-        // The backend has lost the others too. They come back before the first of them is claimed again, or a person's
-        // later job would overtake the earlier one.
-        await pause(lostPauseMs, undefined, { signal });
-        return;
-      }
+      foundLost(place);
+      if (crashes < maxCrashes) return await putBack(current, { crashes }, signal);
     }
     await endJob(deps, current, error, patience);
   }

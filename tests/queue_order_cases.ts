@@ -98,6 +98,24 @@ export const orderCases: Readonly<Record<string, (store: JobStore) => Promise<vo
     assert.deepEqual(ids(await openQueue(store, { order: () => "fair" })), ["a2", "b1"]);
   },
 
+  "claim() gives what comes back in the order of its claims when the order is fair": async (
+    store,
+  ) => {
+    const queue = await openQueue(store, { order: () => "fair" });
+    for (const id of ["a1", "a2", "a3"]) await queue.enqueue(requestOf(1, id));
+    await queue.enqueue(requestOf(2, "b1"));
+    const claimed = [await take(queue), await take(queue), await take(queue)];
+    assert.deepEqual(claimed, ["a1", "b1", "a2"]);
+    for (const back of [["a2", "b1"], ["b1", "a2"]]) {
+      for (const id of back) await queue.update(id, { state: "queued" });
+      assert.deepEqual(ids(queue), ["b1", "a2", "a3"]);
+      assert.deepEqual(ids(await openQueue(store, { order: () => "fair" })), ["b1", "a2", "a3"]);
+      await queue.enqueue(requestOf(3, `c${back[0]}`));
+      assert.deepEqual([await take(queue), await take(queue)], ["b1", "a2"]);
+      await queue.cancel(`c${back[0]}`);
+    }
+  },
+
   "enqueue() gives the place among people in turn when the order is fair": async (store) => {
     const queue = await openQueue(store, { order: () => "fair" });
     for (const id of ["a1", "a2", "a3"]) await queue.enqueue(requestOf(1, id));

@@ -1,4 +1,5 @@
 /** A worker between a small backend and a chat that remembers what it was told; the store forgets with the test. */
+import type { Backend } from "../src/backend.ts";
 import { type Delivered, type Job, type JobEvent, newJob, type SendMark } from "../src/job.ts";
 import { type Estimator, openEstimator } from "../src/estimate.ts";
 import type { Messenger } from "../src/messenger.ts";
@@ -113,6 +114,10 @@ export async function startWorker(
     /** Jobs that a former process left, in order, and what it had written of them. */
     readonly left?: readonly { readonly id: string; readonly record: Partial<Job> }[];
     readonly backend?: SmallBackend;
+    /** Takes the place of the small backend: one that is connected to something, another for each process. */
+    readonly connect?: () => Backend;
+    /** Default: the small template. */
+    readonly template?: Template;
     /** Whether another backend could take a job. */
     readonly elsewhere?: () => boolean;
     /** Longest time that a result waits for an earlier one. */
@@ -122,6 +127,8 @@ export async function startWorker(
   const {
     left = [],
     backend = new SmallBackend(),
+    connect = () => backend,
+    template: ofJobs = template,
     elsewhere = () => false,
     orderMs,
     ...workerOptions
@@ -152,7 +159,7 @@ export async function startWorker(
     const queue = await openQueue(store, { now: () => fixture.time });
     const chat = new Chat(queue);
     const worker = createWorker({
-      backend,
+      backend: connect(),
       queue,
       storage,
       estimator,
@@ -184,7 +191,7 @@ export async function startWorker(
     };
   }
 
-  const fixture = { time: 1_000_000, template, isDiskFull: false, refusedWrites: 0 } as {
+  const fixture = { time: 1_000_000, template: ofJobs, isDiskFull: false, refusedWrites: 0 } as {
     -readonly [K in keyof WorkerFixture]: WorkerFixture[K];
   };
   for (const [i, { id, record }] of left.entries()) {

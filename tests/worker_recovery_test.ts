@@ -204,7 +204,7 @@ Deno.test("run() submits again when a former process had only written that it wo
   await using fixture = await startWorker({
     left: [{ id: "a", record: { state: "submitted", promptId: "old" } }],
   });
-  assert.equal((await fixture.backend.prompt(1)).promptId, "old");
+  assert.notEqual((await fixture.backend.prompt(1)).promptId, "old", "it was back in the queue");
   await finish(fixture, 1);
   await fixture.reaches("a", "done");
 });

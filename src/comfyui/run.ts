@@ -143,6 +143,7 @@ async function submit(
         reason: error.message,
       });
       await wait(delayMs, signal);
+      await request.beforeRetry?.();
     }
   }
 }
