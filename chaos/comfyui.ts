@@ -27,7 +27,10 @@ const isAwayOrInLine = /does not answer right now|^⏳/u;
 /** Runs of two seconds, of half a second in the short run. */
 const words = { long: "winter steps=20", short: "winter steps=5" };
 const stepMs = 100;
+/** How long a job may take until something of it is shown. */
+const shownMs = 5_000;
 const timeoutSeconds = 6;
+const awayMs = 26_000;
 /** Longest time from the end of an illness to the end of its jobs: pauses between tries, and three runs. */
 const endMs = 45_000;
 
@@ -115,6 +118,25 @@ function illnesses(isShort: boolean): readonly Illness[] {
       },
     },
     {
+      // Longer than the bot looks for a running prompt before it calls ComfyUI away.
+      what: `killed in mid-job, away for ${awayMs / 1000} s`,
+      end: "results",
+      told: isAway,
+      fall(comfyui) {
+        const running = comfyui.until(() => comfyui.queue().pending.length > 0, {
+          what: "a run to die in, and a job behind it",
+        });
+        const killed = running.then(() => comfyui.kill()).then(() => true, () => false);
+        let isWell = false;
+        return () => {
+          if (isWell) return;
+          isWell = true;
+          killed.then((wasRunning) => wasRunning ? comfyui.restart() : undefined).catch(() => {});
+        };
+      },
+      lastsMs: awayMs,
+    },
+    {
       what: "its disk full: no upload taken",
       end: "results",
       told: isAwayOrInLine,
@@ -183,7 +205,13 @@ async function survive(
   const shown = watchShown(stage);
   const from = Date.now();
   const getWell = fall(stage.comfyui);
-  for (const person of people) ledger.add(await person.sendPhoto(photo, { caption }));
+  const ran = stage.comfyui.ran.length;
+  for (const [index, person] of people.entries()) {
+    const isShown = () => shown.all.some(({ chatId }) => chatId === person.id);
+    ledger.add(await person.sendPhoto(photo, { caption: `person ${index}, ${caption}` }));
+    // Pictures are fetched side by side: whose is there first is not told by who has sent it first.
+    await untilOrNot(stage, isShown, shownMs);
+  }
   if (lastsMs !== undefined) {
     await new Promise((resolve) => setTimeout(resolve, lastsMs));
     getWell();
@@ -199,15 +227,28 @@ async function survive(
   const results = endings.filter((ending) => ending.results.length === 1).length;
   const sentences = endings.flatMap((ending) => ending.sentences);
   const ended = end === "results" ? results : sentences.length;
+  const order = orderOf(stage, ran);
+  const isInOrder = end === "sentences" || order === people.map((_, index) => index).join(", ");
   return promised(
-    ended === crowd && results + sentences.length === crowd &&
+    ended === crowd && isInOrder && results + sentences.length === crowd &&
       (waits === undefined || waits === crowd),
     `ComfyUI: ${what}`,
     {
-      limit: `${crowd} ${end}${told ? `, ${crowd} told that they wait` : ""}`,
+      limit: `${crowd} ${end}${end === "results" ? " in the queue's order" : ""}${
+        told ? `, ${crowd} told that they wait` : ""
+      }`,
       measured: `${results} results, ${sentences.length} sentences${
         told ? `, ${waits} told that they wait` : ""
-      }, in ${(tookMs / 1000).toFixed(1)} s${sentences[0] ? ` · ${sentences[0]}` : ""}`,
+      }${isInOrder ? "" : `, in the order ${order}`}, in ${(tookMs / 1000).toFixed(1)} s${
+        sentences[0] ? ` · ${sentences[0]}` : ""
+      }`,
     },
   );
+}
+
+/** Whose jobs ran to their end since so many runs, in that order; a run that was lost is another one's to make good. */
+function orderOf({ comfyui }: Stand["stage"], ran: number): string {
+  return comfyui.ran.slice(ran).filter(({ outcome }) => outcome === "success")
+    .map(({ graph }) => /person (\d)/.exec(JSON.stringify(graph))?.[1])
+    .filter((index, at, all) => all.indexOf(index) === at).join(", ");
 }

@@ -87,8 +87,7 @@ export function worstOf(runs: readonly SeededFindings[]): readonly Finding[] {
     const seeds = fell.length > 0
       ? `seed ${worst.seed}; fell on ${fell.join(", ")}`
       : `seed ${worst.seed}, the worst of ${same.length}`;
-    const isOne = same.length === 1 || worst.finding.verdict === "info";
-    if (isOne && fell.length === 0) return worst.finding;
+    if (runs.length === 1 || worst.finding.verdict === "info") return worst.finding;
     return { ...worst.finding, measured: `${worst.finding.measured} (${seeds})` };
   });
 }

@@ -1,4 +1,5 @@
 /** The rows of trouble, in the order of the table. */
+import { backlog } from "./backlog.ts";
 import { clock } from "./clock.ts";
 import { comfyui } from "./comfyui.ts";
 import { crowd } from "./crowd.ts";
@@ -23,6 +24,7 @@ export const rows: readonly ChaosRow[] = [
   disk,
   damage,
   crowd,
+  backlog,
   endurance,
   stranger,
   secrets,

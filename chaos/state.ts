@@ -1,7 +1,7 @@
 /** What the bot's state still holds when it has been stopped: looked at with the bot's own eyes. */
 import { createKvInbox } from "../src/kv/inbox.ts";
 import { createKvJobStore } from "../src/kv/jobs.ts";
-import { openState } from "../src/kv/open.ts";
+import { openForReading, openState } from "../src/kv/open.ts";
 import { parseUpdate } from "../src/telegram/update_shape.ts";
 
 /** The jobs that are not settled and the updates that are not dealt with, a line each. The bot must have ended. */
@@ -13,4 +13,10 @@ export async function leftInState(dir: string): Promise<readonly string[]> {
     ...jobs.map(({ id, state }) => `job ${id} is ${state}`),
     ...updates.map(({ update_id }) => `update ${update_id} is not dealt with`),
   ];
+}
+
+/** How many updates wait in the bot's inbox, beside a bot that runs. */
+export async function inboxSize(dir: string): Promise<number> {
+  using state = await openForReading(`${dir}/data`);
+  return (await Array.fromAsync(state.kv.list({ prefix: ["inbox"] }))).length;
 }
