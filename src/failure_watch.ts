@@ -37,7 +37,7 @@ export function failureOf({ state, failure, error = "", backend }: Job): JobFail
 
 /** Calls back for each such failure until the signal aborts. */
 export function watchFailures(
-  queue: Pick<JobQueue, "listen" | "unsettled">,
+  queue: Pick<JobQueue, "listen">,
   onFailure: (failure: JobFailure) => void,
   signal: AbortSignal,
 ): void {

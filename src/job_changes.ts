@@ -10,18 +10,14 @@ export type JobChangeListener = (job: Job, from: JobState | undefined) => void;
 
 /** Calls back after each change of state until the signal aborts. Jobs that are there already are no change. */
 export function listenToChanges(
-  queue: Pick<JobQueue, "listen" | "unsettled">,
+  queue: Pick<JobQueue, "listen">,
   onChange: JobChangeListener,
   signal: AbortSignal,
 ): void {
-  const states = new Map<string, JobState>(queue.unsettled().map(({ id, state }) => [id, state]));
-  queue.listen((job) => {
-    const from = states.get(job.id);
+  queue.listen((job, before) => {
     // A settled job may be written again (a message of its result has changed): it was told of before.
-    if (from === undefined && job.state !== "queued") return;
-    if (job.settled) states.delete(job.id);
-    else states.set(job.id, job.state);
-    if (from !== job.state) onChange(job, from);
+    if (before === undefined && job.state !== "queued") return;
+    if (before?.state !== job.state) onChange(job, before?.state);
   }, signal);
 }
 

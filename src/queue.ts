@@ -48,8 +48,8 @@ export type Cancelled =
 /** Fields that may change after a job was made. */
 export type JobPatch = Partial<Omit<Job, "v" | "id" | "seq" | "origin" | "createdAt">>;
 
-/** Called with a job's record after each change of it. */
-export type JobListener = (job: Job) => void;
+/** Called with a job's record after each change of it, and with the one before; none for a new job and for a settled one. */
+export type JobListener = (job: Job, before: Job | undefined) => void;
 
 export interface JobQueueOptions {
   /** Most jobs that may wait; asked at each `enqueue`, so that a reload is in force at once. */
@@ -284,10 +284,11 @@ export class JobQueue {
   }
 
   async #write(changed: Job): Promise<Job> {
-    const job = withHistory(changed, this.#live.get(changed.id), this.#options.now());
+    const before = this.#live.get(changed.id);
+    const job = withHistory(changed, before, this.#options.now());
     await this.#store.put(job);
     this.#show(job);
-    for (const listener of this.#listeners) listener(job);
+    for (const listener of this.#listeners) listener(job, before);
     return job;
   }
 

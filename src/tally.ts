@@ -40,7 +40,7 @@ export interface TallyStore {
 
 export interface TallyDeps {
   readonly store: TallyStore;
-  readonly queue: Pick<JobQueue, "listen" | "unsettled">;
+  readonly queue: Pick<JobQueue, "listen">;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }

@@ -24,7 +24,7 @@ export interface AdminNotices {
 
 export interface AdminNoticesDeps extends Pick<NoticesDeps<Sentence>, "wait"> {
   readonly tellAdmins: TellAdmins;
-  readonly queue: Pick<JobQueue, "listen" | "unsettled">;
+  readonly queue: Pick<JobQueue, "listen">;
 }
 
 /** Watches the queue from now on. When `signal` aborts, what was only counted by then is dropped. */
