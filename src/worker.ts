@@ -109,8 +109,7 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
     while (!signal.aborted) {
       deps.turns?.onTurn();
       using turn = limitSignal(signal, deps.turns?.maxMs);
-      const areKnown = [...places].every(({ isKnown }) => isKnown);
-      if (!areKnown || places.size >= options().depth) {
+      if (!mayClaim()) {
         await Promise.race([change.promise, turn.over]);
         continue;
       }
@@ -118,6 +117,8 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
         await queue.whenWaiting(turn.signal);
         // It may go away while the queue is empty: what comes then waits in the queue.
         await outage.over(turn.signal);
+        // Meanwhile the backend may have lost what it had.
+        if (!mayClaim()) continue;
         const job = await patiently(
           () =>
             queue.claim(() => ({
@@ -160,6 +161,11 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
       places.delete(place);
       tellChange();
     });
+  }
+
+  /** True while there is a place, and the backend is known to have all those before it. */
+  function mayClaim(): boolean {
+    return places.size < options().depth && [...places].every(({ isKnown }) => isKnown);
   }
 
   /** The job may be in the backend no more: it is to be seen there again before others are sent. */

@@ -39,7 +39,7 @@ async function openScene(
   options: Partial<ComfyBackendOptions> = {},
 ): Promise<Scene> {
   const comfy = await startComfyUI({ stepMs: 10 });
-  comfy.faults.add({ kind: "stuck", afterStep: 2, times: 1 });
+  const stuck = comfy.faults.add({ kind: "stuck", afterStep: 2, times: 1 });
   let backend: Backend | undefined;
   const fixture = await startWorker({
     depth,
@@ -66,6 +66,7 @@ async function openScene(
   };
   await scene.enqueue("a");
   await fixture.reaches("a", "running");
+  await comfy.until(() => stuck.hits === 1, { what: "the run that is stuck" });
   return scene;
 }
 
