@@ -8,16 +8,22 @@ import { permissions } from "./permissions.ts";
 
 /** Parts of packages that nothing here imports, as `package/folder`. */
 const leftOut = [
+  "@jsquash/webp/codec/enc",
   "bintrees/test",
-  "imagescript/bench",
   "yaml/browser",
   "zod/src",
   "zod/v3",
 ];
-/** Packages that are the tests' alone. */
-const testPackages = ["fast-check", "playwright-core", "pure-rand"];
-/** What main.ts reads beside its modules. */
-const included = ["workflows", "config.yaml", ".env.example", "systemd"];
+/** Packages that are the tests' and the demo's alone. */
+const testPackages = ["fast-check", "imagescript", "playwright-core", "pure-rand"];
+/** What main.ts reads beside its modules, and a Worker's module. */
+const included = [
+  "workflows",
+  "config.yaml",
+  ".env.example",
+  "systemd",
+  "src/drawing_worker.ts",
+];
 
 const installed = "node_modules/.deno";
 

@@ -19,8 +19,7 @@ export const permissions: readonly string[] = [
   "--allow-sys=networkInterfaces,statfs,uid",
   // Whole paths: with a name alone, Deno tells at every start which of them PATH does not have.
   `--allow-run=${programFolders.flatMap((folder) => programs.map((name) => `${folder}/${name}`))}`,
-  // libc, which has no path that is the same everywhere, for systemd's socket; and imagescript's encoder of JPEG, which the
-  // runtime unpacks to a path that depends on TMPDIR.
+  // libc alone, which has no path that is the same everywhere, for systemd's socket. No picture comes near it.
   "--allow-ffi",
   // A refusal is an error and no question that waits in a terminal.
   "--no-prompt",

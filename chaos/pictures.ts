@@ -13,6 +13,7 @@ import {
   bombPng,
   type Bytes,
   flatJpeg,
+  flatWebp,
   gradientJpeg,
   gradientPng,
   HTML,
@@ -47,8 +48,17 @@ async function hostiles(): Promise<readonly Hostile[]> {
     rubbish("bomb as a photo.jpg", bombPng(20_000)),
     picture("bomb of 98 megapixels.png", bombPng(9_900)),
     picture("98 megapixels.jpg", flatJpeg(9_900, 9_900)),
-    rubbish("half.jpg", jpeg.slice(0, jpeg.length / 2)),
-    rubbish("half.png", png.slice(0, png.length / 2)),
+    // As much as is still drawn, and sizes of which a drawing would be as long as no encoder takes.
+    picture("16 megapixels.jpg", flatJpeg(4_000, 4_000)),
+    picture("16 megapixels.webp", await flatWebp(4_000, 4_000)),
+    picture("4000 x 50.png", gradientPng(4_000, 50)),
+    picture("1400 x 21.png", gradientPng(1_400, 21)),
+    picture("330 x 10.jpg", await gradientJpeg(330, 10)),
+    picture("4000 x 10.png", gradientPng(4_000, 10)),
+    picture("7 x 3000.webp", await flatWebp(7, 3_000)),
+    rubbish("its head.jpg", jpeg.slice(0, 300)),
+    picture("without an end.jpg", jpeg.slice(0, -2)),
+    picture("half.png", png.slice(0, png.length / 2)),
     rubbish("ten bytes.png", png.slice(0, 10)),
     rubbish("empty.png", new Uint8Array(0)),
     rubbish("page.png", HTML),
@@ -96,7 +106,7 @@ export const pictures: ChaosRow = {
       mostMs = Math.max(mostMs, Date.now() - from);
       if (end !== hostile.is) wrong.push(`${hostile.name}: ${end}`);
     }
-    const compared = await compareAll(stand);
+    const { answered: compared, unanswered } = await compareAll(stand);
     const peakMb = memoryOf(stage).peakKb / 1024;
     const touched = (await listOutside(stand)).filter((path) => !outside.includes(path));
     return [
@@ -113,6 +123,7 @@ export const pictures: ChaosRow = {
         unit: "MB",
         of: `before and after shown of ${compared} results too`,
       }),
+      none("· before and after that were answered with nothing", unanswered),
       none("· files outside DATA_DIR that were not there before", touched.length, touched),
     ];
   },
@@ -141,21 +152,22 @@ async function send(
   return refusals().length > 0 ? "refused" : "nothing";
 }
 
-/** Presses "before / after" under every result, which has the bot decode both; gives how many were answered. */
-async function compareAll({ stage, people: [person] }: Stand): Promise<number> {
+/** Presses "before / after" under every result, which has the bot decode both, and counts the answers. */
+async function compareAll(
+  { stage, people: [person] }: Stand,
+): Promise<{ readonly answered: number; readonly unanswered: number }> {
+  let unanswered = 0;
   const results = stage.telegram.messages(person!.privateChat).filter(({ document, from }) =>
     from?.is_bot && document !== undefined
   );
   for (const result of results) {
     const before = stage.telegram.messages(person!.privateChat).length;
     await person!.press(result, "◐ Before / after");
-    await untilOrNot(
-      stage,
-      () => stage.telegram.messages(person!.privateChat).length > before,
-      20_000,
-    );
+    const isAnswered = () => stage.telegram.messages(person!.privateChat).length > before;
+    await untilOrNot(stage, isAnswered, 20_000);
+    if (!isAnswered()) unanswered++;
   }
-  return results.length;
+  return { answered: results.length - unanswered, unanswered };
 }
 
 /** What lies beside DATA_DIR, above it, and at the root: where a name with `../` in it would go. */

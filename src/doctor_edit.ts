@@ -3,11 +3,13 @@
  * the edit itself is edit.ts's.
  */
 import { join } from "node:path";
+import { createCanvas } from "./canvas.ts";
 import type { Config } from "./config.ts";
 import { fail, type Finding, ok } from "./doctor_check.ts";
 import { edit, type EditDeps } from "./edit.ts";
 import { messageOf } from "./errors.ts";
 import { inspectImage } from "./image.ts";
+import { encodePng } from "./png_pixels.ts";
 import type { Stream } from "./terminal.ts";
 
 /** Large enough for a model to do something with, small enough to be made in no time. */
@@ -58,10 +60,12 @@ export async function checkEdit(
 
 /** A blue sky, a sun, a green field. */
 async function testPicture(): Promise<Uint8Array> {
-  const { Image } = await import("imagescript");
-  const picture = new Image(side, side).fill((_x, y) => y < side * 0.6 ? 0x5b9bd5ff : 0x4a8f3cff);
-  picture.drawCircle(side * 0.7, side * 0.2, side * 0.1, 0xffd966ff);
-  return await picture.encode();
+  const horizon = side * 0.6;
+  const picture = createCanvas(side, side, [91, 155, 213]);
+  picture.rect({ x: 0, y: horizon }, side, side - horizon, [74, 143, 60]);
+  const sun = { x: side * 0.7, y: side * 0.2 };
+  picture.line(sun, sun, side * 0.2, [255, 217, 102]);
+  return await encodePng(picture);
 }
 
 const silent: Stream = { writeSync: (bytes) => bytes.length, isTerminal: () => false };

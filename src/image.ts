@@ -41,7 +41,7 @@ export interface ImageLimits {
   readonly maxRatio?: number;
 }
 
-/** A picture whose structure is whole. That its pixels decode is for the backend to find out. */
+/** A picture that decoders begin to show. How much of it they do is for the backend to find out. */
 export interface ImageInfo {
   readonly format: ImageFormat;
   readonly mime: "image/jpeg" | "image/png" | "image/webp";
@@ -59,6 +59,8 @@ export interface ImageInfo {
   readonly bytes: number;
   /** Bits of one channel: 16 only in a PNG. */
   readonly bitDepth: number;
+  /** It can be seen through. */
+  readonly hasAlpha: boolean;
 }
 
 /** The outcome of {@linkcode inspectImage}. */
@@ -102,7 +104,7 @@ export function inspectImage(bytes: Uint8Array, limits: ImageLimits): ImageInspe
   const { mime, extension, walk } = FORMATS[format];
   const walked = walk(bytes, (width, height) => sizeProblem(width, height, limits));
   if (!walked.ok) return walked;
-  const { width, height, orientation, bitDepth, animated } = walked.facts;
+  const { width, height, orientation, bitDepth, hasAlpha, animated } = walked.facts;
   if (animated) return refused({ kind: "animated", format });
   const sidesSwapped = orientation >= 5;
   return {
@@ -118,6 +120,7 @@ export function inspectImage(bytes: Uint8Array, limits: ImageLimits): ImageInspe
       displayHeight: sidesSwapped ? width : height,
       bytes: bytes.length,
       bitDepth,
+      hasAlpha,
     },
   };
 }

@@ -23,32 +23,25 @@ interface Marker {
 }
 
 /**
- * Walks a JPEG to its EOI. As decoders do, it skips stray bytes between segments and does not look at what follows EOI (a
- * phone's second picture or clip). A preview inside APP1 is skipped with its segment. Linear in the file.
+ * Walks a JPEG to its first scan, or the first byte of it; what follows is its decoder's affair, which shows as much as there
+ * is: without an end (some cameras write none), with a phone's second picture or clip behind it. As decoders do, it skips stray
+ * bytes between segments. A preview inside APP1 is skipped with its segment. Linear in the file.
  */
 export function walkJpeg(bytes: Uint8Array, checkSize: SizeCheck): Walk {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let size: { readonly width: number; readonly height: number } | undefined;
   let orientation: Orientation | undefined;
-  let hasScan = false;
   for (let at = 2;;) {
     const marker = nextMarker(bytes, at);
     if (marker === undefined) return truncated();
-    if (marker.code === EOI) {
-      if (size === undefined || !hasScan) return damaged("there is no scan");
-      return {
-        ok: true,
-        facts: { ...size, orientation: orientation ?? 1, bitDepth: 8, animated: false },
-      };
-    }
+    if (marker.code === EOI) return damaged("there is no scan");
     at = marker.end;
     if (standsAlone(marker.code)) continue;
     if (marker.code === SOI) return damaged("there is a second SOI");
 
     if (at + 2 > bytes.length) return truncated();
-    const length = view.getUint16(at);
-    const end = at + length;
-    if (length < 2) return damaged(`the segment at byte ${at} has a length of ${length}`);
+    // A length that does not even count itself is that of an empty segment.
+    const end = at + Math.max(2, view.getUint16(at));
     if (end > bytes.length) return truncated();
 
     if (isFrame(marker.code)) {
@@ -63,7 +56,17 @@ export function walkJpeg(bytes: Uint8Array, checkSize: SizeCheck): Walk {
       if (hasExifPrefix(data)) orientation = readOrientation(data);
     } else if (marker.code === SOS) {
       if (size === undefined) return damaged("a scan comes before the frame header");
-      hasScan = true;
+      if (end === bytes.length) return truncated();
+      return {
+        ok: true,
+        facts: {
+          ...size,
+          orientation: orientation ?? 1,
+          bitDepth: 8,
+          hasAlpha: false,
+          animated: false,
+        },
+      };
     }
     at = end;
   }

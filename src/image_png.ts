@@ -18,6 +18,7 @@ const IDAT = chunkCode("IDAT");
 const IEND = chunkCode("IEND");
 const ACTL = chunkCode("acTL");
 const EXIF = chunkCode("eXIf");
+const TRNS = chunkCode("tRNS");
 
 /** `comf`: ComfyUI's own, written by SaveAnimatedPNG with the same graph in it. */
 const TEXT_CHUNKS: ReadonlySet<number> = new Set(
@@ -25,6 +26,8 @@ const TEXT_CHUNKS: ReadonlySet<number> = new Set(
 );
 
 const COLOUR_PALETTE = 3;
+/** Grey and RGB with an alpha channel. */
+const ALPHA_COLOURS: readonly number[] = [4, 6];
 /** Colour type → bit depths (table 11.1). */
 const BIT_DEPTHS: ReadonlyMap<number, readonly number[]> = new Map([
   [0, [1, 2, 4, 8, 16]],
@@ -33,6 +36,14 @@ const BIT_DEPTHS: ReadonlyMap<number, readonly number[]> = new Map([
   [4, [8, 16]],
   [6, [8, 16]],
 ]);
+
+/** A chunk, as far as it lies within its file. */
+export interface PngChunk {
+  readonly name: string;
+  /** Its data is `[dataStart, dataEnd)`. */
+  readonly dataStart: number;
+  readonly dataEnd: number;
+}
 
 /** One chunk: data in `[dataStart, dataEnd)`, the whole of it in `[start, end)`. */
 interface Chunk {
@@ -44,8 +55,9 @@ interface Chunk {
 }
 
 /**
- * Walks a PNG to its IEND: CRC of every chunk, a sane header, pixel data in one run. Bytes after IEND are nobody's. Linear in
- * the file. Animated is what announces more than one frame (`acTL`).
+ * Walks a PNG: a sane header, a palette where one is needed, the beginning of its pixels. As strict as the decoders (Pillow's,
+ * which ComfyUI has load what is cut off): a CRC counts in IHDR and PLTE alone, and once pixels have begun, what is missing,
+ * damaged or left over is their affair. Linear in the file. Animated is what announces more than one frame (`acTL`).
  */
 export function walkPng(bytes: Uint8Array, checkSize: SizeCheck): Walk {
   if (!hasSignature(bytes)) {
@@ -74,54 +86,52 @@ export function walkPng(bytes: Uint8Array, checkSize: SizeCheck): Walk {
   if (!BIT_DEPTHS.get(colourType)?.includes(bitDepth)) {
     return damaged(`colour type ${colourType} does not go with ${bitDepth} bits`);
   }
-  const compression = view.getUint8(header.dataStart + 10);
   const filter = view.getUint8(header.dataStart + 11);
   const interlace = view.getUint8(header.dataStart + 12);
-  if (compression !== 0 || filter !== 0 || interlace > 1) {
-    return damaged(`compression ${compression}, filter ${filter}, interlace ${interlace}`);
-  }
+  if (filter !== 0 || interlace > 1) return damaged(`filter ${filter}, interlace ${interlace}`);
 
   let hasPalette = false;
   let frames = 1;
   let orientation: Orientation = 1;
-  let dataBytes = 0;
-  /** Where the last IDAT ended: the next one must start there. */
-  let dataEnd: number | undefined;
-  for (let at = header.end; at + CHUNK_FRAME_BYTES <= bytes.length;) {
+  let hasPixels = false;
+  let hasAlpha = ALPHA_COLOURS.includes(colourType);
+  let hasEnd = false;
+  for (let at = header.end; at + 8 <= bytes.length;) {
     const chunk = chunkAt(view, at);
     const length = chunk.dataEnd - chunk.dataStart;
-    if (!isChunkName(chunk.code) || length > MAX_UINT31) {
-      return damaged(`no chunk begins at byte ${at}`);
+    const isSane = isChunkName(chunk.code) && length <= MAX_UINT31;
+    if (!isSane && !hasPixels) return damaged(`no chunk begins at byte ${at}`);
+    if (chunk.code === IDAT && length > 0 && chunk.dataStart < bytes.length) {
+      if (colourType === COLOUR_PALETTE && !hasPalette) return damaged("the palette is missing");
+      hasPixels = true;
     }
-    if (chunk.end > bytes.length) return truncated();
-    if (!crcMatches(bytes, view, chunk)) {
-      return damaged(`the CRC of ${chunkName(chunk.code)} at byte ${at} does not match`);
-    }
+    hasEnd = chunk.code === IEND;
+    if (!isSane || hasEnd || chunk.end > bytes.length) break;
     switch (chunk.code) {
       case IHDR:
-        return damaged("there is a second IHDR");
+        if (!hasPixels) return damaged("there is a second IHDR");
+        break;
       case PLTE:
+        if (!crcMatches(bytes, view, chunk)) return damaged("the CRC of PLTE does not match");
         hasPalette = true;
         break;
-      case IDAT:
-        if (dataEnd !== undefined && dataEnd !== at) return damaged("the IDAT chunks are apart");
-        if (colourType === COLOUR_PALETTE && !hasPalette) return damaged("the palette is missing");
-        dataEnd = chunk.end;
-        dataBytes += length;
+      case TRNS:
+        hasAlpha = true;
         break;
       case ACTL:
-        if (dataEnd === undefined && length === 8) frames = view.getUint32(chunk.dataStart);
+        if (!hasPixels && length === 8) frames = view.getUint32(chunk.dataStart);
         break;
       case EXIF:
         orientation = readOrientation(bytes.subarray(chunk.dataStart, chunk.dataEnd));
         break;
-      case IEND:
-        if (dataBytes === 0) return damaged("there is no pixel data");
-        return { ok: true, facts: { width, height, orientation, bitDepth, animated: frames > 1 } };
     }
     at = chunk.end;
   }
-  return truncated();
+  if (!hasPixels) return hasEnd ? damaged("there is no pixel data") : truncated();
+  return {
+    ok: true,
+    facts: { width, height, orientation, bitDepth, hasAlpha, animated: frames > 1 },
+  };
 }
 
 /**
@@ -173,7 +183,24 @@ function hasSignature(bytes: Uint8Array): boolean {
   return SIGNATURE.every((byte, index) => bytes[index] === byte);
 }
 
-/** The chunk at `start`, where at least 12 bytes must be left. Its end may lie behind the file's. */
+/** The chunks, up to IEND or to where none begins. `bytes` must begin with a PNG's signature. */
+export function* pngChunks(bytes: Uint8Array): Generator<PngChunk> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = SIGNATURE.length; at + 8 <= bytes.length;) {
+    const chunk = chunkAt(view, at);
+    if (!isChunkName(chunk.code)) return;
+    // A last one that is cut off is given as far as it goes.
+    yield {
+      name: chunkName(chunk.code),
+      dataStart: chunk.dataStart,
+      dataEnd: Math.min(chunk.dataEnd, bytes.length),
+    };
+    if (chunk.code === IEND) return;
+    at = chunk.end;
+  }
+}
+
+/** The chunk at `start`, where at least 8 bytes must be left. Its end may lie behind the file's. */
 function chunkAt(view: DataView, start: number): Chunk {
   const dataStart = start + 8;
   const dataEnd = dataStart + view.getUint32(start);

@@ -68,6 +68,8 @@ export interface ImageFacts {
   readonly orientation: Orientation;
   /** Bits of one channel (of one palette index in a PNG with a palette): 1, 2, 4, 8 or 16. */
   readonly bitDepth: number;
+  /** It can be seen through: has an alpha channel, or a transparent colour. */
+  readonly hasAlpha: boolean;
   readonly animated: boolean;
 }
 

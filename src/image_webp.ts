@@ -15,6 +15,7 @@ const EXIF = chunkCode("EXIF");
 
 const ANIMATION_FLAG = 0x02;
 const EXIF_FLAG = 0x08;
+const ALPHA_FLAG = 0x10;
 
 /** A chunk's data in `[start, end)`; the end may lie behind the file's. */
 interface Chunk {
@@ -48,7 +49,13 @@ export function walkWebp(bytes: Uint8Array, checkSize: SizeCheck): Walk {
   if (sizeProblem !== undefined) return refused(sizeProblem);
   if (fileEnd > bytes.length) return truncated();
 
-  const facts = { ...size, orientation: 1 as Orientation, bitDepth: 8, animated: false };
+  const facts = {
+    ...size,
+    orientation: 1 as Orientation,
+    bitDepth: 8,
+    hasAlpha: hasAlpha(bytes, first),
+    animated: false,
+  };
   if (first.code !== VP8X) return { ok: true, facts };
   const flags = view.getUint8(first.start);
   if ((flags & ANIMATION_FLAG) !== 0) return { ok: true, facts: { ...facts, animated: true } };
@@ -74,6 +81,12 @@ export function walkWebp(bytes: Uint8Array, checkSize: SizeCheck): Walk {
   }
   if (!hasPicture) return damaged("there is no picture in it");
   return { ok: true, facts: { ...facts, orientation: orientation ?? 1 } };
+}
+
+/** What the header of the picture announces. A lossless one has a bit for it behind its size. */
+function hasAlpha(bytes: Uint8Array, { code, start }: Chunk): boolean {
+  if (code === VP8X) return (bytes[start]! & ALPHA_FLAG) !== 0;
+  return code === VP8L && (bytes[start + 4]! & 0x10) !== 0;
 }
 
 /** As many bytes of a chunk as hold its size. */

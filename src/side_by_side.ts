@@ -1,64 +1,78 @@
-/** Before and after in one picture. Owns the decoding of pictures, which nothing else in the program needs. */
-import type { Image } from "imagescript";
-import { inspectImage, type Orientation } from "./image.ts";
+/**
+ * Before and after in one picture. Owns where the two lie on it: whatever sizes they have, it is one that Telegram shows as a
+ * photo and that any encoder takes.
+ */
+import { type Bitmap, blank, paste, type Size } from "./bitmap.ts";
+import { encodeJpeg } from "./codecs.ts";
 
-/** Height of the picture that comes out, in pixels: what a phone shows of a photo. */
+/** Height of two pictures beside each other, in pixels: what a phone shows of a photo. */
 const height = 1024;
+/** What would be wider than this to its height beside each other lies above each other. */
+const widest = 4;
+/** Both sides of two pictures above each other at most, in pixels, but for the line. */
+const longest = 2048;
 /** The line between the two, in pixels. */
 const gap = 8;
+/** The sheet's longer side by its shorter one at most; Telegram takes 20 (`sendPhoto`). */
+const maxRatio = 10;
 /** JPEG quality, 1–100. */
 const quality = 88;
-/** What is larger is not decoded: a pixel takes four bytes, and a picture is there twice while it is turned. */
-const maxPixels = 24_000_000;
 
-/**
- * Both pictures (PNG or JPEG), as they are seen, at the same height beside each other, as a JPEG. Undefined where one of
- * them is in a format that cannot be decoded here (WebP), or is larger than 24 megapixels.
- */
-export async function sideBySide(
-  before: Uint8Array,
-  after: Uint8Array,
-): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  // Loaded on the first press: its WebAssembly has no place in the start or in the memory of a bot that nobody asks.
-  const { decode, Image } = await import("imagescript");
-  const scaled: Image[] = [];
-  for (const bytes of [before, after]) {
-    const inspected = inspectImage(bytes, {
-      maxBytes: Infinity,
-      maxPixels,
-      allowedFormats: ["png", "jpeg"],
-    });
-    if (!inspected.ok) return undefined;
-    const image = await decode(bytes).catch(() => undefined);
-    if (!(image instanceof Image)) return undefined;
-    const { orientation, displayWidth, displayHeight } = inspected.image;
-    const width = Math.max(1, Math.round(displayWidth * height / displayHeight));
-    const swaps = orientation >= 5;
-    image.resize(swaps ? height : width, swaps ? width : height);
-    scaled.push(upright(image, new Image(width, height), orientation));
-  }
-  const [left, right] = scaled;
-  if (!left || !right) return undefined;
-  const both = new Image(left.width + gap + right.width, height).fill(0xffffffff);
-  both.composite(left, 0, 0).composite(right, left.width + gap, 0);
-  return new Uint8Array(await both.encodeJPEG(quality));
+/** Two places on a sheet; pictures are stretched to them. */
+export interface Layout {
+  readonly sheet: Size;
+  readonly places: readonly [Place, Place];
 }
 
-/** Copies a stored picture into one of the size as it is seen, turned and mirrored as EXIF says. */
-function upright(stored: Image, seen: Image, orientation: Orientation): Image {
-  const { width, height } = stored;
-  const from = new Uint32Array(stored.bitmap.buffer, stored.bitmap.byteOffset, width * height);
-  const to = new Uint32Array(seen.bitmap.buffer, seen.bitmap.byteOffset, width * height);
-  // EXIF 2.32, tag 0x0112: at which side of the stored picture what is seen at the top and at the left lies.
-  const isMirrored = [2, 3, 7, 8].includes(orientation);
-  const isUpsideDown = [3, 4, 6, 7].includes(orientation);
-  for (let y = 0; y < seen.height; y++) {
-    for (let x = 0; x < seen.width; x++) {
-      const [column, row] = orientation >= 5 ? [y, x] : [x, y];
-      const storedX = isMirrored ? width - 1 - column : column;
-      const storedY = isUpsideDown ? height - 1 - row : row;
-      to[y * seen.width + x] = from[storedY * width + storedX]!;
-    }
-  }
-  return seen;
+interface Place extends Size {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Both pictures at their places, as a JPEG; each is stretched to its place. */
+export async function join(
+  { sheet, places }: Layout,
+  pictures: readonly [Bitmap, Bitmap],
+): Promise<Uint8Array<ArrayBuffer>> {
+  const drawn = blank(sheet);
+  for (const [i, place] of places.entries()) paste(drawn, pictures[i]!, place);
+  return await encodeJpeg(drawn, quality);
+}
+
+/**
+ * Where two pictures of any sizes, as they are seen, go: at the same height beside each other or at the same width above each
+ * other. The sheet has some 4 megapixels at most, and is never a strip. */
+export function layOut(before: Size, after: Size): Layout {
+  const ratios = [before.width / before.height, after.width / after.height] as const;
+  const isBeside = ratios[0] + ratios[1] <= widest;
+  const sizes = isBeside
+    ? ratios.map((ratio) => sizeOf(height * ratio, height))
+    : ratios.map((ratio) => {
+      const wide = Math.min(longest, longest / (1 / ratios[0] + 1 / ratios[1]));
+      return sizeOf(wide, wide / ratio);
+    });
+  const [first, second] = sizes as [Size, Size];
+  const needed = isBeside
+    ? { width: first.width + gap + second.width, height }
+    : { width: Math.max(first.width, second.width), height: first.height + gap + second.height };
+  const shortest = Math.ceil(Math.max(needed.width, needed.height) / maxRatio);
+  const sheet = {
+    width: Math.max(needed.width, shortest),
+    height: Math.max(needed.height, shortest),
+  };
+  const left = Math.floor((sheet.width - needed.width) / 2);
+  const top = Math.floor((sheet.height - needed.height) / 2);
+  return {
+    sheet,
+    places: [
+      { ...first, x: left, y: top },
+      isBeside
+        ? { ...second, x: left + first.width + gap, y: top }
+        : { ...second, x: left, y: top + first.height + gap },
+    ],
+  };
+}
+
+function sizeOf(width: number, height: number): Size {
+  return { width: Math.max(1, Math.round(width)), height: Math.max(1, Math.round(height)) };
 }

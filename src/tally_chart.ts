@@ -4,6 +4,7 @@
  */
 import { type Canvas, type Colour, createCanvas, type Point } from "./canvas.ts";
 import { glyphHeight } from "./glyphs.ts";
+import { encodePng } from "./png_pixels.ts";
 import type { DayTally } from "./tally.ts";
 
 const width = 1080;
@@ -33,11 +34,7 @@ export async function drawTallies(
   const canvas = createCanvas(width, height, paper);
   drawBars(canvas, tallies);
   drawTimes(canvas, tallies);
-  // Loaded for the first chart: its WebAssembly has no place in the start or in the memory of a bot that nobody asks.
-  const { Image } = await import("imagescript");
-  const image = new Image(width, height);
-  image.bitmap.set(canvas.pixels);
-  return new Uint8Array(await image.encode());
+  return await encodePng(canvas);
 }
 
 /** The middle of a day's column. */

@@ -44,6 +44,7 @@ Deno.test("inspectImage() describes a PNG", () => {
       displayHeight: 30,
       bytes: bytes.length,
       bitDepth: 8,
+      hasAlpha: false,
     },
   });
 });

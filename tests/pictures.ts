@@ -5,7 +5,7 @@ import { constants, crc32, deflateRawSync, deflateSync } from "node:zlib";
 import { Image } from "imagescript";
 import { type Bytes, bytesOf, u16be, u16le, u24le, u32be, u32le } from "./bytes.ts";
 
-export { type Bytes, bytesOf, changed } from "./bytes.ts";
+export { type Bytes, bytesOf, changed, u16be, u32be } from "./bytes.ts";
 export * from "./other_files.ts";
 
 /** EXIF as a bare TIFF block: a maker's name, then the orientation. */
@@ -213,6 +213,11 @@ export function rotatedJpeg(
 export const TINY_LOSSY_WEBP = base64("UklGRiIAAABXRUJQVlA4IBYAAAAwAQCdASoBAAEADsD+JaQAA3AAAAAA");
 /** One pixel, lossless, from a real encoder. */
 export const TINY_LOSSLESS_WEBP = base64("UklGRhoAAABXRUJQVlA4TA0AAAAvAAAAEAcQERGIiP4HAA==");
+
+/** One flat colour, lossy, from a real encoder. */
+export async function flatWebp(width: number, height: number): Promise<Bytes> {
+  return bytesOf(await new Image(width, height).fill(0xff8000ff).encodeWEBP(80));
+}
 
 function base64(text: string): Bytes {
   return bytesOf(atob(text));

@@ -7,6 +7,7 @@ import { type Api, GrammyError } from "grammy";
 import type { Message } from "grammy/types";
 import type { BackendDesk } from "../backend_desk.ts";
 import type { Control, Mode } from "../control.ts";
+import type { Drawing } from "../drawing.ts";
 import type { Job } from "../job.ts";
 import type { Seat } from "../settings.ts";
 import type { Tally } from "../tally.ts";
@@ -47,6 +48,7 @@ export interface AdminPanelDeps extends ChatDeps, OwnerDeps {
   readonly api: Api;
   readonly board: Pick<Board, "ended">;
   readonly reloadFlow: ReloadFlow;
+  readonly drawing: Drawing;
 }
 
 export interface AdminPanel {
@@ -191,7 +193,7 @@ export function createAdminPanel(deps: AdminPanelDeps, signal: AbortSignal): Adm
       case "log":
         return await show(ctx, async () => logView(ctx.text, await deps.logTail(logLines)));
       case "statistics":
-        return await sendStatistics(ctx, deps.tally);
+        return await sendStatistics(ctx, deps);
       case "reload":
         return await deps.reloadFlow.answer(ctx);
       case "announce":

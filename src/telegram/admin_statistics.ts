@@ -1,23 +1,26 @@
 /** The statistics of the last two weeks: a picture of the days with the sums under it. Owns what is summed. */
 import { InputFile } from "grammy";
+import type { Drawing } from "../drawing.ts";
 import type { DayTally, Tally } from "../tally.ts";
-import { drawTallies } from "../tally_chart.ts";
 import type { Text } from "../text.ts";
 import type { BotContext } from "./context.ts";
 
 /** How many days are shown, today included. */
 const days = 14;
 
-/** Sends them as a photo. */
+/** Sends them as a photo; without a picture where it cannot be drawn. */
 export async function sendStatistics(
   ctx: BotContext,
-  tally: Pick<Tally, "days">,
+  { tally, drawing }: {
+    readonly tally: Pick<Tally, "days">;
+    readonly drawing: Pick<Drawing, "chart">;
+  },
 ): Promise<void> {
   const tallies = await tally.days(days);
-  const picture = await drawTallies(tallies);
-  await ctx.replyWithPhoto(new InputFile(picture, "statistics.png"), {
-    caption: captionOf(ctx.text, tallies),
-  });
+  const caption = captionOf(ctx.text, tallies);
+  const picture = await drawing.chart(tallies);
+  if (picture) await ctx.replyWithPhoto(new InputFile(picture, "statistics.png"), { caption });
+  else await ctx.reply(caption);
 }
 
 function captionOf({ admin }: Text, tallies: readonly DayTally[]): string {

@@ -8,6 +8,7 @@ import { Api, Bot, BotError, HttpError, type Transformer } from "grammy";
 import type { Update } from "grammy/types";
 import { messageOf } from "../errors.ts";
 import type { TelegramCall } from "../health.ts";
+import { createDrawing } from "../drawing.ts";
 import type { Inbox } from "../inbox.ts";
 import type { Messenger } from "../messenger.ts";
 import { fetchOnce } from "../once_fetch.ts";
@@ -111,8 +112,19 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
   const tellAdmins = createTellAdmins({ ...deps, api });
   const accessFlow = createAccessFlow({ ...deps, api, tellAdmins });
   const reloadFlow = createReloadFlow({ ...deps, tellAdmins });
-  const adminPanel = createAdminPanel({ ...deps, api, board, reloadFlow }, signal);
-  route(bot, { ...deps, board, desk, intake, settingsMenu, accessFlow, reloadFlow, adminPanel });
+  const drawing = createDrawing(signal);
+  const adminPanel = createAdminPanel({ ...deps, api, board, reloadFlow, drawing }, signal);
+  route(bot, {
+    ...deps,
+    board,
+    desk,
+    intake,
+    settingsMenu,
+    accessFlow,
+    reloadFlow,
+    adminPanel,
+    drawing,
+  });
 
   return {
     messenger: {

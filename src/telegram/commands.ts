@@ -2,6 +2,7 @@
  * The chat commands: one entry each. The menu in Telegram, /help and the README's table follow from this list.
  */
 import { InlineKeyboard } from "grammy";
+import type { Drawing } from "../drawing.ts";
 import { isEnd, type Job } from "../job.ts";
 import { type Seat } from "../settings.ts";
 import { cut, type Text } from "../text.ts";
@@ -27,6 +28,7 @@ export interface CommandDeps extends ChatDeps {
   readonly accessFlow: AccessFlow;
   readonly reloadFlow: ReloadFlow;
   readonly adminPanel: AdminPanel;
+  readonly drawing: Drawing;
 }
 
 export type CommandName = keyof Text["commands"];

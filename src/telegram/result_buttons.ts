@@ -4,9 +4,9 @@
  */
 import { InlineKeyboard, InputFile } from "grammy";
 import { stripPngText } from "../image.ts";
+import type { Drawing } from "../drawing.ts";
 import type { Job } from "../job.ts";
 import { maxOwnPresets, type Seat } from "../settings.ts";
-import { sideBySide } from "../side_by_side.ts";
 import { cut, textIn } from "../text.ts";
 import { answer, type BotContext, type ChatDeps } from "./context.ts";
 import type { Intake } from "./intake.ts";
@@ -22,6 +22,7 @@ export interface ResultButtonDeps extends ChatDeps {
   readonly intake: Intake;
   readonly desk: PictureDesk;
   readonly settingsMenu: SettingsMenu;
+  readonly drawing: Drawing;
 }
 
 /** The keyboard of a delivered job. The same job always has the same one. */
@@ -114,15 +115,17 @@ async function sendFile(ctx: BotContext, job: Job, { queue, storage, config }: R
 }
 
 /** The source and the result in one picture. */
-async function compare(ctx: BotContext, job: Job, { desk, storage }: ResultButtonDeps) {
+async function compare(ctx: BotContext, job: Job, { desk, storage, drawing }: ResultButtonDeps) {
   const sources: readonly Source[] = [...await sourcesOf(job, desk), { type: "result", job }];
   const pictures = await desk.fetch(ctx, [sources[0]!, sources.at(-1)!]);
   if (!pictures) return;
   try {
-    const [before, after] = await Promise.all(
-      pictures.map(({ file }) => storage.readInput(file)),
-    );
-    const both = before && after && await sideBySide(before, after);
+    const both = await drawing.compare(async () => {
+      const [before, after] = await Promise.all(
+        pictures.map(({ file }) => storage.readInput(file)),
+      );
+      return before && after && [before, after];
+    });
     if (!both) return await answer(ctx, ctx.text.cannotCompare);
     await ctx.replyWithPhoto(new InputFile(both, "before-after.jpg"), {
       caption: ctx.text.compared,

@@ -1,7 +1,7 @@
 /** The next edit, and the buttons under a result: from the lossless file, over restarts, for their owner only. */
 import assert from "node:assert/strict";
 import type { Message } from "grammy/types";
-import { gradientJpeg } from "../pictures.ts";
+import { flatJpeg, gradientJpeg, gradientPng, TINY_LOSSY_WEBP } from "../pictures.ts";
 import {
   buttons,
   filesIn,
@@ -131,6 +131,31 @@ Deno.test("before and after come side by side in one picture", async () => {
   await stage.telegram.until(() => filesIn(stage, "input").length === 0, {
     what: "no copy is left",
   });
+});
+
+Deno.test("before and after of long and thin pictures come above each other, and of a WebP, too", async () => {
+  await using stage = await openStage({ ...limits, comfyui: { scale: true } });
+  const pictures: readonly [Uint8Array, string][] = [
+    [gradientPng(1400, 21), "strip.png"],
+    [gradientPng(330, 10), "small.png"],
+    [gradientPng(9, 700), "tall.png"],
+    [TINY_LOSSY_WEBP, "one.webp"],
+    [flatJpeg(4000, 50), "long.jpg"],
+  ];
+  for (const [i, [bytes, filename]] of pictures.entries()) {
+    stage.ben.sendDocument(bytes, { filename, caption: "winter steps=1" });
+    const result = (await untilResults(stage, stage.ben, 2 * i + 1)).at(-1)!;
+    await stage.ben.press(result, "◐ Before / after");
+    const both = await stage.telegram.until(
+      () => said(stage, stage.ben).filter(({ caption }) => caption === "Before · after")[i],
+      { what: `before and after of ${filename}` },
+    );
+    const size = both.photo?.at(-1);
+    assert.ok(size && Math.max(size.width / size.height, size.height / size.width) < 11, filename);
+  }
+  await stage.restart();
+  await stage.ben.sendPhoto(photo, { caption: "spring steps=1" });
+  await untilResults(stage, stage.ben, 2 * pictures.length + 1);
 });
 
 Deno.test("delete takes the result away, from the chat and from the disk", async () => {
