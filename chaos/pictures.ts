@@ -48,14 +48,6 @@ async function hostiles(): Promise<readonly Hostile[]> {
     rubbish("bomb as a photo.jpg", bombPng(20_000)),
     picture("bomb of 98 megapixels.png", bombPng(9_900)),
     picture("98 megapixels.jpg", flatJpeg(9_900, 9_900)),
-    // As much as is still drawn, and sizes of which a drawing would be as long as no encoder takes.
-    picture("16 megapixels.jpg", flatJpeg(4_000, 4_000)),
-    picture("16 megapixels.webp", await flatWebp(4_000, 4_000)),
-    picture("4000 x 50.png", gradientPng(4_000, 50)),
-    picture("1400 x 21.png", gradientPng(1_400, 21)),
-    picture("330 x 10.jpg", await gradientJpeg(330, 10)),
-    picture("4000 x 10.png", gradientPng(4_000, 10)),
-    picture("7 x 3000.webp", await flatWebp(7, 3_000)),
     rubbish("its head.jpg", jpeg.slice(0, 300)),
     picture("without an end.jpg", jpeg.slice(0, -2)),
     picture("half.png", png.slice(0, png.length / 2)),
@@ -83,6 +75,14 @@ async function hostiles(): Promise<readonly Hostile[]> {
     picture("escaped\u0000.png", png),
     picture(`${"long".repeat(60)}.png`, png),
     picture("\u202egnp.\u2028.png", png),
+    // As much as is still drawn, and sizes of which a drawing would be as long as no encoder takes.
+    picture("16 megapixels.jpg", flatJpeg(4_000, 4_000)),
+    picture("16 megapixels.webp", await flatWebp(4_000, 4_000)),
+    picture("4000 x 50.png", gradientPng(4_000, 50)),
+    picture("1400 x 21.png", gradientPng(1_400, 21)),
+    picture("330 x 10.jpg", await gradientJpeg(330, 10)),
+    picture("4000 x 10.png", gradientPng(4_000, 10)),
+    picture("7 x 3000.webp", await flatWebp(7, 3_000)),
   ];
 }
 

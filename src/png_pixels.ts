@@ -80,8 +80,17 @@ function chunkData(bytes: Uint8Array, { dataStart, dataEnd }: PngChunk): Uint8Ar
   return bytes.subarray(dataStart, dataEnd);
 }
 
+/** Deflate makes at most 1032 bytes of one; so much is inflated at a time, and there at once. */
+const sliceBytes = 4096;
+
 function inflate(parts: readonly Uint8Array[]): ReadableStream<Uint8Array> {
-  return streamOf(parts).pipeThrough(new DecompressionStream("deflate"));
+  return streamOf(slicesOf(parts)).pipeThrough(new DecompressionStream("deflate"));
+}
+
+function* slicesOf(parts: readonly Uint8Array[]): Generator<Uint8Array> {
+  for (const part of parts) {
+    for (let at = 0; at < part.length; at += sliceBytes) yield part.subarray(at, at + sliceBytes);
+  }
 }
 
 function streamOf(parts: Iterable<Uint8Array>): ReadableStream<Uint8Array<ArrayBuffer>> {
