@@ -16,15 +16,17 @@ export interface Inbox<U extends StoredUpdate> {
   /** It has been dealt with. */
   done(updateId: number): Promise<void>;
   /**
-   * What was left by the process before this one, oldest first. An update whose `begin` ten processes did not survive is
-   * dropped and given to `onPoison`: it is what kills them.
+   * What was left by the process before this one, oldest first. An update that was begun alone, and whose process died of it,
+   * is dropped and given to `onPoison`, without its words where they cannot be read.
    */
-  left(onPoison: (updateId: number) => void): Promise<readonly U[]>;
+  left(onPoison: (updateId: number, update: U | undefined) => void): Promise<readonly U[]>;
   /**
-   * True for an update that several processes in a row have left: it may be what kills them, so it is to be handled with
-   * nothing beside it. Known after `left`.
+   * True for an update that two processes in a row have left, or that one has begun as a suspect: it may be what kills them.
+   * Known after `left`.
    */
   isSuspect(updateId: number): boolean;
-  /** Writes down that the handling of these suspects begins. A kill from outside is held against nobody else. */
-  begin(updateIds: readonly number[]): Promise<void>;
+  /** Writes down that the handling of these begins, with nothing beside it; `alone` where they are one message's. */
+  begin(updateIds: readonly number[], options: { readonly alone: boolean }): Promise<void>;
+  /** They are not what kills: takes back what `begin` has written. */
+  spare(updateIds: readonly number[]): Promise<void>;
 }

@@ -91,6 +91,10 @@ export const en = {
   unknownCommand: "I don't know this command. /help lists those that I know.",
   tooMuchText: "That is more text than I can keep. Shorten the words or the values.",
   somethingWrong: "Something went wrong on my side. Please try it once more.",
+  leftOut: {
+    message: "This message made me crash twice, so I leave it out. Please try it another way.",
+    press: "This button made me crash twice, so I leave the press out. Everything else works.",
+  },
 
   image: {
     empty: "This file is empty. Please send it again.",

@@ -7,7 +7,7 @@ import { withFolder, withKv } from "./kv_fixture.ts";
 const updates = (...ids: number[]) =>
   ids.map((update_id) => ({ update_id, text: `№ ${update_id}` }));
 const openInbox = (kv: Deno.Kv) => createKvInbox(kv, parseUpdate);
-const noPoison = (updateId: number) => assert.fail(`${updateId} was dropped`);
+const noPoison = (updateId: number): never => assert.fail(`${updateId} was dropped`);
 
 Deno.test("keep() gives each update once when it comes again, after a restart too", () =>
   withFolder(async (dir) => {
@@ -53,42 +53,61 @@ Deno.test("left() gives what was not done, oldest first and word for word", () =
     });
   }));
 
-Deno.test("left() drops nothing that only waited while processes died", () =>
+Deno.test("left() drops nothing that only waited while processes died, and suspects it from the second on", () =>
   withFolder((dir) =>
     withKv(dir, async (kv) => {
       await openInbox(kv).keep(updates(1, 2));
       for (let start = 1; start <= 30; start++) {
         const inbox = openInbox(kv);
         assert.deepEqual(await inbox.left(noPoison), updates(1, 2));
-        assert.equal(inbox.isSuspect(1), start >= 3, `process ${start}`);
+        assert.equal(inbox.isSuspect(1), start >= 2, `process ${start}`);
       }
     })
   ));
 
-Deno.test("left() drops a suspect when ten processes have begun it in vain, and that one alone", () =>
+Deno.test("left() drops what was begun alone by a process that died of it, and that one alone", () =>
   withFolder((dir) =>
     withKv(dir, async (kv) => {
-      await openInbox(kv).keep(updates(1, 2));
-      for (let start = 1; start <= 12; start++) {
+      await openInbox(kv).keep(updates(1, 2, 3));
+      const second = openInbox(kv);
+      assert.deepEqual(await second.left(noPoison), updates(1, 2, 3));
+      await second.begin([1], { alone: true });
+      await second.done(1);
+      await second.begin([2], { alone: true });
+      const given: [number, unknown][] = [];
+      const third = openInbox(kv);
+      const rest = await third.left((id, update) => given.push([id, update]));
+      assert.deepEqual(rest, updates(3));
+      assert.deepEqual(given, [[2, updates(2)[0]]]);
+      assert.deepEqual(await openInbox(kv).left(noPoison), updates(3), "it is gone");
+    })
+  ));
+
+Deno.test("left() keeps what was begun with others, and what was spared, however many processes die", () =>
+  withFolder((dir) =>
+    withKv(dir, async (kv) => {
+      await openInbox(kv).keep(updates(1, 2, 3));
+      for (let start = 1; start <= 5; start++) {
         const inbox = openInbox(kv);
-        assert.deepEqual(
-          await inbox.left(noPoison),
-          updates(1, 2),
-          `process ${start}`,
-        );
-        if (inbox.isSuspect(1)) await inbox.begin([1]);
+        assert.deepEqual(await inbox.left(noPoison), updates(1, 2, 3), `process ${start}`);
+        assert.deepEqual([1, 2, 3].map(inbox.isSuspect), [start > 1, start > 1, false]);
+        await inbox.begin([3], { alone: true });
+        await inbox.spare([3]);
+        await inbox.begin([1, 2], { alone: false });
       }
-      const poison: number[] = [];
-      assert.deepEqual(
-        await openInbox(kv).left((id) => poison.push(id)),
-        updates(2),
-      );
-      assert.deepEqual(poison, [1]);
-      assert.deepEqual(
-        await openInbox(kv).left(noPoison),
-        updates(2),
-        "it is gone",
-      );
+    })
+  ));
+
+Deno.test("spare() brings back nothing that is dealt with", () =>
+  withFolder((dir) =>
+    withKv(dir, async (kv) => {
+      await openInbox(kv).keep(updates(1));
+      const inbox = openInbox(kv);
+      await inbox.left(noPoison);
+      await inbox.begin([1], { alone: true });
+      await inbox.done(1);
+      await inbox.spare([1]);
+      assert.deepEqual(await openInbox(kv).left(noPoison), []);
     })
   ));
 
@@ -153,7 +172,7 @@ for (const count of [1_001, 1_500, 3_000]) {
         await withKv(dir, async (kv) => {
           const inbox = openInbox(kv);
           assert.deepEqual(await inbox.left(noPoison), updates(...ids));
-          await inbox.begin(ids);
+          await inbox.begin(ids, { alone: false });
         });
       }
     }));

@@ -1,6 +1,7 @@
 /**
  * Updates in Deno KV that are not dealt with yet: `["inbox", update_id]` holds the update as JSON in UTF-8, how many
- * processes have left it and how many began it alone in vain; `["inbox_last"]` the last id that was kept.
+ * processes have left it, how many began it as a suspect and whether the last of these did so with nothing beside it;
+ * `["inbox_last"]` the last id that was kept.
  */
 import { getLogger } from "@logtape/logtape";
 import { z } from "zod";
@@ -13,6 +14,7 @@ const Kept = z.object({
   json: z.instanceof(Uint8Array),
   left: z.number(),
   begun: z.number().default(0),
+  alone: z.boolean().default(false),
 });
 type Kept = z.infer<typeof Kept>;
 
@@ -20,10 +22,8 @@ type Kept = z.infer<typeof Kept>;
 const countersBytes = 16;
 /** Ids this far below the last one are replays; lower ones mean that Telegram began to count anew. */
 const replayWindow = 10_000;
-/** What so many processes have left is a suspect. */
-const suspectLeft = 3;
-/** A suspect that was begun so often in vain is not tried again. */
-const maxBegun = 10;
+/** What so many processes have left is a suspect, in whatever crowd it was. */
+const suspectLeft = 2;
 
 /** The inbox in an open state file. `parse` reads an update back. */
 export function createKvInbox<U extends StoredUpdate>(
@@ -32,9 +32,22 @@ export function createKvInbox<U extends StoredUpdate>(
 ): Inbox<U> {
   const key = (updateId: number) => ["inbox", updateId];
   let last: number | undefined;
-  const suspects = new Map<number, Kept>();
+  const taken = new Map<number, Kept>();
 
   const written = (updateId: number, kept: Kept): Change => set(key(updateId), kept);
+
+  const read = ({ json }: Kept) => parse(new TextDecoder().decode(json));
+
+  /** Writes what has become of some that were left; those that are dealt with meanwhile stay away. */
+  async function change(updateIds: readonly number[], to: (kept: Kept) => Kept): Promise<void> {
+    await commitInParts(
+      kv,
+      updateIds.flatMap((updateId) => {
+        const kept = taken.get(updateId);
+        return kept ? [[written(updateId, to(kept))]] : [];
+      }),
+    );
+  }
 
   return {
     async keep(updates) {
@@ -50,7 +63,8 @@ export function createKvInbox<U extends StoredUpdate>(
             json: new TextEncoder().encode(JSON.stringify(update)),
             left: 0,
             begun: 0,
-          };
+            alone: false,
+          } satisfies Kept;
           if (fits(kept, countersBytes)) {
             return [[written(update.update_id, kept), set(["inbox_last"], update.update_id)]];
           }
@@ -65,6 +79,7 @@ export function createKvInbox<U extends StoredUpdate>(
       return fresh;
     },
     async done(updateId) {
+      taken.delete(updateId);
       await kv.delete(key(updateId));
     },
     async left(onPoison) {
@@ -72,28 +87,24 @@ export function createKvInbox<U extends StoredUpdate>(
       for await (const entry of kv.list({ prefix: ["inbox"] })) {
         const updateId = Number(entry.key[1]);
         const kept = Kept.safeParse(entry.value).data;
-        if (!kept || kept.begun >= maxBegun) {
-          onPoison(updateId);
+        if (!kept || kept.alone) {
           await kv.delete(entry.key);
+          onPoison(updateId, kept && read(kept));
           continue;
         }
         counted.push([updateId, { ...kept, left: kept.left + 1 }]);
       }
       await commitInParts(kv, counted.map((each) => [written(...each)]));
-      for (const [updateId, kept] of counted) {
-        if (kept.left >= suspectLeft) suspects.set(updateId, kept);
-      }
-      return counted.map(([, { json }]) => parse(new TextDecoder().decode(json)));
+      for (const [updateId, kept] of counted) taken.set(updateId, kept);
+      return counted.map(([, kept]) => read(kept));
     },
-    isSuspect: (updateId) => suspects.has(updateId),
-    async begin(updateIds) {
-      await commitInParts(
-        kv,
-        updateIds.flatMap((updateId) => {
-          const kept = suspects.get(updateId);
-          return kept ? [[written(updateId, { ...kept, begun: kept.begun + 1 })]] : [];
-        }),
-      );
+    isSuspect(updateId) {
+      const kept = taken.get(updateId);
+      return kept !== undefined && (kept.left >= suspectLeft || kept.begun > 0);
     },
+    begin: (updateIds, { alone }) =>
+      change(updateIds, (kept) => ({ ...kept, begun: kept.begun + 1, alone })),
+    spare: (updateIds) =>
+      change(updateIds, (kept) => ({ ...kept, left: 0, begun: 0, alone: false })),
   };
 }

@@ -20,6 +20,7 @@ import { createBoard } from "./board.ts";
 import { observeCalls } from "./call_observer.ts";
 import { publishCommands } from "./command_menu.ts";
 import type { BotContext, ChatDeps } from "./context.ts";
+import { tellGivenUp } from "./given_up.ts";
 import { deliver } from "./delivery.ts";
 import { createIntake } from "./intake.ts";
 import { createMessageSearch } from "./message_search.ts";
@@ -148,6 +149,7 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
           return handle(bot, update, signal);
         },
         ending: signal,
+        tellGivenUp: (update) => tellGivenUp(update, { ...deps, api }),
       }, stop);
     },
     tellReload: (outcome) => reloadFlow.tell(outcome),

@@ -37,6 +37,14 @@ const diskRetryMs = 2_000;
  */
 const maxHandled = 2_000;
 
+/**
+ * So many messages that a former process has left are handled one by one: one of them may be what it died of. More of them are
+ * a crowd and handled at once; where that dies, too, they are handled in so many parts, and so on.
+ */
+const maxAlone = 32;
+/** What kills does it within that time. */
+const apartMs = 10_000;
+
 /** How long a stop waits for the handlers that have begun. */
 const stopMs = 3_000;
 
@@ -47,6 +55,8 @@ export interface UpdateSourceDeps {
   readonly handle: (update: Update) => Promise<void>;
   /** Aborts when nothing is waited for any more: what fails from then on is left to the next start. */
   readonly ending: AbortSignal;
+  /** Tells the person of an update that it is left out, for two processes died of it. */
+  readonly tellGivenUp: (update: Update) => Promise<void>;
   /** Called whenever Telegram is asked for updates, with each try where it does not answer. */
   readonly onPoll?: (() => void) | undefined;
 }
@@ -81,7 +91,7 @@ export async function runUpdates(deps: UpdateSourceDeps, signal: AbortSignal): P
 }
 
 /**
- * What the former process left comes first, suspects of its death one by one, then what Telegram has; each is kept before
+ * What the former process left comes first, suspects of its death apart, then what Telegram has; each is kept before
  * it is given out. What the inbox does not take is not asked beyond: Telegram has it still and gives it again.
  */
 function supplier(deps: UpdateSourceDeps, stopping: AbortSignal) {
@@ -108,24 +118,41 @@ function supplier(deps: UpdateSourceDeps, stopping: AbortSignal) {
   let isFailing = false;
 
   async function takeUp(): Promise<readonly Update[]> {
-    const left = await inbox.left((updateId) =>
-      log.error("Update {updateId} is given up: each process that began it has died", { updateId })
-    );
+    const left = await inbox.left((updateId, update) => {
+      log.error("Update {updateId} is given up: the process died of it twice", { updateId });
+      if (update) deps.tellGivenUp(update).catch(notTold);
+    });
     if (left.length > 0) {
       log.info("Going on with {count} updates of the former process", { count: left.length });
     }
-    for (const group of messagesOf(left.filter(isSuspect))) {
-      if (stopping.aborted) return [];
-      onPoll?.();
-      await inbox.begin(group.map(({ update_id }) => update_id));
-      await Promise.all(group.map((update) => dealWith(update, deps, stopping)));
+    const groups = messagesOf(left);
+    const isSuspect = ([update]: readonly Update[]) => inbox.isSuspect(update!.update_id);
+    const suspects = groups.filter(isSuspect);
+    const others = groups.filter((group) => !isSuspect(group));
+    const isCrowd = others.length > maxAlone;
+    for (const apart of isCrowd ? [suspects] : [suspects, others]) {
+      const size = Math.ceil(apart.length / maxAlone);
+      for (let at = 0; at < apart.length; at += size) {
+        if (stopping.aborted) return [];
+        onPoll?.();
+        await handleApart(apart.slice(at, at + size));
+      }
     }
     isTakenUp = true;
-    return left.filter((update) => !isSuspect(update));
+    return isCrowd ? others.flat() : [];
   }
 
-  function isSuspect(update: Update): boolean {
-    return inbox.isSuspect(update.update_id);
+  /**
+   * Handles some messages with nothing beside them, until they are dealt with; what has not killed by then waits for something
+   * and goes on beside the others.
+   */
+  async function handleApart(groups: readonly (readonly Update[])[]): Promise<void> {
+    const ids = groups.flat().map(({ update_id }) => update_id);
+    await inbox.begin(ids, { alone: groups.length === 1 });
+    const handled = Promise.all(groups.flat().map((update) => dealWith(update, deps, stopping)));
+    const patience = pause(apartMs, false, { signal: stopping, ref: false }).catch(() => false);
+    const isDone = await Promise.race([handled.then(() => true), patience]);
+    if (!isDone) await inbox.spare(ids);
   }
 
   return async (batchSize: number, signal: Parameters<typeof fetchUpdates>[1]) => {
@@ -148,6 +175,12 @@ function supplier(deps: UpdateSourceDeps, stopping: AbortSignal) {
       return [];
     }
   };
+}
+
+function notTold(error: unknown): void {
+  log.warn("Cannot tell a person that their message is left out: {error}", {
+    error: messageOf(error),
+  });
 }
 
 /** One group for each message: an album's pictures come as several updates and are handled together. */
