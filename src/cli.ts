@@ -30,7 +30,7 @@ const commands: Readonly<Record<string, Command>> = {
     },
     async run({ shell, place, call, resources }) {
       const { doctor } = await import("./doctor.ts");
-      const { openBackends } = await import("./comfyui/open.ts");
+      const { openBackends, probeBackendSocket } = await import("./comfyui/open.ts");
       const { probeTelegram } = await import("./telegram/probe.ts");
       const { isStateInUse } = await import("./kv/probe.ts");
       const { probeService } = await import("./systemd/probe.ts");
@@ -48,6 +48,7 @@ const commands: Readonly<Record<string, Command>> = {
         {
           now: Date.now,
           openBackends,
+          probeSocket: probeBackendSocket,
           probeTelegram,
           isStateInUse,
           probeService: () => probeService(new Machine({ run: runProgram })),

@@ -60,10 +60,10 @@ export async function runCommand(
     resources,
     reportWith: (other) => report = other,
     async load({ tokenOptional } = { tokenOptional: false }) {
-      const { loadConfig } = await import("./config.ts");
+      const { loadConfig, secretsOf } = await import("./config.ts");
       const loaded = await loadConfig({ ...place, env: shell.env, tokenOptional });
       showStack = loaded.config.logging.level === "debug";
-      redact = createRedactor([loaded.config.telegram.token]);
+      redact = createRedactor(secretsOf(loaded.config));
       return loaded;
     },
   });

@@ -4,10 +4,18 @@
  * A reload is a new value: nothing here is changed in place.
  */
 import { join, resolve } from "node:path";
+import { parseAddress } from "./address.ts";
+import { type BackendConfig, secretsOfBackend, withVariables } from "./config_backend.ts";
 import { type MetricsConfig, metricsWarnings } from "./config_metrics.ts";
 import type { ModelOverride, ParamLimits } from "./config_workflow.ts";
 import { configSchema } from "./config_schema.ts";
-import { type EnvRecord, parseEnvSettings, type SourceText } from "./env.ts";
+import {
+  type EnvRecord,
+  type EnvSettings,
+  parseEnvSettings,
+  parseEnvText,
+  type SourceText,
+} from "./env.ts";
 import { ConfigError, messageOf } from "./errors.ts";
 import type { ParamValues } from "./params.ts";
 import type { PolicyConfig } from "./policy.ts";
@@ -16,15 +24,6 @@ import type { Preset } from "./presets.ts";
 import { Secret } from "./secret.ts";
 import type { QueueOrder } from "./waiting_line.ts";
 import { parseYamlText } from "./yaml_text.ts";
-
-/** One ComfyUI to work with. */
-export interface BackendConfig {
-  /** Unique among the backends. */
-  readonly name: string;
-  /** As it stands in a URL: an IPv6 address is in brackets. */
-  readonly host: string;
-  readonly port: number;
-}
 
 /** How much is logged and for how long it is kept. */
 export interface LoggingConfig {
@@ -115,7 +114,7 @@ export interface Config {
   readonly presets: readonly Preset[];
 }
 
-export type { ModelOverride };
+export type { BackendConfig, ModelOverride };
 
 /** Where the settings come from. */
 export interface ConfigSources {
@@ -144,15 +143,22 @@ export function parseConfig(sources: ConfigSources): ConfigResult {
   }
 
   const { comfyui, ...rest } = yaml.data;
-  const host = env.settings.COMFYUI_HOST;
-  const port = env.settings.COMFYUI_PORT;
+  const variables = sources.envFile ? parseEnvText(sources.envFile).entries : new Map();
+  const written = comfyui.backends?.map((backend) =>
+    withVariables(backend, (name) => sources.env[name] || variables.get(name)?.value)
+  );
+  const unset = written?.flatMap(({ problems }) => problems) ?? [];
+  if (unset.length > 0) return { ok: false, problems: unset };
   const config: Config = {
     telegram: {
       token: env.settings.TELEGRAM_BOT_TOKEN ?? new Secret(""),
       apiRoot: env.settings.TELEGRAM_API_ROOT,
       adminIds: env.settings.ADMIN_USER_IDS,
     },
-    comfyui: { ...comfyui, backends: comfyui.backends ?? [{ name: "comfyui", host, port }] },
+    comfyui: {
+      ...comfyui,
+      backends: written?.map(({ backend }) => backend) ?? [backendOf(env.settings)],
+    },
     paths: {
       dataDir: resolve(sources.cwd, env.settings.DATA_DIR),
       logsDir: resolve(sources.cwd, env.settings.LOGS_DIR),
@@ -164,6 +170,20 @@ export function parseConfig(sources: ConfigSources): ConfigResult {
     warnings.push("ADMIN_USER_IDS is not set: nobody can approve people or is told of failures");
   }
   return { ok: true, config: deepFreeze(config), warnings };
+}
+
+/** The one ComfyUI of .env. */
+function backendOf({ COMFYUI_URL, COMFYUI_HOST, COMFYUI_PORT }: EnvSettings): BackendConfig {
+  const address = COMFYUI_URL === undefined ? undefined : parseAddress(COMFYUI_URL);
+  return {
+    name: "comfyui",
+    ...address ?? { url: `http://${COMFYUI_HOST}:${COMFYUI_PORT}`, headers: {} },
+  };
+}
+
+/** Whatever of the configuration must be in no log and in no report. */
+export function secretsOf({ telegram, comfyui }: Config): Secret[] {
+  return [telegram.token, ...comfyui.backends.flatMap(secretsOfBackend)];
 }
 
 /** The configuration of a machine where nothing is set; its token is empty. */

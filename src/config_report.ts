@@ -14,8 +14,11 @@ export function describeConfig(config: Config): string[] {
     ["bot token", telegram.token.isEmpty ? "not set" : "set"],
     ["Telegram", telegram.apiRoot],
     ["admins", telegram.adminIds.join(", ") || "none"],
-    ...comfyui.backends.map(({ name, host, port }) =>
-      ["ComfyUI", `http://${host}:${port} (${name})`] as const
+    ...comfyui.backends.map(({ name, url, headers }) =>
+      [
+        "ComfyUI",
+        [`${url} (${name})`, ...Object.keys(headers).map((key) => `${key}: set`)].join(", "),
+      ] as const
     ),
     ["jobs in ComfyUI", `${comfyui.depth} at a time`],
     ["DATA_DIR", paths.dataDir],

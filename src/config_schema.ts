@@ -3,11 +3,11 @@
  * Knows nothing of files; its `workflow` section is config_workflow.ts's.
  */
 import { z } from "zod";
+import { backendSchema } from "./config_backend.ts";
 import { filled, float, int, optional, parsed, section } from "./config_field.ts";
 import { metricsSchema } from "./config_metrics.ts";
 import { presetsSchema } from "./config_presets.ts";
 import { workflowSchema } from "./config_workflow.ts";
-import { hostSchema, portSchema } from "./env.ts";
 import { parsePattern, patternForms } from "./policy_pattern.ts";
 import { parseBytes, parseSpanMs } from "./units.ts";
 
@@ -87,18 +87,8 @@ const loggingSchema = section({
 
 const UNIT = "a systemd unit, such as comfyui.service";
 const UNIQUE_NAME = "a name that no other backend has";
-const backendSchema = section({
-  name: filled("a short name for people").pipe(
-    z.string().regex(/^[\p{L}\p{N}_.-]{1,32}$/u, {
-      error: "up to 32 letters, digits and _ . -",
-    }),
-  ),
-  host: hostSchema,
-  port: optional(portSchema, 8188),
-});
-
 const comfyuiSchema = section({
-  backends: z.array(backendSchema, { error: "a list of name, host and port" })
+  backends: z.array(backendSchema, { error: "a list of name, host and port, or name and url" })
     .min(1, { error: "at least one backend" })
     .superRefine((backends, context) => {
       for (const [index, { name }] of backends.entries()) {

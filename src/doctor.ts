@@ -3,7 +3,7 @@
  * beside the others and has a deadline, and none needs another one to succeed.
  */
 import type { Backend } from "./backend.ts";
-import type { Config } from "./config.ts";
+import { type BackendConfig, type Config, secretsOf } from "./config.ts";
 import { type Check, type Finding, formatCheck } from "./doctor_check.ts";
 import { asked, checkBackend, checkTemplate, checkTemplateFiles } from "./doctor_comfyui.ts";
 import { diagnoseConfig } from "./doctor_config.ts";
@@ -27,6 +27,8 @@ export interface DoctorDeps {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly openBackends: (config: Config, clientId: string) => Backend[];
+  /** Resolves when a backend's WebSocket says something. */
+  readonly probeSocket: (backend: BackendConfig, signal: AbortSignal) => Promise<void>;
   readonly probeTelegram: (
     telegram: Config["telegram"],
     signal: AbortSignal,
@@ -80,7 +82,7 @@ export async function doctor(
     ),
     deps.probeService(),
   ]);
-  const redact = createRedactor([config.telegram.token]);
+  const redact = createRedactor(secretsOf(config));
   const checks = [
     { name: "config", ...finding },
     { name: "token", ...telegram.token },
@@ -118,7 +120,7 @@ async function checksOfTelegram(
 }
 
 async function checksOfComfyUI(
-  { openBackends }: DoctorDeps,
+  { openBackends, probeSocket }: DoctorDeps,
   config: Config,
   { dir, timeoutMs }: DoctorOptions,
   signal: AbortSignal,
@@ -132,18 +134,19 @@ async function checksOfComfyUI(
       resources.use(backend);
       const ask = <Value>(question: (options: { signal: AbortSignal }) => Promise<Value>) =>
         asked(question({ signal: deadline(signal, timeoutMs) }), signal);
-      const [health, catalog] = await Promise.all([
+      const [health, socket, catalog] = await Promise.all([
         ask((options) => backend.health(options)),
+        ask(({ signal }) => probeSocket(comfyui.backends[i]!, signal)),
         ask((options) => backend.catalog(templates.flatMap(classTypesOf), options)),
       ]);
-      return { backend: comfyui.backends[i]!, health, catalog };
+      return { backend: comfyui.backends[i]!, look: { health, socket }, catalog };
     }),
   );
   const suffix = (name: string) => answers.length === 1 ? "" : ` ${name}`;
   return [
-    ...answers.map(({ backend, health }) => ({
+    ...answers.map(({ backend, look }) => ({
       name: `ComfyUI${suffix(backend.name)}`,
-      ...checkBackend(backend, health),
+      ...checkBackend(backend, look),
     })),
     { name: "templates", ...checkTemplateFiles(loaded, workflow.template) },
     ...answers.flatMap(({ backend, catalog }) =>

@@ -8,6 +8,10 @@ import { holdAgainst, isFileOf, noTemplate } from "./template_report.ts";
 import type { LoadedTemplates } from "./template_store.ts";
 import type { NodeCatalog, Template } from "./workflow.ts";
 
+const trustCertificate =
+  "have a certificate that this machine trusts, or trust its issuer: its file in DENO_CERT, or " +
+  "update-ca-certificates and DENO_TLS_CA_STORE=system, in the environment of the bot";
+
 /** An answer, or why there is none. */
 export type Asked<Value> =
   | { readonly type: "answered"; readonly value: Value }
@@ -29,22 +33,36 @@ export async function asked<Value>(
   }
 }
 
-export function checkBackend({ host, port }: BackendConfig, health: Asked<BackendHealth>): Finding {
-  const address = `http://${host}:${port}`;
+/** What is asked of a backend: how it is, and whether its WebSocket opens. */
+export interface BackendLook {
+  readonly health: Asked<BackendHealth>;
+  readonly socket: Asked<void>;
+}
+
+export function checkBackend({ url }: BackendConfig, { health, socket }: BackendLook): Finding {
   if (health.type === "failed") {
     // Something answers, and not as ComfyUI does.
     const isOther = /status \d|cannot be read/.test(health.reason);
     const advice = isOther
-      ? "is this ComfyUI's address? It is COMFYUI_HOST and COMFYUI_PORT in .env, or comfyui.backends in config.yaml"
+      ? "is this ComfyUI's address? It is COMFYUI_HOST and COMFYUI_PORT or COMFYUI_URL in .env, or comfyui.backends in " +
+        "config.yaml"
+      : /certificate/.test(health.reason)
+      ? trustCertificate
       : startComfyUI;
-    return fail(`${health.reason}, at ${address}`, advice);
+    return fail(`${health.reason}, at ${url}`, advice);
+  }
+  if (socket.type === "failed") {
+    return warn(
+      `ComfyUI at ${url} answers, but: ${socket.reason}`,
+      "let what stands before it pass WebSockets on: without, there is no progress and no preview, and ends are seen late",
+    );
   }
   const { version, devices, queueRunning, queuePending } = health.value;
   const cards = devices.map(({ name, vramFree, vramTotal }) =>
     `${name}, ${inGb(vramFree)} of ${inGb(vramTotal)} GB VRAM free`
   );
   return ok([
-    `ComfyUI ${version ?? "of an unknown version"} at ${address}`,
+    `ComfyUI ${version ?? "of an unknown version"} at ${url}`,
     ...cards,
     `${queueRunning} running and ${queuePending} waiting`,
   ].join("; "));

@@ -19,7 +19,8 @@ export async function checkExposure(
   signal: AbortSignal,
 ): Promise<Finding> {
   const own = addresses();
-  const local = backends.filter(({ host }) => isLoopback(host) || own.includes(unbracketed(host)));
+  const local = backends.map(({ url }) => doorOf(url))
+    .filter(({ host }) => isLoopback(host) || own.includes(host));
   if (local.length === 0) {
     return ok("ComfyUI is on another machine: let its firewall admit this one alone");
   }
@@ -60,6 +61,8 @@ function isLoopback(host: string): boolean {
   return /^(localhost|127\.\d+\.\d+\.\d+|::1|\[::1\])$/i.test(host);
 }
 
-function unbracketed(host: string): string {
-  return host.replace(/^\[(.*)\]$/, "$1");
+function doorOf(url: string): { readonly host: string; readonly port: number } {
+  const { hostname, port, protocol } = new URL(url);
+  const usual = protocol === "https:" ? 443 : 80;
+  return { host: hostname.replace(/^\[(.*)\]$/, "$1"), port: Number(port || usual) };
 }

@@ -5,6 +5,7 @@
  * Deno 2.6.10 has no `parseEnv` in `node:util` (denoland/deno#32141), and that one keeps no line numbers.
  */
 import { z } from "zod";
+import { ADDRESS, parseAddress } from "./address.ts";
 import { probableName } from "./nearest.ts";
 import { createRedactor, Secret } from "./secret.ts";
 
@@ -70,7 +71,9 @@ export const portSchema = z.int({ error: PORT }).min(1, { error: PORT }).max(65_
   error: PORT,
 });
 
-const HOST = "a host name or an address alone, without http:// and without a port";
+const HOST =
+  "a host name or an address alone, without http:// and without a port; a whole address is COMFYUI_URL, or " +
+  "url of a backend";
 /** A host as it stands in a URL: an IPv6 address comes out in brackets. */
 export const hostSchema = z.string({ error: HOST })
   .regex(/^(?:[A-Za-z0-9._-]+|\[?[0-9A-Fa-f]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*\]?)$/, { error: HOST })
@@ -87,6 +90,8 @@ const envSchema = z.object({
     error: USER_IDS,
   }).transform((ids) => [...new Set(ids.split(/[\s,]+/).filter((id) => id !== "").map(Number))])
     .default(() => []),
+  COMFYUI_URL: z.string().refine((url) => parseAddress(url) !== undefined, { error: ADDRESS })
+    .optional(),
   COMFYUI_HOST: hostSchema.default("127.0.0.1"),
   COMFYUI_PORT: z.string().regex(/^\d{1,5}$/, { error: PORT }).transform(Number).pipe(portSchema)
     .default(8188),

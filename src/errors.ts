@@ -119,6 +119,8 @@ export function networkReason(error: unknown): string {
   const told = messages.map((message) => message.replaceAll(/\b(?:https?|wss?):\/\/[^\s)]*/g, ""));
   const [, certificate] = /certificate: (.*)/.exec(told.join("\n")) ?? [];
   if (certificate !== undefined) return `certificate not accepted: ${certificate}`;
+  const [, status] = /Invalid status code: (\d+)/.exec(told.join("\n")) ?? [];
+  if (status !== undefined) return `status ${status}`;
   const known = networkReasons.find(([words]) => told.some((message) => words.test(message)));
   return known?.[1] ?? (told.at(-1)?.split(": ").at(-1)?.trim() || "no connection");
 }

@@ -37,10 +37,14 @@ export function sampleConfig(): string {
 
 /** The example `.env` with the settings filled in. Nothing in a problem holds the token. */
 export function sampleEnv({ token, admins = [], comfyui }: InitSettings): EnvText {
-  const [, host, port] = comfyui === undefined ? [] : /^(.*?)(?::(\d+))?$/.exec(comfyui) ?? [];
+  const isUrl = comfyui !== undefined && /^https?:/i.test(comfyui);
+  const [, host, port] = comfyui === undefined || isUrl
+    ? []
+    : /^(.*?)(?::(\d+))?$/.exec(comfyui) ?? [];
   const options: readonly (readonly [string, string, string | undefined])[] = [
     ["--token", "TELEGRAM_BOT_TOKEN", token],
     ["--admin", "ADMIN_USER_IDS", admins.length > 0 ? admins.join(",") : undefined],
+    ["--comfyui", "COMFYUI_URL", isUrl ? comfyui : undefined],
     ["--comfyui", "COMFYUI_HOST", host],
     ["--comfyui", "COMFYUI_PORT", port],
   ];

@@ -1,7 +1,7 @@
 /** `run`: the bot with its log. Owns the log's first line and what it says when the bot ends in a way that nobody wanted. */
 import { getLogger } from "@logtape/logtape";
 import { runApp } from "./app.ts";
-import { type Config, type ConfigSources, readSources } from "./config.ts";
+import { type Config, type ConfigSources, readSources, secretsOf } from "./config.ts";
 import type { Failure } from "./exit_code.ts";
 import { createLiveness } from "./liveness.ts";
 import { setUpLogging } from "./log.ts";
@@ -34,7 +34,7 @@ export async function run(shell: Shell, options: RunOptions): Promise<void> {
         logsDir: config.paths.logsDir,
         stderr: shell.stderr,
         journal: shell.stderrIsJournal,
-        secrets: [config.telegram.token],
+        secrets: secretsOf(config),
       }),
     );
   await logTo(config.logging);
@@ -48,7 +48,7 @@ export async function run(shell: Shell, options: RunOptions): Promise<void> {
     dataDir: config.paths.dataDir,
     logsDir: config.paths.logsDir,
     configDir: place.dir,
-    backends: config.comfyui.backends.map(({ host, port }) => `http://${host}:${port}`).join(", "),
+    backends: config.comfyui.backends.map(({ url }) => url).join(", "),
     templates: [...readTemplates(place.dir).templates.keys()].join(", "),
   });
   for (const warning of warnings) log.warn("{warning}", { warning });

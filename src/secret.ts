@@ -40,11 +40,13 @@ export class Secret {
 const TOKEN = /\d{6,}(?::|%3A)[A-Za-z0-9_-]{30,}/gi;
 /** The path part in which the Bot API takes a token, of any length: `/bot<token>/`. */
 const TOKEN_PATH = /\/bot\d+(?::|%3A)[^\s/"'`)\]}>\\]*/gi;
+/** A name and a password in an address: `//name:password@`. */
+const USERINFO = /(?<=:\/\/)[^\s\/@"']+(?=@)/g;
 /** A shorter part of a token is too likely to be an innocent word. */
 const MIN_PART_LENGTH = 8;
 
 /**
- * A function that takes every bot token out of a text: whatever has a token's shape, and each of `secrets` in any
+ * A function that takes every bot token and every password in an address out of a text: whatever has such a shape, and each of `secrets` in any
  * form, whole, URL-encoded, or only the half behind its colon. Idempotent.
  */
 export function createRedactor(secrets: readonly Secret[] = []): (text: string) => string {
@@ -61,6 +63,7 @@ export function createRedactor(secrets: readonly Secret[] = []): (text: string) 
   return (text) => {
     let clean = text;
     for (const form of known) clean = clean.replaceAll(form, REDACTED);
-    return clean.replaceAll(TOKEN_PATH, `/bot${REDACTED}`).replaceAll(TOKEN, REDACTED);
+    return clean.replaceAll(USERINFO, REDACTED).replaceAll(TOKEN_PATH, `/bot${REDACTED}`)
+      .replaceAll(TOKEN, REDACTED);
   };
 }

@@ -33,7 +33,7 @@ Deno.test("parseConfig() gives the documented defaults when only the token is se
   assert.equal(config.telegram.token.reveal(), TOKEN);
   assert.equal(config.telegram.apiRoot, "https://api.telegram.org");
   assert.deepEqual(config.comfyui, {
-    backends: [{ name: "comfyui", host: "127.0.0.1", port: 8188 }],
+    backends: [{ name: "comfyui", url: "http://127.0.0.1:8188", headers: {} }],
     depth: 2,
     pollMs: 2000,
     retryMs: [4000, 10_000],
@@ -94,7 +94,11 @@ Deno.test("config.yaml says what defaultConfig() is", async () => {
 Deno.test("config.yaml is valid when every commented key is uncommented", async () => {
   const text = await Deno.readTextFile(SAMPLE);
   const uncommented = text.replaceAll(/^(\s*)# (\s*(?:- )?"?[\w.]+"?:(?: .*)?)$/gm, "$1$2");
-  const { workflow, comfyui } = configOf(parseYaml(uncommented));
+  const { workflow, comfyui } = configOf(parseConfig({
+    env: { TELEGRAM_BOT_TOKEN: TOKEN, COMFYUI_KEY: "key" },
+    yaml: { path: "config.yaml", text: uncommented },
+    cwd: "/srv/bot",
+  }));
   assert.deepEqual(workflow.defaults, {
     steps: 8,
     cfg: 1,
@@ -109,7 +113,14 @@ Deno.test("config.yaml is valid when every commented key is uncommented", async 
   assert.equal(workflow.limits["steps"]?.max, 50);
   assert.equal(Object.keys(workflow.limits).length, 5);
   assert.equal(workflow.models["qwen_image_edit"]?.[0]?.node, "118");
-  assert.deepEqual(comfyui.backends, [{ name: "first", host: "127.0.0.1", port: 8188 }]);
+  assert.deepEqual(
+    comfyui.backends.map(({ name, url, headers }) => [name, url, Object.keys(headers)]),
+    [
+      ["first", "http://127.0.0.1:8188", []],
+      ["rented", "https://gpu.example.com/comfyui", ["authorization"]],
+      ["behind-cloudflare-access", "https://comfyui.example.com", []],
+    ],
+  );
 });
 
 Deno.test(".env.example sets only variables that are read, to their defaults", async () => {
@@ -174,7 +185,10 @@ limits: { pending: 2, per_hour: 5, per_day: 20, admins_exempt: false }
     format: "json",
   });
   assert.deepEqual(config.comfyui, {
-    backends: [{ name: "gpu", host: "[::1]", port: 8188 }, { name: "b", host: "gpu.lan", port: 1 }],
+    backends: [
+      { name: "gpu", url: "http://[::1]:8188", headers: {} },
+      { name: "b", url: "http://gpu.lan:1", headers: {} },
+    ],
     depth: 1,
     pollMs: 500,
     retryMs: [4000, 10_000],
@@ -242,7 +256,7 @@ Deno.test("parseConfig() names file, line, column, value and what is wanted when
     [
       "comfyui:\n  backends: [{ name: a, host: 'http://x:1' }]\n",
       'config.yaml:2:31: Cannot use comfyui.backends[1].host: "http://x:1" (wanted a host name or an address alone, ' +
-      "without http:// and without a port)",
+      "without http:// and without a port; a whole address is COMFYUI_URL, or url of a backend)",
     ],
     [
       "comfyui:\n  backends: [{ name: a, host: x }, { name: a, host: y }]\n",
@@ -310,7 +324,7 @@ Deno.test("parseConfig() lists every problem of both files when there are severa
     "as TELEGRAM_BOT_TOKEN=… in .env)",
     '.env:4: Cannot use ADMIN_USER_IDS: "me" (wanted numeric Telegram user ids, separated by commas)',
     'environment: Cannot use COMFYUI_HOST: "http://gpu" (wanted a host name or an address alone, ' +
-    "without http:// and without a port)",
+    "without http:// and without a port; a whole address is COMFYUI_URL, or url of a backend)",
     '.env:2: Cannot use COMFYUI_PORT: "81x8" (wanted a port from 1 to 65535)',
     "config.yaml:2:13: Cannot use queue.max_size: 0 (wanted a whole number from 1 to 100000)",
     'config.yaml:3:20: Cannot use queue.timeout_seconds: "no" (wanted a number from 1 to 86400)',
@@ -336,7 +350,11 @@ Deno.test("parseConfig() reads quotes, comments and export in .env, and the envi
   assert.equal(config.telegram.token.reveal(), "1:from-env");
   assert.deepEqual(config.telegram.adminIds, [7, 8]);
   assert.equal(config.telegram.apiRoot, "http://127.0.0.1:8081");
-  assert.deepEqual(config.comfyui.backends, [{ name: "comfyui", host: "gpu.lan", port: 2 }]);
+  assert.deepEqual(config.comfyui.backends, [{
+    name: "comfyui",
+    url: "http://gpu.lan:2",
+    headers: {},
+  }]);
   assert.deepEqual(config.paths, { dataDir: "/srv/bot/there", logsDir: "/var/log/a b#c" });
 });
 
@@ -417,7 +435,10 @@ Deno.test("loadConfig() reads a folder, takes missing files for empty ones, and 
     await Deno.writeTextFile(`${dir}/.env`, `TELEGRAM_BOT_TOKEN=${TOKEN}\nCOMFYUI_PORT=9\n`);
     await Deno.writeTextFile(`${dir}/config.yaml`, "queue: { max_size: 3 }\n");
     const { config } = await loadConfig({ dir, env: {} });
-    assert.deepEqual([config.comfyui.backends[0]?.port, config.queue.maxWaiting], [9, 3]);
+    assert.deepEqual([config.comfyui.backends[0]?.url, config.queue.maxWaiting], [
+      "http://127.0.0.1:9",
+      3,
+    ]);
 
     await Deno.writeTextFile(`${dir}/config.yaml`, "queue: { max_size: -3 }\nx: 1\n");
     await assert.rejects(loadConfig({ dir, env: {} }), (error) => {

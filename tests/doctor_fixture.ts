@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { z } from "zod";
 import { type ComfyOptions, type SimulatedComfyUI, startComfyUI } from "../demo/comfyui/mod.ts";
 import { startTelegram, type Telegram } from "../demo/telegram/mod.ts";
-import { openBackends } from "../src/comfyui/open.ts";
+import { openBackends, probeBackendSocket } from "../src/comfyui/open.ts";
 import { doctor, type DoctorDeps, type DoctorOptions } from "../src/doctor.ts";
 import { isStateInUse } from "../src/kv/probe.ts";
 import { probeTelegram } from "../src/telegram/probe.ts";
@@ -101,6 +101,7 @@ export async function examineWith(
     {
       now: Date.now,
       openBackends,
+      probeSocket: probeBackendSocket,
       probeTelegram,
       isStateInUse,
       probeService: () => Promise.resolve({ type: "absent" }),

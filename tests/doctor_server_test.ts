@@ -8,7 +8,9 @@ import { cli, comfyAway, folder } from "./cli_fixture.ts";
 import { allChecks, examineWith, machine } from "./doctor_fixture.ts";
 
 const { signal } = new AbortController();
-const onLoopback = (port: number) => [{ name: "comfyui", host: "127.0.0.1", port }];
+const onLoopback = (port: number) => [
+  { name: "comfyui", url: `http://127.0.0.1:${port}`, headers: {} },
+];
 /** On Linux all of 127/8 is this machine: what listens on all addresses answers there, what listens on 127.0.0.1 does not. */
 const another = "127.0.0.2";
 
@@ -59,7 +61,8 @@ Deno.test("checkExposure() leaves a ComfyUI on another machine to that one's fir
     addresses: () => ["192.0.2.7", "2001:db8::7"],
     answers: (address: string) => Promise.resolve(tried.push(address) > 0),
   };
-  const at = (host: string) => checkExposure([{ name: "gpu", host, port: 1 }], network, signal);
+  const at = (host: string) =>
+    checkExposure([{ name: "gpu", url: `http://${host}:1`, headers: {} }], network, signal);
   assert.match((await at("192.0.2.8")).message, /^ComfyUI is on another machine/);
   assert.deepEqual(tried, []);
   assert.match((await at("192.0.2.7")).message, /\(192\.0\.2\.7:1, \[2001:db8::7\]:1\)/);

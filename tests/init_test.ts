@@ -72,7 +72,11 @@ Deno.test("init refuses what .env could not hold, and writes nothing", async () 
     [["--token", "secret-word"], /^Cannot take --token: it has not the shape of a token/],
     [["--token="], /^Cannot take --token: it is empty$/],
     [["--admin", "@anna"], /^Cannot take --admin: "@anna" \(wanted numeric Telegram user ids/],
-    [["--comfyui", "http://gpu:8188"], /^Cannot take --comfyui: "http:\/\/gpu" \(wanted a host/],
+    [
+      ["--comfyui", "http://gpu/?a"],
+      /^Cannot take --comfyui: "http:\/\/gpu\/\?a" \(wanted an address/,
+    ],
+    [["--comfyui", "gpu/x"], /^Cannot take --comfyui: "gpu\/x" \(wanted a host/],
     [["--comfyui", "gpu:99999"], /^Cannot take --comfyui: "99999" \(wanted a port/],
   ];
   for (const [args, sentence] of cases) {
@@ -99,4 +103,11 @@ Deno.test("sampleEnv() takes an IPv6 address with its port", () => {
   assert.deepEqual(problems, []);
   assert.equal(entries.get("COMFYUI_HOST")?.value, "[::1]");
   assert.equal(entries.get("COMFYUI_PORT")?.value, "8189");
+});
+
+Deno.test("sampleEnv() takes a whole address of ComfyUI", () => {
+  const env = sampleEnv({ comfyui: "https://gpu.example.com:8443/comfy" });
+  assert.ok(env.ok);
+  const { entries } = parseEnvText({ path: ".env", text: env.text });
+  assert.equal(entries.get("COMFYUI_URL")?.value, "https://gpu.example.com:8443/comfy");
 });

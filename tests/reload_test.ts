@@ -119,7 +119,7 @@ Deno.test("reload() keeps what the program was started with where only a restart
   const { telegram, comfyui, paths } = home.live.config;
   assert.deepEqual(telegram.adminIds, [77]);
   assert.equal(telegram.token.reveal(), token);
-  assert.equal(comfyui.backends[0]?.port, 8188);
+  assert.equal(comfyui.backends[0]?.url, "http://127.0.0.1:8188");
   assert.equal(paths.dataDir, `${home.path}/data`);
   assert.doesNotMatch(JSON.stringify(outcome), /TEST/);
 

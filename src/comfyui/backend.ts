@@ -8,6 +8,7 @@ import type { Backend } from "../backend.ts";
 import { ComfyUIConnectionError, messageOf, WorkflowRefusedError } from "../errors.ts";
 import { fetchOnce } from "../once_fetch.ts";
 import type { NodeCatalog } from "../workflow.ts";
+import type { ComfyAddress } from "./address.ts";
 import { createComfyClient } from "./client.ts";
 import { RunFeed } from "./feed.ts";
 import { withdraw } from "./lookup.ts";
@@ -23,10 +24,8 @@ export interface ComfyBackendDeps {
   readonly logger?: Logger;
 }
 
-export interface ComfyBackendOptions {
+export interface ComfyBackendOptions extends ComfyAddress {
   readonly name: string;
-  /** `http://host:port`. */
-  readonly baseUrl: string;
   /** The same over restarts of this program, and nobody else's: ComfyUI sends a prompt's events to who submitted it. */
   readonly clientId: string;
   /** ComfyUI is asked where a prompt stands when nothing was heard of it for so long. Default 3 s. */
@@ -47,13 +46,14 @@ export interface ComfyBackendOptions {
 
 /** Connects to nothing yet: the socket opens with the first run. */
 export function createComfyBackend(deps: ComfyBackendDeps, options: ComfyBackendOptions): Backend {
-  const { name, baseUrl, clientId } = options;
+  const { name, baseUrl, headers = {}, clientId } = options;
   const { now } = deps;
   const logger = (deps.logger ?? getLogger(["bot", "comfyui"])).with({ backend: name });
   const feeds = new Set<RunFeed>();
   const lifetime = new AbortController();
   const client = createComfyClient({ fetch: deps.fetch ?? fetchOnce }, {
     baseUrl,
+    headers,
     requestTimeoutMs: options.requestTimeoutMs ?? 15_000,
     transferTimeoutMs: options.transferTimeoutMs ?? 60_000,
   });
@@ -67,7 +67,7 @@ export function createComfyBackend(deps: ComfyBackendDeps, options: ComfyBackend
         feeds.forEach((feed) => feed.onReconnected());
       },
     },
-    { baseUrl, clientId, openTimeoutMs: options.openTimeoutMs ?? 3_000 },
+    { baseUrl, headers, clientId, openTimeoutMs: options.openTimeoutMs ?? 3_000 },
   );
 
   /** For who gives up: what cannot be reached cannot be stopped, and the giving up is what counts. */

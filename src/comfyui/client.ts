@@ -30,6 +30,7 @@ import {
   systemStatsAnswer,
   uploadAnswer,
 } from "./answers.ts";
+import { type ComfyAddress, headersOf, unwantedStatus, urlOf } from "./address.ts";
 import { objectInfoAnswer } from "./catalog.ts";
 import { readCatalog } from "./catalog_reader.ts";
 import { rejectionError, SubmitFaultError } from "./failure.ts";
@@ -64,9 +65,7 @@ export interface ComfyClient extends JobsApi {
   free(signal: AbortSignal): Promise<void>;
 }
 
-export interface ComfyClientOptions {
-  /** `http://host:port`, with or without a path. */
-  readonly baseUrl: string;
+export interface ComfyClientOptions extends ComfyAddress {
   /** For questions and commands. ComfyUI's server may stall for seconds while a model loads. */
   readonly requestTimeoutMs: number;
   /** For pictures, up and down. */
@@ -90,6 +89,8 @@ interface Answer {
   readonly status: number;
   readonly mime: string | undefined;
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Of a redirect, which is not followed. */
+  readonly location: string | null;
 }
 
 export function createComfyClient(
@@ -109,17 +110,21 @@ export function createComfyClient(
     const timer = setTimeout(() => deadline.abort(), timeoutMs);
     using either = joinSignals(signal, deadline.signal);
     try {
-      const response = await deps.fetch(urlOf(options.baseUrl, call.path, query), {
+      const response = await deps.fetch(urlOf(options, call.path, query), {
         method,
         signal: either.signal,
-        ...(json === undefined
-          ? {}
-          : { body: JSON.stringify(json), headers: { "content-type": "application/json" } }),
+        // What lets us in is for this address alone.
+        redirect: "manual",
+        headers: {
+          ...headersOf(options),
+          ...(json === undefined ? {} : { "content-type": "application/json" }),
+        },
+        ...(json === undefined ? {} : { body: JSON.stringify(json) }),
         ...(form ? { body: form } : {}),
       });
       const bytes = new Uint8Array(await response.arrayBuffer());
       const mime = response.headers.get("content-type")?.split(";")[0]?.trim();
-      return { status: response.status, mime, bytes };
+      return { status: response.status, mime, bytes, location: response.headers.get("location") };
     } catch (error) {
       signal.throwIfAborted();
       const reason = deadline.signal.aborted
@@ -186,8 +191,8 @@ export function createComfyClient(
       const call: Call = { method: "POST", path: "prompt", json, signal };
       const answer = await send(call);
       if (answer.status === 400) throw rejectionError(read(call, answer, rejectAnswer));
-      if (answer.status === 500) throw new SubmitFaultError(unwanted(call, 500).message);
-      if (answer.status !== 200) throw unwanted(call, answer.status);
+      if (answer.status === 500) throw new SubmitFaultError(unwanted(call, answer).message);
+      if (answer.status !== 200) throw unwanted(call, answer);
       const { prompt_id, node_errors } = read(call, answer, submitAnswer);
       if (prompt_id !== promptId) {
         throw new WorkflowExecutionError(
@@ -199,9 +204,9 @@ export function createComfyClient(
     async interrupt(promptId, signal) {
       const json = { prompt_id: promptId };
       const call: Call = { method: "POST", path: "interrupt", json, signal };
-      const { status } = await send(call);
+      const answer = await send(call);
       // 404: it does not run, as some servers say where others keep silent.
-      if (status !== 200 && status !== 404) throw unwanted(call, status);
+      if (answer.status !== 200 && answer.status !== 404) throw unwanted(call, answer);
     },
     async deleteFromQueue(promptId, signal) {
       await ok({ method: "POST", path: "queue", json: { delete: [promptId] }, signal });
@@ -251,12 +256,6 @@ export function createComfyClient(
   };
 }
 
-function urlOf(baseUrl: string, path: string, query: Call["query"] = {}): URL {
-  const url = new URL(path, baseUrl.endsWith("/") ? baseUrl : `${baseUrl}/`);
-  url.search = new URLSearchParams(query).toString();
-  return url;
-}
-
 /** The answer where it is a good one; else throws whose fault it is. */
 function good(call: Call, answer: Answer): Answer {
   const { status } = answer;
@@ -264,7 +263,7 @@ function good(call: Call, answer: Answer): Answer {
   if (call.ofJob && isRefusal(status)) {
     throw new WorkflowExecutionError(`Cannot ${call.ofJob}: ComfyUI answers ${status}`);
   }
-  throw unwanted(call, status);
+  throw unwanted(call, answer);
 }
 
 function read<S extends z.ZodType>(call: Call, answer: Answer, schema: S): z.output<S> {
@@ -283,8 +282,8 @@ function isRefusal(status: number): boolean {
   return status >= 400 && status <= 499 && ![401, 403, 407, 408, 429].includes(status);
 }
 
-function unwanted(call: Call, status: number): ComfyUIConnectionError {
-  return failure(call, `status ${status} (wanted 200)`);
+function unwanted(call: Call, { status, location }: Answer): ComfyUIConnectionError {
+  return failure(call, unwantedStatus(status, location));
 }
 
 function failure(call: Call, reason: string, options?: ErrorOptions): ComfyUIConnectionError {

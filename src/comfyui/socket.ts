@@ -7,6 +7,7 @@
  *   any --dispose--> closed
  */
 import type { Logger } from "@logtape/logtape";
+import { type ComfyAddress, openSocket } from "./address.ts";
 import { featureFlagsMessage, type Frame, parseFrame } from "./protocol.ts";
 
 export interface ComfySocketDeps {
@@ -18,8 +19,7 @@ export interface ComfySocketDeps {
   readonly onReconnected: () => void;
 }
 
-export interface ComfySocketOptions {
-  readonly baseUrl: string;
+export interface ComfySocketOptions extends ComfyAddress {
   /** Stable: ComfyUI sends the events of a prompt to the `client_id` that submitted it. */
   readonly clientId: string;
   /** An opening that takes longer has failed. */
@@ -93,8 +93,7 @@ export class ComfySocket implements AsyncDisposable {
   #open(): void {
     clearTimeout(this.#retryTimer);
     const { now, logger, onFrame, onReconnected } = this.#deps;
-    const socket = new WebSocket(socketUrl(this.#options));
-    socket.binaryType = "arraybuffer";
+    const socket = openSocket(this.#options, this.#options.clientId);
     this.#socket = socket;
     const openTimer = setTimeout(() => socket.close(), this.#options.openTimeoutMs);
 
@@ -147,11 +146,4 @@ export class ComfySocket implements AsyncDisposable {
     for (const tell of this.#waiting) tell(open);
     this.#waiting.clear();
   }
-}
-
-function socketUrl({ baseUrl, clientId }: ComfySocketOptions): URL {
-  const url = new URL("ws", baseUrl.endsWith("/") ? baseUrl : `${baseUrl}/`);
-  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  url.searchParams.set("clientId", clientId);
-  return url;
 }

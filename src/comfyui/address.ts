@@ -1,0 +1,52 @@
+/**
+ * Where a ComfyUI is and what lets us in: its address with a path, and headers for a door in front of it. Owns what is said
+ * when the door stays shut. Asks nothing.
+ */
+import type { Secret } from "../secret.ts";
+
+export interface ComfyAddress {
+  /** `http://host:port`, with or without a path. */
+  readonly baseUrl: string;
+  /** Sent with each request and with the WebSocket's opening, by name. Default: none. */
+  readonly headers?: Readonly<Record<string, Secret>>;
+}
+
+/** The URL of `path` (relative, encoded). */
+export function urlOf(
+  { baseUrl }: ComfyAddress,
+  path: string,
+  query: Readonly<Record<string, string>> = {},
+): URL {
+  const url = new URL(path, baseUrl.endsWith("/") ? baseUrl : `${baseUrl}/`);
+  url.search = new URLSearchParams(query).toString();
+  return url;
+}
+
+/** The address's headers as they go out: nothing of it may be logged. */
+export function headersOf({ headers = {} }: ComfyAddress): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.reveal()]));
+}
+
+/** Opens the WebSocket; what comes of it is heard from its events. */
+export function openSocket(address: ComfyAddress, clientId: string): WebSocket {
+  const url = urlOf(address, "ws", { clientId });
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  const socket = new WebSocket(url, { headers: headersOf(address) });
+  socket.binaryType = "arraybuffer";
+  return socket;
+}
+
+/** What a status that is not 200 means for the owner. `location`: where a redirect leads, its query is not shown. */
+export function unwantedStatus(status: number, location: string | null = null): string {
+  if (status === 401 || status === 403 || status === 407) {
+    return `status ${status}, nobody is let in without a login (wanted comfyui.backends in config.yaml ` +
+      "with headers that are let in)";
+  }
+  if (status >= 300 && status <= 399) {
+    const to = location === null ? null : URL.parse(location);
+    const where = to ? `${to.origin}${to.pathname}` : "another address";
+    return `status ${status}, it leads to ${where} (wanted ComfyUI itself: another url of it, or headers that are ` +
+      "let in, under comfyui.backends in config.yaml)";
+  }
+  return `status ${status} (wanted 200)`;
+}
