@@ -11,7 +11,16 @@ import { isInline, readMarkup } from "./keyboard.ts";
 import { mediaContent, readAlbum, readMedia } from "./media.ts";
 import type { Params } from "./params.ts";
 import { badRequest } from "./refusal.ts";
-import { chatOf, messageOf, receiverOf, replyOf, spend, topicOf, writableChat } from "./targets.ts";
+import {
+  chatOf,
+  messageOf,
+  mustBeAllowed,
+  receiverOf,
+  replyOf,
+  spend,
+  topicOf,
+  writableChat,
+} from "./targets.ts";
 import { entitiesSchema, formatOptional, formatText, MAX_TEXT, type Words } from "./words.ts";
 import { type Content, post, type Posted, type World } from "./world.ts";
 
@@ -46,6 +55,7 @@ function clearDraft(world: World, chatId: number): void {
 function send(world: World, params: Params, contents: readonly Content[]): Posted[] {
   const state = writableChat(world, params);
   const markup = readMarkup(params);
+  for (const content of contents) mustBeAllowed(state, content);
   const receiver = receiverOf(world, state, params);
   const common: Content = {
     ...topicOf(state, params),

@@ -4,16 +4,28 @@
 
 import type { Chat, Message, ReactionType, User } from "grammy/types";
 
+/** A right that a group can take from its members. */
+export type Forbidden = "messages" | "photos" | "documents";
+
 export type MemberStatus = "creator" | "administrator" | "member";
 
 /** A chat that the bot can know of. Messages are replaced, never changed: a message handed out stays as it was. */
 export interface ChatState {
-  readonly chat: Chat.PrivateChat | Chat.SupergroupChat;
+  readonly chat: Chat.PrivateChat | Chat.GroupChat | Chat.SupergroupChat;
   readonly members: Map<number, { readonly user: User; readonly status: MemberStatus }>;
   /** Whether the bot may write first: in a private chat only after the person has. */
   started: boolean;
   blocked: boolean;
+  /** The person has deleted their account. */
+  deactivated: boolean;
+  /** The supergroup that this group has become. */
+  migratedTo: number | undefined;
+  /** What the bot may not send here. */
+  readonly forbidden: Set<Forbidden>;
+  /** Topics that are closed; one that is not among `topics` is gone. */
+  readonly closedTopics: Set<number>;
   botIsMember: boolean;
+  botIsKicked: boolean;
   readonly botIsAdmin: boolean;
   /** Live messages by id, in order. */
   readonly messages: Map<number, Message>;
@@ -54,7 +66,12 @@ export class Chats {
       members: new Map(),
       started: false,
       blocked: false,
+      deactivated: false,
+      migratedTo: undefined,
+      forbidden: new Set(),
+      closedTopics: new Set(),
       botIsMember: true,
+      botIsKicked: false,
       botIsAdmin,
       messages: new Map(),
       ephemeral: new Map(),
@@ -105,9 +122,25 @@ export class Chats {
     return Object.assign(state, { chat });
   }
 
-  /** Ids of supergroups grow by chat; all private chats of an account share one row, as at Telegram. */
+  /** Makes a basic group, or gives the one with that id. */
+  basicGroup(
+    { id, title, botIsAdmin }: { id: number; title: string; botIsAdmin: boolean },
+  ): ChatState & { readonly chat: Chat.GroupChat } {
+    const known = this.#chats.get(id);
+    if (known !== undefined && known.chat.type === "group") {
+      return Object.assign(known, { chat: known.chat });
+    }
+    const chat: Chat.GroupChat = { id, type: "group", title };
+    const state = this.#add(chat, botIsAdmin);
+    state.started = true;
+    return Object.assign(state, { chat });
+  }
+
+  /**
+   * Ids of supergroups grow by chat; all private chats and basic groups of an account share one row, as at Telegram.
+   */
   nextMessageId({ chat }: ChatState): number {
-    const row = chat.type === "private" ? 0 : chat.id;
+    const row = rowOf(chat);
     const id = (this.#lastIds.get(row) ?? 0) + 1;
     this.#lastIds.set(row, id);
     return id;
@@ -130,7 +163,7 @@ export class Chats {
       return;
     }
     state.messages.set(message.message_id, message);
-    const row = state.chat.type === "private" ? 0 : state.chat.id;
+    const row = rowOf(state.chat);
     this.#lastIds.set(row, Math.max(this.#lastIds.get(row) ?? 0, message.message_id));
     while (state.messages.size > this.#keepMessages) {
       const oldest = state.messages.keys().next();
@@ -144,4 +177,9 @@ export class Chats {
     state.unchangeable.delete(messageId);
     state.reactions.delete(messageId);
   }
+}
+
+/** Which row of message ids a chat counts in. */
+function rowOf({ type, id }: ChatState["chat"]): number {
+  return type === "supergroup" ? id : 0;
 }

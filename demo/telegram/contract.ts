@@ -68,6 +68,11 @@ export interface SendOptions {
   readonly replyTo?: MessageRef;
   /** A forum topic of the chat. */
   readonly threadId?: number;
+  /**
+   * The chat that the person speaks for: the group itself (an anonymous admin), or a channel. The bot is shown an account
+   * that stands for all such, and `sender_chat`.
+   */
+  readonly speaksFor?: { readonly id: number; readonly title?: string };
 }
 
 export interface PhotoOptions extends SendOptions {
@@ -128,6 +133,8 @@ export interface Person {
   /** Blocks the bot: its sends to the private chat fail with 403, and it is told by `my_chat_member`. */
   block(): void;
   unblock(): void;
+  /** Deletes their account: the bot's sends to the private chat fail with 403 "user is deactivated". */
+  deactivate(): void;
 }
 
 /** A person to make. */
@@ -182,6 +189,23 @@ export interface Telegram extends AsyncDisposable {
   person(options: PersonOptions): Person;
   /** Makes a supergroup; the bot is a member of it. */
   group(options: GroupOptions): Chat.SupergroupChat;
+  /** Makes a basic group, which has no topics: its messages count with those of the private chats. */
+  basicGroup(options: Omit<GroupOptions, "forum">): Chat.GroupChat;
+  /**
+   * Makes a supergroup with that id of a group: the old one refuses everything, and both get their service message, unless
+   * `silently`.
+   */
+  migrate(
+    group: ChatRef,
+    to: number,
+    options?: { readonly silently?: boolean },
+  ): Chat.SupergroupChat;
+  /** Closes or deletes a topic. */
+  endTopic(group: ChatRef, threadId: number, how: "closed" | "deleted"): void;
+  /** What a group lets its members, and so the bot, not send. */
+  forbid(group: ChatRef, ...forbidden: readonly ("messages" | "photos" | "documents")[]): void;
+  /** Puts the bot out of a group, or takes it in again. */
+  kick(group: ChatRef, isOut?: boolean): void;
   /** Queues a raw update under the next id; returns it. */
   push(update: Omit<Update, "update_id">): Update;
   /** Live messages in order, edits applied, deleted ones gone, ephemeral ones not among them. */

@@ -16,13 +16,22 @@ export type FaultKind =
   | { readonly kind: "cut-before" }
   /** The call took effect, then the connection is closed without an answer. */
   | { readonly kind: "cut-after" }
-  /** Refused with `code` (default 400) and `description`, no effect. */
-  | { readonly kind: "refuse"; readonly code?: number; readonly description?: string };
+  /** 413 with nginx's HTML page in place of JSON, no effect. */
+  | { readonly kind: "413html" }
+  /** Refused with `code` (default 400), `description` and `parameters.migrate_to_chat_id`, no effect. */
+  | {
+    readonly kind: "refuse";
+    readonly code?: number;
+    readonly description?: string;
+    readonly migrateTo?: number;
+  };
 
 /** A fault and the calls that it is for. */
 export type Fault = FaultKind & {
   /** A method's name, in any case, or a pattern; `file` is a download. Default: all but `getUpdates`. */
   readonly method?: string | RegExp;
+  /** The chat that the call is about; default any. */
+  readonly chat?: number;
   /** How many calls it hits; default: all. */
   readonly times?: number;
   /** Chance of a hit, 0…1; default 1. */
@@ -49,8 +58,8 @@ interface Planned {
 
 /** What the server does with a call, decided before it is served. */
 export interface FaultBook extends Faults {
-  /** The fault for a call of this method, counted as a hit; undefined for none. */
-  hit(method: string): FaultKind | undefined;
+  /** The fault for a call of this method about this chat, counted as a hit; undefined for none. */
+  hit(method: string, chatId?: number): FaultKind | undefined;
   /** Waits out a "hang"; resolves early when faults are cleared, rejects when the signal aborts. */
   hang(ms: number | undefined, signal: AbortSignal): Promise<void>;
 }
@@ -84,9 +93,10 @@ export function createFaults({ random }: { readonly random: () => number }): Fau
       planned.length = 0;
       for (const release of [...hanging]) release();
     },
-    hit(method) {
+    hit(method, chatId) {
       const entry = planned.find(({ fault }) =>
-        matches(fault, method) && (fault.probability === undefined || random() < fault.probability)
+        matches(fault, method) && (fault.chat === undefined || fault.chat === chatId) &&
+        (fault.probability === undefined || random() < fault.probability)
       );
       if (entry === undefined) return undefined;
       entry.hits += 1;

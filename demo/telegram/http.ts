@@ -25,8 +25,12 @@ function answer(status: number, body: unknown): Response {
   return Response.json(body, { status });
 }
 
-function failure({ code, message, retryAfter }: Refusal): Response {
-  const parameters = retryAfter === undefined ? {} : { parameters: { retry_after: retryAfter } };
+function failure({ code, message, retryAfter, migrateTo }: Refusal): Response {
+  const given = {
+    ...(retryAfter === undefined ? {} : { retry_after: retryAfter }),
+    ...(migrateTo === undefined ? {} : { migrate_to_chat_id: migrateTo }),
+  };
+  const parameters = Object.keys(given).length === 0 ? {} : { parameters: given };
   return answer(code, { ok: false, error_code: code, description: message, ...parameters });
 }
 
@@ -43,6 +47,9 @@ export class Cut extends Error {}
 const BAD_GATEWAY =
   "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx/1.18.0</center>\r\n</body>\r\n</html>\r\n";
 
+const TOO_LARGE =
+  "<html>\r\n<head><title>413 Request Entity Too Large</title></head>\r\n<body>\r\n<center><h1>413 Request Entity Too Large</h1></center>\r\n<hr><center>nginx/1.18.0</center>\r\n</body>\r\n</html>\r\n";
+
 /** The answer of a fault that has no effect; undefined when the call is served after all. */
 function faulty(fault: FaultKind): Response | undefined {
   switch (fault.kind) {
@@ -54,8 +61,17 @@ function faulty(fault: FaultKind): Response | undefined {
       const seconds = fault.retryAfter ?? 1;
       return failure(new Refusal(429, `Too Many Requests: retry after ${seconds}`, seconds));
     }
+    case "413html":
+      return new Response(TOO_LARGE, { status: 413, headers: { "content-type": "text/html" } });
     case "refuse":
-      return failure(new Refusal(fault.code ?? 400, fault.description ?? "Bad Request"));
+      return failure(
+        new Refusal(
+          fault.code ?? 400,
+          fault.description ?? "Bad Request",
+          undefined,
+          fault.migrateTo,
+        ),
+      );
     case "cut-before":
       return cut();
     case "hang":
@@ -99,7 +115,7 @@ export function createHandler(
   }
 
   async function call(name: string, params: Params, log: ApiCall, signal: AbortSignal) {
-    const fault = faults.hit(name);
+    const fault = faults.hit(name, Number(params.text("chat_id")));
     if (fault !== undefined) log.fault = fault.kind;
     const slow = name.toLowerCase() !== "getupdates";
     return await through(fault, signal, slow, async () => {

@@ -52,6 +52,20 @@ async function clientPhoto(bytes: Uint8Array, side: number): Promise<Uint8Array>
   return await recompress(bytes, fitInto(picture, side));
 }
 
+/** Who is shown as the sender for those who speak for a group, and for those who speak for a channel. */
+const ANONYMOUS: User = {
+  id: 1_087_968_824,
+  is_bot: true,
+  first_name: "Group",
+  username: "GroupAnonymousBot",
+};
+const CHANNEL: User = {
+  id: 136_817_688,
+  is_bot: true,
+  first_name: "Channel",
+  username: "Channel_Bot",
+};
+
 /** Gives somebody hands. */
 export function createPerson(
   world: World,
@@ -115,7 +129,21 @@ export function createPerson(
         receiver_user: world.bot,
       }
       : {};
-    const message = post(world, state, user, { ...content, ...reply, ...topic, ...ephemeral });
+    const { speaksFor } = options;
+    const isGroup = speaksFor?.id === state.chat.id;
+    const voice = speaksFor === undefined ? {} : {
+      sender_chat: isGroup
+        ? state.chat
+        : { id: speaksFor.id, type: "channel" as const, title: speaksFor.title ?? "Channel" },
+    };
+    const from = speaksFor === undefined ? user : isGroup ? ANONYMOUS : CHANNEL;
+    const message = post(world, state, from, {
+      ...content,
+      ...reply,
+      ...topic,
+      ...ephemeral,
+      ...voice,
+    });
     deliver(world, state, message);
     return message;
   }
@@ -211,6 +239,9 @@ export function createPerson(
     },
     block: () => changeBlock(world, own, user, true),
     unblock: () => changeBlock(world, own, user, false),
+    deactivate() {
+      own.deactivated = true;
+    },
   };
   return person;
 }

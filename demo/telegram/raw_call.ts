@@ -9,7 +9,10 @@ const answerSchema = z.object({
   result: z.unknown().optional(),
   error_code: z.number().optional(),
   description: z.string().optional(),
-  parameters: z.object({ retry_after: z.number().optional() }).optional(),
+  parameters: z.object({
+    retry_after: z.number().optional(),
+    migrate_to_chat_id: z.number().optional(),
+  }).optional(),
 });
 
 export type RawAnswer = z.infer<typeof answerSchema>;

@@ -10,6 +10,8 @@ export class Refusal extends Error {
     description: string,
     /** Seconds, for 429. */
     readonly retryAfter?: number,
+    /** The id of the supergroup that the group has become. */
+    readonly migrateTo?: number,
   ) {
     super(description);
   }

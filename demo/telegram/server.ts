@@ -4,10 +4,11 @@
 
 import type { Message, Update, User } from "grammy/types";
 import type { ChatState } from "./chats.ts";
-import type { ChatRef, Person, Telegram, TelegramOptions } from "./contract.ts";
+import type { ChatRef, GroupOptions, Person, Telegram, TelegramOptions } from "./contract.ts";
 import { createFaults } from "./faults.ts";
 import type { ApiCall } from "./happenings.ts";
 import { createHandler, Cut } from "./http.ts";
+import { migrate } from "./migration.ts";
 import { createPerson } from "./people.ts";
 import { commandsSeen, createWorld, type World } from "./world.ts";
 
@@ -54,6 +55,15 @@ function learn(world: World, update: Update): void {
   if (state === undefined) return;
   state.started = true;
   world.chats.save(state, message);
+}
+
+/** Makes people members of a group. */
+function join(
+  { members }: ChatState,
+  { members: people, admins }: Required<Pick<GroupOptions, "members" | "admins">>,
+): void {
+  for (const { user } of people) members.set(user.id, { user, status: "member" });
+  for (const { user } of admins) members.set(user.id, { user, status: "administrator" });
 }
 
 /** Starts an emulated Telegram on 127.0.0.1. */
@@ -156,9 +166,27 @@ export function startTelegram(options: TelegramOptions = {}): Promise<Telegram> 
     },
     group({ id, title, members = [], admins = [], forum = false, botIsAdmin = false }) {
       const state = world.chats.group({ id, title, forum, botIsAdmin });
-      for (const { user } of members) state.members.set(user.id, { user, status: "member" });
-      for (const { user } of admins) state.members.set(user.id, { user, status: "administrator" });
+      join(state, { members, admins });
       return state.chat;
+    },
+    basicGroup({ id, title, members = [], admins = [], botIsAdmin = false }) {
+      const state = world.chats.basicGroup({ id, title, botIsAdmin });
+      join(state, { members, admins });
+      return state.chat;
+    },
+    migrate: (group, to, options) => migrate(world, stateOf(group), to, options),
+    endTopic(group, threadId, how) {
+      const state = stateOf(group);
+      if (how === "closed") state.closedTopics.add(threadId);
+      else state.topics.delete(threadId);
+    },
+    forbid(group, ...forbidden) {
+      const state = stateOf(group);
+      state.forbidden.clear();
+      for (const right of forbidden) state.forbidden.add(right);
+    },
+    kick(group, isOut = true) {
+      Object.assign(stateOf(group), { botIsMember: !isOut, botIsKicked: isOut });
     },
     push(content) {
       const update = world.updates.put(content);

@@ -17,8 +17,15 @@ export function chatOf(world: World, params: Params, name = "chat_id"): ChatStat
   if (ref === "") throw badRequest(`${name} is empty`);
   const state = world.chats.get(Number(ref));
   if (state === undefined) throw badRequest("Chat not found");
+  if (state.migratedTo !== undefined) {
+    const description = "Bad Request: group chat was upgraded to a supergroup chat";
+    throw new Refusal(400, description, undefined, state.migratedTo);
+  }
+  if (state.botIsKicked) {
+    throw new Refusal(403, `Forbidden: bot was kicked from the ${state.chat.type} chat`);
+  }
   if (!state.botIsMember) {
-    throw new Refusal(403, "Forbidden: bot is not a member of the supergroup chat");
+    throw new Refusal(403, `Forbidden: bot is not a member of the ${state.chat.type} chat`);
   }
   return state;
 }
@@ -26,11 +33,25 @@ export function chatOf(world: World, params: Params, name = "chat_id"): ChatStat
 /** The chat of a parameter, if the bot may write there now. */
 export function writableChat(world: World, params: Params): ChatState {
   const state = chatOf(world, params);
+  if (state.deactivated) throw new Refusal(403, "Forbidden: user is deactivated");
   if (state.blocked) throw new Refusal(403, "Forbidden: bot was blocked by the user");
   if (!state.started) {
     throw new Refusal(403, "Forbidden: bot can't initiate conversation with a user");
   }
   return state;
+}
+
+/** Refuses what the group does not let its members send. */
+export function mustBeAllowed({ forbidden }: ChatState, content: Content): void {
+  if (content.photo !== undefined && forbidden.has("photos")) {
+    throw badRequest("not enough rights to send photos to the chat");
+  }
+  if (content.document !== undefined && forbidden.has("documents")) {
+    throw badRequest("not enough rights to send documents to the chat");
+  }
+  if (forbidden.has("messages")) {
+    throw badRequest("not enough rights to send text messages to the chat");
+  }
 }
 
 /** Spends flood limits for `count` messages; throws 429. */
@@ -56,6 +77,7 @@ export function messageOf(
 export function topicOf(state: ChatState, params: Params): Content {
   const threadId = params.integer("message_thread_id") ?? 0;
   if (threadId === 0) return {};
+  if (state.closedTopics.has(threadId)) throw badRequest("TOPIC_CLOSED");
   if (!state.topics.has(threadId)) throw badRequest("message thread not found");
   return { message_thread_id: threadId, is_topic_message: true };
 }

@@ -170,6 +170,11 @@ export function deliver(world: World, state: ChatState, message: Posted): void {
   if (reachesBot(world, state, message)) world.updates.offer("message", message);
 }
 
+/** Tells the bot of service messages: privacy mode does not hold for them. */
+export function deliverAll(world: World, ...messages: readonly Posted[]): void {
+  for (const message of messages) world.updates.offer("message", message);
+}
+
 /** Tells the bot of a person's changed message, when Telegram would. */
 export function deliverEdit(
   world: World,
