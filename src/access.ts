@@ -51,6 +51,8 @@ export interface Access {
   ask(guest: Pick<Guest, "id" | "name" | "language">): Promise<boolean>;
   /** Gives a role, or takes it away with undefined; gives the record before, or undefined where nobody has that id. */
   decide(id: number, role: Role | undefined, by: number): Promise<Guest | undefined>;
+  /** A group has another id from now on: its role goes with it, also one that the configuration gives. */
+  move(from: number, to: number): Promise<void>;
   /** Who has asked or was decided on, the latest first. */
   guests(): Promise<readonly Guest[]>;
 }
@@ -99,6 +101,19 @@ export function createAccess(
       if (role === undefined) await store.remove(id);
       else await store.put({ ...guest, role, by, at: now() });
       return guest;
+    },
+    async move(from, to) {
+      const guest = await store.get(from);
+      const known = await store.get(to);
+      // Somebody may have decided on the new id already.
+      if (known?.role === undefined) {
+        const role = guest?.role ?? (config().access.allow.includes(from) ? "user" : undefined);
+        const base = guest ?? { v: 1, name: String(to), at: now(), language: "en" };
+        if (guest || role) {
+          await store.put({ ...base, v: 1, id: to, ...(role === undefined ? {} : { role }) });
+        }
+      }
+      if (guest) await store.remove(from);
     },
     async guests() {
       return [...await store.list()].sort((a, b) => b.at - a.at);

@@ -15,6 +15,7 @@ import { messageOf } from "./errors.ts";
 import type { Liveness } from "./liveness.ts";
 import { expectWaitMs, openEstimator } from "./estimate.ts";
 import { watchFiles } from "./file_watch.ts";
+import { moveGroup } from "./group_move.ts";
 import { isEnd } from "./job.ts";
 import { createKvAccessStore } from "./kv/access.ts";
 import { backUpDaily } from "./kv/backup.ts";
@@ -149,6 +150,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
       up.resolve();
     },
     called: monitor.called,
+    moved: (from, to) => moveGroup({ access, settings, queue }, from, to),
     templates: () => templates.current,
     // Of several backends another one may take it.
     lacking: (name) => backends.length === 1 ? templates.lacking.get(name) : undefined,

@@ -8,13 +8,17 @@ import {
   WorkflowRefusedError,
   WorkflowTimeoutError,
 } from "./errors.ts";
-import type { FailReason } from "./job.ts";
+import type { FailReason, KeptReason } from "./job.ts";
 
 /** Its person gave the job up: not a failure. */
 export class CancelledError extends Error {}
 
-/** The result can never reach its person: they blocked the bot, or the chat is gone. */
-export class UndeliverableError extends Error {}
+/** Telegram does not take the result: it is kept for its person. */
+export class UndeliverableError extends Error {
+  constructor(readonly kept: KeptReason) {
+    super(`Cannot deliver: refused for its ${kept}; the result is kept`);
+  }
+}
 
 /** What a person is told of the error that ended their job. */
 export function failReasonOf(error: unknown): FailReason {

@@ -9,6 +9,8 @@
  *                   ▼                  ▼            any of the four may become: failed
  *                cancelled          cancelled
  *
+ * A result that Telegram did not take is kept with the failed job; `failed` becomes `done` when its person has fetched it.
+ *
  * `submitted` is written with its promptId before the prompt is sent to a backend, `delivering` with the result's file
  * before the first message is sent: after a kill the record says what may have happened outside.
  */
@@ -59,7 +61,7 @@ export const JobOrigin = z.object({
   isPrivate: z.boolean(),
   /** The forum topic, in groups that have them. */
   threadId: z.number().optional(),
-  /** The message that asked; the result replies to it. */
+  /** The message that asked; the result replies to it. 0 where it has stayed in a group's old chat. */
   messageId: z.number(),
   language: Language,
 });
@@ -91,13 +93,20 @@ export type JobRequest = Readonly<z.infer<typeof JobRequest>>;
 /** The result as Telegram keeps it: enough to send it again, or as a file, for ever. */
 export const Delivered = z.object({
   messageId: z.number(),
+  /** The chat where it is, where that is not the one that asked. */
+  chatId: z.number().optional(),
   photoFileId: z.string().optional(),
   documentFileId: z.string().optional(),
 });
 export type Delivered = Readonly<z.infer<typeof Delivered>>;
 
 /** Where in the order of message ids a message may be that was perhaps sent: after the chat's, after all private chats'. */
-export const SendMark = z.object({ chat: z.number(), privates: z.number() });
+export const SendMark = z.object({
+  chat: z.number(),
+  privates: z.number(),
+  /** The chat that it went to, where that is not the one that asked. */
+  chatId: z.number().optional(),
+});
 export type SendMark = Readonly<z.infer<typeof SendMark>>;
 
 /** Why a job failed, for the sentence that its person reads. */
@@ -117,6 +126,17 @@ export const FailReason = z.enum([
   "undeliverable",
 ]);
 export type FailReason = z.infer<typeof FailReason>;
+
+/** Why a rendered result is not with its person. */
+export const KeptReason = z.enum([
+  /** They have blocked the bot, or have never written to it: it comes when they are back. */
+  "person",
+  /** The group does not take it, nor does its person's private chat. */
+  "place",
+  /** Telegram takes it in no form: it is larger than a file may be. */
+  "form",
+]);
+export type KeptReason = z.infer<typeof KeptReason>;
 
 /** The stored record of a job, version 1. */
 export const Job = JobRequest.extend({
@@ -151,6 +171,10 @@ export const Job = JobRequest.extend({
   /** Written before the result is sent for the first time. */
   sendMark: SendMark.optional(),
   delivered: Delivered.optional(),
+  /** Why the result was kept when it was to be sent; it may have been fetched since (`delivered`). */
+  kept: KeptReason.optional(),
+  /** When its person was told that it is kept, so that they are told once. */
+  offeredAt: z.number().optional(),
   /** Why it failed, for its person. */
   failure: FailReason.optional(),
   /** Why it failed, in English, for the log. */
@@ -182,6 +206,34 @@ const following: Readonly<Record<JobState, readonly JobState[]>> = {
 /** True where `to` may follow `from`. A state may always be written again (other fields change). */
 export function mayFollow(from: JobState, to: JobState): boolean {
   return from === to || following[from].includes(to);
+}
+
+/** True where its result is rendered, and its person has not got it. */
+export function isKept({ kept, delivered, resultFile }: Job): boolean {
+  return kept !== undefined && !delivered && resultFile !== undefined;
+}
+
+/**
+ * The job as it is when the group `from` has the id `to`. Its messages have stayed in the old group, where they can neither be
+ * replied to nor changed; a result that is there already stays there.
+ */
+export function movedJob(job: Job, from: number, to: number): Job {
+  const { threadId: _thread, ...origin } = job.origin;
+  const { statusMessageId: _status, statusMark: _statusMark, sendMark: _sendMark, ...rest } = job;
+  const isThere = origin.chatId === from;
+  return {
+    ...(isThere ? rest : job),
+    origin: {
+      ...(isThere ? { ...origin, chatId: to, messageId: 0 } : job.origin),
+      userId: origin.userId === from ? to : origin.userId,
+    },
+    ...(job.delivered && isThere ? { delivered: { chatId: from, ...job.delivered } } : {}),
+  };
+}
+
+/** The chat that the result is in. */
+export function resultChatOf({ origin, delivered }: Job): number {
+  return delivered?.chatId ?? origin.chatId;
 }
 
 /** A new job: waiting, at the given place. */

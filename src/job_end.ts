@@ -4,7 +4,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { messageOf } from "./errors.ts";
-import { CancelledError, failReasonOf } from "./fail_reason.ts";
+import { CancelledError, failReasonOf, UndeliverableError } from "./fail_reason.ts";
 import type { Job } from "./job.ts";
 import { createRedactor } from "./secret.ts";
 import type { Messenger } from "./messenger.ts";
@@ -50,6 +50,7 @@ export async function endJob(
       endedAt: now(),
       error: words,
       failure: failReasonOf(error),
+      ...(error instanceof UndeliverableError ? { kept: error.kept } : {}),
     }),
   );
 }

@@ -2,7 +2,7 @@
  * The JobStore port: where job records lie. MemoryJobStore is its executable spec; tests/queue_cases.ts holds every
  * implementation to it.
  */
-import type { Job } from "./job.ts";
+import { isKept, type Job, movedJob, resultChatOf } from "./job.ts";
 import type { Seat } from "./settings.ts";
 
 /** Where job records are kept. Every write is one atomic, durable commit; it rejects with what the store throws. */
@@ -14,12 +14,19 @@ export interface JobStore {
   unsettled(): Promise<Job[]>;
   /** The job whose result is at that message of that chat. */
   byResult(chatId: number, messageId: number): Promise<Job | undefined>;
+  /** The person's jobs whose result is kept for them, in any order. */
+  kept(userId: number): Promise<Job[]>;
   /** The person's job in that chat that was delivered last. */
   lastDelivered(seat: Seat): Promise<Job | undefined>;
   /** True where the record can be kept with all that may come to it; `put` rejects for one that is too large. */
   takes(job: Job): boolean;
   /** How many of the person's jobs were made since then (milliseconds since 1970), `max` where they are more. */
   countSince(userId: number, since: number, max: number): Promise<number>;
+  /**
+   * A group has another id: the settled jobs of who speaks for it, and the results that are kept for it, get that. The jobs
+   * that are not settled are the queue's to write.
+   */
+  moveChat(from: number, to: number): Promise<void>;
   /**
    * Takes a person's settled jobs out of the store for good, about `max` at a time, and gives those that were there.
    * `isAll`: none is left.
@@ -45,17 +52,26 @@ export function createMemoryJobStore(): JobStore {
     get: (id) => Promise.resolve(jobs.get(id)),
     unsettled: () => Promise.resolve([...jobs.values()].filter((job) => !job.settled)),
     byResult: (chatId, messageId) =>
-      find(({ origin, delivered }) =>
-        origin.chatId === chatId && delivered?.messageId === messageId
+      find((job) => resultChatOf(job) === chatId && job.delivered?.messageId === messageId),
+    kept: (userId) =>
+      Promise.resolve(
+        [...jobs.values()].filter((job) => isKept(job) && job.origin.userId === userId),
       ),
     lastDelivered: ({ userId, chatId }) =>
-      find(({ origin }) => origin.userId === userId && origin.chatId === chatId),
+      find((job) => job.origin.userId === userId && resultChatOf(job) === chatId),
     takes: () => true,
     countSince(userId, since, max) {
       const made = [...jobs.values()].filter(({ origin, createdAt }) =>
         origin.userId === userId && createdAt >= since
       );
       return Promise.resolve(Math.min(made.length, max));
+    },
+    moveChat(from, to) {
+      for (const job of jobs.values()) {
+        const isTheirs = job.origin.userId === from || (isKept(job) && job.origin.chatId === from);
+        if (job.settled && isTheirs) jobs.set(job.id, movedJob(job, from, to));
+      }
+      return Promise.resolve();
     },
     forget(userId, max) {
       const settled = [...jobs.values()].filter((job) =>

@@ -79,18 +79,19 @@ export function createOutbox(deps: OutboxDeps): Outbox {
         what: `that job ${job.id} is delivered`,
         ...patience,
       });
+    // While it waited for its turn, its group may have got another id.
+    job = await queue.get(job.id) ?? job;
     if (!job.delivered) {
       const bytes = job.resultFile && await storage.readResult(job.resultFile);
       if (!bytes) {
         const gone = new InvalidParametersError("Cannot deliver: the result is gone");
         return await endJob(deps, job, gone, patience);
       }
-      const delivered = await messenger.deliver(job, bytes, (sendMark) => write({ sendMark }));
-      if (!delivered) {
-        const refused = new UndeliverableError("Cannot deliver: refused");
-        return await endJob(deps, job, refused, patience);
+      const outcome = await messenger.deliver(job, bytes, (sendMark) => write({ sendMark }));
+      if (outcome.type === "kept") {
+        return await endJob(deps, job, new UndeliverableError(outcome.reason), patience);
       }
-      job = await write({ delivered });
+      job = await write({ delivered: outcome.delivered });
     }
     await messenger.clear(job);
     await write({ state: "done", endedAt: now(), settled: true });

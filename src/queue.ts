@@ -8,10 +8,12 @@
 import { unlessAborted } from "./abort.ts";
 import {
   isEnd,
+  isKept,
   type Job,
   type JobRequest,
   type JobState,
   mayFollow,
+  movedJob,
   newJob,
   withHistory,
 } from "./job.ts";
@@ -165,7 +167,8 @@ export class JobQueue {
   update(id: string, patch: JobPatch): Promise<Job> {
     return this.#inTurn(async () => {
       const job = await this.get(id);
-      if (!job || !mayFollow(job.state, patch.state ?? job.state)) {
+      const isFetched = job && isKept(job) && patch.state === "done";
+      if (!job || !isFetched && !mayFollow(job.state, patch.state ?? job.state)) {
         throw new JobTransitionError(id, job?.state, patch.state);
       }
       return await this.#write({ ...job, ...patch });
@@ -222,9 +225,28 @@ export class JobQueue {
     return this.#store.byResult(chatId, messageId);
   }
 
+  /** The person's jobs whose rendered result is kept for them, in order of arrival. */
+  async kept(userId: number): Promise<Job[]> {
+    return (await this.#store.kept(userId)).sort((a, b) => a.seq - b.seq);
+  }
+
   /** The person's job in that chat that was delivered last: what the next sentence edits. */
   lastDelivered(seat: Seat): Promise<Job | undefined> {
     return this.#store.lastDelivered(seat);
+  }
+
+  /** A group has another id: its jobs go on there. */
+  moveChat(from: number, to: number): Promise<void> {
+    return this.#inTurn(async () => {
+      for (const job of this.unsettled()) {
+        const { chatId, userId } = job.origin;
+        if (chatId !== from && userId !== from) continue;
+        const before = this.#byUser.get(userId);
+        await this.#write(movedJob(job, from, to));
+        if (userId === from) before?.delete(job.id);
+      }
+      await this.#store.moveChat(from, to);
+    });
   }
 
   /**

@@ -136,6 +136,8 @@ export interface Settings {
     seat: Seat,
     change: (question: Question | undefined) => Question | undefined,
   ): Promise<void>;
+  /** A group has another id: what was begun in it, and what was chosen by who speaks for it, goes there. */
+  move(from: number, to: number): Promise<void>;
   /** Erases a person's choices and drafts, and gives the drafts: their pictures are the caller's to remove. */
   forget(userId: number): Promise<readonly Draft[]>;
   /** Every draft there is, for the sweep of forgotten pictures. */

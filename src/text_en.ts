@@ -181,7 +181,7 @@ export const en = {
       case "interrupted":
         return "❌ Somebody stopped this job on the picture server.";
       case "undeliverable":
-        return "❌ I could not send you the result.";
+        return "📦 The picture is ready, but Telegram does not let me send it here. I keep it for a while: /status has a button to get it.";
       case "template_gone":
         return "❌ The owner has taken this job's template away. Choose another in /settings and send the job again.";
       case "refused":
@@ -210,10 +210,22 @@ export const en = {
       (p.waitMs === undefined ? "" : `, about ${duration(p.waitMs)}`),
     running: (p: { words: string }) => `🎨 “${p.words}”: being painted`,
     sending: (p: { words: string }) => `📤 “${p.words}”: on its way`,
+    kept: (p: { words: string }) => `📦 “${p.words}”: ready, could not be sent`,
     total: (p: { waiting: number }) =>
       p.waiting === 0
         ? "Nobody waits in the queue."
         : `In the queue of all: ${count(p.waiting, "job", "jobs")}.`,
+  },
+
+  kept: {
+    get: (p: { words: string }) => `📦 ${p.words}`,
+    offer: (p: { jobs: number }) =>
+      `I could not send you ${count(p.jobs, "result", "results")} that ${
+        p.jobs === 1 ? "is" : "are"
+      } ready. Get ${p.jobs === 1 ? "it" : "them"} here:`,
+    refused: "Telegram does not let me send it here. I still keep it.",
+    tooLarge: "It is larger than Telegram takes (50 MB). The owner of this bot has the file.",
+    gone: "I no longer have this result.",
   },
 
   params: {

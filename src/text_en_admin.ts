@@ -123,6 +123,8 @@ export const notices = {
   away: (p: { name: string }) =>
     `🔌 ComfyUI (${p.name}) does not answer. Jobs wait, and go on by themselves when it is back.`,
   back: (p: { name: string }) => `🔌 ComfyUI (${p.name}) is back.`,
+  token:
+    "🔑 Telegram has refused my token for a while. Nothing is lost: results are kept and go out when it takes it again. If you have revoked it, put the new one into .env and restart me.",
   diskFull:
     "💾 The disk is almost full, so no new pictures and jobs are taken. Jobs under way go on. Taking goes on by itself when there is room.",
   diskRoom: "💾 There is room on the disk again: pictures and jobs are taken.",

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { Api } from "grammy";
 import { startTelegram } from "../demo/telegram/mod.ts";
 import { type JobRequest, newJob } from "../src/job.ts";
+import type { Delivery } from "../src/messenger.ts";
 import { deliver } from "../src/telegram/delivery.ts";
 import { createMessageSearch } from "../src/telegram/message_search.ts";
 import { createSentMessages } from "../src/telegram/sent_messages.ts";
@@ -12,6 +13,9 @@ import { gradientPng, pngText } from "./pictures.ts";
 
 const ben = 7;
 const picture = gradientPng(64, 64, { before: [pngText("prompt", "{}")] });
+
+const idOf = (delivery: Delivery) =>
+  delivery.type === "delivered" ? delivery.delivered.messageId : undefined;
 
 /** A chat to which results of one job go. */
 async function openCounter({ keepMetadata = false } = {}) {
@@ -50,7 +54,7 @@ Deno.test("deliver() sends the other form when Telegram refuses the one", async 
     counter.telegram.faults.add({ method, kind: "refuse", times: 1 });
     const delivered = await counter.deliver(picture, { delivery: form });
     const message = counter.arrived();
-    assert.equal(delivered?.messageId, message?.message_id);
+    assert.equal(idOf(delivered), message?.message_id);
     assert.deepEqual([!!message?.photo, !!message?.document], [form === "file", form === "photo"]);
   }
 });
@@ -61,15 +65,35 @@ Deno.test("deliver() does not try a form that Telegram would refuse first", asyn
   assert.deepEqual(counter.tried(), ["sendDocument"]);
 });
 
-Deno.test("deliver() gives up when both forms are refused, and at once when the chat is closed", async () => {
-  await using refusing = await openCounter();
-  refusing.telegram.faults.add({ method: /^send/, kind: "refuse", code: 400 });
-  assert.equal(await refusing.deliver(picture), undefined);
-  assert.deepEqual(refusing.tried(), ["sendPhoto", "sendDocument"]);
-  await using closed = await openCounter();
-  closed.telegram.faults.add({ method: /^send/, kind: "refuse", code: 403 });
-  assert.equal(await closed.deliver(picture), undefined);
-  assert.deepEqual(closed.tried(), ["sendPhoto"]);
+Deno.test("deliver() says why a result is to be kept, and tries no other form of what is closed", async () => {
+  for (
+    const [code, description, reason, tried] of [
+      [400, "Bad Request: PHOTO_INVALID_DIMENSIONS", "form", 2],
+      [400, "Bad Request: something new", "form", 2],
+      [413, "Request Entity Too Large", "form", 2],
+      [403, "Forbidden: bot was blocked by the user", "person", 1],
+      [403, "Forbidden: user is deactivated", "person", 1],
+      [403, "Forbidden: bot can't initiate conversation with a user", "person", 1],
+      [400, "Bad Request: chat not found", "place", 1],
+      [400, "Bad Request: CHAT_WRITE_FORBIDDEN", "place", 1],
+      [403, "Forbidden: bot was kicked from the supergroup chat", "place", 1],
+    ] as const
+  ) {
+    await using counter = await openCounter();
+    counter.telegram.faults.add({ method: /^send/, kind: "refuse", code, description });
+    assert.deepEqual(await counter.deliver(picture), { type: "kept", reason }, description);
+    assert.equal(counter.tried().length, tried, description);
+  }
+});
+
+Deno.test("deliver() tries again what is refused for the token, until it is taken", async () => {
+  for (const [code, description] of [[401, "Unauthorized"], [404, "Not Found"]] as const) {
+    await using counter = await openCounter();
+    counter.telegram.faults.add({ method: /^send/, kind: "refuse", code, description, times: 2 });
+    const delivered = await counter.deliver(picture);
+    assert.equal(idOf(delivered), counter.arrived()?.message_id);
+    assert.deepEqual(counter.tried(), ["sendPhoto", "sendPhoto", "sendPhoto"]);
+  }
 });
 
 Deno.test("deliver() sends the graph only when metadata is kept", async () => {
@@ -86,6 +110,6 @@ Deno.test("deliver() sends it again when Telegram has no time for it", async () 
   await using counter = await openCounter();
   counter.telegram.faults.add({ method: "sendPhoto", kind: "429", times: 1 });
   const delivered = await counter.deliver(picture);
-  assert.equal(delivered?.messageId, counter.arrived()?.message_id);
+  assert.equal(idOf(delivered), counter.arrived()?.message_id);
   assert.deepEqual(counter.tried(), ["sendPhoto", "sendPhoto"]);
 });

@@ -13,13 +13,15 @@ import { openQueue, request } from "./job_fixture.ts";
 import { gradientPng } from "./pictures.ts";
 
 const ben = 7;
-const group = -1001;
+const group = -1_001_234_567_890;
+const basic = -4_012_345_678;
 
 /** A person, jobs, and two processes: one that has sent messages and died, one that looks for them. */
 async function openSearch() {
   const telegram = await startTelegram({ limits: false });
   const person = telegram.person({ id: ben, first_name: "Ben", started: true });
   telegram.group({ id: group, title: "Painters", members: [person], botIsAdmin: true });
+  telegram.basicGroup({ id: basic, title: "Sketchers", members: [person] });
   const queue = await openQueue();
   const sent = createSentMessages();
   const life = new AbortController();
@@ -285,6 +287,17 @@ Deno.test("createMessageSearch() counts a group's messages for themselves", asyn
   assert.equal(await search.find(job, "result", mark), own.message_id);
   assert.equal(await search.find(job, "status", { ...mark, chat: own.message_id }), undefined);
   assert.ok(search.asked().every((id) => id < 5_000), "no private chat's ids");
+});
+
+Deno.test("createMessageSearch() counts a basic group's messages with the private chats", async () => {
+  await using search = await openSearch();
+  const job = await search.add("a", someMark, { chatId: basic });
+  // The group's own last id is far behind: everybody else has written since.
+  for (let i = 0; i < 40; i++) search.person.sendText("hello");
+  const last = search.person.sendText("hello").message_id;
+  const own = await search.sendResult(job);
+  const mark = { chat: job.origin.messageId, privates: last };
+  assert.equal(await search.find(job, "result", mark), own.message_id);
 });
 
 Deno.test("createMessageSearch() gives no button to a job that is at an end", async () => {

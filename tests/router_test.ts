@@ -4,9 +4,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { Bot } from "grammy";
 import type { Update } from "grammy/types";
 import { newPerson, type Seat } from "../src/settings.ts";
-import type { CommandDeps } from "../src/telegram/commands.ts";
 import type { BotContext } from "../src/telegram/context.ts";
-import { route } from "../src/telegram/router.ts";
+import { route, type RouteDeps } from "../src/telegram/router.ts";
 
 const ben = { id: 7, is_bot: false, first_name: "Ben", language_code: "en" };
 const chat = { id: 7, type: "private", first_name: "Ben" } as const;
@@ -30,6 +29,8 @@ Deno.test("presses come to their menu in the order in which they were made, thou
         return { ...newPerson, heard: "en" };
       },
     },
+    addresses: { settled: () => Promise.resolve() },
+    senders: { senderOf: () => Promise.resolve(ben.id) },
     accessFlow: { admit: () => Promise.resolve(true) },
     settingsMenu: {
       // None waits for the end of another.
@@ -39,7 +40,7 @@ Deno.test("presses come to their menu in the order in which they were made, thou
       },
     },
   };
-  route(bot, deps as unknown as CommandDeps);
+  route(bot, deps as unknown as RouteDeps);
   await Promise.all([1, 2, 3].map((id) => bot.handleUpdate(press(id))));
   assert.deepEqual(came, ["s:7:1", "s:7:2", "s:7:3"]);
 });

@@ -1,12 +1,14 @@
 /** Where a message is looked for: its id is higher than those that were there before it. */
 import assert from "node:assert/strict";
 import { newJob } from "../src/job.ts";
-import { createSentMessages } from "../src/telegram/sent_messages.ts";
+import { countsWithPrivates, createSentMessages } from "../src/telegram/sent_messages.ts";
 import { request } from "./job_fixture.ts";
 
 const ben = 7;
 const ann = 8;
-const group = -1001;
+/** A supergroup, and a basic group. */
+const group = -1_001_234_567_890;
+const basic = -4_012_345_678;
 
 Deno.test("mark() counts private chats together and each group for itself", () => {
   const sent = createSentMessages();
@@ -16,7 +18,24 @@ Deno.test("mark() counts private chats together and each group for itself", () =
   sent.see(ben, 20);
   assert.deepEqual(sent.mark(ben, 12), { chat: 20, privates: 30 });
   assert.deepEqual(sent.mark(group, 400), { chat: 500, privates: 30 });
-  assert.deepEqual(sent.mark(-1002, 3), { chat: 3, privates: 30 });
+  assert.deepEqual(sent.mark(-1_001_234_567_891, 3), { chat: 3, privates: 30 });
+});
+
+Deno.test("mark() counts basic groups with the private chats", () => {
+  const sent = createSentMessages();
+  sent.see(ann, 30);
+  sent.see(basic, 40);
+  assert.deepEqual(sent.mark(ben, 12), { chat: 12, privates: 40 });
+  sent.see(group, 500);
+  sent.see(ben, 50);
+  assert.deepEqual(sent.mark(basic, 1), { chat: 40, privates: 50 });
+  // Groups of all sizes of ids that are in use.
+  for (const chatId of [-1, -999_999_999, -5_000_000_000]) {
+    assert.equal(countsWithPrivates(chatId), true, String(chatId));
+  }
+  for (const chatId of [-1_000_000_000_001, -1_001_234_567_890, -1_009_999_999_999]) {
+    assert.equal(countsWithPrivates(chatId), false, String(chatId));
+  }
 });
 
 Deno.test("learn() knows a stored job's messages, and that others may lie before its marks", () => {

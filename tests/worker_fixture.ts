@@ -2,7 +2,7 @@
 import type { Backend } from "../src/backend.ts";
 import { type Delivered, type Job, type JobEvent, newJob, type SendMark } from "../src/job.ts";
 import { type Estimator, openEstimator } from "../src/estimate.ts";
-import type { Messenger } from "../src/messenger.ts";
+import type { Delivery, Messenger } from "../src/messenger.ts";
 import { createMemoryJobStore, type JobStore } from "../src/job_store.ts";
 import type { JobQueue } from "../src/queue.ts";
 import { openStorage, type Storage } from "../src/storage.ts";
@@ -40,7 +40,7 @@ export class Chat implements Messenger {
   readonly cleared: string[] = [];
   /** Jobs whose person wants previews. */
   readonly watched = new Set<string>();
-  /** What becomes of a result; by default it arrives. */
+  /** What becomes of a result, undefined where it is refused; by default it arrives. */
   takes: (job: Job) => Promise<Delivered | undefined> = () => Promise.resolve({ messageId: 5 });
   readonly #queue: JobQueue;
 
@@ -60,12 +60,13 @@ export class Chat implements Messenger {
     job: Job,
     bytes: Uint8Array,
     note: (mark: SendMark) => Promise<unknown>,
-  ): Promise<Delivered | undefined> {
+  ): Promise<Delivery> {
     if (job.sendMark) this.lookedFor.push(job.id);
     await note({ chat: 40, privates: 41 });
     const delivered = await this.takes(job);
-    if (delivered) this.results.push({ id: job.id, bytes });
-    return delivered;
+    if (!delivered) return { type: "kept", reason: "person" };
+    this.results.push({ id: job.id, bytes });
+    return { type: "delivered", delivered };
   }
 
   clear({ id }: Job): Promise<void> {

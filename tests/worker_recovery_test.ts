@@ -270,7 +270,7 @@ Deno.test("run() does not send again what a former process had delivered and not
   assert.deepEqual(fixture.chat.cleared, ["a"]);
 });
 
-Deno.test("run() fails a job when its result is gone or can never be delivered", async () => {
+Deno.test("run() fails a job when its result is gone, and keeps one that is refused", async () => {
   await using fixture = await startWorker({
     left: [{ id: "a", record: { state: "delivering", resultFile: "a.png" } }],
   });
@@ -278,7 +278,10 @@ Deno.test("run() fails a job when its result is gone or can never be delivered",
   fixture.chat.takes = () => Promise.resolve(undefined);
   await fixture.add("b");
   await finish(fixture, 1);
-  assertJob(await fixture.reaches("b", "failed"), { failure: "undeliverable" });
+  const kept = await fixture.reaches("b", "failed");
+  assertJob(kept, { failure: "undeliverable", kept: "person" });
+  assert.ok(await fixture.storage.readResult(kept.resultFile ?? ""));
+  assert.deepEqual((await fixture.queue.kept(kept.origin.userId)).map(({ id }) => id), ["b"]);
 });
 
 Deno.test("run() waits for a delivery when it is stopped, and leaves one that is broken off", async () => {

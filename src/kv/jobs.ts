@@ -2,10 +2,11 @@
  * Job records in Deno KV. A job lies under `["live", id]` until it is settled, then under `["job", id]`: a start reads
  * the live ones alone, however many there have been. Beside it, each with the job's id or when it was made:
  * `["by_user", userId, id]`, `["by_time", userId, createdAt, id]`, and for a delivered one `["result", chatId, messageId]`
- * and `["last", userId, chatId]`. No question about a person reads more the longer they have been here.
+ * and `["last", userId, chatId]`. `["kept", userId, id]` is there
+ * while a result is kept for its person. No question about a person reads more the longer they have been here.
  */
 import { getLogger } from "@logtape/logtape";
-import { Job } from "../job.ts";
+import { isKept, Job, movedJob, resultChatOf } from "../job.ts";
 import type { JobStore } from "../job_store.ts";
 import { type Change, commit, commitInParts, fits, type Key, remove, set } from "./commit.ts";
 
@@ -33,21 +34,29 @@ export function createKvJobStore(kv: Deno.Kv): JobStore {
     return typeof value === "string" ? await get(value) : undefined;
   }
 
-  return {
-    async put(job) {
-      const { userId, chatId } = job.origin;
-      const changes = [
-        set(["by_user", userId, job.id], job.createdAt),
-        set(byTimeKey(userId, job.createdAt, job.id), true),
-      ];
-      if (job.settled) changes.push(remove(["live", job.id]), set(["job", job.id], job));
-      else changes.push(set(["live", job.id], job));
-      if (job.delivered) {
-        changes.push(set(["result", chatId, job.delivered.messageId], job.id));
-        if (!job.settled) changes.push(set(["last", userId, chatId], job.id));
+  async function put(job: Job): Promise<void> {
+    const { userId } = job.origin;
+    const changes = [
+      set(["by_user", userId, job.id], job.createdAt),
+      set(byTimeKey(userId, job.createdAt, job.id), true),
+    ];
+    if (job.settled) changes.push(remove(["live", job.id]), set(["job", job.id], job));
+    else changes.push(set(["live", job.id], job));
+    // Most results were never kept.
+    if (isKept(job)) changes.push(set(["kept", userId, job.id], job.id));
+    else if (job.kept !== undefined) changes.push(remove(["kept", userId, job.id]));
+    if (job.delivered) {
+      const chatId = resultChatOf(job);
+      changes.push(set(["result", chatId, job.delivered.messageId], job.id));
+      if (!job.settled || job.kept !== undefined) {
+        changes.push(set(["last", userId, chatId], job.id));
       }
-      await commit(kv, changes);
-    },
+    }
+    await commit(kv, changes);
+  }
+
+  return {
+    put,
     takes: (job) => fits(job, growthBytes),
     get,
     async unsettled() {
@@ -59,6 +68,14 @@ export function createKvJobStore(kv: Deno.Kv): JobStore {
       return jobs;
     },
     byResult: (chatId, messageId) => named(["result", chatId, messageId]),
+    async kept(userId) {
+      const jobs: Job[] = [];
+      for await (const { value } of kv.list({ prefix: ["kept", userId] })) {
+        const job = typeof value === "string" ? await get(value) : undefined;
+        if (job) jobs.push(job);
+      }
+      return jobs;
+    },
     lastDelivered: ({ userId, chatId }) => named(["last", userId, chatId]),
     async countSince(userId, since, max) {
       const start = ["by_time", userId, since];
@@ -68,6 +85,27 @@ export function createKvJobStore(kv: Deno.Kv): JobStore {
       }
       return count;
     },
+    async moveChat(from, to) {
+      const ids = new Set<string>();
+      for await (const { key } of kv.list({ prefix: ["by_user", from] })) ids.add(String(key[2]));
+      for await (const { value } of kv.list({ prefix: ["kept"] })) ids.add(String(value));
+      for (const id of ids) {
+        const job = await get(id);
+        if (!job) continue;
+        const { userId, chatId } = job.origin;
+        const isTheirs = userId === from || chatId === from;
+        // The queue has written those that are not settled.
+        const stale = [
+          remove(["by_user", from, id]),
+          remove(byTimeKey(from, job.createdAt, id)),
+          remove(["kept", from, id]),
+        ];
+        if (userId !== from) await commit(kv, stale);
+        if (!job.settled || !isTheirs) continue;
+        await put(movedJob(job, from, to));
+        if (userId === from) await commit(kv, stale);
+      }
+    },
     async forget(userId, max) {
       const gone: Job[] = [];
       const groups: Change[][] = [];
@@ -76,11 +114,15 @@ export function createKvJobStore(kv: Deno.Kv): JobStore {
         const id = String(key[2]);
         const job = await get(id);
         if (job && !job.settled) continue;
-        const changes = [remove(["by_user", userId, id]), remove(["job", id])];
+        const changes = [
+          remove(["by_user", userId, id]),
+          remove(["job", id]),
+          remove(["kept", userId, id]),
+        ];
         if (typeof value === "number") changes.push(remove(byTimeKey(userId, value, id)));
         if (job) {
           gone.push(job);
-          const { chatId } = job.origin;
+          const chatId = resultChatOf(job);
           const last: Key = ["last", userId, chatId];
           if ((await kv.get(last)).value === job.id) changes.push(remove(last));
           if (job.delivered) changes.push(remove(["result", chatId, job.delivered.messageId]));

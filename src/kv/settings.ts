@@ -73,6 +73,27 @@ export function createKvSettings(kv: Deno.Kv): Settings {
     async changeQuestion(seat, changed) {
       await change(draftKey(seat, "value"), (stored) => readDraft(stored, "value"), changed);
     },
+    async move(from, to) {
+      for (const kind of ["person", "job_changes"]) {
+        const { value } = await kv.get([kind, from]);
+        if (value !== null) {
+          await kv.atomic().delete([kind, from]).set([kind, to], value).commit();
+        }
+      }
+      for await (const { key, value } of kv.list({ prefix: ["draft"] })) {
+        const { data } = Draft.safeParse(value);
+        const [user, chat] = [Number(key[1]), Number(key[2])];
+        if (!data || (user !== from && chat !== from)) continue;
+        const moved = (id: number) => id === from ? to : id;
+        // The message that it would reply to has stayed in the old group.
+        await kv.atomic().delete(key)
+          .set(["draft", moved(user), moved(chat)], { ...data, messageId: 0 }).commit();
+      }
+      // The menus that asked have stayed there too.
+      for await (const { key } of kv.list({ prefix: ["question"] })) {
+        if (key[1] === from || key[2] === from) await kv.delete(key);
+      }
+    },
     async forget(userId) {
       const drafts: Draft[] = [];
       const groups: Change[][] = [[remove(["person", userId]), remove(["job_changes", userId])]];

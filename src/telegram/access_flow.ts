@@ -146,7 +146,8 @@ export function createAccessFlow({ access, tellAdmins, api, now }: AccessFlowDep
     async admit(ctx, isAddressed) {
       const { from, chat } = ctx;
       if (!from || !chat) return false;
-      const standing = await access.standing(from.id, chat.id);
+      // A press is its person's, also where they act for the group.
+      const standing = await access.standing(ctx.callbackQuery ? from.id : ctx.sender, chat.id);
       if (standing.type !== "stranger") return standing.type !== "blocked";
       if (!isAddressed) return false;
       if (ctx.callbackQuery) {

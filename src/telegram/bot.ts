@@ -13,6 +13,7 @@ import type { Inbox } from "../inbox.ts";
 import type { Messenger } from "../messenger.ts";
 import { fetchOnce } from "../once_fetch.ts";
 import type { ReloadOutcome } from "../reload.ts";
+import { createAddresses } from "./addresses.ts";
 import { createAccessFlow } from "./access_flow.ts";
 import { type AdminNotices, createAdminNotices } from "./admin_notices.ts";
 import { createAdminPanel, type OwnerDeps } from "./admin_panel.ts";
@@ -22,7 +23,9 @@ import { publishCommands } from "./command_menu.ts";
 import type { BotContext, ChatDeps } from "./context.ts";
 import { tellGivenUp } from "./given_up.ts";
 import { deliver } from "./delivery.ts";
+import { readableRefusals } from "./gateway.ts";
 import { createIntake } from "./intake.ts";
+import { createKeptResults } from "./kept_results.ts";
 import { createMessageSearch } from "./message_search.ts";
 import { ignoreNotModified } from "./not_modified.ts";
 import { createPacer } from "./pacer.ts";
@@ -30,11 +33,13 @@ import { createPersistence } from "./persistence.ts";
 import { createPictureDesk } from "./picture_desk.ts";
 import { createReloadFlow } from "./reload_flow.ts";
 import { route } from "./router.ts";
+import { createSenders } from "./sender.ts";
 import { createSentMessages } from "./sent_messages.ts";
 import { createSettingsMenu } from "./settings_menu.ts";
 import { createSendSingle } from "./single_send.ts";
 import { runUpdates } from "./source.ts";
 import { createStatusDrafts } from "./status_draft.ts";
+import { watchToken } from "./token_watch.ts";
 import { createTellAdmins, type TellAdmins } from "./tell_admins.ts";
 
 const log = getLogger(["bot", "telegram"]);
@@ -47,6 +52,8 @@ export interface TelegramDeps extends ChatDeps, OwnerDeps {
   readonly knownProblems: readonly string[];
   /** Told how each call of the Bot API ended. */
   readonly called: (call: TelegramCall) => void;
+  /** Moves everything that is kept of a group to its new id. */
+  readonly moved: (from: number, to: number) => Promise<void>;
 }
 
 /** The people's side of the program. */
@@ -79,13 +86,21 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
   const { telegram } = deps.config();
   const token = telegram.token.reveal();
   const { apiRoot } = telegram;
-  const client = { apiRoot, fetch: fetchOnce, timeoutSeconds: callTimeoutSeconds };
+  const client = {
+    apiRoot,
+    fetch: readableRefusals(fetchOnce),
+    timeoutSeconds: callTimeoutSeconds,
+  };
   const bot = new Bot<BotContext>(token, { client });
   const pacer = createPacer({ now: steady });
   const sent = createSentMessages();
   for (const job of deps.queue.unsettled()) sent.learn(job);
   // The last one is the outermost: each try waits for room of its own.
-  const observed = [ignoreNotModified, observeCalls(deps.called)];
+  const tokenWatch = watchToken(() => {
+    notices.tellTrouble("token", (text) => text.notices.token);
+  });
+  const observed = [ignoreNotModified, observeCalls(deps.called), tokenWatch];
+  const addresses = createAddresses(deps.moved);
   const afterFloods = autoRetry({ rethrowHttpErrors: true, rethrowInternalServerErrors: true });
   const drafts = createStatusDrafts({ api: bot.api, now: steady });
   const paced = [...observed, sent.transformer, pacer.transformer, drafts.transformer];
@@ -93,11 +108,18 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
     ...paced,
     exceptGetUpdates(createPersistence({ signal })),
     exceptGetUpdates(afterFloods),
+    addresses.transformer,
     pressesMayGoUnanswered,
   );
   const { api } = bot;
   const once = new Api(token, client);
-  once.config.use(...observed, sent.transformer, pacer.heed, drafts.transformer);
+  once.config.use(
+    ...observed,
+    sent.transformer,
+    pacer.heed,
+    drafts.transformer,
+    addresses.transformer,
+  );
   const keepMetadata = () => deps.config().image.keepMetadata;
   // Asking whether a message is there changes nothing in the chat: the flood limits do not count it.
   const asking = new Api(token, { ...client, timeoutSeconds: questionTimeoutSeconds });
@@ -115,6 +137,11 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
   const reloadFlow = createReloadFlow({ ...deps, tellAdmins });
   const drawing = createDrawing(signal);
   const adminPanel = createAdminPanel({ ...deps, api, board, reloadFlow, drawing }, signal);
+  const notices = createAdminNotices({ tellAdmins, queue: deps.queue }, signal);
+  const keptResults = createKeptResults({
+    ...deps,
+    deliver: (job, result, note, places) => deliver(delivery, job, result, note, places),
+  });
   route(bot, {
     ...deps,
     board,
@@ -125,6 +152,9 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
     reloadFlow,
     adminPanel,
     drawing,
+    keptResults,
+    senders: createSenders({ ...deps, api }),
+    addresses,
   });
 
   return {
@@ -155,9 +185,9 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
     tellReload: (outcome) => reloadFlow.tell(outcome),
     tellLacking: (problems) => reloadFlow.tellLacking(problems),
     tellAdmins,
-    ...createAdminNotices({ tellAdmins, queue: deps.queue }, signal),
+    ...notices,
     async flush() {
-      await Promise.all([board.flush(), adminPanel.flush()]);
+      await Promise.all([board.flush(), adminPanel.flush(), keptResults.flush()]);
     },
   };
 }

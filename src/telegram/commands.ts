@@ -14,6 +14,7 @@ import { answer, type BotContext, type ChatDeps, templateOf } from "./context.ts
 import { askForget } from "./forget_flow.ts";
 import type { Intake } from "./intake.ts";
 import { jobLine, wordsInList } from "./job_line.ts";
+import { keptKeyboard, type KeptResults } from "./kept_results.ts";
 import { askLanguage } from "./language_flow.ts";
 import type { PictureDesk } from "./picture_desk.ts";
 import type { ReloadFlow } from "./reload_flow.ts";
@@ -24,6 +25,7 @@ export interface CommandDeps extends ChatDeps {
   readonly intake: Intake;
   readonly desk: PictureDesk;
   readonly board: Board;
+  readonly keptResults: KeptResults;
   readonly settingsMenu: SettingsMenu;
   readonly accessFlow: AccessFlow;
   readonly reloadFlow: ReloadFlow;
@@ -65,16 +67,21 @@ export const commands: Readonly<Record<CommandName, CommandHandler>> = {
   async status(ctx, seat, deps) {
     const { queue } = deps;
     const jobs = queue.live(seat.userId);
+    const kept = await deps.keptResults.of(ctx, seat);
     const total = ctx.text.status.total({ waiting: queue.size }) +
       (queue.paused ? `\n${ctx.text.status.paused}` : "");
     await answer(
       ctx,
-      jobs.length === 0 ? `${ctx.text.status.none}\n\n${total}` : [
-        ctx.text.status.head({ jobs: jobs.length }),
+      [
+        jobs.length === 0 ? ctx.text.status.none : ctx.text.status.head({ jobs: jobs.length }),
         ...jobs.map((job) => jobLine(ctx.text, job, deps)),
+        ...kept.map(({ promptText }) =>
+          ctx.text.status.kept({ words: cut(promptText, wordsInList) })
+        ),
         "",
         total,
       ].join("\n"),
+      kept.length === 0 ? {} : { keyboard: keptKeyboard(ctx, kept) },
     );
   },
 

@@ -19,6 +19,8 @@ import { ephemeralParameters } from "./ephemeral.ts";
 
 /** An update, with whoever sent it. */
 export type BotContext = Context & {
+  /** Who it is from: a person, or the group or channel that somebody speaks for. */
+  sender: number;
   person: Person;
   language: Language;
   text: Text;
@@ -64,7 +66,7 @@ export function templateOf(deps: ChatDeps, person: Person): Template {
 
 /** Whoever sent the update, in its chat. Undefined for what nobody in particular sent (a channel). */
 export function seatOf(ctx: BotContext): Seat | undefined {
-  return ctx.from && ctx.chat && { userId: ctx.from.id, chatId: ctx.chat.id };
+  return ctx.from && ctx.chat && { userId: ctx.sender, chatId: ctx.chat.id };
 }
 
 /** Where the result goes: the update's chat and topic, as a reply to the given message. */

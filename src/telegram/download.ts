@@ -2,10 +2,11 @@
  * Pictures in messages: which message has one, and its bytes from Telegram, within limits. Owns what is refused before
  * anything is downloaded; whether bytes are a picture is image.ts's to say.
  */
+import { setTimeout as pause } from "node:timers/promises";
 import { type Api, GrammyError } from "grammy";
-import type { Message } from "grammy/types";
+import type { File, Message } from "grammy/types";
 import { InvalidImageError } from "../errors.ts";
-import { DownloadTrouble, patientTries, untilTaken } from "./until_taken.ts";
+import { DownloadTrouble, isPassing, patientTries, untilTaken } from "./until_taken.ts";
 
 /** A picture as a message announces it. */
 export interface PictureSource {
@@ -25,6 +26,9 @@ export type MessageContent =
 
 /** `getFile` gives no more on Telegram's own server (Bot API documentation of getFile). */
 const cloudMaxBytes = 20 * 1024 * 1024;
+
+/** Pauses before what is often there a few seconds later is asked for again, in milliseconds. */
+const unavailablePausesMs = [500, 1_500, 3_000];
 
 const otherMedia = [
   "animation",
@@ -99,9 +103,9 @@ export async function download(
 
   let path: string | undefined;
   try {
-    path = (await api.getFile(source.fileId)).file_path;
+    path = (await fileAt(api, source.fileId, options.signal)).file_path;
   } catch (error) {
-    if (!(error instanceof GrammyError)) throw error;
+    if (!(error instanceof GrammyError) || isPassing(error)) throw error;
     if (/too big/.test(error.description)) throw new TooLargeError(cloudMaxBytes + 1, maxBytes);
     throw new InvalidImageError(`Cannot download: ${error.description}`);
   }
@@ -120,6 +124,21 @@ export async function download(
     if (error instanceof DownloadTrouble) throw new InvalidImageError(error.message);
     throw error;
   }
+}
+
+/** Where Telegram has the file; what it calls "temporarily unavailable" is asked for a few times. */
+async function fileAt(api: Api, fileId: string, signal: AbortSignal): Promise<File> {
+  for (const pauseMs of unavailablePausesMs) {
+    try {
+      return await api.getFile(fileId);
+    } catch (error) {
+      const isUnavailable = error instanceof GrammyError &&
+        /temporarily unavailable/i.test(error.description);
+      if (!isUnavailable) throw error;
+      await pause(pauseMs, undefined, { signal });
+    }
+  }
+  return await api.getFile(fileId);
 }
 
 /** One try: DownloadTrouble where another one may succeed. */

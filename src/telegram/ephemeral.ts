@@ -11,7 +11,9 @@ import type { BotContext } from "./context.ts";
 
 /** The parameters that make an answer to this update ephemeral; undefined where it goes to everybody. */
 export function ephemeralParameters(ctx: BotContext): EphemeralMessageParameters | undefined {
-  if (!ctx.from || ctx.msg?.ephemeral_message_id === undefined || !isGroup(ctx)) return undefined;
+  // Who speaks for a group has no message of their own.
+  if (!ctx.from || ctx.sender < 0 && !ctx.callbackQuery) return undefined;
+  if (ctx.msg?.ephemeral_message_id === undefined || !isGroup(ctx)) return undefined;
   return {
     receiver_user_id: ctx.from.id,
     ...(ctx.callbackQuery ? { callback_query_id: ctx.callbackQuery.id } : {}),

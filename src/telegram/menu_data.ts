@@ -105,7 +105,7 @@ export function readAct(
 ): { readonly owner: MenuOwner | undefined; readonly act: MenuAct | undefined } {
   const [kind, user = "", ...rest] = data.split(":");
   const jobId = kind === "j" ? rest.shift() : undefined;
-  if (!/^[0-9a-z]+$/.test(user)) return { owner: undefined, act: undefined };
+  if (!/^-?[0-9a-z]+$/.test(user)) return { owner: undefined, act: undefined };
   const userId = parseInt(user, 36);
   const owner = jobId === undefined ? { userId } : { userId, jobId };
   const [verb = "", ...args] = rest;

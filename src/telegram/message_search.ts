@@ -13,7 +13,7 @@ import { isEnd, type Job, type SendMark } from "../job.ts";
 import type { JobQueue } from "../queue.ts";
 import { cancelKeyboard, resultCaption } from "./job_message.ts";
 import { resultKeyboard } from "./result_buttons.ts";
-import type { SentMessages } from "./sent_messages.ts";
+import { countsWithPrivates, type SentMessages } from "./sent_messages.ts";
 import { untilTaken } from "./until_taken.ts";
 
 /** The two messages of a job: the picture with the buttons, and the state with the one that gives it up. */
@@ -38,6 +38,12 @@ export type FindMessage = (
   mark: SendMark,
 ) => Promise<number | undefined>;
 
+/** Where a message is asked about. */
+interface Spot {
+  readonly chatId: number;
+  readonly id: number;
+}
+
 /** How many ids after each mark are asked about: what one bot has under way at a time, with room. */
 const maxTries = 32;
 
@@ -46,11 +52,10 @@ export function createMessageSearch(
 ): FindMessage {
   /** Makes the message what that of the job is, or that without its buttons. `true` where it was so already. */
   function dress(
-    id: number,
+    { chatId, id }: Spot,
     job: Job,
     { kind, bare = false }: { readonly kind: MessageKind; readonly bare?: boolean },
   ): Promise<true | Message> {
-    const { chatId } = job.origin;
     const buttons = kind === "status" ? cancelKeyboard(job) : resultKeyboard(job);
     const markup = bare ? {} : { reply_markup: buttons };
     return kind === "status"
@@ -59,18 +64,17 @@ export function createMessageSearch(
   }
 
   /** What Telegram says to `dress`; an answer that says "it was so" is none where a try before it got no answer. */
-  async function ask(id: number, job: Job, kind: MessageKind): Promise<true | Message> {
-    const { chatId } = job.origin;
+  async function ask(spot: Spot, job: Job, kind: MessageKind): Promise<true | Message> {
     let isDoubtful = false;
     return await untilTaken(async () => {
-      if (isDoubtful) await dress(id, job, { kind, bare: true });
+      if (isDoubtful) await dress(spot, job, { kind, bare: true });
       try {
-        return await dress(id, job, { kind });
+        return await dress(spot, job, { kind });
       } catch (error) {
         isDoubtful ||= !(error instanceof GrammyError) || error.error_code >= 500;
         throw error;
       }
-    }, { what: `a question about a message of ${chatId}`, signal });
+    }, { what: `a question about a message of ${spot.chatId}`, signal });
   }
 
   /**
@@ -98,27 +102,29 @@ export function createMessageSearch(
   }
 
   /** Asks about one id; true where the job's message has it. */
-  async function isAt(id: number, job: Job, kind: MessageKind): Promise<boolean> {
-    const answer = await ask(id, job, kind);
+  async function isAt(spot: Spot, job: Job, kind: MessageKind): Promise<boolean> {
+    const answer = await ask(spot, job, kind);
     if (answer === true) return true;
     const owner = await ownerOf(answer, job);
     if (owner?.job.id === job.id && owner.kind === kind) return true;
     await untilTaken<unknown>(
       () =>
-        owner ? dress(id, owner.job, owner) : asking.editMessageReplyMarkup(job.origin.chatId, id),
-      { what: `that a message of ${job.origin.chatId} has its own buttons`, signal },
+        owner ? dress(spot, owner.job, owner) : asking.editMessageReplyMarkup(spot.chatId, spot.id),
+      { what: `that a message of ${spot.chatId} has its own buttons`, signal },
     );
     return false;
   }
 
   return async (job, kind, mark) => {
-    const { chatId } = job.origin;
+    const chatId = mark.chatId ?? job.origin.chatId;
     const statuses = new Set(
       queue.unsettled().flatMap(({ origin, statusMessageId }) =>
         origin.chatId === chatId && statusMessageId !== undefined ? [statusMessageId] : []
       ),
     );
-    const starts = chatId > 0 ? new Set([mark.chat, mark.privates]) : new Set([mark.chat]);
+    const starts = countsWithPrivates(chatId)
+      ? new Set([mark.chat, mark.privates])
+      : new Set([mark.chat]);
     const ids = [...starts].filter((start) => start > 0).flatMap((start) =>
       Array.from({ length: maxTries }, (_, i) => start + 1 + i)
     );
@@ -126,7 +132,7 @@ export function createMessageSearch(
       if (sent.isKnown(chatId, id) || statuses.has(id)) continue;
       if (await queue.byResult(chatId, id) !== undefined) continue;
       try {
-        if (!await isAt(id, job, kind)) continue;
+        if (!await isAt({ chatId, id }, job, kind)) continue;
         sent.see(chatId, id);
         return id;
       } catch (error) {

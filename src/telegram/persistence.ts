@@ -6,6 +6,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { HttpError, type Transformer } from "grammy";
 import { joinSignals } from "../abort.ts";
+import { refusalIn, type RefusedAnswer } from "./refusal.ts";
 import { patientTries } from "./until_taken.ts";
 
 export interface PersistenceOptions {
@@ -16,7 +17,7 @@ export interface PersistenceOptions {
   readonly maxPauseMs?: number;
 }
 
-/** Repeats calls after answers of 500 and above and after network errors. */
+/** Repeats calls after answers of 500 and above, while Telegram does not take the token, and after network errors. */
 export function createPersistence(options: PersistenceOptions): Transformer {
   const { signal: stop, firstPauseMs = 500, maxPauseMs = 30_000 } = options;
   return async (prev, method, payload, signal) => {
@@ -26,7 +27,7 @@ export function createPersistence(options: PersistenceOptions): Transformer {
       const last = --left <= 0 || stop.aborted || signal?.aborted;
       try {
         const answer = await prev(method, payload, signal);
-        if (last || answer.ok || answer.error_code < 500) return answer;
+        if (last || answer.ok || !isWorthRepeating(answer)) return answer;
       } catch (error) {
         if (last || !(error instanceof HttpError)) throw error;
       }
@@ -35,6 +36,11 @@ export function createPersistence(options: PersistenceOptions): Transformer {
       pauseMs = Math.min(maxPauseMs, pauseMs * 2);
     }
   };
+}
+
+/** A flood is waited out elsewhere. */
+function isWorthRepeating(answer: RefusedAnswer): boolean {
+  return answer.error_code >= 500 || refusalIn(answer).kind === "credentials";
 }
 
 /**

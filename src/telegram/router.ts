@@ -10,6 +10,7 @@ import { isDiskTrouble, messageOf, RecordTooLargeError } from "../errors.ts";
 import type { Person, Seat } from "../settings.ts";
 import { languageFor, type Text, textIn } from "../text.ts";
 import { createTurns } from "../turns.ts";
+import type { Addresses } from "./addresses.ts";
 import { type Albums, createAlbums, type Joined, pressStartNow, showGathering } from "./albums.ts";
 import {
   adminCommandNames,
@@ -27,6 +28,7 @@ import { pressLanguage } from "./language_flow.ts";
 import { pressPreset } from "./preset_buttons.ts";
 import { pressResult } from "./result_buttons.ts";
 import { watchRush } from "./rush.ts";
+import { type Senders, writerOf } from "./sender.ts";
 import { pressStop } from "./stop_button.ts";
 
 const log = getLogger(["bot", "telegram"]);
@@ -50,6 +52,7 @@ const presses: ReadonlyMap<string, Press> = new Map(Object.entries<Press>({
   po: pressPreset,
   pp: pressPreset,
   pd: pressPreset,
+  d: (ctx, seat, data, { keptResults }) => keptResults.press(ctx, seat, data),
   l: pressLanguage,
   f: pressForget,
   k: (ctx, seat, data, { accessFlow }) => accessFlow.press(ctx, seat, data),
@@ -57,12 +60,25 @@ const presses: ReadonlyMap<string, Press> = new Map(Object.entries<Press>({
   g: (ctx, seat, data, { albums }) => pressStartNow(ctx, seat, data, albums),
 }));
 
+export interface RouteDeps extends CommandDeps {
+  readonly senders: Senders;
+  readonly addresses: Pick<Addresses, "move" | "settled">;
+}
+
 /** Has the bot answer messages and presses. */
-export function route(bot: Bot<BotContext>, deps: CommandDeps): void {
+export function route(bot: Bot<BotContext>, deps: RouteDeps): void {
   const { intake, settingsMenu, adminPanel } = deps;
   const albums = createAlbums();
 
   bot.on("stopped_message_generation", (ctx) => pressStop(ctx.stoppedMessageGeneration, deps));
+
+  // The group's role must be there before anybody is let in or turned away.
+  bot.on("message", async (ctx, next) => {
+    const { chat, migrate_to_chat_id: to, migrate_from_chat_id: from } = ctx.message;
+    if (to !== undefined) await deps.addresses.move(chat.id, to);
+    else if (from !== undefined) await deps.addresses.move(from, chat.id);
+    else await next();
+  });
 
   // First of all, while the updates are still in the order in which they came.
   const joined = new WeakMap<BotContext, Joined>();
@@ -74,24 +90,28 @@ export function route(bot: Bot<BotContext>, deps: CommandDeps): void {
     await (album.isFirst ? next() : album.complete);
   });
   // One person's messages in one chat are handled one after the other; presses and other people do not wait for them.
-  const lineOf = (ctx: BotContext) => `${ctx.chat?.id}:${ctx.from?.id}`;
+  const lineOf = (ctx: BotContext) =>
+    `${ctx.chat?.id}:${ctx.message ? writerOf(ctx.message) : ctx.from?.id}`;
   const rush = watchRush(lineOf);
   bot.on("message").use(rush.enter, sequentialize(lineOf), rush.notice);
 
   /** Makes the context know its person; false where they are not to be heard. */
   async function admit(ctx: BotContext): Promise<boolean> {
     if (!ctx.from) return false;
-    ctx.person = await deps.settings.person(ctx.from.id);
+    // A group that is just getting its new id is no stranger.
+    await deps.addresses.settled();
+    const sender = await deps.senders.senderOf(ctx);
+    if (sender === undefined) return false;
+    ctx.sender = sender;
+    ctx.person = await deps.settings.person(sender);
     const spoken = languageFor(ctx.from.language_code);
     ctx.language = ctx.person.language ?? spoken;
     ctx.text = textIn(ctx.language);
     ephemeralEdits(ctx);
-    const isMeant = !ctx.message || isAddressed(ctx, [ctx.message]) ||
-      isCommand(ctx.message.text, ctx.me.username);
-    if (!await deps.accessFlow.admit(ctx, isMeant)) return false;
+    if (!await deps.accessFlow.admit(ctx, isMeant(ctx))) return false;
     if (ctx.person.heard !== spoken) {
       const heard = (person: Person): Person => ({ ...person, heard: spoken });
-      ctx.person = await deps.settings.changePerson(ctx.from.id, heard);
+      ctx.person = await deps.settings.changePerson(sender, heard);
     }
     return true;
   }
@@ -111,6 +131,11 @@ export function route(bot: Bot<BotContext>, deps: CommandDeps): void {
   });
 
   const messages = bot.on("message");
+  messages.use(async (ctx, next) => {
+    const seat = seatOf(ctx);
+    if (seat && isMeant(ctx)) deps.keptResults.welcome(ctx, seat);
+    await next();
+  });
   for (const name of adminCommandNames) {
     messages.command(name, async (ctx, next) => {
       const seat = seatOf(ctx);
@@ -161,6 +186,12 @@ export function route(bot: Bot<BotContext>, deps: CommandDeps): void {
 function sentenceFor(error: unknown, text: Text): string {
   if (isDiskTrouble(error)) return text.image.noRoom;
   return error instanceof RecordTooLargeError ? text.tooMuchText : text.somethingWrong;
+}
+
+/** True for what somebody wants of the bot: a press, and a message that is addressed to it. */
+function isMeant(ctx: BotContext): boolean {
+  return !ctx.message || isAddressed(ctx, [ctx.message]) ||
+    isCommand(ctx.message.text, ctx.me.username);
 }
 
 /** True in private chats; in groups for a mention of the bot and for a reply to it. */

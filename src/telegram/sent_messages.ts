@@ -1,7 +1,7 @@
 /**
  * Which messages are known to be in a chat, and where one can be looked for whose sending ends without an answer: ids only
- * grow, so what is sent after a known id has a higher one. They are counted per supergroup, and for all private chats of the
- * bot together; both counts are kept.
+ * grow, so what is sent after a known id has a higher one. They are counted per supergroup, and for all private chats and
+ * basic groups of the bot together; both counts are kept.
  */
 import type { Transformer } from "grammy";
 import type { Update } from "grammy/types";
@@ -33,7 +33,7 @@ export function createSentMessages(): SentMessages {
   }
 
   function see(chatId: number, messageId: number): void {
-    reach(chatId, { chat: messageId, privates: chatId > 0 ? messageId : 0 });
+    reach(chatId, { chat: messageId, privates: countsWithPrivates(chatId) ? messageId : 0 });
     known.add(`${chatId}:${messageId}`);
     // The oldest is no neighbour of anything that could still be looked for.
     if (known.size > 10_000) known.delete(known.values().next().value!);
@@ -62,6 +62,14 @@ export function createSentMessages(): SentMessages {
       privates: highestPrivate,
     }),
   };
+}
+
+/**
+ * True for private chats and basic groups: the bot's account counts their messages in one row. Supergroups and channels
+ * count their own; their ids are -100 and ten digits or more (Bot API documentation of Chat).
+ */
+export function countsWithPrivates(chatId: number): boolean {
+  return chatId > -1_000_000_000_000;
 }
 
 function isSent(result: unknown): result is { message_id: number; chat: { id: number } } {

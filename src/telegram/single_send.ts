@@ -23,12 +23,14 @@ export interface Single<T> {
   /** Where its record has a mark, a former process may have sent the message. */
   readonly job: Job;
   readonly kind: MessageKind;
+  /** Where it goes; default where the job was asked for. */
+  readonly chatId?: number;
   /** Keeps the mark for the next process; the message goes out when it is kept. */
   readonly note: (mark: SendMark) => Promise<unknown>;
   /** Sends it, by a call that waits for nothing and is not repeated. */
   readonly send: () => Promise<T>;
-  /** What stands for a message that was found. */
-  readonly found: (messageId: number) => T;
+  /** What stands for a message that was found, in that chat. */
+  readonly found: (messageId: number, chatId: number) => T;
 }
 
 /**
@@ -38,18 +40,22 @@ export interface Single<T> {
 export type SendSingle = <T>(single: Single<T>) => Promise<T>;
 
 export function createSendSingle({ sent, find, pacer, signal }: SingleSendDeps): SendSingle {
-  return async ({ job, kind, note, send, found }) => {
-    const { chatId, messageId } = job.origin;
+  return async ({ job, kind, chatId = job.origin.chatId, note, send, found }) => {
+    const { origin } = job;
     let uncertain = kind === "result" ? job.sendMark : job.statusMark;
     return await untilTaken(async () => {
       if (uncertain) {
         const id = await find(job, kind, uncertain);
-        if (id !== undefined) return found(id);
+        if (id !== undefined) return found(id, uncertain.chatId ?? origin.chatId);
         uncertain = undefined;
       }
       // Whatever goes out meanwhile takes ids: the mark is made after the wait.
       await pacer.room(chatId, { isResult: kind === "result" });
-      const fresh = sent.mark(chatId, messageId);
+      const isElsewhere = chatId !== origin.chatId;
+      const fresh = {
+        ...sent.mark(chatId, isElsewhere ? 0 : origin.messageId),
+        ...(isElsewhere ? { chatId } : {}),
+      };
       await note(fresh);
       try {
         return await send();

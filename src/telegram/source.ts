@@ -15,6 +15,7 @@ import type { Update } from "grammy/types";
 import { isDiskTrouble, messageOf } from "../errors.ts";
 import type { Inbox } from "../inbox.ts";
 import { patiently } from "../patience.ts";
+import { refusalOf } from "./refusal.ts";
 import { wholeOnes } from "./update_shape.ts";
 
 const log = getLogger(["bot", "telegram"]);
@@ -30,6 +31,9 @@ export const allowedUpdates = [
 
 /** Pause before what the disk did not take is tried again. */
 const diskRetryMs = 2_000;
+
+/** Pause before Telegram is asked again that did not take the token. */
+const tokenRetryMs = 5_000;
 
 /**
  * Updates that are handled at a time; beyond it Telegram is not asked for more. Most of them wait, for an answer to go out
@@ -63,7 +67,7 @@ export interface UpdateSourceDeps {
 
 /**
  * Takes in and handles updates until `signal` aborts; resolves when the handlers that have begun are through, or soon. Rejects
- * where going on makes no sense: the token is wrong (401), or another process asks for the same bot's updates (409).
+ * where going on makes no sense: the token is wrong from the start (401), or another process asks for the same bot's updates (409).
  */
 export async function runUpdates(deps: UpdateSourceDeps, signal: AbortSignal): Promise<void> {
   const handling = new Set<Promise<void>>();
@@ -96,10 +100,22 @@ export async function runUpdates(deps: UpdateSourceDeps, signal: AbortSignal): P
  */
 function supplier(deps: UpdateSourceDeps, stopping: AbortSignal) {
   const { api, inbox, onPoll } = deps;
+  let wasTaken = false;
   const asking: Pick<Api, "getUpdates"> = {
-    getUpdates(...args) {
-      onPoll?.();
-      return api.getUpdates(...args);
+    async getUpdates(...args) {
+      for (;;) {
+        onPoll?.();
+        try {
+          const updates = await api.getUpdates(...args);
+          wasTaken = true;
+          return updates;
+        } catch (error) {
+          // A token that was right a while ago may be right again; one that never was is the owner's mistake.
+          if (!wasTaken || refusalOf(error)?.kind !== "credentials") throw error;
+          await pause(tokenRetryMs, undefined, { signal: stopping }).catch(() => {});
+          if (stopping.aborted) return [];
+        }
+      }
     },
   };
   /** Begins with the oldest update that Telegram has not been told to forget. */

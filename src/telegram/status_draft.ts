@@ -10,7 +10,9 @@ import { getLogger } from "@logtape/logtape";
 import { type Api, GrammyError, type Transformer } from "grammy";
 import type { Job } from "../job.ts";
 import { apiSignal } from "./api_signal.ts";
+import { refusalOf } from "./refusal.ts";
 import type { StatusView } from "./status_view.ts";
+import { isPassing } from "./until_taken.ts";
 
 const log = getLogger(["bot", "telegram", "board"]);
 
@@ -43,9 +45,10 @@ export function createStatusDrafts(
   const refusedBy = new Set<number>();
   let isKnown = true;
 
-  /** Remembers where drafts are of no use: 404 is a server that is too old, the rest is about one chat. */
-  function refuse({ error_code, description }: GrammyError, chatId: number): void {
-    if (error_code === 404) isKnown = false;
+  /** Remembers where drafts are of no use: a server that is too old, or one chat. */
+  function refuse(error: GrammyError, chatId: number): void {
+    const { description } = error;
+    if (refusalOf(error)?.kind === "method") isKnown = false;
     else refusedBy.add(chatId);
     log.info("Telegram does not take message drafts ({description}): edited messages from now on", {
       description,
@@ -77,11 +80,7 @@ export function createStatusDrafts(
         return true;
       } catch (error) {
         pending.text = undefined;
-        if (
-          !(error instanceof GrammyError) || error.error_code === 429 || error.error_code >= 500
-        ) {
-          throw error;
-        }
+        if (!(error instanceof GrammyError) || isPassing(error)) throw error;
         chats.delete(chatId);
         refuse(error, chatId);
         return false;

@@ -25,6 +25,7 @@ export interface StatusMessages extends StatusView {
 
 /** What stands in a message. */
 interface Face {
+  readonly chatId: number;
   /** Undefined for a message of a former process. */
   text: string | undefined;
   /** The message's id, from when it is sent: a full disk may keep it from the record, and it must not be sent again. */
@@ -60,7 +61,11 @@ export function createStatusMessages(deps: StatusMessagesDeps): StatusMessages {
   const sending = new Map<string, Promise<void>>();
 
   function faceOf(job: Job): Face {
-    const face = faces.get(job.id) ?? {
+    const { chatId } = job.origin;
+    const known = faces.get(job.id);
+    // A group that has another id has left the message in the old one.
+    const face = known?.chatId === chatId ? known : {
+      chatId,
       text: undefined,
       id: undefined,
       isPhoto: false,
@@ -74,14 +79,16 @@ export function createStatusMessages(deps: StatusMessagesDeps): StatusMessages {
   async function idOf(job: Job): Promise<number | undefined> {
     await sending.get(job.id)?.catch(() => {});
     const now = await queue.get(job.id) ?? job;
-    return now.statusMessageId ?? faces.get(job.id)?.id ??
+    return now.statusMessageId ?? faceOf(now).id ??
       (now.statusMark && await find(now, "status", now.statusMark));
   }
 
   async function send(way: Api, job: Job, text: string): Promise<number> {
     const { chatId, messageId, threadId } = job.origin;
     const message = await way.sendMessage(chatId, text, {
-      reply_parameters: { message_id: messageId, allow_sending_without_reply: true },
+      ...(messageId === 0
+        ? {}
+        : { reply_parameters: { message_id: messageId, allow_sending_without_reply: true } }),
       ...(threadId === undefined ? {} : { message_thread_id: threadId }),
       // The result rings, the way to it does not.
       ...(isEnd(job.state)

@@ -62,6 +62,8 @@ export function createStatusText({ queue, waitMs, reachable }: StatusTextDeps): 
     if (isEnd(job.state)) {
       return job.state === "cancelled"
         ? text.queue.cancelled
+        : job.kept === "form"
+        ? text.kept.tooLarge
         : text.failed(job.failure ?? "execution");
     }
     if (job.state === "delivering") return text.queue.sending;

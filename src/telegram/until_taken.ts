@@ -6,6 +6,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { getLogger } from "@logtape/logtape";
 import { GrammyError, HttpError } from "grammy";
 import { messageOf } from "../errors.ts";
+import { refusalOf } from "./refusal.ts";
 
 const log = getLogger(["bot", "telegram"]);
 
@@ -52,10 +53,14 @@ export async function untilTaken<T>(
   }
 }
 
-/** Telegram is down or has no time, or the connection broke before or after the call took effect. */
+/**
+ * Telegram is down or has no time, or does not take the token for now, or the connection broke before or after the call took
+ * effect.
+ */
 export function isPassing(error: unknown): boolean {
-  return error instanceof HttpError || error instanceof DownloadTrouble ||
-    error instanceof GrammyError && (error.error_code >= 500 || error.error_code === 429);
+  const kind = refusalOf(error)?.kind;
+  return error instanceof HttpError || error instanceof DownloadTrouble || kind === "passing" ||
+    kind === "credentials";
 }
 
 function retryAfterMs(error: unknown): number {

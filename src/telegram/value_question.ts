@@ -109,8 +109,9 @@ function isFrom(question: Question, at: MenuMessage): boolean {
 }
 
 /**
- * In a group the question names its person: a forced reply opens for those alone who are mentioned. It is seen by
- * everybody there, for a text that answers an ephemeral message need not reach a bot.
+ * In a group the question names its person: a forced reply opens for those alone who are mentioned. Who speaks for the group
+ * has no name there, and replies by hand. It is seen by everybody there, for a text that answers an ephemeral message need not
+ * reach a bot.
  */
 function addressed(ctx: BotContext, sentence: string) {
   const { from, msg } = ctx;
@@ -118,6 +119,7 @@ function addressed(ctx: BotContext, sentence: string) {
     ? { message_thread_id: msg.message_thread_id }
     : {};
   if (!from || ctx.chat?.type === "private") return { text: sentence, options: topic };
+  if (ctx.sender < 0) return { text: sentence, options: topic };
   const { first_name: name } = from;
   const mention = { type: "text_mention" as const, offset: 0, length: name.length, user: from };
   return { text: `${name}: ${sentence}`, options: { ...topic, entities: [mention] } };
