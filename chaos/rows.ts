@@ -10,6 +10,7 @@ import type { ChaosRow } from "./finding.ts";
 import { kills } from "./kills.ts";
 import { outage } from "./outage.ts";
 import { pictures } from "./pictures.ts";
+import { refusals } from "./refusals.ts";
 import { secrets } from "./secrets.ts";
 import { stranger } from "./stranger.ts";
 import { suspend } from "./suspend.ts";
@@ -18,6 +19,7 @@ import { updates } from "./updates.ts";
 export const rows: readonly ChaosRow[] = [
   kills,
   outage,
+  refusals,
   comfyui,
   clock,
   suspend,

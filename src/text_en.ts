@@ -70,6 +70,8 @@ export const en = {
   cannotCompare:
     "I can't put these two side by side: the picture is too large or of a kind that I can't read here.",
   fileGone: "I no longer have the lossless file of this result.",
+  cannotDelete:
+    "Telegram no longer lets me delete this message (it is older than 48 hours). I have deleted my copy of the picture; please delete the message yourself.",
   presetSaved: "Saved. It stands first among the ideas when you send a picture without words.",
   buttons: {
     again: "🔁 Again",

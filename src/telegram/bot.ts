@@ -173,6 +173,8 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
       await runUpdates({
         api,
         inbox: deps.inbox,
+        // Somebody's jobs wait: a token that is refused may be well again, and no restart of systemd's would help.
+        wasTaken: deps.queue.unsettled().length > 0,
         onPoll: deps.onPoll,
         handle: (update) => {
           sent.note(update);

@@ -24,6 +24,8 @@ export type BotContext = Context & {
   person: Person;
   language: Language;
   text: Text;
+  /** The press has its answer; there is only one. */
+  isAnswered?: boolean;
   /** A message of the bot's that the next answer takes the place of. */
   noticeId?: number;
   /** Its person sends faster than they can be answered: what they ask for is done without a word. */

@@ -2,7 +2,7 @@
  * The buttons under a result. They work for ever and over restarts, for the job's own person: everything they need is in the
  * job's record. Callback data is `r:<verb>:<job>`.
  */
-import { InlineKeyboard, InputFile } from "grammy";
+import { GrammyError, InlineKeyboard, InputFile } from "grammy";
 import { stripPngText } from "../image.ts";
 import type { Drawing } from "../drawing.ts";
 import type { Job } from "../job.ts";
@@ -12,6 +12,7 @@ import { answer, type BotContext, type ChatDeps } from "./context.ts";
 import type { Intake } from "./intake.ts";
 import { rootOf } from "./job_request.ts";
 import type { PictureDesk, Source } from "./picture_desk.ts";
+import { refusalOf } from "./refusal.ts";
 import { repeatJob, sourcesOf } from "./repeat.ts";
 import type { SettingsMenu } from "./settings_menu.ts";
 
@@ -87,10 +88,7 @@ export async function pressResult(
     case "preset":
       return await savePreset(ctx, seat, job, deps);
     case "delete":
-      await ctx.answerCallbackQuery();
-      if (job.resultFile) await deps.storage.removeResult(job.resultFile);
-      await ctx.deleteMessage();
-      return;
+      return await deleteResult(ctx, job, deps);
     default:
       await ctx.answerCallbackQuery({ text: ctx.text.stale });
   }
@@ -112,6 +110,22 @@ async function sendFile(ctx: BotContext, job: Job, { queue, storage, config }: R
       delivered: { ...job.delivered, documentFileId: sent.document.file_id },
     });
   }
+}
+
+/** Takes the message away, or its buttons where Telegram deletes it no more (after 48 hours), and the file with it. */
+async function deleteResult(ctx: BotContext, job: Job, { storage }: ResultButtonDeps) {
+  let said = {};
+  try {
+    await ctx.deleteMessage();
+  } catch (error) {
+    if (!(error instanceof GrammyError) || refusalOf(error)?.kind !== "other") throw error;
+    if (!/not found/i.test(error.description)) {
+      await ctx.editMessageReplyMarkup();
+      said = { text: ctx.text.cannotDelete, show_alert: true };
+    }
+  }
+  if (job.resultFile) await storage.removeResult(job.resultFile);
+  await ctx.answerCallbackQuery(said);
 }
 
 /** The source and the result in one picture. */

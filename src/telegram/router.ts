@@ -126,6 +126,11 @@ export function route(bot: Bot<BotContext>, deps: RouteDeps): void {
     const seat = seatOf(ctx);
     const data = ctx.callbackQuery.data ?? "";
     const press = presses.get(data.split(":")[0] ?? "");
+    // What fails after the answer is said in the chat.
+    ctx.api.config.use((prev, method, ...call) => {
+      if (method === "answerCallbackQuery") ctx.isAnswered = true;
+      return prev(method, ...call);
+    });
     if (seat && press) await press(ctx, seat, data, { ...deps, albums });
     else await ctx.answerCallbackQuery({ text: ctx.text.stale });
   });
@@ -177,8 +182,8 @@ export function route(bot: Bot<BotContext>, deps: RouteDeps): void {
     // It failed before anybody knew who sent it.
     if (!ctx.text) return;
     const text = sentenceFor(error, ctx.text);
-    if (ctx.callbackQuery) await ctx.answerCallbackQuery({ text });
-    else if (ctx.chat?.type === "private") await answer(ctx, text);
+    if (ctx.callbackQuery && !ctx.isAnswered) await ctx.answerCallbackQuery({ text });
+    else if (ctx.callbackQuery || ctx.chat?.type === "private") await answer(ctx, text);
   });
 }
 

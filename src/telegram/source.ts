@@ -61,6 +61,8 @@ export interface UpdateSourceDeps {
   readonly ending: AbortSignal;
   /** Tells the person of an update that it is left out, for two processes died of it. */
   readonly tellGivenUp: (update: Update) => Promise<void>;
+  /** True where Telegram has taken the token before, from a former process. */
+  readonly wasTaken?: boolean;
   /** Called whenever Telegram is asked for updates, with each try where it does not answer. */
   readonly onPoll?: (() => void) | undefined;
 }
@@ -100,7 +102,7 @@ export async function runUpdates(deps: UpdateSourceDeps, signal: AbortSignal): P
  */
 function supplier(deps: UpdateSourceDeps, stopping: AbortSignal) {
   const { api, inbox, onPoll } = deps;
-  let wasTaken = false;
+  let wasTaken = deps.wasTaken ?? false;
   const asking: Pick<Api, "getUpdates"> = {
     async getUpdates(...args) {
       for (;;) {

@@ -172,10 +172,10 @@ Deno.test("a person who is away gets the result when they are back, also from th
 
 Deno.test("while Telegram refuses the token everything is kept, and goes out when it is well", async () => {
   for (
-    const [method, code, description] of [
-      [/^send(Photo|Document)$/, 401, "Unauthorized"],
-      [/./, 401, "Unauthorized"],
-      [/./, 404, "Not Found"],
+    const [method, code, description, isRestarted] of [
+      [/^send(Photo|Document)$/, 401, "Unauthorized", false],
+      [/./, 401, "Unauthorized", true],
+      [/./, 404, "Not Found", false],
     ] as const
   ) {
     await using stage = await openStage(limits);
@@ -185,6 +185,12 @@ Deno.test("while Telegram refuses the token everything is kept, and goes out whe
     const refusing = stage.telegram.faults.add({ method, kind: "refuse", code, description });
     running.remove();
     await stage.telegram.until(() => refusing.hits >= 4, { what: "tries" });
+    if (isRestarted) {
+      // Somebody's result waits: the next process waits with it.
+      await stage.restart();
+      const before = refusing.hits;
+      await stage.telegram.until(() => refusing.hits >= before + 2, { what: "more tries" });
+    }
     refusing.remove();
     assert.equal((await untilResults(stage, stage.ben)).length, 1);
     assert.equal(stage.bot.output().match(/refuses the token/g)?.length, 1);
@@ -201,5 +207,43 @@ Deno.test("a download that is unavailable for a moment is tried again", async ()
     stage.telegram.faults.add({ method: "getFile", kind: "refuse", description, times });
     await stage.ben.sendPhoto(photo, { caption: "make it night" });
     await untilResults(stage, stage.ben, times);
+  }
+});
+
+Deno.test("a result that can be deleted no more loses its buttons, and its person is told", async () => {
+  await using stage = await openStage(limits);
+  const description = "Bad Request: message can't be deleted";
+  for (const count of [1, 2, 3]) {
+    await stage.ben.sendPhoto(photo, { caption: `make it night ${count}` });
+    const result = (await untilResults(stage, stage.ben, count)).at(-1)!;
+    assert.equal(filesIn(stage, "output").length, 1);
+    stage.telegram.faults.add({ method: "deleteMessage", kind: "refuse", description, times: 1 });
+    const press = await stage.ben.press(result, "🗑 Delete");
+    assert.match(press.text ?? "", /^Telegram no longer lets me delete/);
+    const left = stage.telegram.message(result.chat, result.message_id);
+    assert.ok(left && !left.reply_markup);
+    assert.deepEqual(filesIn(stage, "output"), []);
+  }
+});
+
+Deno.test("what fails after a press was answered is said in the chat", async () => {
+  await using stage = await openStage(limits);
+  await stage.ben.sendPhoto(photo, { caption: "make it night" });
+  const [result] = await untilResults(stage, stage.ben);
+  for (
+    const [button, method] of [
+      ["📄 File", "sendDocument"],
+      ["◐ Before / after", "sendPhoto"],
+      ["✏️ Edit further", "sendMessage"],
+    ] as const
+  ) {
+    const before = said(stage, stage.ben).filter(({ text }) => text?.includes("wrong")).length;
+    const description = "Bad Request: something new";
+    stage.telegram.faults.add({ method, kind: "refuse", description, times: 1 });
+    await stage.ben.press(result!, button);
+    await stage.telegram.until(
+      () => said(stage, stage.ben).filter(({ text }) => text?.includes("wrong")).length > before,
+      { what: `${button}: something went wrong` },
+    );
   }
 });
