@@ -43,7 +43,10 @@ export class WaitingLine {
     if (!waited && !waits) return;
     if (waited) this.#jobs.splice(this.#index(before.seq), 1);
     if (waits) this.#jobs.splice(this.#index(after.seq), 0, after);
-    if (!waited) this.#come(after);
+    // Who speaks for a group has another id when the group has.
+    const isMoved = waited && waits && before?.origin.userId !== after.origin.userId;
+    if (before && isMoved) this.#go(before);
+    if (!waited || isMoved) this.#come(after);
     if (!waits) this.#go(after);
     this.#fair = undefined;
   }

@@ -87,3 +87,20 @@ for (const mode of ["approve", "open"] as const) {
       }
     }));
 }
+
+Deno.test("move() gives a group's role to its new id, also one that the configuration gives", async () => {
+  const moved = -1_001_234_567_890;
+  for (
+    const [given, expected] of [
+      [{ roles: [[group, "user"]] }, { type: "user" }],
+      [{ roles: [[group, "blocked"]] }, { type: "blocked" }],
+      [{ allow: [group] }, { type: "user" }],
+      [{}, stranger],
+    ] as const
+  ) {
+    await withAccess(given, async (access) => {
+      for (let times = 0; times < 2; times++) await access.move(group, moved);
+      assert.deepEqual(await access.standing(person, moved), expected);
+    });
+  }
+});

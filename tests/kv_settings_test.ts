@@ -193,5 +193,27 @@ Deno.test("changePerson() refuses values that no record holds, and keeps what wa
         RecordTooLargeError,
       );
       assert.deepEqual((await settings.person(7)).params, { steps: 8 });
+
+Deno.test("move() takes what was chosen and begun in a group to its new id", () =>
+  withFolder((dir) =>
+    withKv(dir, async (kv) => {
+      const settings = createKvSettings(kv);
+      const [from, to] = [-100, -1_001_234_567_890];
+      await settings.changePerson(from, (person) => ({ ...person, delivery: "file" }));
+      await settings.changeJobParams(from, "a", () => ({ steps: 9 }));
+      for (const userId of [7, from]) {
+        await settings.setDraft({ userId, chatId: from }, pictureDraft);
+      }
+      await settings.setDraft({ userId: 7, chatId: 7 }, pictureDraft);
+      for (let times = 0; times < 2; times++) await settings.move(from, to);
+      assert.equal((await settings.person(to)).delivery, "file");
+      assert.deepEqual(await settings.person(from), newPerson);
+      assert.deepEqual(await settings.jobParams(to, "a"), { steps: 9 });
+      // The message that the result would reply to has stayed in the old group.
+      const moved = { ...pictureDraft, messageId: 0 };
+      assert.deepEqual(await settings.draft({ userId: 7, chatId: to }), moved);
+      assert.deepEqual(await settings.draft({ userId: to, chatId: to }), moved);
+      assert.equal(await settings.draft({ userId: 7, chatId: from }), undefined);
+      assert.deepEqual(await settings.draft({ userId: 7, chatId: 7 }), pictureDraft);
     })
   ));

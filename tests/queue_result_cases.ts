@@ -57,6 +57,82 @@ export const resultCases: Readonly<Record<string, (store: JobStore) => Promise<v
     }
   },
 
+  "kept() gives what is rendered and not with its person, until it is fetched or gone": async (
+    store,
+  ) => {
+    const queue = await openQueue(store);
+    for (const id of ["a", "b", "c"]) await queue.enqueue(request(id));
+    for (const id of ["a", "b", "c"]) {
+      await render(queue, id);
+      await queue.update(id, { state: "failed", failure: "undeliverable", kept: "person" });
+    }
+    await queue.update("a", { settled: true });
+    const kept = async (each: JobQueue) => (await each.kept(7)).map(({ id }) => id);
+    for (const each of [queue, await openQueue(store)]) {
+      assert.deepEqual(await kept(each), ["a", "b", "c"]);
+      assert.deepEqual(await each.kept(8), []);
+    }
+    await queue.update("a", { state: "done", delivered: { messageId: 50, chatId: 8 } });
+    await queue.update("b", { resultFile: undefined });
+    for (const each of [queue, await openQueue(store)]) {
+      assert.deepEqual(await kept(each), ["c"]);
+      assert.equal((await each.byResult(8, 50))?.id, "a", "it is found where it is");
+      assert.equal(await each.byResult(7, 50), undefined);
+    }
+    await assert.rejects(queue.update("b", { state: "done" }), /Cannot move job b/);
+    await queue.update("c", { settled: true });
+    await queue.forget(7);
+    assert.deepEqual(await kept(queue), []);
+  },
+
+  "moveChat() takes a group's jobs, kept results and limits to its new id": async (store) => {
+    const [from, to] = [-5, -1_001_234_567_890];
+    const inGroup = (userId: number, id: string) =>
+      request(id, {
+        origin: {
+          userId,
+          chatId: from,
+          isPrivate: false,
+          messageId: 9,
+          threadId: 3,
+          language: "en",
+        },
+      });
+    const queue = await openQueue(store);
+    await queue.enqueue(requestOf(7, "own"));
+    for (
+      const [userId, id] of [[7, "waits"], [7, "kept"], [from, "theirs"], [from, "old"]] as const
+    ) {
+      assert.equal((await queue.enqueue(inGroup(userId, id))).type, "queued");
+    }
+    await queue.update("waits", {
+      statusMessageId: 10,
+      statusMark: { chat: 9, privates: 9 },
+      sendMark: { chat: 9, privates: 9 },
+    });
+    await render(queue, "kept");
+    await queue.update("kept", { state: "failed", kept: "place", settled: true });
+    await deliver(queue, "old", 50);
+    for (let times = 0; times < 2; times++) await queue.moveChat(from, to);
+    for (const each of [queue, await openQueue(store)]) {
+      const waits = await each.get("waits");
+      const { chatId, messageId, threadId } = waits!.origin;
+      assert.deepEqual([chatId, messageId, threadId], [to, 0, undefined]);
+      const { statusMessageId, statusMark, sendMark } = waits!;
+      assert.deepEqual([statusMessageId, statusMark, sendMark], [undefined, undefined, undefined]);
+      assert.deepEqual((await each.kept(7)).map(({ origin }) => origin.chatId), [to]);
+      assert.deepEqual(each.live(to).map(({ id }) => id), ["theirs"]);
+      assert.deepEqual(each.live(from), []);
+      assert.equal((await each.byResult(from, 50))?.id, "old", "it has stayed where it is");
+      assert.deepEqual((await each.get("own"))?.origin, requestOf(7, "own").origin);
+    }
+    // What counts for the limits of who speaks for the group.
+    assert.equal(await store.countSince(to, 0, 10), 2);
+    assert.equal(await store.countSince(from, 0, 10), 0);
+    await queue.update("theirs", { state: "submitted" });
+    assert.deepEqual(queue.waiting().map(({ id }) => id), ["own", "waits"]);
+  },
+
   "forget() takes a person's settled jobs and gives them, and no others": async (store) => {
     const queue = await openQueue(store);
     for (const id of ["a", "b", "c"]) await queue.enqueue(request(id));
