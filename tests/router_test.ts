@@ -44,3 +44,41 @@ Deno.test("presses come to their menu in the order in which they were made, thou
   await Promise.all([1, 2, 3].map((id) => bot.handleUpdate(press(id))));
   assert.deepEqual(came, ["s:7:1", "s:7:2", "s:7:3"]);
 });
+
+Deno.test("nobody is let in or turned away while a group gets its new id", async () => {
+  const botInfo = { ...ben, is_bot: true, username: "bot" } as never;
+  const bot = new Bot<BotContext>("1:a", { botInfo });
+  const moved = Promise.withResolvers<void>();
+  const came: string[] = [];
+  const deps = {
+    settings: { person: () => Promise.resolve({ ...newPerson, heard: "en" }) },
+    addresses: {
+      settled: () => moved.promise,
+      move(from: number, to: number) {
+        came.push(`${from} moves to ${to}`);
+        return moved.promise;
+      },
+    },
+    senders: { senderOf: () => Promise.resolve(ben.id) },
+    accessFlow: {
+      admit() {
+        came.push("somebody is looked at");
+        return Promise.resolve(false);
+      },
+    },
+  };
+  route(bot, deps as unknown as RouteDeps);
+  const group = { id: -9, type: "supergroup", title: "Club" } as const;
+  const message = { message_id: 1, date: 1, from: ben };
+  const service = { ...message, chat: group, migrate_from_chat_id: -5 } as never;
+  const words = { ...message, chat: group, text: "hello" } as never;
+  const handled = [
+    bot.handleUpdate({ update_id: 1, message: service }),
+    bot.handleUpdate({ update_id: 2, message: words }),
+  ];
+  for (let turns = 0; turns < 20; turns++) await pause(0);
+  assert.deepEqual(came, ["-5 moves to -9"]);
+  moved.resolve();
+  await Promise.all(handled);
+  assert.deepEqual(came, ["-5 moves to -9", "somebody is looked at"]);
+});

@@ -102,6 +102,21 @@ Deno.test("a group's role goes with it to its new id, given by an admin or by th
   }
 });
 
+Deno.test("a group's role goes with it when nothing but a refusal tells of its new id", async () => {
+  const config = `access: { mode: approve, allow: [${oldId}] }\n`;
+  await using stage = await openStage({ ...limits, config });
+  const group = openBasicGroup(stage);
+  const caption = captionFor(stage, "make it night");
+  const running = stage.comfyui.faults.add({ kind: "stuck", times: 1, afterStep: 1 });
+  await stage.ben.sendPhoto(photo, { chat: group, caption });
+  await stage.comfyui.until(() => running.hits === 1, { what: "a run" });
+  const supergroup = stage.telegram.migrate(group, newId, { silently: true });
+  running.remove();
+  await untilResultsIn(stage, supergroup);
+  await stage.ben.sendPhoto(photo, { chat: supergroup, caption });
+  await untilResultsIn(stage, supergroup, 2);
+});
+
 Deno.test("pictures that wait in a group for their words wait in its new one", async () => {
   await using stage = await openStage(limits);
   const group = openBasicGroup(stage);
