@@ -102,6 +102,8 @@ export const refusals: ChaosRow = {
     }
     const pressed = new Set<string>();
     await untilOrNot(stage, () => fetchOffered(stand, pressed) && lost().length === 0, endMs);
+    // Whoever asked how things stand has heard it: their updates are dealt with.
+    await untilOrNot(stage, () => people.every((person) => isAnswered(stand, person)), endMs);
     await stage.stop();
     const left = await leftInState(stage.dir);
     const twice = asked.filter((each) => resultsOf(stand, each).length > 1);
@@ -206,6 +208,11 @@ function astray(stand: Stand, asked: readonly Asked[]): readonly string[] {
       (replied === undefined || replied === request.message.message_id);
     return isRight ? [] : [`${words} in ${message.chat.id}`];
   });
+}
+
+/** True where the person was told what /status says. */
+function isAnswered({ stage }: Stand, { privateChat }: Person): boolean {
+  return stage.telegram.messages(privateChat).some(({ text }) => /in the queue/i.test(text ?? ""));
 }
 
 /** Presses what offers a kept result; once each, by `pressed`. */
