@@ -193,6 +193,8 @@ Deno.test("changePerson() refuses values that no record holds, and keeps what wa
         RecordTooLargeError,
       );
       assert.deepEqual((await settings.person(7)).params, { steps: 8 });
+    })
+  ));
 
 Deno.test("move() takes what was chosen and begun in a group to its new id", () =>
   withFolder((dir) =>

@@ -77,7 +77,7 @@ export function createKvSettings(kv: Deno.Kv): Settings {
       for (const kind of ["person", "job_changes"]) {
         const { value } = await kv.get([kind, from]);
         if (value !== null) {
-          await kv.atomic().delete([kind, from]).set([kind, to], value).commit();
+          await commit(kv, [remove([kind, from]), set([kind, to], value)]);
         }
       }
       for await (const { key, value } of kv.list({ prefix: ["draft"] })) {
@@ -86,8 +86,10 @@ export function createKvSettings(kv: Deno.Kv): Settings {
         if (!data || (user !== from && chat !== from)) continue;
         const moved = (id: number) => id === from ? to : id;
         // The message that it would reply to has stayed in the old group.
-        await kv.atomic().delete(key)
-          .set(["draft", moved(user), moved(chat)], { ...data, messageId: 0 }).commit();
+        await commit(kv, [
+          remove(["draft", user, chat]),
+          set(["draft", moved(user), moved(chat)], { ...data, messageId: 0 }),
+        ]);
       }
       // The menus that asked have stayed there too.
       for await (const { key } of kv.list({ prefix: ["question"] })) {
