@@ -164,6 +164,21 @@ Deno.test("ComfyUI's addresses are named under src/comfyui/ alone", () => {
   assert.deepEqual(naming.filter((file) => folderOf(file) !== "comfyui"), []);
 });
 
+Deno.test("what has an effect elsewhere goes out through fetchOnce()", () => {
+  // The others ask only, and say so.
+  const asking = ["src/once_fetch.ts", "src/telegram/download.ts", "src/telegram/probe.ts"];
+  assert.deepEqual(
+    files.filter((file) =>
+      /\b(await|return) fetch\(|(\?\?|=>|[(,:]) fetch\b(?!: )/.test(codeOf(file))
+    ).sort(),
+    asking,
+  );
+  // grammY brings a fetch of its own where it is given none.
+  const clients = files.filter((file) => /new (Api|Bot)\b/.test(codeOf(file)));
+  assert.deepEqual(clients, ["src/telegram/bot.ts"]);
+  assert.match(codeOf("src/telegram/bot.ts"), /const client = \{[^}]*fetch: fetchOnce/);
+});
+
 Deno.test("the console is for main.ts and the commands", () => {
   const naming = files.filter((file) => /\bconsole\./.test(codeOf(file)));
   assert.deepEqual(naming.filter((file) => file !== "main.ts" && file !== "src/cli.ts"), []);
