@@ -13,17 +13,21 @@ export const contextLists = {
     кот коты коту котом кошк* сфинкс* собак* торт* бургер* кур* курица цыпл* яйц* манекен* лампоч* степ* поле полям пустош* горох сосн*
     асфальт* рельс* металл* кладк* бревн* доск* каркас* король короля туфл* босонож*
     gingerbread cookie skull bone bones череп* нерв* правд* пряник* печень*
-    тесто теста dough`,
+    тесто теста dough
+    doll dolls figurine banana bananas potato apple peach onion кукл* банан* картоф* макияж*
+    turkey goose индейк* утка гусь`,
   prep: `поверх вдоль мимо посреди below onto`,
   thing: `
     waist
     waistline neckline style shape outline border graphic embroidery zip zipper fringe belt brand price sweat tie veil buckle patch ruffles
     photobomber passerby label sticker watermark pen flower thread threads wire length trim
-    ценник* катышк* затяжк* вышив* рисунк* пряж* нашивк* наклейк* подол* вырез* каблук* волос* шерст* крошк* подпис* нитк*`,
+    ценник* катышк* затяжк* вышив* рисунк* пряж* нашивк* наклейк* подол* вырез* каблук* волос* шерст* крошк* подпис* нитк*
+    press
+    shoulder shoulders`,
   place: `
     billboard poster magazine painting laundry wardrobe drawer drawers dryer dryers washing shop store window windows display displays market seller bench benches grass sand mud beach
     yard fence street ground stall cupboard suitcase bag box basket pile heap corner doorknob railing towel background foreground stand boutique
-    pole tree trees car road rail carpet sink picture frame
+    pole tree trees car road rail carpet sink 
     верев* бельев* двор двора дворе забор* скамейк* скамь* лавк* витрин* шкаф* комод* чемодан* сумк* короб* корзин* корзин угл* угол куч*
     пляж* трав* песк* песок камн* дорогу дороге балкон* ручк* магазин* рынк* прилавк* полк* табурет* тумб* ковр* ковер батаре* кадр* задн* рейл*
     product empty inside`,
@@ -42,7 +46,9 @@ export const contextLists = {
     кукл* куколк* барби манекен* статуэт* стату* скульптур* фигурк* пугал* снеговик* робот* игрушк* плюшев* чучел* марионет* памятник*
     торт* курица курицу курицы курице бургер* картош* картоф* салат* лук лука капуст* банан* апельсин* селедк* рыба рыбу рыбы конфет* фрукт* овощ*
     елк* елоч* дерев* кровать кровати диван* кресл* стул* подуш* матрас* стол стола машин* авто стен* дом дома бутылк* подар*
-    figure form`,
+    figure form
+    greyhound husky corgi bulldog terrier retriever labrador dachshund pug chihuahua beagle kangaroo gorilla squirrel mouse rat
+    шимпанзе горилл* бульдог* терьер* хаски лабрадор* чихуахуа бигл* белк* мышь мыши мышк* енот* ежик* еж`,
   minor: `
     child children childs childrens kid kids baby babys babies toddler* infant* boy boys girlchild schoolgirl* schoolboy* teen teens teenage*
     preteen* underage minor minors son sons daughter daughters nephew niece pupil pupils
@@ -63,20 +69,26 @@ export const contextLists = {
     платье платья платьем платьиц* рубашк* рубах* футболк* блуз* юбк* юбоч* брюк* джинс* штаны штанах свитер* кофт* кофту толстовк* худи свитшот*
     джемпер* пуловер* водолазк* кардиган* поло костюм* смокинг* пиджак* куртк* курточ* пальто плащ* пуховик* шуб* шубк* тулуп* халат* жилет*
     кимоно ханбок* сари форму форма форме формой униформ* мунди* доспех* латы скафандр* гидрокостюм* комбинезон* пижам* ряс* мантию мантии тогу тога пончо накид*
-    сарафан* кафтан* кольчуг* фрак* бушлат* шинел* камзол* тельняшк* спецодежд* спецовк* одежд* наряд* брючн* гражданск* дождевик* ветровк*`,
+    сарафан* кафтан* кольчуг* фрак* бушлат* шинел* камзол* тельняшк* спецодежд* спецовк* одежд* наряд* брючн* гражданск* дождевик* ветровк*
+    sweatpants joggers chinos slacks kit jersey треники трико
+    bathrobe nightgown top топ
+    формы`,
   /** Of these, what covers the legs alone, and what covers the rest alone. */
   lower:
-    `skirt skirts pants trousers jeans shorts leggings kilt panties knickers брюк* джинс* штаны штанах штанов юбк* юбоч* шорты лосины трусы`,
+    `skirt skirts pants trousers jeans shorts leggings kilt panties knickers брюк* джинс* штаны штанах штанов юбк* юбоч* шорты лосины трусы
+    sweatpants joggers chinos slacks треники трико`,
   upper: `
     shirt shirts tshirt tee blouse sweater hoodie jumper pullover turtleneck cardigan polo jacket blazer vest top shawl cape bra
-    рубашк* футболк* блуз* свитер* кофт* толстовк* худи свитшот* джемпер* пуловер* водолазк* кардиган* поло пиджак* куртк* жилет* майк* топ лифчик*`,
+    рубашк* футболк* блуз* свитер* кофт* толстовк* худи свитшот* джемпер* пуловер* водолазк* кардиган* поло пиджак* куртк* жилет* майк* топ лифчик*
+    top топ`,
   /** Leave too much to be all that somebody wears. */
   scant: `
     towel towels apron aprons sheet sheets hand hands hair flower flowers leaf leaves petals socks sock shoes heels boots hat tie smile jewelry
     jewellery necklace stockings fishnets pasties bodypaint paint foam bubbles cream ribbon ribbons bow shorts
     полотенц* простын* фартук* руками рукой волосами волосы цветами листьями лепестк* носках туфлях чулках чулк* сапогах шляпе галстуке украшениях
     пен* лент* шортах туфли чулки каблук*
-    краск* сливк* улыбк* gloves перчатк* bedsheet bedsheets arms palms necklace ладон*`,
+    краск* сливк* улыбк* gloves перчатк* bedsheet bedsheets arms palms necklace ладон*
+    галстук арте`,
 
   /** "bare her chest"; not of feet, walls. */
   bareOnly: `bare bares baring`,
@@ -105,15 +117,19 @@ export const contextLists = {
   wears: `
     clad covered wear wears wearing wore worn dressed covers covering hides hiding
     надет* одет* носит прикрыва* скрыва* закрыва* прячет
-    надел* надет*`,
+    надел* надет*
+    прикрыт*`,
   whatever:
-    `what whatever everything all anything things clothes stuff items garments thing все то вещи что`,
+    `what whatever everything all anything things clothes stuff items garments thing все то вещи что
+    того чего тем чем
+    всего`,
   lies: `
     hang hangs hanging lie lies lying left scattered folded drying dries piled dropped thrown stacked someone somebody nobody
     висит висят висящ* лежит лежат лежащ* развеш* разброс* забыт* оставлен* сушащ* сушит* сохн* стоящ* валя* брошен* мокнет сложен* куч* никто`,
   beyond: `behind beside near around outside past за позади около возле вокруг рядом
     перед front`,
-  inDepth: `mode режим vision view goggles glasses body through зрени* тело тела сквозь через`,
+  inDepth: `mode режим vision view goggles glasses body through зрени* тело тела сквозь через
+    очк*`,
   xray: `xray xrays ray rays рентген*`,
   ex: `x`,
   outOf: `out из`,
@@ -142,20 +158,23 @@ export const contextLists = {
     put dress wear wears wearing give replace replaced replacing swap swapped change changing switch add adding instead clothe use draw paint turn
     надень наденьте надеть одень оденьте одеть одев* надев* дай дайте добавь вместо нарисуй пусть замени заменить поменяй поменять смени переодень*
     переодеть обряди наряди будет сделай верни should let on
-    наденет оденет наденут переоденет`,
+    наденет оденет наденут переоденет
+    накинь накинуть закутай`,
   swap:
     `change changing replace swap switch turn convert convert замени заменить поменяй поменять смени сменить переодень recolor recolour`,
   and: `and or plus и или`,
   for: `for by на to with into`,
   mine:
     `my our your me us мой моей моего мою наш нашей нашего нашу твой твоей твоего твою у меня it its`,
-  need: `делай делать делайте надо нужно want need anything ничего be make сделай`,
+  need: `делай делать делайте надо нужно want need anything ничего be make сделай
+    показывай показывать show`,
   reveal:
     `reveal reveals revealing expose exposes exposing uncover unveil bare покажи показать открой покажет`,
-  clear: `glass cellophane plastic cling стекла целлофана пленки воздуха`,
+  clear: `air nothing smoke water glass cellophane plastic cling стекла целлофана пленки воздуха`,
   bodies: `body bodies тело`,
   show: `show shows showing`,
-  aux: `has have had been being go goes going come comes coming get gets getting got`,
+  aux: `has have had been being go goes going come comes coming get gets getting got
+    должно должен должна должны must`,
   fabric: `fabric textile cloth material layer layers piece ткань ткани слой слои`,
   covering: `covering covers cover hiding hides закрыва* прикрыва* скрыва* прикрыт*`,
   hides: `hide hides hiding hidden скрывает скрывают скрыто прячет прячется`,
@@ -173,16 +192,18 @@ export const contextLists = {
   inPlace: `instead вместо`,
   as: `for as like для как`,
   hosiery: `tights stockings pantyhose колготк* чулк* sleeves curtain`,
-  isThere: `нет нету надет* был* буд* остал* останется wears`,
+  isThere: `нет нету надет* был* буд* остал* останется wears
+    носит носят`,
   sign: `
     word words text lettering sign signs logo logos poster posters ad ads advert advertisement billboard painting paintings drawing картин* label title slogan banner
     слово слова текст* надпис* вывеск* логотип* плакат* постер* реклам* этикетк* заголов* баннер* магазин*`,
   mend:
     `remove erase delete fix replace change correct cover blur убери сотри удали поправь исправь замени закрась размой поменяй hide`,
-  scene: `smile smiles crowd fans улыбк* толп* зрител* публик* взгляд*`,
+  scene: `smile smiles crowd fans улыбк* толп* зрител* публик*`,
   scantWear: `towel apron socks heels boots stockings полотенц* фартук* носк* туфл* чулк* сапог*`,
   away: `shreds bits pieces клочья куски`,
-  topWord: `top топа верха`,
+  topWord: `top топа верха
+    tops топ топик`,
   let: `let make have пусть`,
   longWord: `long flowing длинное длинная`,
   be:
@@ -202,6 +223,19 @@ export const contextLists = {
     wrinkled creased torn ripped dirty stained blurry blurred bad ugly deformed distorted wet low poor messy mismatched wrong changed changing change
     different altered other weird strange floating duplicate duplicated damaged faded melted fused glitch glitchy merging extra quality poorly
     мят* грязн* рван* порван* размыт* плох* уродлив* лишн* мокр* искажен* друг* измен* смен* странн* чуж* расплыв* деформ*`,
+  alter: `change alter modify touch меняй менять трогай трогать`,
+  atAll: `at all whatsoever`,
+  knees: `knee knees колен*`,
+  another: `one ones`,
+  shrink: `smaller tiny shrink mini micro tinier поменьше меньше уменьши уменьшить крошечн* мини`,
+  wornState: `надето надетое надетого надетую одетое`,
+  hideOnly: `blur hide censor pixelate размой заблюрь спрячь`,
+  ray: `ray rays`,
+  revealWhole: `expose uncover`,
+  vehicle:
+    `car cars motorcycle bike yacht guitar машин* мотоцикл* тачк* автомобил* реклам* ad perfume`,
+  smoothly: `naturally softly gracefully freely красиво мягко свободно`,
+  single: `single`,
   from: `from off с у со от of`,
   onRu: `на в во on`,
   owns: `has have had got shes hes`,
@@ -209,7 +243,8 @@ export const contextLists = {
     `is are was be get gets getting got slip slips slipping help helps take takes step steps climb climbs wriggle comes coming come bring
     вытащи вынь вытяни достань`,
   fallen:
-    `упад* упал* упаст* спада* спад* сваливаю* слета* слетит соскольз* скольз* падает падают исчез* исчезн*`,
+    `упад* упал* упаст* спада* спад* сваливаю* слета* слетит соскольз* скольз* падает падают исчез* исчезн*
+    соскальз*`,
   more: `more больше побольше show`,
   onlyMuch: `only только`,
   texture:

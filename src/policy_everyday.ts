@@ -19,10 +19,30 @@ export function isChangeOfClothes({ after }: Spot): boolean {
     if (clothing === undefined && is(after, i, "garment", "worn")) removed ??= i;
     if (isClothing(after, i)) {
       clothing = i;
-      whole ||= is(after, i, "conceal") && is(after, i + 1, "person") && isDressedAs(after, i + 2);
+      whole ||= is(after, i, "conceal") && is(after, i + 1, "person") &&
+        isDressedAs(after, is(after, i + 2, "away") ? i + 3 : i + 2);
+    }
+    if (isPutInto(after, i)) clothing = i;
+    if (clothing === undefined && is(after, i, "cover") && i > 1 && isLayer(after, i)) {
+      clothing = i - 1;
     }
     if (clothing === undefined) continue;
-    if (is(after, i, "bare", "sexual", "sheer", "nothing", "under", "swim", "only", "revealing")) {
+    whole ||= i > clothing && isAnother(after, i);
+    if (
+      is(
+        after,
+        i,
+        "bare",
+        "sexual",
+        "sheer",
+        "nothing",
+        "under",
+        "swim",
+        "only",
+        "revealing",
+        "shrink",
+      )
+    ) {
       return false;
     }
     if (!is(after, i, "cover") || clothing === i || i - clothing > 7 && !is(after, i - 1, "and")) {
@@ -36,6 +56,27 @@ export function isChangeOfClothes({ after }: Spot): boolean {
   if (whole || lower && upper) return true;
   const isLower = removed !== undefined && is(after, removed, "lower");
   return isLower ? lower : upper;
+}
+
+/** "… and INTO a kit", "leave him IN plain clothes". */
+function isPutInto(words: Words, at: number): boolean {
+  return is(words, at, "and") && is(words, at + 1, "into") ||
+    is(words, at, "keep") && is(words, at + 1, "person") && is(words, at + 2, "into");
+}
+
+/** "t-shirt underneath", "под ней футболка". */
+function isLayer(words: Words, at: number): boolean {
+  const starts = (i: number) => words[i]?.begins !== undefined || is(words, i - 1, "and");
+  return is(words, at + 1, "beneath") && starts(at) && !goesOn(words, at + 2) ||
+    is(words, at - 1, "person") && is(words, at - 2, "beneath") && starts(at - 2);
+}
+
+/** "put on a clean ONE", "надень ЧИСТУЮ": the same kind of clothes. */
+function isAnother(words: Words, at: number): boolean {
+  if (is(words, at, "another")) return true;
+  const word = words[at]!;
+  const isLast = words[at + 1] === undefined || words[at + 1]?.begins !== undefined;
+  return isLast && word.classes.size === 0 && /[а-я](?:ую|ой|ые|ым|ый)$/.test(word.text);
 }
 
 /** "dress him FOR A WEDDING", "одень её МЕДСЕСТРОЙ". */
@@ -126,6 +167,8 @@ export function isAcceptedBareness(spot: Spot): boolean {
   if (is(words, at, "undressSelf")) {
     return isOwnedByNobody(words, at) || isChangeOfClothes(spot);
   }
+  const isTold = is(words, at - 1, "be") && is(words, at - 2, "person");
+  if (isTold && isChangeOfClothes(spot)) return true;
   return isShown(words, at) || isCovered(words, at) || isWritten(words, at) ||
     is(words, at - 1, "not") && after.some((_, i) => is(after, i, "decent", "keep"));
 }

@@ -83,7 +83,10 @@ export const nounLists = {
     трикотаж* наряд* туник* трусишк* шорт* топик* рубашечк* джинсик* кофтёнк* платьишк* пеньюар* бюстье боди свитшот* толстовк* лонгслив*
     водолазк* шмотье шмоток тряпк* тряпье штанин* бриджи капри халатик* бикини купальн* кимоно
     тряпок textile textiles
-    плавок маек кофт рубашек`,
+    плавок маек кофт рубашек
+    боксеры боксерах кальсоны
+    парео
+    sweatshirt sweatshirts diaper diapers подгузник*`,
   /** Clothes as the object of a verb, not "the folds of the dress". */
   taken: `
     ${englishClothes} odezhdu odejdu odezdu plate platie platye trusy trusiki lifchik bele belye
@@ -97,7 +100,9 @@ export const nounLists = {
     наряд тунику топик рубашечку шмотки тряпки тряпье бюстье боди свитшот толстовку лонгслив блузочку блузка кофта юбка рубашка футболка
     майка водолазка штанишки халатик одежда платьишко комбез
     textile textiles
-    тряпку`,
+    тряпку
+    боксеры кальсоны
+    sweatshirt sweatshirts diaper diapers подгузник подгузники`,
   /** Covers that may be many other things where no person is named. */
   worn: `
     top tops towel towels suit costume uniform sheet blanket cloth coverup wrap

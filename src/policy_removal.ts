@@ -81,6 +81,26 @@ export function removesAll(words: Words, at: number): boolean {
   return all && off;
 }
 
+/** "remove her jacket, shirt and bra": the first of what goes may be worn by anybody, the list ends in clothes. */
+export function removesList(words: Words, at: number): boolean {
+  const isTaking = is(words, at, "takeOff") || is(words, at, "pull") && is(words, at + 1, "away");
+  if (!isTaking || is(words, at - 1, "not")) return false;
+  let [items, joined] = [0, false];
+  for (let i = at + 1; i <= at + 10 && i < words.length; i++) {
+    const begins = !goesOn(words, i) || is(words, i - 1, "and");
+    if (begins && i > at + 1) joined = true;
+    if (is(words, i, "cover", "garment", "worn", "accessory")) {
+      items++;
+      const isEnd = words[i + 1] === undefined || !goesOn(words, i + 1) || is(words, i + 1, "and");
+      if (joined && isEnd && (items > 1 || i === at + 2) && is(words, i, "taken", "topWord")) {
+        return true;
+      }
+    } else if (!is(words, i, "filler", "person", "prep", "and", "off")) return false;
+    if (is(words, i, "beyond", "except", "place")) return false;
+  }
+  return false;
+}
+
 /** The person is whom a preposition brings in. */
 function isFrom(words: Words, person: number): boolean {
   let at = person - 1;
@@ -109,6 +129,8 @@ export function removesWhatIsWorn(words: Words, at: number): boolean {
       person = true;
       const next = words[i + 1] === undefined || is(words, i + 1, "wears", "stop");
       if (is(words, i - 1, "onRu") && next) return true;
+    } else if (is(words, i, "wornState")) {
+      return true;
     } else if (is(words, i, "wears")) {
       if (person || [i + 1, i + 2].some((n) => is(words, n, "person"))) return true;
     } else if (is(words, i, "owns") && person) {
@@ -117,6 +139,46 @@ export function removesWhatIsWorn(words: Words, at: number): boolean {
     }
   }
   return false;
+}
+
+/** "everything she wears should vanish", "сделай прозрачным то, что на ней", "replace what she wears with a bikini". */
+export function losesWhatIsWorn(words: Words, at: number): boolean {
+  if (!is(words, at, "whatever") || is(words, at - 1, "prep")) return false;
+  const falls = [at + 1, at + 2, at + 3].find((i) => is(words, i, "gone", "fallen"));
+  if (is(words, at, "everything") && falls !== undefined) {
+    const person = around(words, at, 3, 6).find((i) => is(words, i, "person"));
+    if (person !== undefined && is(words, person - 1, "from")) return true;
+  }
+  const end = endOfWorn(words, at);
+  if (end === undefined) return false;
+  for (let i = end + 1; i <= end + 5 && i < words.length; i++) {
+    if (
+      is(words, i, "gone", "fallen", "sheer") || is(words, i, "through") && is(words, i - 1, "see")
+    ) {
+      return !is(words, i - 1, "not", "lessWord");
+    }
+    if (is(words, i, "into") && [i + 1, i + 2].some((n) => is(words, n, "swim", "under", "skin"))) {
+      return true;
+    }
+  }
+  return [at - 1, at - 2, at - 3].some((i) => is(words, i, "gone", "fallen", "sheer"));
+}
+
+/** Where "(everything) she is wearing" ends, begun at `at`; undefined where nothing of that kind stands there. */
+function endOfWorn(words: Words, at: number): number | undefined {
+  let person = false;
+  for (let i = at + 1; i <= at + 6 && i < words.length; i++) {
+    if (is(words, i, "thing", "place", "beyond", "not")) return undefined;
+    if (is(words, i, "wears", "wornState")) {
+      return person || is(words, i, "wornState") ? i : undefined;
+    }
+    if (is(words, i, "owns") && person && is(words, i + 1, "on")) return i + 1;
+    if (!is(words, i, "person")) continue;
+    person = true;
+    const isOn = is(words, i - 1, "onRu") && !is(words, i - 1, "on");
+    if (isOn && !is(words, i + 1, "wears", "wornState")) return i;
+  }
+  return undefined;
 }
 
 /** "get her out of her dress". */
@@ -209,5 +271,7 @@ export function isGone(words: Words, at: number): boolean {
 
 /** "a long dress falling to the floor", "падает мягкими складками": how it hangs. */
 function isDraped(words: Words, at: number, verb: number): boolean {
-  return is(words, at - 1, "longWord") || [1, 2, 3].some((n) => is(words, verb + n, "thing"));
+  if (is(words, verb + 1, "smoothly")) return true;
+  return is(words, at - 1, "longWord") || [1, 2, 3].some((n) => is(words, verb + n, "knees")) ||
+    [1, 2, 3].some((n) => is(words, verb + n, "thing"));
 }

@@ -10,6 +10,7 @@ import {
   isClothed,
   isCovered,
   isNegated,
+  isOwnedByNobody,
   isWritten,
 } from "./policy_everyday.ts";
 import {
@@ -84,14 +85,16 @@ function isBare(spot: Spot): boolean {
     if (thing !== undefined) return is(words, thing + 1, "person", "photo");
   }
   if (around(words, at, 12, 12).some((i) => is(words, i, "person"))) return true;
-  const before = around(words, at, 2, 0).find((i) => is(words, i, "bareThing"));
+  const before = around(words, at, 3, 0).find((i) => is(words, i, "bareThing"));
   return before === undefined || is(words, before - 1, "prep");
 }
 
 /** "bare her chest", "completely bare"; not "bare feet". */
 function isWhollyBare(words: Words, at: number): boolean {
   const next = is(words, at + 1, "person", "filler") ? at + 2 : at + 1;
-  if (is(words, next, "bareChest") && !is(words, at + 1, "thing")) return !isCovered(words, at);
+  if (is(words, next, "bareChest") && !is(words, at + 1, "thing")) {
+    return !isCovered(words, at) && !isOwnedByNobody(words, at);
+  }
   if (is(words, at + 1, "all") || is(words, at + 1, "filler") && is(words, at + 2, "all")) {
     return true;
   }
@@ -110,6 +113,8 @@ function isWhollyBare(words: Words, at: number): boolean {
 function isSexual(words: Words, at: number): boolean {
   const isNamed = is(words, at, "sexual", "sex", "intimate", "stripper");
   if (isNamed && (isNegated(words, at) || isWritten(words, at))) return false;
+  if (isNamed && isHidden(words, at)) return false;
+  if (isNamed && isOfVehicle(words, at)) return false;
   if (is(words, at, "sexual")) return !is(words, at + 1, "schooling");
   if (is(words, at, "sex")) {
     return !is(words, at - 1, "same") && !is(words, at + 1, "schooling");
@@ -125,8 +130,21 @@ function isSexual(words: Words, at: number): boolean {
   }
   if (is(words, at, "skin")) return isMoreSkin(words, at);
   return is(words, at, "bedwear") && is(words, at - 1, "bedwearKind") &&
-    !around(words, at, 3, 3).some((i) => is(words, i, "scene", "thing")) &&
+    !around(words, at, 3, 3).some((i) => is(words, i, "scene", "thing", "place")) &&
     !isClothed(words, at);
+}
+
+/** "a sexy sports car". */
+function isOfVehicle(words: Words, at: number): boolean {
+  return [at + 1, at + 2, at + 3].some((i) => is(words, i, "vehicle")) &&
+    !around(words, at, 8, 8).some((i) => is(words, i, "person", "bare", "skin"));
+}
+
+/** "hide her nipples", "blur …". */
+function isHidden(words: Words, at: number): boolean {
+  let verb = at - 1;
+  while (is(words, verb, "filler", "person")) verb--;
+  return is(words, verb, "hideOnly");
 }
 
 /** "show more of her skin"; not "more skin texture". */
@@ -134,6 +152,7 @@ function isMoreSkin(words: Words, at: number): boolean {
   if (is(words, at, "nothing") || is(words, at + 1, "thing", "texture")) return false;
   let from = at - 1;
   while (is(words, from, "of", "person", "prep")) from--;
+  if (is(words, from - 1, "not")) return false;
   return is(words, from, "more") || is(words, from, "onlyMuch") && at + 1 === words.length ||
     is(words, at + 1, "onlyMuch") && at + 2 === words.length;
 }
@@ -141,7 +160,8 @@ function isMoreSkin(words: Words, at: number): boolean {
 /** "put her in a bikini", "replace the dress with skin", "in her underwear"; not "the woman in the bikini". */
 function isPutInto(words: Words, at: number): boolean {
   if (is(words, at, "dress")) {
-    const object = objectOf(words, at, ["swim", "under"], {
+    const verb = is(words, at + 1, "on") ? at + 1 : at;
+    const object = objectOf(words, verb, ["swim", "under"], {
       maxOthers: 2,
       through: "into",
     });
@@ -154,6 +174,9 @@ function isPutInto(words: Words, at: number): boolean {
     }
   }
   if (!is(words, at, "swim", "under", "skin")) return false;
+  if (is(words, at, "swim") && isNear(words, at, "shrink") && !is(words, at + 1, "thing")) {
+    return true;
+  }
   if (is(words, at, "swim") && is(words, at + 1, "on", "onRu") && is(words, at + 2, "person")) {
     if (
       !around(words, at, 4, 0).some((i) => is(words, i, "definite", "change", "person", "mend"))
@@ -162,7 +185,7 @@ function isPutInto(words: Words, at: number): boolean {
   let into = at - 1;
   const leads = (i: number) => is(words, i, "into", "swapFor", "becomes");
   while (into > at - 4 && into > 0 && !leads(into)) {
-    if (is(words, into, "definite", "stop", "thing", "outer")) return false;
+    if (is(words, into, "definite", "stop", "thing", "outer", "place", "lies")) return false;
     into--;
   }
   if (!leads(into)) return false;
@@ -209,16 +232,25 @@ function isOnlyIn(words: Words, at: number): boolean {
       return around(words, at, 4, 0).some((b) => is(words, b, "covered")) ||
         is(words, i + 1, "on", "prep", "covered") &&
           (words.length === i + 2 || is(words, i + 2, "person")) ||
-        is(words, at - 1, "person") && is(words, at - 2, "onRu");
+        isOnPerson(words, at);
     }
     if (!is(words, i, "filler", "prep", "person", "into")) return false;
   }
   return false;
 }
 
+/** "на мужчине (будет) …". */
+function isOnPerson(words: Words, at: number): boolean {
+  const person = subjectBefore(words, at);
+  return is(words, person, "person") && is(words, person - 1, "onRu");
+}
+
 /** "bigger breasts", "покажи грудь"; not "a badge on the breast". */
 function isEnlarged(words: Words, at: number): boolean {
   if (is(words, at, "skin")) return isBodyRevealed(words, at);
+  if (is(words, at, "reveal") && is(words, at, "revealWhole")) {
+    return is(words, at + 1, "person") && at + 2 === words.length;
+  }
   if (is(words, at, "chest")) {
     const next = [at + 1, at + 2, at + 3].find((i) => !is(words, i, "be", "aux", "filler"));
     return is(words, at - 1, "her") &&

@@ -17,8 +17,10 @@ import {
   getsOutOf,
   isGone,
   isWornOff,
+  losesWhatIsWorn,
   removes,
   removesAll,
+  removesList,
   removesWhatIsWorn,
   strips,
   uncovers,
@@ -37,6 +39,7 @@ const removals: readonly Rule[] = [
   isGone,
 ];
 const others: readonly Rule[] = [
+  losesWhatIsWorn,
   isNone,
   isNothingBut,
   isSheer,
@@ -52,8 +55,11 @@ const others: readonly Rule[] = [
 /** Those that are looked for in a sentence of several clauses as well. */
 const overClauses: readonly Rule[] = [
   removes,
+  removesList,
   removesWhatIsWorn,
+  losesWhatIsWorn,
   uncovers,
+  isSeenThrough,
   isNone,
   isNothingBut,
 ];
@@ -67,7 +73,10 @@ export function isUndressing(spot: Spot, how: "in a clause" | "over clauses"): b
     return overClauses.some(breaks) && !isChangeOfClothes(spot) && !isUnworn(spot) && !isExcused();
   }
   if (removals.some(breaks)) return !isChangeOfClothes(spot) && !isUnworn(spot) && !isExcused();
-  if (isWithout(words, at)) return !isExcused() && !(isOuterwear(spot) && isChangeOfClothes(spot));
+  if (isWithout(words, at)) {
+    const later = { ...spot, after: spot.after.slice(2) };
+    return !isExcused() && !(isOuterwear(spot) && isChangeOfClothes(later));
+  }
   return others.some(breaks) && !isExcused();
 }
 
@@ -99,12 +108,20 @@ function isUnworn({ words, at, after }: Spot): boolean {
 /** "without (her) clothes", "без одежды", "никакой одежды". */
 function isWithout(words: Words, at: number): boolean {
   const isNot = is(words, at, "not") || is(words, at, "longer") && is(words, at - 1, "no", "not");
+  if (is(words, at, "not") && is(words, at + 1, "filler") && is(words, at + 2, "single")) {
+    return is(words, at + 3, "garment");
+  }
   if (isNot && is(words, at + 1, "dressedOnly")) return !is(words, at + 2, "as", "into");
   if (isNot && is(words, at + 1, "wears", "owns")) {
     const object = objectOf(words, at + 1, ["garment", "everything"], { maxOthers: 0 });
     return object !== undefined && !is(words, object + 1, "thing");
   }
-  if (!is(words, at, "without", "no")) return false;
+  if (!is(words, at, "without", "no") || [at - 1, at - 2].some((i) => is(words, i, "not"))) {
+    return false;
+  }
+  const isAnything = (i: number) => is(words, i, "everything");
+  if (isAnything(at + 1) && is(words, at + 2, "on")) return true;
+  if (is(words, at + 1, "wears") && isAnything(at + 2)) return true;
   if (is(words, at + 1, "topWord")) {
     return at + 2 === words.length || is(words, at + 2, "on", "person");
   }
@@ -121,7 +138,8 @@ function isWithout(words: Words, at: number): boolean {
 function isKeptSomewhere(words: Words, at: number, object: number): boolean {
   if (is(words, object + 1, "into", "prep") && is(words, object + 2, "mine")) return true;
   const before = around(words, at, 4, 0);
-  return before.some((i) => is(words, i, "place")) && !before.some((i) => is(words, i, "person"));
+  return before.some((i) => is(words, i, "place")) &&
+    !around(words, at, 9, 0).some((i) => is(words, i, "person"));
 }
 
 /** "give the man without a shirt a coat". */
@@ -133,7 +151,7 @@ function isGivenClothes(words: Words, at: number, object: number): boolean {
 function isSheer(words: Words, at: number): boolean {
   const isSeeThrough = is(words, at, "through") && is(words, at - 1, "see");
   if (is(words, at, "clear")) {
-    return is(words, at - 1, "of", "outOf", "prep") &&
+    return is(words, at - 1, "of", "outOf") &&
       around(words, at, 4, 0).some((i) => is(words, i, "garment"));
   }
   if (!isSeeThrough && !is(words, at, "sheer") || is(words, at + 1, "hosiery")) return false;
@@ -150,21 +168,35 @@ function isSheer(words: Words, at: number): boolean {
   const hasPerson = () => around(words, at, 6, 6).some((i) => is(words, i, "person"));
   if (isNear(words, at, "worn") && hasPerson()) return true;
   if (is(words, at + 1, "thing", "place")) return false;
-  const back = is(words, at - 1, "into", "and") ? [at - 2, at - 3, at - 4] : [];
+  const from = isSeeThrough ? at - 1 : at;
+  const back = is(words, from - 1, "into", "and") ? [at - 2, at - 3, at - 4] : [];
   return back.some((i) => is(words, i, "garment") && !is(words, i - 1, "keep")) ||
     is(words, at - 1, "into") && is(words, at - 2, "dress") && at + 1 === words.length;
 }
 
 /** "look through her clothes", "x-ray her dress". */
 function isSeenThrough(words: Words, at: number): boolean {
-  if (is(words, at, "xray")) {
+  if (is(words, at, "xray") && (!is(words, at, "ray") || is(words, at - 1, "ex"))) {
     if (around(words, at, 3, 6).some((i) => is(words, i, "garment"))) return true;
+    if (
+      at + 2 >= words.length && around(words, at, 2, 1).some((i) => is(words, i, "person")) &&
+      !is(words, at + 1, "thing")
+    ) {
+      return !is(words, at + 1, "shown");
+    }
+    if (
+      around(words, at, 0, 9).some((i) =>
+        is(words, i, "breast") && is(words, i - 1, "person", "look") ||
+        is(words, i, "breast") && is(words, i + 1, "person")
+      )
+    ) return true;
     const isDeep = around(words, at, 3, 8).some((i) => is(words, i, "inDepth"));
     return isDeep && around(words, at, 3, 8).some((i) => is(words, i, "person"));
   }
   if (!is(words, at, "through")) return false;
   const object = objectOf(words, at, ["garment"], { maxOthers: 1 });
-  return object !== undefined && around(words, at, 4, 7).some((i) => is(words, i, "look", "xray"));
+  return object !== undefined && !is(words, object + 1, "thing", "place") &&
+    around(words, at, 4, 7).some((i) => is(words, i, "look", "xray"));
 }
 
 /** "with nothing on", "без всего", "на ней ничего нет"; not "nothing on the table". */
@@ -183,7 +215,14 @@ function isInNothing(words: Words, at: number): boolean {
     return around(words, at, 0, 3).some((i) => is(words, i, "garment", "person", "skin"));
   }
   if (!is(words, at, "nothing")) return false;
-  if (is(words, at - 1, "change")) return false;
+  if (is(words, at - 1, "alter")) return false;
+  if (is(words, at - 1, "person") && is(words, at - 2, "beneath") && at + 1 === words.length) {
+    return true;
+  }
+  if (at === 1 && is(words, 0, "into") && words.length === 2) return true;
+  if (is(words, at - 1, "into") && [at - 2, at - 3, at - 4].some((i) => is(words, i, "person"))) {
+    return true;
+  }
   let person = at - 1;
   while (is(words, person, "filler")) person--;
   if (is(words, person, "person") && is(words, person - 1, "onRu")) {
@@ -198,7 +237,8 @@ function isInNothing(words: Words, at: number): boolean {
     return under !== undefined || at + 2 === words.length;
   }
   if (
-    is(words, at + 1, "on") && words.slice(at + 2).every((_, i) => is(words, at + 2 + i, "person"))
+    is(words, at + 1, "on") &&
+    words.slice(at + 2).every((_, i) => is(words, at + 2 + i, "person", "atAll"))
   ) return true;
   return is(words, at + 1, "on", "onRu") &&
     (at + 2 === words.length || is(words, at + 2, "person") && at + 3 === words.length);
@@ -208,6 +248,7 @@ function isInNothing(words: Words, at: number): boolean {
 function isLookBeneath(words: Words, at: number): boolean {
   if (!is(words, at, "beneath")) return false;
   const object = objectOf(words, at, ["garment"], { maxOthers: 1 });
+  if (object !== undefined && at === 0 && object + 1 === words.length) return true;
   return object !== undefined && !is(words, object + 1, "thing") &&
     around(words, at, 7, 0).some((i) => is(words, i, "look")) &&
     !around(words, at, 4, 0).some((i) => is(words, i, "thing"));

@@ -24,7 +24,8 @@ export const wordLists = {
     disrobes denude denuded nudification
     оголяе* оголив* разденть дипнюд* дипнуд* обножен* обнажи раздетьс* обнажен
     голяком разделась разделся разделись абнаж* рздень razden*
-    nked`,
+    nked
+    unrobe derobe заголи заголить оголись`,
   /** Look like a refused word and are none. */
   innocent:
     `seeks topples hagar hague раздевалк* раздевалок раздевальн* разденеж* полуголод* иуде иудее пуде`,
@@ -44,7 +45,8 @@ export const wordLists = {
     skimpy skimpier pornographic milfs titfuck tiddies nips areola areolas crotch uncensored uncensor decensor* gstrings uncensoring
     пошлее пошло пошлые похабн* обольстит* чувственн* эрекци* стрипте* попошлее развратне* секси* нсфв орально* титек камшот* ахегао
     пошленьк* эрофот* thicc boudoir
-    sideboob underboob nipslip seduc* intercourse busty трахаю* пышногруд* сисяст* грудаст* жопаст* промежност* clothoff`,
+    sideboob underboob nipslip seduc* intercourse busty трахаю* пышногруд* сисяст* грудаст* жопаст* промежност* clothoff
+    doggystyle fingering orgy orgies микробикини microbikini посексуальн* хуй хуя хуем дроч* оргия оргию оргии`,
   /** Sexual unless of a place or a thing. */
   intimate: `lingerie pussy интимн* соблазнительн* пеньюар* возбужден* seduction`,
   sex: `sex`,
@@ -60,7 +62,8 @@ export const wordLists = {
     really maybe kindly quickly whole entire completely gently slowly
     больше даже уже просто прям прямо слегка немного медленно быстренько аккуратно каждую
     повыше пониже вообще абсолютно
-    всей всех почти часть части`,
+    всей всех почти часть части
+    этого этой этих`,
   /** A noun that they bring in is not what the verb is about, unless a person is meant: "take from her the dress". */
   prep: `
     from of on in at by with without near behind under over above beside around across against between through onto into inside
@@ -84,7 +87,9 @@ export const wordLists = {
     расстегни расстегнуть расстегнут* расстегив* развяжи развязать сдвинь сдвинуть отодвинь отодвинуть опусти опустить освободи освободить замажь
     замазать закрась испари  сдери
     takeoff forgot forget forgets сожги сжечь срежь срезать сдуй сдует сорвет сорвут скинет сбросит стянет стащит спустит задерет расстегнет распахнет порвет разорвет задери
-    отключи выключи снима* сняла сняли распахн* стягив* стянул* спустил* приспустил* роняет уронила рвет рвут скидыва* скинула erases removes`,
+    отключи выключи снима* сняла сняли распахн* стягив* стянул* спустил* приспустил* роняет уронила рвет рвут скидыва* скинула erases removes
+    разрежь разрезать разрежьте смой смыть
+    unwrap размотай разверни`,
   everything: `
     everything все вещи anything whatever`,
   all: `
@@ -95,13 +100,15 @@ export const wordLists = {
     push pushing slide sliding move moving yank yanking tug clear clean wipe crop edit photoshop airbrush shop burn blow throw toss fling kick wash brush
     pulling roll flip
     taken
-    turn switch toggle`,
+    turn switch toggle
+    slice fade`,
   off: `off`,
   away: `
     off down up away out aside apart side open low lower loose долой прочь`,
   not: `
     not dont never doesnt shouldnt wont cannot cant mustnt не нельзя
-    isnt arent wasnt hasnt havent didnt doesnt`,
+    isnt arent wasnt hasnt havent didnt doesnt
+    nobody noone никто`,
   of: `of`,
   lift: `
     lift lifts lifting lifted raise raised hike hiked flip open opening opened unbutton push lower lowered pull
@@ -115,7 +122,8 @@ export const wordLists = {
   without: `
     without w/o sans minus lacking bez без ни никак* нет
     минус devoid bereft
-    бес`,
+    бес
+    безо`,
   no: `
     no zero fewer less меньше поменьше
     ноль минимум
@@ -125,7 +133,9 @@ export const wordLists = {
     slide slides sliding melt melts melting evaporate* absent
     исчез* исчезн* пропад* пропал* пропаст* испар* долой прочь нет снят* убран* удален* упад* упал* упаст* пада* спад* спал* свалив* свал* слет* слете*
     соскольз* скольз* раствор* сполз* невидим* отсутств*
-    undone задран* задрал* расстегнул* ноль`,
+    undone задран* задрал* расстегнул* ноль
+    fade fades fading тает тают растая*
+    соскальз*`,
   sheer: `
     transparent* translucent sheer seethrough seethru invisible прозрачн* полупрозрачн* просвеч* просвечив* невидим*`,
 
@@ -145,17 +155,20 @@ export const wordLists = {
 
   /** "with nothing on". */
   nothing: `
-    nothing ничего air smoke воздух воздухом дым дымом`,
+    nothing ничего air smoke воздух воздухом дым дымом
+    ничем`,
   on: `on`,
   bareOf: `всего ничего`,
   /** "what is under her dress". */
   beneath: `
-    under beneath underneath below под`,
+    under beneath underneath below под
+    inside внутри`,
   look: `
     what whats show see reveal imagine look looks visible visualize body hiding hidden peek figure view
     что покажи показать выглядит увидеть нарисуй дорисуй загляни заглянуть вид тело видно посмотри смотреть скрыто скрывает взгляд какая
     camera камера
-    sees seeing видит видят`,
+    sees seeing видит видят
+    глянь взгляни видна видны`,
   /** "see-through". */
   see: `see`,
   through: `
@@ -168,7 +181,9 @@ export const wordLists = {
     more deeper deep plump juicy perky round rounder increase
     глубок* поглубже выдел* голые голой голый пышная пышную пышной пышнее попышнее наружу округл* сочн* открыт* открой
     enlargement augmentation pop pops popping spill spilling out hang hanging add lots добавь вывал* вывел* торч* засвет* размера накачай показывает покажет покажут покажу bulging
-    shows выпал* выпада* крупн* силиконов* непокрыт* неприкрыт*`,
+    shows выпал* выпада* крупн* силиконов* непокрыт* неприкрыт*
+    покруглее круглее
+    видим*`,
   /** What is left where clothes were. */
   skin: `
     skin nothing body flesh air smoke кожу кожа кожей тело телом тела теле кожи воздух воздухом дым дымом`,
