@@ -4,7 +4,8 @@
  *
  *   parameter = name "=" value, at the start of a word, no spaces around "="
  *   name      = a parameter's name or alias, in any letter case; any other Latin identifier is a problem, not silence
- *   value     = a quoted stretch ("…" '…' «…» “…” „…“), or the rest of the word
+ *   value     = a quoted stretch ("…" '…' «…» “…” „…“), or the rest of the word; of a text also a list of words with
+ *               commas between them (`neg=blurry, ugly`), where the text, the line, the sentence or another parameter ends it
  *
  * Quoted stretches of the sentence itself are left alone (`write "a=b" on the sign`), and so is every word that does not
  * begin with a name and "=": a URL with a query, for one.
@@ -24,6 +25,8 @@ export type InlineProblem =
   | { readonly kind: "unknown"; readonly name: string; readonly nearest?: string }
   /** A value begins with a quotation mark that nothing closes. */
   | { readonly kind: "unclosed_quote"; readonly name: string }
+  /** A list of words without quotation marks, and nothing tells where it ends and the sentence goes on. */
+  | { readonly kind: "unclear_end"; readonly name: string }
   | {
     readonly kind: "invalid";
     readonly name: string;
@@ -64,7 +67,7 @@ const closingQuotes: ReadonlyMap<string, string> = new Map([
   ["‘", "’'"],
 ]);
 
-type Assignment = { readonly raw: string } | "unclosed";
+type Assignment = { readonly raw: string } | "unclosed_quote" | "unclear_end";
 
 /** Takes a sentence apart into its words and its parameters; of a parameter given twice the last one counts. Never throws. */
 export function parseInline(text: string, specs: ParamSpecs): InlineText {
@@ -74,13 +77,16 @@ export function parseInline(text: string, specs: ParamSpecs): InlineText {
   for (let at = skipSpace(text, 0); at < text.length; at = skipSpace(text, at)) {
     const written = nameAt(text, at);
     const name = written && resolveName(written, specs);
-    if (written === undefined || (name === undefined && !isReservedName(written))) {
+    if (written === undefined || !isParameter(written, specs)) {
       const end = wordEnd(text, at);
       words.push(text.slice(at, end));
       at = end;
       continue;
     }
-    const { assignment, end } = valueAt(text, at + written.length + 1);
+    const start = at + written.length + 1;
+    const isText = name !== undefined && specs[name]!.kind === "text";
+    const { assignment, end } = (isText ? listAt(text, start, specs) : undefined) ??
+      valueAt(text, start);
     if (name === undefined) unknown.add(written);
     else assignments.set(name, assignment);
     at = end;
@@ -100,8 +106,8 @@ function evaluate(
   const values: Record<string, ParamValue> = {};
   const problems: InlineProblem[] = [];
   for (const [name, assignment] of assignments) {
-    if (assignment === "unclosed") {
-      problems.push({ kind: "unclosed_quote", name });
+    if (typeof assignment === "string") {
+      problems.push({ kind: assignment, name });
       continue;
     }
     const parsed = parseParam(specs[name]!, assignment.raw);
@@ -128,6 +134,10 @@ function resolveName(written: string, specs: ParamSpecs): string | undefined {
   return [name, aliases.get(name)].find((it) => it !== undefined && Object.hasOwn(specs, it));
 }
 
+function isParameter(written: string, specs: ParamSpecs): boolean {
+  return resolveName(written, specs) !== undefined || isReservedName(written);
+}
+
 /** Names that nobody writes by accident: an answer is better than a parameter that silently became words. */
 function isReservedName(written: string): boolean {
   return /^[A-Za-z_][A-Za-z0-9_]*$/.test(written) || aliases.has(written.toLowerCase());
@@ -142,8 +152,36 @@ function valueAt(text: string, at: number): { assignment: Assignment; end: numbe
     return { assignment: { raw: text.slice(at + 1, quotedEnd - 1) }, end };
   }
   const end = wordEnd(text, at);
-  if (closingQuotes.has(text[at]!)) return { assignment: "unclosed", end };
-  return { assignment: { raw: text.slice(at, end).replace(/(?<=.)[,;.!?)]+$/, "") }, end };
+  if (closingQuotes.has(text[at]!)) return { assignment: "unclosed_quote", end };
+  return { assignment: { raw: unpunctuated(text.slice(at, end)) }, end };
+}
+
+/** A text without quotation marks that goes on behind a comma; undefined where it is one word. */
+function listAt(
+  text: string,
+  start: number,
+  specs: ParamSpecs,
+): { assignment: Assignment; end: number } | undefined {
+  if (closingQuotes.has(text[start]!)) return undefined;
+  const isEnd = (at: number) => {
+    const next = skipSpace(text, at);
+    const written = nameAt(text, next);
+    return next === text.length || text.slice(at, next).includes("\n") ||
+      (written !== undefined && isParameter(written, specs));
+  };
+  let end = wordEnd(text, start);
+  let items = 1;
+  for (; /[,;]/.test(text[end - 1]!) && !isEnd(end); items++) {
+    end = wordEnd(text, skipSpace(text, end));
+  }
+  if (items === 1) return undefined;
+  const isClear = isEnd(end) || /[.!?]/.test(text[end - 1]!);
+  const raw = unpunctuated(text.slice(start, end));
+  return { assignment: isClear ? { raw } : "unclear_end", end };
+}
+
+function unpunctuated(value: string): string {
+  return value.replace(/(?<=.)[,;.!?)]+$/, "");
 }
 
 /** Where the word that begins here ends; a quoted stretch is a part of its word, spaces and all. */

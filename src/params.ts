@@ -17,7 +17,7 @@ export interface NumberSpec {
 /** What a manifest says of one parameter. */
 export type ParamSpec =
   | NumberSpec
-  /** 0 means random: drawn when the job is made. */
+  /** 0 means random: drawn when the job is made. Up to which one is taken says seedLimit(max). */
   | { readonly kind: "seed"; readonly default: number; readonly max: number }
   | {
     readonly kind: "choice";
@@ -27,7 +27,10 @@ export type ParamSpec =
   }
   | { readonly kind: "text"; readonly default: string; readonly maxLength: number };
 
-/** A parameter's value: a number for int, float and seed, a string for choice and text. */
+/**
+ * A parameter's value: a number for int, float and seed, a string for choice and text; for a seed beyond 2^53 − 1, which no
+ * number holds, its digits.
+ */
 export type ParamValue = number | string;
 
 /** Values by parameter name. */
@@ -42,7 +45,8 @@ export type ParamProblem =
   /** A fraction where only whole numbers go. */
   | { readonly kind: "not_whole"; readonly raw: string }
   | { readonly kind: "below_min"; readonly min: number }
-  | { readonly kind: "above_max"; readonly max: number }
+  /** `max`: digits where no number holds it. */
+  | { readonly kind: "above_max"; readonly max: number | string }
   /** `nearest`: up to 5 options, the most alike first. */
   | { readonly kind: "not_an_option"; readonly raw: string; readonly nearest: readonly string[] }
   | { readonly kind: "too_long"; readonly maxLength: number };
@@ -54,8 +58,13 @@ export type ParsedParam =
 /** The seed that stands for "draw one". */
 export const randomSeed = 0;
 
-/** The largest seed that JSON carries unharmed through JavaScript (2^53 − 1). */
-export const maxSeed = Number.MAX_SAFE_INTEGER;
+/** The limit of ComfyUI's seeds, 2^64 − 1, as near as a number comes to it. */
+export const maxSeed = 2 ** 64;
+
+/** The largest seed that a limit stands for. One beyond 2^53 − 1 is the next power of two, as a number comes to it. */
+export function seedLimit(max: number): bigint {
+  return Number.isSafeInteger(max) ? BigInt(max) : BigInt(max) - 1n;
+}
 
 /** Drawn seeds end here: short enough for a person to copy by hand. */
 const maxDrawnSeed = 4_294_967_295;
@@ -75,7 +84,7 @@ export function parseParam(spec: ParamSpec, raw: string): ParsedParam {
     case "seed":
       return randomWords.has(written.toLowerCase())
         ? valid(randomSeed)
-        : parseNumber(written, { kind: "int", min: 0, max: spec.max });
+        : parseSeed(written, seedLimit(spec.max));
     case "choice":
       return parseChoice(written, spec.options);
     case "text":
@@ -102,7 +111,9 @@ export function clampParam(spec: ParamSpec, stored: unknown): ParamValue {
     }
     case "seed":
     case "choice": {
-      const written = spec.kind === "seed" && typeof stored === "number" ? String(stored) : stored;
+      const written = spec.kind === "seed" && Number.isSafeInteger(stored)
+        ? String(stored)
+        : stored;
       const parsed = typeof written === "string" ? parseParam(spec, written) : undefined;
       return parsed?.ok ? parsed.value : spec.default;
     }
@@ -162,6 +173,19 @@ function parseNumber(
   if (value < limits.min) return invalid({ kind: "below_min", min: limits.min });
   if (value > limits.max) return invalid({ kind: "above_max", max: limits.max });
   return valid(value);
+}
+
+/** A seed to its last digit. */
+function parseSeed(written: string, limit: bigint): ParsedParam {
+  const parsed = parseNumber(written, { kind: "int", min: 0, max: Infinity });
+  if (!parsed.ok) return parsed;
+  const digits = /^\+?(\d+)(?:[.,]0)?$/.exec(written)?.[1];
+  const seed = BigInt(digits ?? parsed.value);
+  return seed > limit ? invalid({ kind: "above_max", max: seedOf(limit) }) : valid(seedOf(seed));
+}
+
+function seedOf(seed: bigint): number | string {
+  return seed > BigInt(Number.MAX_SAFE_INTEGER) ? String(seed) : Number(seed);
 }
 
 function parseChoice(written: string, options: readonly string[]): ParsedParam {

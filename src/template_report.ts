@@ -7,7 +7,7 @@ import type { Backend } from "./backend.ts";
 import type { Config } from "./config.ts";
 import { exitCode } from "./exit_code.ts";
 import { probableName } from "./nearest.ts";
-import { formatParam, type ParamSpec } from "./params.ts";
+import { formatParam, type ParamSpec, seedLimit } from "./params.ts";
 import { checkTemplate, describeProblem, notesOn } from "./template_check.ts";
 import { describeOverrideProblem, fitTemplate } from "./template_fit.ts";
 import { diskFolder, type LoadedTemplates, loadTemplates, readEmbedded } from "./template_store.ts";
@@ -102,7 +102,7 @@ function rangeOf(spec: ParamSpec): string {
     case "float":
       return `${formatParam(spec, spec.min)} to ${formatParam(spec, spec.max)}`;
     case "seed":
-      return `random, or 1 to ${spec.max}`;
+      return `random, or 1 to ${seedLimit(spec.max)}`;
     case "choice":
       return spec.options.length === 0
         ? "as ComfyUI lists it"

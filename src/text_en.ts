@@ -255,6 +255,9 @@ export const en = {
     if (problem.kind === "unclosed_quote") {
       return `The quotation mark after “${problem.name}=” is never closed.`;
     }
+    if (problem.kind === "unclear_end") {
+      return `Where “${problem.name}=” ends is not clear. Put quotation marks around it: ${problem.name}="…, …".`;
+    }
     return `${problem.name}: ${paramProblem(problem.problem)}`;
   },
   inlineProblems: (p: { problems: string }) =>
@@ -264,6 +267,7 @@ export const en = {
   admin,
   notices,
   reload,
+  noSeed: "This template has no seed: once more, it gives the same picture.",
   stale: "This button is out of date.",
   access: {
     closed: "This bot is private. You can ask its owner to let you in.",

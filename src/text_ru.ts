@@ -16,7 +16,9 @@ function paramProblem(problem: ParamProblem): string {
     case "below_min":
       return `допустимо не меньше ${number(problem.min)}`;
     case "above_max":
-      return `допустимо не больше ${number(problem.max)}`;
+      return `допустимо не больше ${
+        typeof problem.max === "string" ? problem.max : number(problem.max)
+      }`;
     case "not_an_option":
       return problem.nearest.length > 0
         ? `нет варианта «${problem.raw}». Похожие: ${problem.nearest.join(", ")}`
@@ -248,6 +250,9 @@ export const ru: Text = {
     if (problem.kind === "unclosed_quote") {
       return `После «${problem.name}=» открыта кавычка, но не закрыта.`;
     }
+    if (problem.kind === "unclear_end") {
+      return `Неясно, где кончается «${problem.name}=». Возьмите значение в кавычки: ${problem.name}="…, …".`;
+    }
     return `${problem.name}: ${paramProblem(problem.problem)}`;
   },
   inlineProblems: (p) =>
@@ -257,6 +262,7 @@ export const ru: Text = {
   admin,
   notices,
   reload,
+  noSeed: "В этом шаблоне нет сида: ещё раз получится та же картинка.",
   stale: "Эта кнопка устарела.",
   access: {
     closed: "Это закрытый бот. Можно попросить владельца вас пустить.",

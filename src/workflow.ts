@@ -3,6 +3,7 @@
  * Pure: reading files is template_store.ts's, asking ComfyUI what it has is a Backend's.
  */
 import { InvalidParametersError, WorkflowRefusedError } from "./errors.ts";
+import { rawNumber } from "./exact_json.ts";
 import { closeGaps, completeGraph, missingInputs } from "./graph_completion.ts";
 import {
   clampParam,
@@ -162,9 +163,9 @@ export function fill(template: Template, request: FillRequest, catalog?: NodeCat
   const graph = withInputs(template.graph, [
     ...request.pictures.map((picture, i) => ({ at: [template.pictures[i]!], value: picture })),
     { at: template.promptText, value: request.promptText },
-    ...Object.entries(template.params).map(([name, { targets }]) => ({
+    ...Object.entries(template.params).map(([name, { spec, targets }]) => ({
       at: targets,
-      value: values[name]!,
+      value: asGraphHas(spec, values[name]!),
     })),
     ...(request.megapixels === undefined
       ? []
@@ -219,9 +220,14 @@ function valuesToSend(template: Template, params: ParamValues): ParamValues {
   return values;
 }
 
+/** A seed of digits is a number in a graph. */
+function asGraphHas({ kind }: ParamSpec, value: ParamValue): unknown {
+  return kind === "seed" && typeof value === "string" ? rawNumber(value) : value;
+}
+
 function withInputs(
   graph: ApiPrompt,
-  writes: readonly { readonly at: readonly NodeInput[]; readonly value: ParamValue }[],
+  writes: readonly { readonly at: readonly NodeInput[]; readonly value: unknown }[],
 ): ApiPrompt {
   const changed: Record<string, ApiNode> = { ...graph };
   for (const { at, value } of writes) {

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { z } from "zod";
 import { configSchema } from "../src/config_schema.ts";
 import { ENV_KEYS, parseEnvSettings } from "../src/env.ts";
-import type { ParamSpec } from "../src/params.ts";
+import { type ParamSpec, seedLimit } from "../src/params.ts";
 import { adminCommandNames, commandNames } from "../src/telegram/commands.ts";
 import { loadTemplates, readEmbedded } from "../src/template_store.ts";
 import { languages, textIn } from "../src/text.ts";
@@ -164,7 +164,7 @@ for (const language of languages) {
           assert.deepEqual([shown, limits], [String(spec.default), `${spec.min}–${spec.max}`]);
           break;
         case "seed":
-          assert.deepEqual([shown, limits], ["0", `0–${Number.MAX_SAFE_INTEGER}`]);
+          assert.deepEqual([shown, limits], ["0", `0–${seedLimit(spec.max)}`]);
           break;
         case "choice":
           assert.equal(shown, ticked(spec.default));

@@ -35,7 +35,10 @@ function anyValue(spec: ParamSpec): fc.Arbitrary<ParamValue> {
     case "float":
       return fc.double({ min: spec.min, max: spec.max, noNaN: true });
     case "seed":
-      return fc.integer({ min: 1, max: spec.max });
+      return fc.oneof(
+        fc.maxSafeNat(),
+        fc.bigInt({ min: 2n ** 53n, max: 2n ** 64n - 1n }).map(String),
+      );
     case "choice":
       return fc.constantFrom("euler", "linear/ralston_2s", "beta");
     case "text":

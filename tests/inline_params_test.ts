@@ -121,6 +121,34 @@ Deno.test("parseInline() drops punctuation that ends a parameter", () => {
   assert.equal(wordsOf('neg="a", go on', { negative_prompt: "a" }), "go on");
 });
 
+Deno.test("parseInline() takes a list without quotation marks whole where its end is plain, and else asks", () => {
+  const whole: readonly (readonly [string, string, string])[] = [
+    ["make it night neg=blurry, ugly", "make it night", "blurry, ugly"],
+    ["neg=blurry, ugly, lowres, make", "", "blurry, ugly, lowres, make"],
+    ["neg=blurry; ugly.  make it night", "make it night", "blurry; ugly"],
+    ["negative=blurry, ugly\nmake it night", "make it night", "blurry, ugly"],
+    ["ночь негатив=туман, дождь, снег", "ночь", "туман, дождь, снег"],
+    ["make it night neg=blurry,ugly", "make it night", "blurry,ugly"],
+    ["neg=blurry,\nmake it night", "make it night", "blurry"],
+  ];
+  for (const [text, words, negative_prompt] of whole) {
+    assert.equal(wordsOf(text, { negative_prompt }), words, text);
+  }
+  assert.equal(
+    wordsOf("night neg=blurry, ugly steps=12", { negative_prompt: "blurry, ugly", steps: 12 }),
+    "night",
+  );
+  assert.equal(wordsOf("night neg=fog, steps=12", { negative_prompt: "fog", steps: 12 }), "night");
+  for (
+    const text of [
+      "neg=blurry, ugly make it night",
+      "make it night neg=blurry, and add a moon",
+      "neg=blurry, extra fingers",
+      "негатив=туман, дождь сделай ночь",
+    ]
+  ) assert.deepEqual(problemsOf(text), [{ kind: "unclear_end", name: "negative_prompt" }], text);
+});
+
 Deno.test("parseInline() names unknown parameters and the one that was probably meant", () => {
   assert.deepEqual(problemsOf("x step=12"), [{ kind: "unknown", name: "step", nearest: "steps" }]);
   assert.deepEqual(problemsOf("x shceduler=beta57"), [

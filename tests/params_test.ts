@@ -84,11 +84,28 @@ Deno.test("parseParam() takes the inclusive limits of a number and nothing beyon
 
 Deno.test("parseParam() reads a seed, and every way to say random as 0", () => {
   assert.equal(valueOf(seed, "42"), 42);
-  assert.equal(valueOf(seed, "9007199254740991"), maxSeed);
+  assert.equal(valueOf(seed, "9007199254740991"), Number.MAX_SAFE_INTEGER);
+  for (const digits of ["9007199254740993", "9223372036854775808", "18446744073709551615"]) {
+    assert.equal(valueOf(seed, digits), digits);
+    assert.equal(valueOf(seed, `+00${digits}`), digits);
+    assert.equal(clampParam(seed, digits), digits);
+    assert.equal(formatParam(seed, digits), digits);
+  }
+  assert.equal(valueOf(seed, "1e19"), "10000000000000000000");
   for (const raw of ["random", "RANDOM", "случайный", "Случайный", "-1", "0"]) {
     assert.equal(valueOf(seed, raw), 0, raw);
   }
-  assert.deepEqual(problemOf(seed, "9007199254740992"), { kind: "above_max", max: maxSeed });
+  for (const beyond of ["18446744073709551616", "9".repeat(400)]) {
+    assert.deepEqual(problemOf(seed, beyond), { kind: "above_max", max: "18446744073709551615" });
+  }
+  const signed: ParamSpec = { kind: "seed", default: 0, max: 9223372036854775807 };
+  assert.equal(valueOf(signed, "9223372036854775807"), "9223372036854775807");
+  assert.deepEqual(problemOf(signed, "9223372036854775808"), {
+    kind: "above_max",
+    max: "9223372036854775807",
+  });
+  const short: ParamSpec = { kind: "seed", default: 0, max: 4294967295 };
+  assert.deepEqual(problemOf(short, "4294967296"), { kind: "above_max", max: 4294967295 });
   assert.deepEqual(problemOf(seed, "-2"), { kind: "below_min", min: 0 });
   assert.deepEqual(problemOf(seed, "1.5"), { kind: "not_whole", raw: "1.5" });
   assert.deepEqual(problemOf(seed, "lucky"), { kind: "not_a_number", raw: "lucky" });
@@ -201,6 +218,10 @@ Deno.test("parseParam() reads back what formatParam() wrote", () => {
     fc.tuple(fc.constant<ParamSpec>(steps), fc.integer({ min: 1, max: 50 })),
     fc.tuple(fc.constant<ParamSpec>(cfg), fc.integer({ min: 10, max: 2000 }).map((n) => n / 100)),
     fc.tuple(fc.constant<ParamSpec>(seed), fc.maxSafeNat()),
+    fc.tuple(
+      fc.constant<ParamSpec>(seed),
+      fc.bigInt({ min: 2n ** 53n, max: 2n ** 64n - 1n }).map(String),
+    ),
     fc.tuple(fc.constant<ParamSpec>(sampler), fc.constantFrom("none", "a/twin", "linear/euler")),
   );
   fc.assert(fc.property(cases, ([spec, value]) => {

@@ -373,7 +373,7 @@ Deno.test("parseManifest() reads each kind of parameter with what it may leave o
   });
   const words = { node: "2", input: "text" };
   assert.deepEqual(params["seed"], {
-    spec: { kind: "seed", default: 0, max: Number.MAX_SAFE_INTEGER },
+    spec: { kind: "seed", default: 0, max: 2 ** 64 },
     targets: [{ node: "2", input: "steps" }],
     about: { en: "A.", ru: "Б." },
   });

@@ -19,6 +19,7 @@ const inlineProblems: readonly InlineProblem[] = [
   { kind: "unknown", name: "77" },
   { kind: "unknown", name: "77", nearest: "71" },
   { kind: "unclosed_quote", name: "77" },
+  { kind: "unclear_end", name: "77" },
   ...paramProblems.map((problem) => ({ kind: "invalid", name: "7", raw: "77", problem } as const)),
 ];
 

@@ -429,3 +429,34 @@ Deno.test("checkTemplate() names options, defaults and inputs that this ComfyUI 
     "Node 102 (SaveImage) is named as the output and saves nothing: name a node that saves a picture.",
   ]);
 });
+
+Deno.test("fill() sends a seed of 64 bits to its last digit, and every other number as the graph has it", () => {
+  const digits = "18446744073709551615";
+  const graph = parseGraph({
+    path: "x.json",
+    text: `{"1":{"class_type":"LoadImage","inputs":{"image":"a"}},
+      "2":{"class_type":"Edit","inputs":{"text":"x","seed":1,"other":${digits},"image":["1",0]}}}`,
+  });
+  const template = parseManifest({
+    path: "x.yaml",
+    text: `title: { en: A, ru: Б }
+description: { en: A., ru: Б. }
+pictures: 1.image
+prompt_text: 2.text
+output: 2
+parameters:
+  seed: { kind: seed, targets: 2.seed }
+`,
+  }, { name: "x", graph, origin: { graph: "", manifest: "" } });
+  const sent = (seed: string | number) =>
+    JSON.stringify(fill(template, {
+      promptText: "x",
+      pictures: ["p"],
+      params: { seed },
+      megapixels: undefined,
+      filename: "f",
+    }));
+  for (const seed of [digits, "9007199254740993", 42]) {
+    assert.match(sent(seed), new RegExp(`"seed":${seed},"other":${digits}[,}]`));
+  }
+});

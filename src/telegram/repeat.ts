@@ -2,7 +2,7 @@
 import type { Job } from "../job.ts";
 import { drawSeed, type ParamValues, randomSeed } from "../params.ts";
 import type { Seat } from "../settings.ts";
-import { specsOf } from "../workflow.ts";
+import { specsOf, type Template } from "../workflow.ts";
 import { type BotContext, type ChatDeps, originOf } from "./context.ts";
 import type { Intake } from "./intake.ts";
 import { jobIdOf } from "./job_request.ts";
@@ -27,8 +27,7 @@ export async function repeatJob(
 ): Promise<boolean> {
   const { intake, desk, templates, random } = deps;
   const template = templates().get(job.template);
-  const seeds = Object.entries(template ? specsOf(template) : {})
-    .filter(([, { kind }]) => kind === "seed").map(([name]) => name);
+  const seeds = template ? seedsOf(template) : [];
   const params = { ...job.params, ...changed };
   for (const name of seeds) {
     if ((changed[name] ?? randomSeed) === randomSeed) params[name] = drawSeed(random);
@@ -57,6 +56,12 @@ export async function repeatJob(
   });
   if (!isQueued) await desk.remove(pictures);
   return isQueued;
+}
+
+/** The parameters by which the template's results differ though nothing else does. */
+export function seedsOf(template: Template): readonly string[] {
+  return Object.entries(specsOf(template)).filter(([, { kind }]) => kind === "seed")
+    .map(([name]) => name);
 }
 
 /** Where the job's own pictures can be had again. */

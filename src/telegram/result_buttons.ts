@@ -13,7 +13,7 @@ import type { Intake } from "./intake.ts";
 import { rootOf } from "./job_request.ts";
 import type { PictureDesk, Source } from "./picture_desk.ts";
 import { refusalOf } from "./refusal.ts";
-import { repeatJob, sourcesOf } from "./repeat.ts";
+import { repeatJob, seedsOf, sourcesOf } from "./repeat.ts";
 import type { SettingsMenu } from "./settings_menu.ts";
 
 /** A preset's words are cut here: all of a person's presets lie in one record. */
@@ -30,9 +30,10 @@ export interface ResultButtonDeps extends ChatDeps {
 export function resultKeyboard(job: Job): InlineKeyboard {
   const { buttons } = textIn(job.origin.language);
   const data = (verb: string) => `r:${verb}:${job.id}`;
-  const keyboard = new InlineKeyboard()
-    .text(buttons.again, data("again")).primary()
-    .text(buttons.further, data("further")).row()
+  const keyboard = new InlineKeyboard();
+  // Without chance the same words give the same picture.
+  if (job.params.seed !== undefined) keyboard.text(buttons.again, data("again")).primary();
+  keyboard.text(buttons.further, data("further")).row()
     .text(buttons.params, data("params"))
     .text(buttons.compare, data("compare")).row()
     .text(buttons.file, data("file"))
@@ -64,10 +65,16 @@ export async function pressResult(
     return;
   }
   switch (verb) {
-    case "again":
+    case "again": {
+      const template = deps.templates().get(job.template);
+      if (template && seedsOf(template).length === 0) {
+        await ctx.answerCallbackQuery({ text: ctx.text.noSeed, show_alert: true });
+        return;
+      }
       await ctx.answerCallbackQuery();
       await repeatJob(ctx, seat, job, deps);
       return;
+    }
     case "further":
       await ctx.answerCallbackQuery();
       return await deps.intake.ask(ctx, seat, [{ type: "result", job }], rootOf(job));
