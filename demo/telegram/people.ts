@@ -19,6 +19,7 @@ import {
   embedded,
   post,
   type Posted,
+  quotedElsewhere,
   remove,
   replace,
   seconds,
@@ -110,6 +111,13 @@ export function createPerson(
     );
   }
 
+  function replyTo(ref: MessageRef, from: ChatState): Content {
+    const { state, message } = liveMessage(ref, "reply to");
+    return state === from
+      ? { reply_to_message: embedded(message) }
+      : { external_reply: quotedElsewhere(world, message) };
+  }
+
   function send<C extends Content>(content: C, options: SendOptions): Posted & C {
     const state = chatOf(options.chat ?? own.chat);
     if (state.blocked) {
@@ -117,9 +125,7 @@ export function createPerson(
     }
     state.started = true;
     if (options.threadId !== undefined) state.topics.add(options.threadId);
-    const reply = options.replyTo === undefined
-      ? {}
-      : { reply_to_message: embedded(liveMessage(options.replyTo, "reply to").message) };
+    const reply = options.replyTo === undefined ? {} : replyTo(options.replyTo, state);
     const topic = options.threadId === undefined
       ? {}
       : { message_thread_id: options.threadId, is_topic_message: true };

@@ -9,7 +9,7 @@ import type { ChatState } from "./chats.ts";
 import type { Params } from "./params.ts";
 import { badRequest, Refusal, tooManyRequests } from "./refusal.ts";
 import { entitiesSchema, formatOptional } from "./words.ts";
-import { type Content, embedded, type World } from "./world.ts";
+import { type Content, embedded, quotedElsewhere, type World } from "./world.ts";
 
 /** The chat of a parameter. */
 export function chatOf(world: World, params: Params, name = "chat_id"): ChatState {
@@ -127,18 +127,7 @@ export function replyOf(world: World, state: ChatState, params: Params): Content
   const quote = quoteOf(reply, message);
   const quoted = quote === undefined ? {} : { quote };
   if (!elsewhere) return { reply_to_message: embedded(message), ...quoted };
-  const sender_user = message.from ?? world.bot;
-  return {
-    external_reply: {
-      origin: { type: "user", sender_user, date: message.date },
-      ...(message.chat.type === "supergroup"
-        ? { chat: message.chat, message_id: message.message_id }
-        : {}),
-      ...(message.photo === undefined ? {} : { photo: message.photo }),
-      ...(message.document === undefined ? {} : { document: message.document }),
-    },
-    ...quoted,
-  };
+  return { external_reply: quotedElsewhere(world, message), ...quoted };
 }
 
 const ephemeralSchema = z.looseObject({

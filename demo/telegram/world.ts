@@ -150,6 +150,20 @@ export function embedded(message: Message): NonNullable<Message["reply_to_messag
   return rest as NonNullable<Message["reply_to_message"]>;
 }
 
+/** A message in another chat as it stands within a reply to it: what it is made of, and where it is if that is no private chat. */
+export function quotedElsewhere(
+  world: World,
+  message: Message,
+): NonNullable<Message["external_reply"]> {
+  const { chat, message_id, date, photo, document, from: sender_user = world.bot } = message;
+  return {
+    origin: { type: "user", sender_user, date },
+    ...(chat.type === "supergroup" ? { chat, message_id } : {}),
+    ...(photo === undefined ? {} : { photo }),
+    ...(document === undefined ? {} : { document }),
+  };
+}
+
 /** Whether Telegram shows a person's message to the bot: in groups privacy mode holds for who is no administrator. */
 export function reachesBot(world: World, state: ChatState, message: Message): boolean {
   if (!state.botIsMember) return false;

@@ -4,7 +4,7 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { type Api, GrammyError } from "grammy";
-import type { File, Message } from "grammy/types";
+import type { ExternalReplyInfo, File, Message } from "grammy/types";
 import { InvalidImageError } from "../errors.ts";
 import { DownloadTrouble, isPassing, patientTries, untilTaken } from "./until_taken.ts";
 
@@ -45,8 +45,8 @@ const otherMedia = [
   "voice",
 ] as const satisfies readonly (keyof Message)[];
 
-/** Looks at what a message is made of. */
-export function contentOf(message: Message): MessageContent {
+/** Looks at what a message is made of, or one in another chat that somebody has quoted. */
+export function contentOf(message: Message | ExternalReplyInfo): MessageContent {
   const photo = message.photo?.at(-1);
   if (photo) {
     return {

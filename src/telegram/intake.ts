@@ -243,10 +243,12 @@ export function createIntake(deps: IntakeDeps): Intake {
       if (await isKnown(ctx, seat)) return;
       const words = message.text ?? "";
       const messageId = message.message_id;
-      const replied = message.reply_to_message;
+      const replied = message.reply_to_message ?? message.external_reply;
       const content = replied && contentOf(replied);
       if (replied && content?.type === "picture") {
-        const job = await queue.byResult(seat.chatId, replied.message_id);
+        // Of a message in another chat Telegram says where it is if that is no private one.
+        const { chat, message_id: id } = replied;
+        const job = chat && id !== undefined ? await queue.byResult(chat.id, id) : undefined;
         const source: Source = job
           ? { type: "result", job }
           : { type: "telegram", ...content.source };

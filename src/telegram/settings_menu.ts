@@ -141,7 +141,7 @@ export function createSettingsMenu(
     async takeValue(ctx, seat, message) {
       const question = await questions.open(ctx, seat);
       const owner = question && ownerOf(question.menu);
-      const replied = message.reply_to_message;
+      const replied = message.reply_to_message ?? message.external_reply;
       const isAboutPicture = replied && contentOf(replied).type === "picture";
       if (!question || !owner || isAboutPicture) return false;
       const { param } = question;

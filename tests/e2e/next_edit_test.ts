@@ -80,6 +80,27 @@ Deno.test("a reply to any result edits that one, a button goes back to the origi
   assert.deepEqual(inputOf(stage, 3), inputOf(stage, 0));
 });
 
+Deno.test("words in reply to a picture that stands in another chat edit that one", async () => {
+  await using stage = await openStage(limits);
+  const group = stage.telegram.group({ id: -1_001_234, title: "Club", members: [stage.ben] });
+  const asPhoto = await stage.ben.sendPhoto(photo, { chat: group });
+  const asFile = stage.ben.sendDocument(gradientPng(96, 64), { chat: group, filename: "a.png" });
+  stage.ben.sendText("one steps=2", { replyTo: asPhoto });
+  await untilResults(stage, stage.ben);
+  assert.deepEqual(
+    inputOf(stage, 0),
+    await stage.telegram.file(asPhoto.photo!.at(-1)!.file_id),
+  );
+  stage.ben.sendText("two steps=2", { replyTo: asFile });
+  await untilResults(stage, stage.ben, 2);
+  assert.deepEqual(inputOf(stage, 1), gradientPng(96, 64));
+  // What is no picture there is not what the words are about.
+  const note = stage.ben.sendText("a note", { chat: group });
+  stage.ben.sendText("three steps=2", { replyTo: note });
+  await untilResults(stage, stage.ben, 3);
+  assert.deepEqual(inputOf(stage, 2), outputOf(stage, 1));
+});
+
 Deno.test("again draws a new seed, over a restart, and nobody else may press", async () => {
   await using stage = await openStage(limits);
   const first = await firstResult(stage, "one steps=2 seed=5");
