@@ -66,6 +66,10 @@ export function* draftWarnings(
     yield `The words go into ${placeOf(graph, { node: id, input })}; ` +
       `what stands beside them stays: ${places}.`;
   }
+  if (roles.undecided.length > 0) {
+    yield `Which branch is taken at ${nodes(roles.undecided)} is decided as it runs: what was ` +
+      "found may be on another one.";
+  }
   if (roles.otherSamplers.length > 0) {
     yield `The parameters are those of ${node(roles.sampling[0]!)}; ${
       nodes(roles.otherSamplers)

@@ -70,7 +70,7 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 function parseJson({ path, text }: SourceText): unknown {
   try {
-    return parseExactly(text);
+    return parseExactly(/NaN|Infinity/.test(text) ? withoutNaN(text) : text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const [, line = "1", column = "1"] = /\(line (\d+) column (\d+)\)$/.exec(reason) ?? [];
@@ -80,6 +80,14 @@ function parseJson({ path, text }: SourceText): unknown {
       { cause: error },
     );
   }
+}
+
+/** Python writes these bare, into the history too, where a node wants to run always. */
+function withoutNaN(text: string): string {
+  return text.replace(
+    /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g,
+    (token) => token.startsWith('"') ? token : "null",
+  );
 }
 
 /** A value inside of another, and the keys that lead to it. */

@@ -3,7 +3,7 @@
  * pictures come in. Owns the guesses; what becomes of them is manifest_draft.ts's.
  */
 import { isLoader, isPicture, loadsInline, masksInto, picturesInto } from "./graph_pictures.ts";
-import { feeders, holderOf, upstream } from "./graph_trace.ts";
+import { feeders, holderOf, isSwitch, upstream } from "./graph_trace.ts";
 import { encoderInto, negativeWordsOf, type WordsAt, wordsOf, zeroes } from "./graph_words.ts";
 import { type ApiNode, type ApiPrompt, isLink, type NodeLink } from "./workflow.ts";
 
@@ -20,6 +20,8 @@ export interface GraphRoles {
   readonly sampling: readonly string[];
   /** Samplers whose settings stay as they are. */
   readonly otherSamplers: readonly string[];
+  /** Switches whose branch is chosen as the graph runs. */
+  readonly undecided: readonly string[];
   /** Where a person's words go. */
   readonly promptText: readonly WordsAt[];
   readonly negativeText: readonly WordsAt[];
@@ -88,6 +90,9 @@ export function rolesOf(graph: ApiPrompt): GraphRoles | undefined {
     otherOutputs: saving.filter((id) => id !== output),
     sampling,
     otherSamplers: samplers.filter((id) => id !== sampler),
+    undecided: flowing.filter((id) =>
+      isSwitch(graph[id]!.class_type) && feeders(graph, id).length > 1
+    ),
     promptText: encoder === undefined ? [] : wordsOf(graph, encoder),
     negativeText: refusing === undefined
       ? []

@@ -42,6 +42,11 @@ export function takenBranches(graph: ApiPrompt): ApiPrompt {
   );
 }
 
+/** True for a node that hands on one of its inputs. */
+export function isSwitch(classType: string): boolean {
+  return /switch|if ?else|conditional ?branch/i.test(classType);
+}
+
 /** Inputs that hold a switch's choice. */
 const choosesBy = /^(switch|boolean|bool|cond|condition|select|selected|index|input|choice)$/i;
 /** How the branches of a choice between two are called. */
@@ -52,20 +57,20 @@ const ifFalse = /^(on_?false|if_?false|ff_value|false_value|false|else)$/i;
 function branchOf(graph: ApiPrompt, id: string): string | undefined {
   const { class_type, inputs } = graph[id]!;
   const names = Object.keys(inputs);
-  const isSwitch = /switch|if ?else|conditional ?branch/i.test(class_type);
+  const chooses = isSwitch(class_type);
   // rgthree's takes the first that is there.
   if (/^any switch/i.test(class_type)) return names.sort().find((name) => isLink(inputs[name]));
   const named = (pattern: RegExp) => names.find((name) => pattern.test(name));
   const branches = {
-    true: named(ifTrue) ?? (isSwitch ? named(/_a$/) : undefined),
-    false: named(ifFalse) ?? (isSwitch ? named(/_b$/) : undefined),
+    true: named(ifTrue) ?? (chooses ? named(/_a$/) : undefined),
+    false: named(ifFalse) ?? (chooses ? named(/_b$/) : undefined),
   };
   for (const input of names.filter((name) => choosesBy.test(name))) {
     const at = { node: id, input };
     const choice = (holderOf(graph, at, "boolean") ?? holderOf(graph, at, "string"))?.value;
     if (choice === true || choice === "true") return branches.true;
     if (choice === false || choice === "false") return branches.false;
-    const number = isSwitch ? holderOf(graph, at, "number")?.value : undefined;
+    const number = chooses ? holderOf(graph, at, "number")?.value : undefined;
     const numbered = number === undefined
       ? undefined
       : names.find((name) => name !== input && Number(/\d+$/.exec(name)?.[0]) === number);

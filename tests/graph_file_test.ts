@@ -41,6 +41,15 @@ Deno.test("parseGraph() keeps every number's digits, and reads past a byte order
   assert.equal(JSON.stringify(read), text.slice(1));
 });
 
+Deno.test("parseGraph() reads what Python writes bare, and no word of a text for it", () => {
+  const text =
+    `[3,"id",{"1":{"class_type":"X","inputs":{"text":"NaN \\"Infinity\\"","a":-Infinity},` +
+    `"is_changed":[NaN]}},{}]`;
+  assert.deepEqual(parseGraph({ path: "x.json", text }), {
+    "1": { class_type: "X", inputs: { text: 'NaN "Infinity"', a: null } },
+  });
+});
+
 Deno.test("workflows import writes the digits of a seed of 64 bits as they are", async () => {
   const seed = "18446744073709551615";
   const second = node("KSampler", { ...sampler, seed: "SEED", latent_image: ["k", 0] });

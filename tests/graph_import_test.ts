@@ -97,6 +97,30 @@ Deno.test("draftManifest() sees through switches in the way of words, pictures a
   assert.equal(encoders.words, "also.text");
 });
 
+Deno.test("draftManifest() says where a branch is chosen as the graph runs", () => {
+  for (
+    const each of [
+      node("ComfySwitchNode", {
+        switch: ["math", 0],
+        on_false: ["s1", 0],
+        on_true: ["latent2", 0],
+      }),
+      node("ImpactSwitch", { select: ["math", 0], input1: ["s1", 0], input2: ["latent2", 0] }),
+      node("easy ifElse", { boolean: ["math", 0], on_false: ["s1", 0], on_true: ["latent2", 0] }),
+    ]
+  ) {
+    const { warnings } = imported(graphWith({
+      latent: each,
+      s1: node("EmptyLatentImage", { width: 8, height: 8, batch_size: 1 }),
+      latent2: node("VAEEncode", { pixels: ["a", 0], vae: ["ckpt", 2] }),
+      math: node("MathExpression", { a: ["s1", 0], b: 2, expression: "a > b" }),
+      yes: node("TextEncodeOmni", { prompt: "x", clip: ["ckpt", 1], image: ["a", 0] }),
+    }));
+    assert.ok(warnings.includes(`taken at node latent (${each.class_type}) is decided`), warnings);
+  }
+  assert.doesNotMatch(imported(graphWith()).warnings, /is decided/);
+});
+
 const part = (string_a: unknown, string_b: unknown) =>
   node("StringConcatenate", { string_a, string_b, delimiter: ", " });
 const texts: readonly (readonly [string, string, ApiPrompt])[] = [
