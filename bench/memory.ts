@@ -2,6 +2,7 @@
 import { atMost, type BenchOptions, type Figure, type Row } from "./figure.ts";
 import { losslessPicture } from "./pictures.ts";
 import { memoryOf, restingKb } from "./process_memory.ts";
+import { unitEnvironment } from "./unit_environment.ts";
 import { openStand, sendSteadily, untilServed, wordsOf } from "./stand.ts";
 
 const jobs = 500;
@@ -49,14 +50,3 @@ export const memory: Figure = {
     }];
   },
 };
-
-/** What the systemd unit sets for the process (`Environment=NAME=value`): the allocator's settings, say. */
-async function unitEnvironment(): Promise<Record<string, string>> {
-  const unit = await Deno.readTextFile(
-    new URL("../systemd/image-edit-bot.service", import.meta.url),
-  );
-  return Object.fromEntries(
-    [...unit.matchAll(/^Environment="?([A-Z0-9_]+)=([^\s"]*)"?$/gm)]
-      .map(([, name = "", value = ""]) => [name, value]),
-  );
-}

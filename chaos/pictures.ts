@@ -5,6 +5,7 @@
 import { untilOrNot } from "../bench/lives.ts";
 import { memoryOf } from "../bench/process_memory.ts";
 import { openStand, type Stand } from "../bench/stand.ts";
+import { unitEnvironment } from "../bench/unit_environment.ts";
 import {
   animatedGif,
   animatedWebp,
@@ -76,8 +77,8 @@ async function hostiles(): Promise<readonly Hostile[]> {
     picture(`${"long".repeat(60)}.png`, png),
     picture("\u202egnp.\u2028.png", png),
     // As much as is still drawn, and sizes of which a drawing would be as long as no encoder takes.
-    picture("16 megapixels.jpg", flatJpeg(4_000, 4_000)),
-    picture("16 megapixels.webp", await flatWebp(4_000, 4_000)),
+    picture("12 megapixels.jpg", flatJpeg(4_032, 3_024)),
+    picture("12 megapixels.webp", await flatWebp(4_032, 3_024)),
     picture("4000 x 50.png", gradientPng(4_000, 50)),
     picture("1400 x 21.png", gradientPng(1_400, 21)),
     picture("330 x 10.jpg", await gradientJpeg(330, 10)),
@@ -94,6 +95,7 @@ export const pictures: ChaosRow = {
       crowd: 1,
       config: "image: { max_size_mb: 20 }\n",
       telegram: { limits: false },
+      env: await unitEnvironment(),
     });
     const { stage } = stand;
     const outside = await listOutside(stand);
@@ -121,7 +123,7 @@ export const pictures: ChaosRow = {
         value: Math.round(peakMb),
         limit: maxPeakMb,
         unit: "MB",
-        of: `before and after shown of ${compared} results too`,
+        of: `before and after shown of ${compared} results too; environment as in the unit`,
       }),
       none("· before and after that were answered with nothing", unanswered),
       none("· files outside DATA_DIR that were not there before", touched.length, touched),

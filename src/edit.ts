@@ -14,11 +14,11 @@ import {
 } from "./edit_request.ts";
 import { ComfyUIConnectionError, messageOf, WorkflowTimeoutError } from "./errors.ts";
 import { exitCode } from "./exit_code.ts";
-import { stripPngText } from "./image.ts";
 import { createPolicy } from "./policy.ts";
 import { judgeWish } from "./policy_request.ts";
 import { createProgress } from "./progress.ts";
 import { createProgressBar } from "./progress_bar.ts";
+import { withoutMetadata } from "./result_file.ts";
 import { checkTemplate, describeProblem } from "./template_check.ts";
 import { fitTemplate } from "./template_fit.ts";
 import { noTemplate, readTemplates } from "./template_report.ts";
@@ -81,7 +81,7 @@ async function editOrRefuse(deps: EditDeps, options: EditOptions): Promise<numbe
   const { template, values } = made;
 
   const startedAt = now();
-  const bytes = stripPngText(await render(deps, options, { ...made, pictures }));
+  const bytes = withoutMetadata(await render(deps, options, { ...made, pictures }));
   const seconds = ((now() - startedAt) / 1000).toFixed(1);
 
   if (path === undefined) write(shell.stdout, bytes);
@@ -188,7 +188,7 @@ async function render(
   { backend, shell, now, newId }: EditDeps,
   { config }: EditOptions,
   { template, values, catalog, pictures }: Fitted & { readonly pictures: readonly Picture[] },
-): Promise<Uint8Array> {
+): Promise<Uint8Array<ArrayBuffer>> {
   const promptId = newId();
   const fold = createProgress({ now, expectedMs: undefined, expectedStepMs: undefined });
   using silence = watchSilence(config.queue.timeoutMs);

@@ -23,7 +23,6 @@ export type {
   Orientation,
   OtherImageFormat,
 } from "./image_problem.ts";
-export { stripPngText } from "./image_png.ts";
 
 /** Pixels that a picture may have where the limits do not say. */
 export const DEFAULT_MAX_PIXELS = 100_000_000;

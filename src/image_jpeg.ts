@@ -2,12 +2,18 @@
  * JPEG as a sequence of marker segments (ITU-T T.81, annex B): walks them from SOI to EOI. Decodes no coefficients.
  */
 import { hasExifPrefix, readOrientation } from "./image_exif.ts";
+import { type Part, without } from "./parts.ts";
 import { type Orientation, refused, type SizeCheck, type Walk } from "./image_problem.ts";
 
 const SOI = 0xd8;
 const EOI = 0xd9;
 const SOS = 0xda;
+const APP0 = 0xe0;
 const APP1 = 0xe1;
+const APP2 = 0xe2;
+const APP14 = 0xee;
+const APP15 = 0xef;
+const COM = 0xfe;
 const TEM = 0x01;
 /** DHT, JPG and DAC lie among the frame headers C0–CF and are none. */
 const NOT_A_FRAME: readonly number[] = [0xc4, 0xc8, 0xcc];
@@ -69,6 +75,50 @@ export function walkJpeg(bytes: Uint8Array, checkSize: SizeCheck): Walk {
       };
     }
     at = end;
+  }
+}
+
+/**
+ * The JPEG without its comments and without what programs keep in it (EXIF, XMP, IPTC and the like), and without what follows its
+ * end. What tells colours stays: JFIF, the ICC profile, Adobe's marker; a result is upright without EXIF. From the place on
+ * where it is broken it stays as it is. Never throws.
+ */
+export function stripJpeg<T extends ArrayBufferLike>(
+  bytes: Uint8Array<T>,
+): Uint8Array<T | ArrayBuffer> {
+  const parts: Part[] = [];
+  for (let at = 2;;) {
+    const marker = nextMarker(bytes, at);
+    if (marker === undefined) break;
+    at = marker.end;
+    if (marker.code === EOI) {
+      if (at < bytes.length) parts.push({ start: at, end: bytes.length });
+      break;
+    }
+    if (standsAlone(marker.code) || at + 2 > bytes.length) continue;
+    const end = at + Math.max(2, bytes[at]! * 256 + bytes[at + 1]!);
+    if (end > bytes.length) break;
+    const data = bytes.subarray(at + 2, end);
+    if (isWords(marker.code, data)) parts.push({ start: marker.end - 2, end });
+    at = end;
+  }
+  return without(bytes, parts);
+}
+
+/** True for a comment and for an APP segment that tells nothing of the colours. */
+function isWords(code: number, data: Uint8Array): boolean {
+  const begins = (name: string) => [...name].every((letter, i) => data[i] === letter.charCodeAt(0));
+  switch (code) {
+    case COM:
+      return true;
+    case APP0:
+      return !begins("JFIF\0");
+    case APP2:
+      return !begins("ICC_PROFILE\0");
+    case APP14:
+      return !begins("Adobe");
+    default:
+      return code > APP0 && code <= APP15;
   }
 }
 

@@ -3,6 +3,7 @@
  */
 import { crc32 } from "node:zlib";
 import { readOrientation } from "./image_exif.ts";
+import { type Part, without } from "./parts.ts";
 import { type Orientation, refused, type SizeCheck, type Walk } from "./image_problem.ts";
 
 const SIGNATURE: readonly number[] = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
@@ -139,36 +140,19 @@ export function walkPng(bytes: Uint8Array, checkSize: SizeCheck): Walk {
  * it, into the first of them. The pixels stay byte for byte. Gives `bytes` itself, not a copy, where there is nothing to leave
  * out and where it is no PNG; from the place on where a PNG is broken it stays as it is. Never throws.
  */
-export function stripPngText<T extends ArrayBufferLike>(
+export function stripPng<T extends ArrayBufferLike>(
   bytes: Uint8Array<T>,
 ): Uint8Array<T | ArrayBuffer> {
   if (!hasSignature(bytes)) return bytes;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const kept: Uint8Array[] = [];
-  let keptBytes = 0;
-  let keepFrom = 0;
-  const keepUntil = (end: number) => {
-    kept.push(bytes.subarray(keepFrom, end));
-    keptBytes += end - keepFrom;
-  };
+  const parts: Part[] = [];
   for (let at = SIGNATURE.length; at + CHUNK_FRAME_BYTES <= bytes.length;) {
     const chunk = chunkAt(view, at);
     if (chunk.end > bytes.length) break;
-    if (TEXT_CHUNKS.has(chunk.code)) {
-      keepUntil(chunk.start);
-      keepFrom = chunk.end;
-    }
+    if (TEXT_CHUNKS.has(chunk.code)) parts.push(chunk);
     at = chunk.end;
   }
-  if (keepFrom === 0) return bytes;
-  keepUntil(bytes.length);
-  const stripped = new Uint8Array(keptBytes);
-  let to = 0;
-  for (const part of kept) {
-    stripped.set(part, to);
-    to += part.length;
-  }
-  return stripped;
+  return without(bytes, parts);
 }
 
 function truncated(): Walk {

@@ -2,6 +2,7 @@
  * WebP as RIFF chunks (RFC 9649): walks them for size, orientation and animation. Decodes no pixels.
  */
 import { readOrientation } from "./image_exif.ts";
+import { type Part, without } from "./parts.ts";
 import { type Orientation, refused, type SizeCheck, type Walk } from "./image_problem.ts";
 
 /** `RIFF`, size, `WEBP`. */
@@ -13,7 +14,13 @@ const VP8L = chunkCode("VP8L");
 const VP8X = chunkCode("VP8X");
 const EXIF = chunkCode("EXIF");
 
+/** What is seen: pixels, alpha, frames, colour profile. */
+const PICTURE_CHUNKS: ReadonlySet<number> = new Set(
+  ["VP8 ", "VP8L", "VP8X", "ALPH", "ANIM", "ANMF", "ICCP"].map(chunkCode),
+);
+
 const ANIMATION_FLAG = 0x02;
+const XMP_FLAG = 0x04;
 const EXIF_FLAG = 0x08;
 const ALPHA_FLAG = 0x10;
 
@@ -81,6 +88,37 @@ export function walkWebp(bytes: Uint8Array, checkSize: SizeCheck): Walk {
   }
   if (!hasPicture) return damaged("there is no picture in it");
   return { ok: true, facts: { ...facts, orientation: orientation ?? 1 } };
+}
+
+/**
+ * The WebP without its EXIF and XMP chunks and those that no format knows, and without what follows its end. From the place on
+ * where it is broken it stays as it is. Never throws.
+ */
+export function stripWebp<T extends ArrayBufferLike>(
+  bytes: Uint8Array<T>,
+): Uint8Array<T | ArrayBuffer> {
+  if (bytes.length < FILE_HEADER_BYTES + CHUNK_HEADER_BYTES) return bytes;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const fileEnd = Math.min(bytes.length, 8 + view.getUint32(4, true));
+  const parts: Part[] = [];
+  let at = FILE_HEADER_BYTES;
+  while (at + CHUNK_HEADER_BYTES <= fileEnd) {
+    const chunk = chunkAt(view, at);
+    const end = Math.min(paddedEnd(chunk), fileEnd);
+    if (chunk.end > fileEnd) break;
+    if (!PICTURE_CHUNKS.has(chunk.code)) parts.push({ start: at, end });
+    at = end;
+  }
+  if (fileEnd < bytes.length) parts.push({ start: fileEnd, end: bytes.length });
+  if (parts.length === 0) return bytes;
+  const bare = without(bytes, parts);
+  const header = new DataView(bare.buffer, bare.byteOffset, bare.byteLength);
+  header.setUint32(4, bare.length - 8, true);
+  if (header.getUint32(FILE_HEADER_BYTES) === VP8X) {
+    const flagsAt = FILE_HEADER_BYTES + CHUNK_HEADER_BYTES;
+    header.setUint8(flagsAt, header.getUint8(flagsAt) & ~(EXIF_FLAG | XMP_FLAG));
+  }
+  return bare;
 }
 
 /** What the header of the picture announces. A lossless one has a bit for it behind its size. */

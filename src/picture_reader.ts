@@ -8,7 +8,7 @@ import { type ImageInfo, inspectImage } from "./image.ts";
 import { readPngRows } from "./png_pixels.ts";
 
 /** A decoder's pixels take four bytes each, twice: in its memory and in ours. */
-const maxDecodedPixels = 16_000_000;
+const maxDecodedPixels = 12_500_000;
 /** A PNG is read row by row; this bounds the time. */
 const maxPngPixels = 100_000_000;
 

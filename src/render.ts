@@ -21,6 +21,7 @@ import type { NodeMemory } from "./node_memory.ts";
 import { patiently } from "./patience.ts";
 import { createProgress, type Progress } from "./progress.ts";
 import type { JobQueue } from "./queue.ts";
+import { extensionOf } from "./result_file.ts";
 import { guardRun } from "./run_guard.ts";
 import type { Storage } from "./storage.ts";
 import { type ApiPrompt, classTypesOf, fill, type NodeCatalog, type Template } from "./workflow.ts";
@@ -126,7 +127,7 @@ export async function renderJob(
         const measured = event.cached ? undefined : fold.measured();
         using either = joinSignals(signal, guard.signal);
         const patience = { what: `the result of job ${job.id}`, retryMs, signal: either.signal };
-        const resultFile = `${job.id}.png`;
+        const resultFile = `${job.id}.${extensionOf(event.picture.bytes)}`;
         await patiently(() => storage.saveResult(resultFile, event.picture.bytes), patience);
         guard.signal.throwIfAborted();
         job = await patiently(() =>

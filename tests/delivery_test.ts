@@ -9,7 +9,21 @@ import { createMessageSearch } from "../src/telegram/message_search.ts";
 import { createSentMessages } from "../src/telegram/sent_messages.ts";
 import { createSendSingle } from "../src/telegram/single_send.ts";
 import { openQueue, request } from "./job_fixture.ts";
-import { gradientPng, pngText } from "./pictures.ts";
+import {
+  animatedGif,
+  animatedWebp,
+  apng,
+  type Bytes,
+  bytesOf,
+  flatWebp,
+  gradientJpeg,
+  gradientPng,
+  pngChunk,
+  pngHeader,
+  pngOf,
+  pngText,
+  u32be,
+} from "./pictures.ts";
 
 const ben = 7;
 const picture = gradientPng(64, 64, { before: [pngText("prompt", "{}")] });
@@ -93,6 +107,47 @@ Deno.test("deliver() tries again what is refused for the token, until it is take
     const delivered = await counter.deliver(picture);
     assert.equal(idOf(delivered), counter.arrived()?.message_id);
     assert.deepEqual(counter.tried(), ["sendPhoto", "sendPhoto", "sendPhoto"]);
+  }
+});
+
+Deno.test("deliver() sends what a photo would lose as a file, named by its bytes", async () => {
+  const film = bytesOf(u32be(16), "ftypisom\0\0\0\0", u32be(12), "mdatfilm");
+  const results: readonly (readonly [string, Bytes, string, string | undefined])[] = [
+    ["a JPEG", await gradientJpeg(64, 64), "sendPhoto", undefined],
+    ["a WebP", await flatWebp(64, 64), "sendPhoto", undefined],
+    [
+      "alpha",
+      pngOf(pngHeader(4, 4, { colourType: 6 }), pngChunk("IDAT", bytesOf("x"))),
+      "sendDocument",
+      "png",
+    ],
+    ["16 bits", gradientPng(64, 64, { bitDepth: 16 }), "sendDocument", "png"],
+    ["an animated PNG", apng(64, 64), "sendDocument", "png"],
+    ["an animated WebP", animatedWebp(64, 64), "sendDocument", "webp"],
+    ["a GIF", animatedGif(), "sendDocument", "gif"],
+    ["a video", film, "sendDocument", "mp4"],
+    ["what nobody knows", bytesOf("\0\x01\x02"), "sendDocument", "bin"],
+  ];
+  for (const [what, bytes, method, extension] of results) {
+    await using counter = await openCounter();
+    await counter.deliver(bytes, { delivery: "auto" });
+    assert.deepEqual(counter.tried(), [method], what);
+    const { document } = counter.arrived() ?? {};
+    assert.equal(document?.file_name?.split(".").at(-1), extension, what);
+  }
+});
+
+Deno.test("deliver() sends alpha as a photo to who wants photos, and what moves as a file all the same", async () => {
+  for (
+    const [bytes, method] of [
+      [gradientPng(64, 64, { bitDepth: 16 }), "sendPhoto"],
+      [await flatWebp(64, 64), "sendPhoto"],
+      [apng(64, 64), "sendDocument"],
+    ] as const
+  ) {
+    await using counter = await openCounter();
+    await counter.deliver(bytes, { delivery: "photo" });
+    assert.deepEqual(counter.tried(), [method]);
   }
 });
 

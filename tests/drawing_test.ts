@@ -169,7 +169,7 @@ Deno.test("compare() loads two pictures when it is their turn, and gives up what
 Deno.test("compare() leaves the event loop to others", () =>
   withDrawing(async (drawing) => {
     const drawn = drawing.compare(() =>
-      Promise.resolve([flatJpeg(4000, 4000), flatJpeg(4000, 4000)])
+      Promise.resolve([flatJpeg(4000, 3000), flatJpeg(4000, 3000)])
     );
     let longest = 0;
     let isDrawn = false;

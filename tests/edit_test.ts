@@ -129,7 +129,7 @@ Deno.test("edit refuses a text that holds parameters alone, and an unknown templ
 Deno.test("edit says of each picture what is wrong with it: exit code 65", async () => {
   await using at = await desk();
   await at.home.write("gif.png", animatedGif());
-  await at.home.write("cut.png", gradientPng(48, 32).subarray(0, 100));
+  await at.home.write("cut.png", gradientPng(48, 32).subarray(0, 40));
   await at.home.write("text.png", "no picture");
   const { code, err } = await cli([
     ...["edit", "--image", "gif.png", "--image", "cut.png", "--image", "none.png", ...toOut],

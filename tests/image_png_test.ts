@@ -1,14 +1,15 @@
 /**
- * What stripPngText() leaves out, and that it leaves the picture alone.
+ * What stripPng() leaves out, and that it leaves the picture alone.
  */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Image } from "imagescript";
-import { inspectImage, stripPngText } from "../src/image.ts";
+import { inspectImage } from "../src/image.ts";
+import { stripPng } from "../src/image_png.ts";
 import { imageOf, LIMITS } from "./image_verdict.ts";
 import { bytesOf, exifBlock, gradientJpeg, gradientPng, pngChunk, pngText } from "./pictures.ts";
 
-Deno.test("stripPngText() leaves out the graph and keeps the pixels", async () => {
+Deno.test("stripPng() leaves out the graph and keeps the pixels", async () => {
   const graph = pngText("prompt", '{"3":{"inputs":{"text":"my secret words"}}}');
   const bare = gradientPng(20, 15, { before: [pngChunk("gAMA", bytesOf("\0\0\xb1\x8f"))] });
   const written = gradientPng(20, 15, {
@@ -20,23 +21,23 @@ Deno.test("stripPngText() leaves out the graph and keeps the pixels", async () =
     ],
     after: [pngChunk("zTXt", bytesOf("parameters\0\0secret")), pngChunk("comf", bytesOf("secret"))],
   });
-  const stripped = stripPngText(written);
+  const stripped = stripPng(written);
   assert.deepEqual(stripped, bare);
   assert.equal(imageOf(stripped).width, 20);
-  assert.deepEqual(stripPngText(bytesOf(written, graph)), bare, "behind the end too");
+  assert.deepEqual(stripPng(bytesOf(written, graph)), bare, "behind the end too");
   const before = await Image.decode(written);
   const after = await Image.decode(stripped);
   assert.deepEqual(after.bitmap, before.bitmap);
 });
 
-Deno.test("stripPngText() gives back the same bytes where there is nothing to leave out", async () => {
+Deno.test("stripPng() gives back the same bytes where there is nothing to leave out", async () => {
   const broken = gradientPng(9, 8, { before: [pngText("prompt", "{}")] }).slice(0, 50);
   for (const bytes of [gradientPng(9, 8), await gradientJpeg(9, 8), new Uint8Array(), broken]) {
-    assert.equal(stripPngText(bytes), bytes);
+    assert.equal(stripPng(bytes), bytes);
   }
 });
 
-Deno.test("stripPngText() of any PNG has no text left, is whole, and is its own result", () => {
+Deno.test("stripPng() of any PNG has no text left, is whole, and is its own result", () => {
   const names = ["tEXt", "zTXt", "iTXt", "eXIf", "comf", "gAMA", "tIME", "pHYs"];
   const chunk = fc.tuple(fc.constantFrom(...names), fc.uint8Array({ maxLength: 20 }));
   const chunks = fc.array(chunk.map(([name, data]) => ({ name, bytes: pngChunk(name, data) })), {
@@ -52,9 +53,9 @@ Deno.test("stripPngText() of any PNG has no text left, is whole, and is its own 
         }),
         junk,
       );
-    const stripped = stripPngText(pngWith(before, after));
+    const stripped = stripPng(pngWith(before, after));
     assert.deepEqual(stripped, pngWith(before.filter(isKept), after.filter(isKept)));
-    assert.equal(stripPngText(stripped), stripped);
+    assert.equal(stripPng(stripped), stripped);
     assert.ok(inspectImage(stripped, LIMITS).ok);
   }));
 });

@@ -57,14 +57,14 @@ Deno.test("run() renders a job and delivers what the backend gave, step by step"
     renderedAt: 1_008_000,
     endedAt: 1_008_000,
     delivered: { messageId: 5 },
-    resultFile: "a.png",
+    resultFile: "a.bin",
     sendMark: { chat: 40, privates: 41 },
     settled: true,
   });
   assert.deepEqual(chat.results, [{ id: "a", bytes: result }]);
   assert.deepEqual(chat.lookedFor, []);
   assert.deepEqual(chat.cleared, ["a"]);
-  assert.deepEqual(await storage.readResult("a.png"), result);
+  assert.deepEqual(await storage.readResult("a.bin"), result);
 });
 
 Deno.test("run() removes a result that was delivered when it should not be kept", async () => {
@@ -74,7 +74,7 @@ Deno.test("run() removes a result that was delivered when it should not be kept"
   await fixture.reaches("a", "done");
   await until(
     "the file to go",
-    async () => await fixture.storage.readResult("a.png") === undefined,
+    async () => await fixture.storage.readResult("a.bin") === undefined,
   );
 });
 

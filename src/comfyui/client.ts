@@ -227,8 +227,9 @@ export function createComfyClient(
         );
       }
       const { bytes, mime } = good(call, answer);
-      if (bytes.length === 0 || !mime?.startsWith("image/")) {
-        throw failure(call, `${bytes.length} bytes of ${mime ?? "no type"} (wanted a picture)`);
+      // What it is, its bytes say; a page is of something between here and ComfyUI.
+      if (bytes.length === 0 || mime === undefined || /^text\/|json$/.test(mime)) {
+        throw failure(call, `${bytes.length} bytes of ${mime ?? "no type"} (wanted a file)`);
       }
       return { bytes, mime };
     },

@@ -11,9 +11,10 @@
 import { getLogger } from "@logtape/logtape";
 import { type Api, GrammyError, InputFile } from "grammy";
 import type { Message } from "grammy/types";
-import { documentProblem, inspectImage, photoProblem, stripPngText } from "../image.ts";
+import { documentProblem, photoProblem } from "../image.ts";
 import type { Delivered, Job, KeptReason, SendMark } from "../job.ts";
 import type { Delivery } from "../messenger.ts";
+import { extensionOf, stillOf, withoutMetadata } from "../result_file.ts";
 import { resultCaption } from "./job_message.ts";
 import { refusalOf } from "./refusal.ts";
 import { resultKeyboard } from "./result_buttons.ts";
@@ -52,7 +53,7 @@ export async function deliver(
   note: (mark: SendMark) => Promise<unknown>,
   places: readonly Place[] = placesOf(job),
 ): Promise<Delivery> {
-  const bytes = keepMetadata() ? result : stripPngText(result);
+  const bytes = keepMetadata() ? result : withoutMetadata(result);
   let sendMark = job.sendMark;
   let reason: KeptReason = "place";
   for (const place of places) {
@@ -101,25 +102,20 @@ function placesOf({ origin }: Job): readonly Place[] {
   return isPrivate || userId < 0 ? [asked] : [asked, { chatId: userId }];
 }
 
-/** The forms to try, the wanted one first; one that Telegram would refuse goes last. */
+/** The forms to try, the wanted one first; one that Telegram would refuse goes last. What moves or is no picture is a file. */
 function formsFor(job: Job, bytes: Uint8Array): readonly Form[] {
+  const still = stillOf(bytes);
+  if (!still) return ["file"];
+  // A photo is a JPEG for everybody who sees it.
+  const losesAsPhoto = still.hasAlpha || still.bitDepth > 8;
   const wanted = job.delivery === "auto"
-    ? job.pictures.some((picture) => picture.asFile) ? "file" : "photo"
+    ? losesAsPhoto || job.pictures.some((picture) => picture.asFile) ? "file" : "photo"
     : job.delivery;
   const refused = wanted === "photo"
-    ? !fitsPhoto(bytes)
+    ? !!photoProblem(still)
     : !!documentProblem({ bytes: bytes.length });
   const other: Form = wanted === "photo" ? "file" : "photo";
   return refused ? [other, wanted] : [wanted, other];
-}
-
-function fitsPhoto(bytes: Uint8Array): boolean {
-  const inspected = inspectImage(bytes, {
-    maxBytes: Infinity,
-    allowedFormats: ["jpeg", "png", "webp"],
-  });
-  // What is not understood here may still be a photo for Telegram.
-  return !inspected.ok || !photoProblem(inspected.image);
 }
 
 async function send(
@@ -129,7 +125,7 @@ async function send(
   form: Form,
   { chatId, threadId, replyTo }: Place,
 ): Promise<Message> {
-  const file = new InputFile(bytes, `image-edit-${job.id}.png`);
+  const file = new InputFile(bytes, `image-edit-${job.id}.${extensionOf(bytes)}`);
   const options = {
     caption: resultCaption(job),
     reply_markup: resultKeyboard(job),

@@ -40,9 +40,13 @@ export function createPictureDesk(deps: ChatDeps, signal: AbortSignal): PictureD
     const { image } = deps.config();
     try {
       const bytes = await bytesOf(ctx, source);
-      // A result may be larger than what people may send.
-      const maxBytes = source.type === "result" ? Infinity : image.maxBytes;
-      const inspected = inspectImage(bytes, { maxBytes, allowedFormats: image.formats });
+      // A result may be larger than what people may send, and of another format.
+      const inspected = inspectImage(
+        bytes,
+        source.type === "result"
+          ? { maxBytes: Infinity, allowedFormats: ["jpeg", "png", "webp"] }
+          : { maxBytes: image.maxBytes, allowedFormats: image.formats },
+      );
       if (!inspected.ok) return problemText(ctx, inspected.problem);
       const { extension, mime, displayWidth: width, displayHeight: height } = inspected.image;
       const file = `${name}.${extension}`;

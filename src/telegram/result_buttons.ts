@@ -3,9 +3,9 @@
  * job's record. Callback data is `r:<verb>:<job>`.
  */
 import { GrammyError, InlineKeyboard, InputFile } from "grammy";
-import { stripPngText } from "../image.ts";
 import type { Drawing } from "../drawing.ts";
 import type { Job } from "../job.ts";
+import { extensionOf, withoutMetadata } from "../result_file.ts";
 import { maxOwnPresets, type Seat } from "../settings.ts";
 import { cut, textIn } from "../text.ts";
 import { answer, type BotContext, type ChatDeps } from "./context.ts";
@@ -103,11 +103,12 @@ export async function pressResult(
 
 /** The lossless file: from the disk, or as Telegram has it from an earlier time. */
 async function sendFile(ctx: BotContext, job: Job, { queue, storage, config }: ResultButtonDeps) {
-  const kept = job.resultFile && await storage.readResult(job.resultFile);
+  const kept = job.resultFile ? await storage.readResult(job.resultFile) : undefined;
   const known = job.delivered?.documentFileId;
   if (!kept && known === undefined) return await answer(ctx, ctx.text.fileGone);
-  const bytes = kept && !config().image.keepMetadata ? stripPngText(kept) : kept;
-  const file = known ?? new InputFile(bytes || new Uint8Array(), `image-edit-${job.id}.png`);
+  const whole = kept ?? new Uint8Array();
+  const bytes = config().image.keepMetadata ? whole : withoutMetadata(whole);
+  const file = known ?? new InputFile(bytes, `image-edit-${job.id}.${extensionOf(bytes)}`);
   const sent = await ctx.replyWithDocument(file, {
     reply_parameters: { message_id: ctx.msgId ?? 0, allow_sending_without_reply: true },
     disable_content_type_detection: true,
