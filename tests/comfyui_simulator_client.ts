@@ -211,9 +211,9 @@ export async function upload(
   return { status: response.status, body: isJson ? JSON.parse(text) as unknown : text };
 }
 
-/** A simulator with the recordings' pictures uploaded. */
+/** A simulator with the recordings' pictures uploaded; as old as the recordings that `recording` reads, unless told. */
 export async function start(options: ComfyOptions = {}) {
-  const comfy = await startComfyUI({ stepMs: 0, ...options });
+  const comfy = await startComfyUI({ age: "0.3.64", stepMs: 0, ...options });
   await upload(comfy, "rec.png");
   await upload(comfy, "rec.png", { subfolder: "bot/2026-11-22" });
   return comfy;

@@ -1,28 +1,28 @@
 /** `doctor` where Telegram, ComfyUI or a template is broken in one way each. */
 import assert from "node:assert/strict";
-import { startComfyUI } from "../demo/comfyui/mod.ts";
+import { ages, startComfyUI } from "../demo/comfyui/mod.ts";
 import { comfyAway } from "./cli_fixture.ts";
 import { allChecks, examine, examineWith, machine } from "./doctor_fixture.ts";
 
-Deno.test("doctor finds nothing wrong with a machine where everything is right", async () => {
-  await using right = await machine();
-  const report = await examine(right);
-  assert.deepEqual(report.troubles, []);
-  assert.deepEqual(report.checks.map(({ name }) => name), allChecks);
-  assert.equal(report.ok, true);
-  assert.match(report.named("token").message, /@test_bot \(Test bot\)/);
-  const { message } = report.named("ComfyUI");
-  assert.match(
-    message,
-    /ComfyUI 0\.3\.64 at http:\/\/127\.0\.0\.1:\d+; cuda:0 .*23\.0 of 24\.0 GB/,
-  );
-  assert.deepEqual(
-    await Array.fromAsync(Deno.readDir(right.home.path), (entry) => entry.name).then((names) =>
-      names.sort()
-    ),
-    [".env", "config.yaml"],
-  );
-});
+for (const age of ages) {
+  Deno.test(`doctor finds nothing wrong with a machine where everything is right, ComfyUI ${age}`, async () => {
+    await using right = await machine({ age });
+    const report = await examine(right);
+    assert.deepEqual(report.troubles, []);
+    assert.deepEqual(report.checks.map(({ name }) => name), allChecks);
+    assert.equal(report.ok, true);
+    assert.match(report.named("token").message, /@test_bot \(Test bot\)/);
+    const { message } = report.named("ComfyUI");
+    assert.match(message, /at http:\/\/127\.0\.0\.1:\d+; cuda:0 .*23\.0 of 24\.0 GB/);
+    assert.ok(message.startsWith(`ComfyUI ${age}`), message);
+    assert.deepEqual(
+      await Array.fromAsync(Deno.readDir(right.home.path), (entry) => entry.name).then((names) =>
+        names.sort()
+      ),
+      [".env", "config.yaml"],
+    );
+  });
+}
 
 Deno.test("doctor names @BotFather when there is no token, and checks all else", async () => {
   await using right = await machine();

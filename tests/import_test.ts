@@ -1,7 +1,7 @@
 /** Workflows from elsewhere become templates: what is read out of a graph, and what `workflows import` writes and says. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { startComfyUI } from "../demo/comfyui/mod.ts";
+import { ages, startComfyUI } from "../demo/comfyui/mod.ts";
 import { parseManifest } from "../src/manifest.ts";
 import { draftManifest, type ManifestDraft } from "../src/manifest_draft.ts";
 import { manifestText } from "../src/manifest_text.ts";
@@ -233,27 +233,29 @@ Deno.test("draftManifest() gives a manifest that loads, or a ConfigError, howeve
 
 const exported = JSON.stringify(templates.get("qwen_image_edit_core")!.graph);
 
-Deno.test("workflows import writes a template that workflows check and the bot can load", async () => {
-  await using comfy = await startComfyUI();
-  await using home = await folder({ "My edit (api).json": exported });
-  const run = (...args: string[]) =>
-    cli(args, { cwd: home.path, env: { COMFYUI_PORT: String(comfy.port) } });
-  const { code, out, err } = await run("workflows", "import", "My edit (api).json");
-  assert.equal(code, 0, err);
-  assert.match(out, /^wrote .*\/workflows\/My_edit_api\.json\nwrote .*\/My_edit_api\.yaml\n/);
-  assert.match(out, / {2}pictures {4}78, 79, 80\n {2}parameters {2}steps 8 \(1 to 50\)\n/);
-  assert.match(out, /This ComfyUI has everything that it needs\.\n$/);
-  assert.equal(err, "⚠ Not found in it: eta.\n");
-  assert.match((await run("workflows", "check", "My_edit_api")).out, /^My_edit_api: OK\n$/);
-  const manifest = await Deno.readTextFile(`${home.path}/workflows/My_edit_api.yaml`);
-  assert.match(manifest, /# Guessed: steps of node 121 \(KSampler\)\.\n {2}steps:/);
+for (const age of ages) {
+  Deno.test(`workflows import writes a template that workflows check and the bot can load, ComfyUI ${age}`, async () => {
+    await using comfy = await startComfyUI({ age });
+    await using home = await folder({ "My edit (api).json": exported });
+    const run = (...args: string[]) =>
+      cli(args, { cwd: home.path, env: { COMFYUI_PORT: String(comfy.port) } });
+    const { code, out, err } = await run("workflows", "import", "My edit (api).json");
+    assert.equal(code, 0, err);
+    assert.match(out, /^wrote .*\/workflows\/My_edit_api\.json\nwrote .*\/My_edit_api\.yaml\n/);
+    assert.match(out, / {2}pictures {4}78, 79, 80\n {2}parameters {2}steps 8 \(1 to 50\)\n/);
+    assert.match(out, /This ComfyUI has everything that it needs\.\n$/);
+    assert.equal(err, "⚠ Not found in it: eta.\n");
+    assert.match((await run("workflows", "check", "My_edit_api")).out, /^My_edit_api: OK\n$/);
+    const manifest = await Deno.readTextFile(`${home.path}/workflows/My_edit_api.yaml`);
+    assert.match(manifest, /# Guessed: steps of node 121 \(KSampler\)\.\n {2}steps:/);
 
-  const again = await run("workflows", "import", "My edit (api).json");
-  assert.equal(again.code, 73);
-  assert.match(again.err, /My_edit_api\.json: it is there already \(wanted --force/);
-  const forced = await run("workflows", "import", "My edit (api).json", "--force");
-  assert.equal(forced.code, 0);
-});
+    const again = await run("workflows", "import", "My edit (api).json");
+    assert.equal(again.code, 73);
+    assert.match(again.err, /My_edit_api\.json: it is there already \(wanted --force/);
+    const forced = await run("workflows", "import", "My edit (api).json", "--force");
+    assert.equal(forced.code, 0);
+  });
+}
 
 Deno.test("workflows import writes into --dir under --name, and says what this ComfyUI lacks", async () => {
   await using comfy = await startComfyUI();

@@ -5,6 +5,9 @@
 /** 0.3.64 is of October 2025, 0.33 of 2026. */
 export type Age = "0.3.64" | "0.33";
 
+/** Both, the older first. */
+export const ages: readonly Age[] = ["0.3.64", "0.33"];
+
 /** What differs; each is seen in a recording of one of the two. */
 export interface AgeTraits {
   /** `comfyui_version` of `/system_stats`. */

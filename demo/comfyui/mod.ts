@@ -14,7 +14,7 @@ import { type Idle, idleOf, RunLog, type RunRecord } from "./run_log.ts";
 import { type FrameListener, Sockets } from "./sockets.ts";
 import { type Nothing, Watch, type WatchOptions } from "./watch.ts";
 
-export type { Age } from "./age.ts";
+export { type Age, ages } from "./age.ts";
 export type { Fault, FaultHandle, Faults, FaultSubject } from "./faults.ts";
 export type { ComfyOptions } from "./options.ts";
 export type { Idle, RunOutcome, RunRecord } from "./run_log.ts";

@@ -5,7 +5,7 @@ import { type Age, traitsOf } from "./age.ts";
 
 /** Everything is optional; times are milliseconds of simulated work. */
 export interface ComfyOptions {
-  /** Which recorded release it answers as. Default `0.3.64`. */
+  /** Which recorded release it answers as. Default `0.33`. */
   readonly age?: Age;
   /** TCP port on 127.0.0.1; 0 (default) takes a free one, and `restart` comes back on it. */
   readonly port?: number;
@@ -51,7 +51,7 @@ export type ComfySettings = Readonly<
 
 /** Fills in the defaults. */
 export function settingsOf(options: ComfyOptions): ComfySettings {
-  const { age = "0.3.64" } = options;
+  const { age = "0.33" } = options;
   return {
     age,
     port: 0,

@@ -233,10 +233,10 @@ Deno.test("backends are shown and freed, the log is shown, the files are read ag
   await untilResults(stage, stage.ben);
   const panel = await openPanel(stage);
   await stage.anna.press(panel, "🖥 Серверы");
-  const before = await untilPanel(stage, panel, /ComfyUI 0\.3\.64/);
+  const before = await untilPanel(stage, panel, /ComfyUI 0\.33\.0/);
   assert.match(
     before.text!,
-    /^✓ comfyui: ComfyUI 0\.3\.64\nв его очереди: работают 0, ждут 0\nSimulated GPU: свободно [\d,]+ ГБ из 24,0 ГБ$/,
+    /^✓ comfyui: ComfyUI 0\.33\.0\nв его очереди: работают 0, ждут 0\nSimulated GPU: свободно [\d,]+ ГБ из 24,0 ГБ$/,
   );
   await stage.anna.press(panel, "🧹 Видеопамять");
   await untilPanel(stage, panel, /^🧹 comfyui: освобождено [1-9]\d*,0 ГБ\./);

@@ -1,6 +1,7 @@
 /** The main job, whole: a picture and words in, the edited picture out. */
 import assert from "node:assert/strict";
 import type { Message } from "grammy/types";
+import { ages } from "../../demo/comfyui/mod.ts";
 import type { Person } from "../../demo/telegram/mod.ts";
 import { gradientJpeg, gradientPng } from "../pictures.ts";
 import {
@@ -18,45 +19,52 @@ import {
 
 const photo = await gradientJpeg(320, 240);
 
-Deno.test("a photo with a caption comes back edited when nothing else is said", async () => {
-  await using stage = await openStage();
-  const request = await stage.anna.sendPhoto(photo, { caption: "сделай ночь steps=3 seed=42" });
-  const [result] = await untilResults(stage, stage.anna);
-  assert.equal(result?.reply_to_message?.message_id, request.message_id);
-  assert.match(result.caption ?? "", /^сделай ночь\n\nсид 42 · 3 шага · \d+ с$/);
-  assert.ok(result.photo);
-  await stage.telegram.until(
-    () => said(stage, stage.anna).length === 1 && filesIn(stage, "input").length === 0,
-    { what: "only the result is left: no status message, no source picture" },
-  );
-});
-
-Deno.test("the seed's own graph is sent, with every parameter in place", async () => {
-  await using stage = await openStage();
-  const parameters = "steps=3 cfg=2.5 sampler=exponential/res_2s scheduler=beta57 seed=7 " +
-    'strength=0.25 eta=0.3 denoise=0.8 neg="blurry, old"';
-  await stage.ben.sendPhoto(photo, { caption: `pink sky ${parameters}` });
-  await untilResults(stage, stage.ben);
-  const graph = stage.comfyui.ran[0]?.graph as Record<string, { inputs: Record<string, unknown> }>;
-  assert.deepEqual(
-    Object.keys(graph).sort(),
-    ["102", "115", "117", "118", "119", "121", "77", "78", "8", "88", "93"],
-  );
-  const { steps, sampler_name, scheduler, cfg, eta, denoise, seed } = graph["121"]!.inputs;
-  assert.deepEqual({ steps, sampler_name, scheduler, cfg, eta, denoise, seed }, {
-    steps: ["115", 0],
-    sampler_name: "exponential/res_2s",
-    scheduler: "beta57",
-    cfg: 2.5,
-    eta: 0.3,
-    denoise: 0.4,
-    seed: ["117", 0],
+for (const age of ages) {
+  Deno.test(`a photo with a caption comes back edited when nothing else is said, ComfyUI ${age}`, async () => {
+    await using stage = await openStage({ comfyui: { age } });
+    const request = await stage.anna.sendPhoto(photo, { caption: "сделай ночь steps=3 seed=42" });
+    const [result] = await untilResults(stage, stage.anna);
+    assert.equal(result?.reply_to_message?.message_id, request.message_id);
+    assert.match(result.caption ?? "", /^сделай ночь\n\nсид 42 · 3 шага · \d+ с$/);
+    assert.ok(result.photo);
+    await stage.telegram.until(
+      () => said(stage, stage.anna).length === 1 && filesIn(stage, "input").length === 0,
+      { what: "only the result is left: no status message, no source picture" },
+    );
   });
-  assert.equal(graph["115"]!.inputs.value, 3);
-  assert.equal(graph["117"]!.inputs.value, 7);
-  assert.equal(graph["119"]!.inputs.prompt, "pink sky");
-  assert.equal(graph["77"]!.inputs.prompt, "blurry, old");
-});
+}
+
+for (const age of ages) {
+  Deno.test(`the seed's own graph is sent, with every parameter in place, ComfyUI ${age}`, async () => {
+    await using stage = await openStage({ comfyui: { age } });
+    const parameters = "steps=3 cfg=2.5 sampler=exponential/res_2s scheduler=beta57 seed=7 " +
+      'strength=0.25 eta=0.3 denoise=0.8 neg="blurry, old"';
+    await stage.ben.sendPhoto(photo, { caption: `pink sky ${parameters}` });
+    await untilResults(stage, stage.ben);
+    const graph = stage.comfyui.ran[0]?.graph as Record<
+      string,
+      { inputs: Record<string, unknown> }
+    >;
+    assert.deepEqual(
+      Object.keys(graph).sort(),
+      ["102", "115", "117", "118", "119", "121", "77", "78", "8", "88", "93"],
+    );
+    const { steps, sampler_name, scheduler, cfg, eta, denoise, seed } = graph["121"]!.inputs;
+    assert.deepEqual({ steps, sampler_name, scheduler, cfg, eta, denoise, seed }, {
+      steps: ["115", 0],
+      sampler_name: "exponential/res_2s",
+      scheduler: "beta57",
+      cfg: 2.5,
+      eta: 0.3,
+      denoise: 0.4,
+      seed: ["117", 0],
+    });
+    assert.equal(graph["115"]!.inputs.value, 3);
+    assert.equal(graph["117"]!.inputs.value, 7);
+    assert.equal(graph["119"]!.inputs.prompt, "pink sky");
+    assert.equal(graph["77"]!.inputs.prompt, "blurry, old");
+  });
+}
 
 Deno.test("a photo alone is asked about, and the next words start it, over a kill in between", async () => {
   await using stage = await openStage();
@@ -68,14 +76,16 @@ Deno.test("a photo alone is asked about, and the next words start it, over a kil
   assert.match(result?.caption ?? "", /^make it winter\n\nseed \d+ · 8 steps · \d+ s$/);
 });
 
-Deno.test("a file comes back as a file, without the graph in it", async () => {
-  await using stage = await openStage({ comfyui: { scale: true } });
-  stage.ben.sendDocument(gradientPng(64, 48), { filename: "a.png", caption: "colder" });
-  const [result] = await untilResults(stage, stage.ben);
-  assert.equal(result?.document?.mime_type, "image/png");
-  const bytes = await stage.telegram.file(result.document.file_id);
-  assert.ok(!new TextDecoder("latin1").decode(bytes).includes("tEXt"), "no text chunk is left");
-});
+for (const age of ages) {
+  Deno.test(`a file comes back as a file, without the graph in it, ComfyUI ${age}`, async () => {
+    await using stage = await openStage({ comfyui: { age, scale: true } });
+    stage.ben.sendDocument(gradientPng(64, 48), { filename: "a.png", caption: "colder" });
+    const [result] = await untilResults(stage, stage.ben);
+    assert.equal(result?.document?.mime_type, "image/png");
+    const bytes = await stage.telegram.file(result.document.file_id);
+    assert.ok(!new TextDecoder("latin1").decode(bytes).includes("tEXt"), "no text chunk is left");
+  });
+}
 
 Deno.test("a reply to any picture with words edits that picture", async () => {
   await using stage = await openStage();
@@ -88,15 +98,20 @@ Deno.test("a reply to any picture with words edits that picture", async () => {
   assert.equal(result?.reply_to_message?.message_id, request.message_id);
 });
 
-Deno.test("an album with one caption is one edit of all its pictures", async () => {
-  await using stage = await openStage();
-  await stage.ben.sendAlbum([{ photo }, { photo, caption: "put both together" }]);
-  await untilResults(stage, stage.ben);
-  const graph = stage.comfyui.ran[0]?.graph as Record<string, { inputs: Record<string, unknown> }>;
-  assert.deepEqual(graph["119"]!.inputs.image2, ["79", 0]);
-  assert.equal(graph["119"]!.inputs.image3, undefined);
-  assert.equal(stage.comfyui.ran.length, 1);
-});
+for (const age of ages) {
+  Deno.test(`an album with one caption is one edit of all its pictures, ComfyUI ${age}`, async () => {
+    await using stage = await openStage({ comfyui: { age } });
+    await stage.ben.sendAlbum([{ photo }, { photo, caption: "put both together" }]);
+    await untilResults(stage, stage.ben);
+    const graph = stage.comfyui.ran[0]?.graph as Record<
+      string,
+      { inputs: Record<string, unknown> }
+    >;
+    assert.deepEqual(graph["119"]!.inputs.image2, ["79", 0]);
+    assert.equal(graph["119"]!.inputs.image3, undefined);
+    assert.equal(stage.comfyui.ran.length, 1);
+  });
+}
 
 Deno.test("/new walks through it", async () => {
   await using stage = await openStage();
@@ -154,41 +169,43 @@ Deno.test("the status message shows the place, then the bar, and moves up while 
   await untilResults(stage, stage.anna);
 });
 
-Deno.test("/status lists my jobs, and both ways to cancel stop exactly mine", async () => {
-  await using stage = await openStage({ telegram: noDrafts });
-  using _hold = holdRun(stage);
-  const first = await stage.ben.sendPhoto(photo, { caption: "first" });
-  await stage.comfyui.until(() => stage.comfyui.ran.length === 1, { what: "the first runs" });
-  const second = await stage.anna.sendPhoto(photo, { caption: "вторая" });
-  const third = await stage.anna.sendPhoto(photo, { caption: "третья" });
-  const status = await untilReply(stage, third);
-  await untilReply(stage, second);
-  stage.anna.sendText("/status");
-  await untilSaid(stage, stage.anna, /У вас 2 задачи:[^]*«третья»: \d-е место в очереди/);
+for (const age of ages) {
+  Deno.test(`/status lists my jobs, and both ways to cancel stop exactly mine, ComfyUI ${age}`, async () => {
+    await using stage = await openStage({ telegram: noDrafts, comfyui: { age } });
+    using _hold = holdRun(stage);
+    const first = await stage.ben.sendPhoto(photo, { caption: "first" });
+    await stage.comfyui.until(() => stage.comfyui.ran.length === 1, { what: "the first runs" });
+    const second = await stage.anna.sendPhoto(photo, { caption: "вторая" });
+    const third = await stage.anna.sendPhoto(photo, { caption: "третья" });
+    const status = await untilReply(stage, third);
+    await untilReply(stage, second);
+    stage.anna.sendText("/status");
+    await untilSaid(stage, stage.anna, /У вас 2 задачи:[^]*«третья»: \d-е место в очереди/);
 
-  const annas = status.reply_markup?.inline_keyboard[0]?.[0];
-  assert.ok(annas && "callback_data" in annas);
-  const forged = { data: annas.callback_data };
-  const stranger = await stage.ben.press(await untilReply(stage, first), forged);
-  assert.equal(stranger.text, "This is somebody else's job.");
-  await stage.anna.press(status, "✖ Отменить");
-  await stage.telegram.until(
-    () => stage.telegram.message(status.chat, status.message_id)?.text === "✖ Отменено.",
-    { what: "the waiting job is cancelled" },
-  );
-  const none = { data: annas.callback_data.replace("x:", "r:again:") };
-  assert.equal((await stage.anna.press(status, none)).text, "Эта кнопка устарела.");
-  const late = await stage.anna.press(status, { data: "x:nosuchjob" });
-  assert.equal(late.text, "Эта кнопка устарела.");
+    const annas = status.reply_markup?.inline_keyboard[0]?.[0];
+    assert.ok(annas && "callback_data" in annas);
+    const forged = { data: annas.callback_data };
+    const stranger = await stage.ben.press(await untilReply(stage, first), forged);
+    assert.equal(stranger.text, "This is somebody else's job.");
+    await stage.anna.press(status, "✖ Отменить");
+    await stage.telegram.until(
+      () => stage.telegram.message(status.chat, status.message_id)?.text === "✖ Отменено.",
+      { what: "the waiting job is cancelled" },
+    );
+    const none = { data: annas.callback_data.replace("x:", "r:again:") };
+    assert.equal((await stage.anna.press(status, none)).text, "Эта кнопка устарела.");
+    const late = await stage.anna.press(status, { data: "x:nosuchjob" });
+    assert.equal(late.text, "Эта кнопка устарела.");
 
-  stage.ben.sendText("/cancel");
-  await untilSaid(stage, stage.ben, "Cancelled: 1 job.");
-  await stage.comfyui.until(() => stage.comfyui.ran[0]?.outcome === "interrupted", {
-    what: "the running job is interrupted",
+    stage.ben.sendText("/cancel");
+    await untilSaid(stage, stage.ben, "Cancelled: 1 job.");
+    await stage.comfyui.until(() => stage.comfyui.ran[0]?.outcome === "interrupted", {
+      what: "the running job is interrupted",
+    });
+    await untilResults(stage, stage.anna);
+    assert.equal(results(stage, stage.ben).length, 0);
   });
-  await untilResults(stage, stage.anna);
-  assert.equal(results(stage, stage.ben).length, 0);
-});
+}
 
 Deno.test("/cancel asks which one when several jobs are mine", async () => {
   await using stage = await openStage({ telegram: noDrafts });
