@@ -236,6 +236,8 @@ export const contextLists = {
     `car cars motorcycle bike yacht guitar машин* мотоцикл* тачк* автомобил* реклам* ad perfume`,
   smoothly: `naturally softly gracefully freely красиво мягко свободно`,
   single: `single`,
+  /** As it is written alone: "xxxxxx" is a row of letters. */
+  rating: `xxx`,
   from: `from off с у со от of`,
   onRu: `на в во on`,
   owns: `has have had got shes hes`,

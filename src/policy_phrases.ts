@@ -82,7 +82,6 @@ export const phrases = {
     "раз день эту",
   ],
   sexual: [
-    "xxx",
     "nip slip",
     "unblur her",
     "cum on",

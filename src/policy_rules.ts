@@ -115,6 +115,7 @@ function isSexual(words: Words, at: number): boolean {
   if (isNamed && (isNegated(words, at) || isWritten(words, at))) return false;
   if (isNamed && isHidden(words, at)) return false;
   if (isNamed && isOfVehicle(words, at)) return false;
+  if (is(words, at, "rating")) return true;
   if (is(words, at, "sexual")) return !is(words, at + 1, "schooling");
   if (is(words, at, "sex")) {
     return !is(words, at - 1, "same") && !is(words, at + 1, "schooling");
