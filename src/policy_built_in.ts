@@ -19,7 +19,7 @@ export type FindRule = (text: string, sentence: Sentence) => string | undefined;
 /** The built-in rules for words that say what is wanted, and for a negative prompt. */
 export function createBuiltInRules(): { readonly wanted: FindRule; readonly unwanted: FindRule } {
   const lexicon = createLexicon(wordLists, ["innocent"]);
-  const typos = createLexicon(misspelledLists(), ["taken", "garment", "takeOff", "bare"]);
+  const typos = typosByWord();
   const context = createLexicon(contextLists, contextClasses);
   const likely: Readonly<
     Record<Broken["by"], Pick<Lexicon<keyof typeof wordLists>, "classesAcross">>
@@ -30,7 +30,7 @@ export function createBuiltInRules(): { readonly wanted: FindRule; readonly unwa
   };
   const classesOf = (word: string) => {
     const known = lexicon.classesOf(word);
-    const classes = known.size > 0 ? known : typos.classesOf(word);
+    const classes = known.size > 0 ? known : typos.get(word) ?? known;
     return classes.union<WordClass>(context.classesOf(word));
   };
   const idioms = [...phrases.undressing, ...phrases.sexual];
@@ -64,18 +64,19 @@ export function createBuiltInRules(): { readonly wanted: FindRule; readonly unwa
   return { wanted, unwanted: (_text, { tokens }) => unwantedRule(wordsOf(tokens)) };
 }
 
-/** Words of the classes that are known misspelled too. */
-function misspelledLists() {
+/** The classes of words that are known misspelled too, by their misspellings. */
+function typosByWord(): ReadonlyMap<string, ReadonlySet<WordClass>> {
   const known = new Set(
     [...Object.values(wordLists), ...Object.values(contextLists)].flatMap((it) => it.split(/\s+/)),
   );
-  const { taken, garment, takeOff, bare } = wordLists;
-  return {
-    taken: misspellings(taken, known),
-    garment: misspellings(garment, known),
-    takeOff: misspellings(takeOff, known),
-    bare: misspellings(bare, known),
-  };
+  const typos = new Map<string, ReadonlySet<WordClass>>();
+  for (const name of ["taken", "garment", "takeOff", "bare"] as const) {
+    const alone: ReadonlySet<WordClass> = new Set([name]);
+    for (const word of misspellings(wordLists[name], known)) {
+      typos.set(word, typos.get(word)?.union(alone) ?? alone);
+    }
+  }
+  return typos;
 }
 
 /** The rule that a word breaks by itself, without a look at its neighbours. */

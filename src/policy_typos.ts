@@ -23,13 +23,13 @@ const otherWords = new Set(
   галой копри бриджи стерт роет поврет белем`.trim().split(/\s+/),
 );
 
-/** The misspellings of the words of a list, stems left out, those that `known` has left out too. The first letter stays. */
-export function misspellings(list: string, known: ReadonlySet<string>): string {
+/** The misspellings of the words of a list, stems left out; none that is one of `known`. */
+export function misspellings(list: string, known: ReadonlySet<string>): ReadonlySet<string> {
   const found = new Set<string>();
   for (const word of list.trim().split(/\s+/)) {
     if (!word.endsWith("*")) { for (const it of misspelled(word)) found.add(it); }
   }
-  return [...found.difference(known).difference(otherWords)].join(" ");
+  return found.difference(known).difference(otherWords);
 }
 
 function* misspelled(word: string): Generator<string> {
