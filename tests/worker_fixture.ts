@@ -168,7 +168,8 @@ export async function startWorker(
       chatTurns: createTurns(),
       template: () => fixture.template,
       now: () => fixture.time,
-      newPromptId: () => `prompt-${++promptIds}`,
+      // A ComfyUI of 2026 takes nothing but a UUID.
+      newPromptId: () => `00000000-0000-4000-8000-${String(++promptIds).padStart(12, "0")}`,
       elsewhere,
       ...(orderMs === undefined ? {} : { orderMs }),
     }, () => ({
