@@ -22,7 +22,7 @@ const included = [
   "config.yaml",
   ".env.example",
   "systemd",
-  "src/drawing_worker.ts",
+  "src/images/drawing/drawing_worker.ts",
 ];
 
 const installed = "node_modules/.deno";

@@ -3,7 +3,7 @@
  * chooses: while it starts, takes in, renders, delivers. People go on sending meanwhile; the bot is started again at
  * once, as systemd would.
  */
-import type { MessageRef } from "../demo/telegram/mod.ts";
+import type { MessageRef } from "../lab/telegram/mod.ts";
 import type { BenchOptions, Figure, Row } from "./figure.ts";
 import { seededRandom } from "./figure.ts";
 import { errorsIn, killAgainAndAgain, untilOrNot } from "./lives.ts";

@@ -2,7 +2,7 @@
  * Lives of the bot that end by kill -9 at instants that chance chooses: while it starts, takes in, renders, delivers. The
  * next one begins at once, as under systemd. Owns the clock of the lives; knows nothing of what happens in them.
  */
-import type { Stage } from "../tests/e2e/stage.ts";
+import type { Stage } from "../lab/stage.ts";
 
 /** One life, as it begins. */
 export interface Life {

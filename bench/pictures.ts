@@ -1,7 +1,7 @@
 /** The pictures that the bench sends: of the size of real ones, the same at every run. */
 import { deflateSync } from "node:zlib";
 import { Image } from "imagescript";
-import { type Bytes, bytesOf, pngChunk, pngHeader, pngOf } from "../tests/pictures.ts";
+import { type Bytes, bytesOf, pngChunk, pngHeader, pngOf } from "../lab/pictures.ts";
 import { seededRandom } from "./figure.ts";
 
 /** A photo as a phone sends it, of about 200 kB. */

@@ -1,5 +1,5 @@
 /** The memory and the open files of the bot's process, looked at from outside. Linux only: it is read from /proc. */
-import type { Stage } from "../tests/e2e/stage.ts";
+import type { Stage } from "../lab/stage.ts";
 
 /** Memory of a process in kilobytes: resident now, and the most it has been. */
 export interface Memory {

@@ -3,9 +3,9 @@
  * again in graphs and captions, and the waits for what comes back.
  */
 import type { Message } from "grammy/types";
-import type { RunRecord } from "../demo/comfyui/mod.ts";
-import type { MessageRef, Person } from "../demo/telegram/mod.ts";
-import { openStage, type Stage, type StageOptions } from "../tests/e2e/stage.ts";
+import type { RunRecord } from "../lab/comfyui/mod.ts";
+import type { MessageRef, Person } from "../lab/telegram/mod.ts";
+import { openStage, type Stage, type StageOptions } from "../lab/stage.ts";
 
 /** The executable that is measured, or undefined where it has not been built: then the bot runs from its source. */
 export function binaryPath(): string | undefined {

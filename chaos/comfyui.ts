@@ -2,7 +2,7 @@
 import { untilOrNot } from "../bench/lives.ts";
 import { phonePhoto } from "../bench/pictures.ts";
 import { openStand, type Stand } from "../bench/stand.ts";
-import type { SimulatedComfyUI } from "../demo/comfyui/mod.ts";
+import type { SimulatedComfyUI } from "../lab/comfyui/mod.ts";
 import { type ChaosOptions, type ChaosRow, type Finding, promised } from "./finding.ts";
 import { keepLedger, type Ledger, nobodyAdmin } from "./ledger.ts";
 import { watchShown } from "./shown.ts";

@@ -3,8 +3,8 @@
  * writes nothing over, and the command that it names brings the last backup back.
  */
 import { join } from "node:path";
-import { gradientJpeg } from "../tests/pictures.ts";
-import { canMount, mount, unmount } from "../tests/small_disk.ts";
+import { gradientJpeg } from "../lab/pictures.ts";
+import { canMount, mount, unmount } from "../lab/small_disk.ts";
 import {
   backupsOf,
   openStage,
@@ -13,8 +13,8 @@ import {
   startBot,
   untilResults,
   untilSaid,
-} from "../tests/e2e/stage.ts";
-import { until } from "../tests/until.ts";
+} from "../lab/stage.ts";
+import { until } from "../lab/until.ts";
 import { lockState, stateVersion } from "../src/kv/open.ts";
 import { type ChaosOptions, type ChaosRow, type Finding, noted, promised } from "./finding.ts";
 

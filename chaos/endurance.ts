@@ -2,7 +2,7 @@
 import { phonePhoto } from "../bench/pictures.ts";
 import { openFilesOf, restingKb } from "../bench/process_memory.ts";
 import { openStand, sendSteadily, untilServed, wordsOf } from "../bench/stand.ts";
-import { filesIn } from "../tests/e2e/stage.ts";
+import { filesIn } from "../lab/stage.ts";
 import { type ChaosOptions, type ChaosRow, type Finding, none, promised } from "./finding.ts";
 
 const long = { warmUp: 200, jobs: 2_000 };

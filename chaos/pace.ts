@@ -1,5 +1,5 @@
 /** How many calls the bot makes: a storm is more than Telegram takes. */
-import type { Stage } from "../tests/e2e/stage.ts";
+import type { Stage } from "../lab/stage.ts";
 
 /** What Telegram takes of a bot a second, messages and edits; other calls are not counted there, and are here. */
 export const maxCallsPerSecond = 30;

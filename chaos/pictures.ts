@@ -24,7 +24,7 @@ import {
   SVG,
   TINY_LOSSLESS_WEBP,
   ZIP,
-} from "../tests/pictures.ts";
+} from "../lab/pictures.ts";
 import { atMost, type ChaosOptions, type ChaosRow, type Finding, none } from "./finding.ts";
 import { keepLedger } from "./ledger.ts";
 

@@ -15,7 +15,7 @@ import {
   wordsOf,
   wordsOfCaption,
 } from "../bench/stand.ts";
-import type { Fault, MessageRef, Person } from "../demo/telegram/mod.ts";
+import type { Fault, MessageRef, Person } from "../lab/telegram/mod.ts";
 import { type ChaosOptions, type ChaosRow, type Finding, none, noted } from "./finding.ts";
 import { nobodyAdmin } from "./ledger.ts";
 import { leftInState } from "./state.ts";

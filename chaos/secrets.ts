@@ -5,9 +5,9 @@
 import { cp } from "node:fs/promises";
 import { seededRandom } from "../bench/figure.ts";
 import { phonePhoto } from "../bench/pictures.ts";
-import { everything, placesOf, token } from "../tests/e2e/secrets.ts";
-import { openStage, type Stage, untilSaid } from "../tests/e2e/stage.ts";
-import { until } from "../tests/until.ts";
+import { everything, placesOf, token } from "../lab/secrets.ts";
+import { openStage, type Stage, untilSaid } from "../lab/stage.ts";
+import { until } from "../lab/until.ts";
 import { type ChaosOptions, type ChaosRow, type Finding, none, promised } from "./finding.ts";
 import { makeTrouble } from "./trouble.ts";
 

@@ -1,5 +1,5 @@
 /** What the bot shows in the chats while something lasts. */
-import type { Stage } from "../tests/e2e/stage.ts";
+import type { Stage } from "../lab/stage.ts";
 
 /** A message or a draft, as it was sent or changed. */
 export interface Shown {

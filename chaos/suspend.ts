@@ -13,7 +13,7 @@ import {
   none,
   promised,
 } from "./finding.ts";
-import { untilShown } from "../tests/e2e/stage.ts";
+import { untilShown } from "../lab/stage.ts";
 import { keepLedger } from "./ledger.ts";
 import { maxCallsPerSecond, peakOfCalls } from "./pace.ts";
 

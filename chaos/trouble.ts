@@ -1,5 +1,5 @@
 /** Trouble on the way to Telegram: calls that fail in every way that a network and a server have. */
-import type { Fault, Telegram } from "../demo/telegram/mod.ts";
+import type { Fault, Telegram } from "../lab/telegram/mod.ts";
 
 /** Shares of all calls: a tenth of them fails, a tenth of those hang. */
 const shares: readonly (Fault & { readonly share: number })[] = [

@@ -4,7 +4,7 @@ import type { Update } from "grammy/types";
 import { errorsIn } from "../bench/lives.ts";
 import { phonePhoto } from "../bench/pictures.ts";
 import { openStand, resultsFor, type Stand } from "../bench/stand.ts";
-import { said, type Stage, untilResults } from "../tests/e2e/stage.ts";
+import { said, type Stage, untilResults } from "../lab/stage.ts";
 import { atMost, type ChaosOptions, type ChaosRow, type Finding, none, noted } from "./finding.ts";
 import { leftInState } from "./state.ts";
 import { type Cast, type Content, updateArbitrary } from "./update_arbitrary.ts";

@@ -6,10 +6,10 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
 import { startBot } from "./bot_process.ts";
-import { type SimulatedComfyUI, startComfyUI } from "./comfyui/mod.ts";
+import { type SimulatedComfyUI, startComfyUI } from "../lab/comfyui/mod.ts";
 import { servePage } from "./page_server.ts";
 import type { PageWorld } from "./page_world.ts";
-import { startTelegram, type Telegram } from "./telegram/mod.ts";
+import { startTelegram, type Telegram } from "../lab/telegram/mod.ts";
 
 export interface DemoOptions {
   /** Port of the page; the next free one is taken. 0 lets the system choose. Default 8600. */

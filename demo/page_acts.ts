@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { type PageWorld, visitorOf } from "./page_world.ts";
-import type { AlbumItem, MessageRef, Press, SendOptions } from "./telegram/mod.ts";
+import type { AlbumItem, MessageRef, Press, SendOptions } from "../lab/telegram/mod.ts";
 
 /** The act cannot be done, and why, for the person at the page. */
 export class ActRefusal extends Error {

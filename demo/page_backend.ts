@@ -3,7 +3,7 @@
  * ComfyUI sends to its sockets. Knows nothing of the page's HTTP.
  */
 import { z } from "zod";
-import type { RunRecord, SimulatedComfyUI } from "./comfyui/mod.ts";
+import type { RunRecord, SimulatedComfyUI } from "../lab/comfyui/mod.ts";
 
 /** One execution. Times are milliseconds since 1970. */
 export interface RunView {

@@ -8,7 +8,7 @@ import { watchBackend } from "./page_backend.ts";
 import type { Trouble } from "./page_trouble.ts";
 import type { PageWorld } from "./page_world.ts";
 import type { Asking, CallView, CommandsView, Entry, FeedEvent, FeedState } from "./page_wire.ts";
-import type { ApiCall, TelegramEvent } from "./telegram/mod.ts";
+import type { ApiCall, TelegramEvent } from "../lab/telegram/mod.ts";
 
 export interface Feed extends Disposable {
   /** Everything as it is now. */

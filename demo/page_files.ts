@@ -2,7 +2,7 @@
  * The files that the page loads: its own (page/, pictures/) and the pictures of the chats. Knows where they lie and what they
  * are; serves nothing else of the disk.
  */
-import type { Telegram } from "./telegram/mod.ts";
+import type { Telegram } from "../lab/telegram/mod.ts";
 
 const types: Readonly<Record<string, string>> = {
   html: "text/html; charset=utf-8",

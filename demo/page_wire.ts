@@ -5,7 +5,7 @@ import type { Message, ReactionType } from "grammy/types";
 import type { BackendView } from "./page_backend.ts";
 import type { TroubleState } from "./page_trouble.ts";
 import type { PageWorld } from "./page_world.ts";
-import type { Draft } from "./telegram/mod.ts";
+import type { Draft } from "../lab/telegram/mod.ts";
 
 /** What a `force_reply` asks of the page. */
 export interface Asking {

@@ -4,8 +4,8 @@
  */
 import type { Chat } from "grammy/types";
 import type { BotProcess } from "./bot_process.ts";
-import type { SimulatedComfyUI } from "./comfyui/mod.ts";
-import type { Person, Telegram } from "./telegram/mod.ts";
+import type { SimulatedComfyUI } from "../lab/comfyui/mod.ts";
+import type { Person, Telegram } from "../lab/telegram/mod.ts";
 
 /** Somebody whom the visitor of the page may be. */
 export interface Visitor {

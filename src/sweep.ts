@@ -1,8 +1,8 @@
 /** Which pictures in DATA_DIR are still of use: those of jobs that are not settled, and of drafts. The rest goes when it is old. */
 import { getLogger } from "@logtape/logtape";
-import type { JobQueue } from "./queue.ts";
-import type { Settings } from "./settings.ts";
-import type { Storage } from "./storage.ts";
+import type { JobQueue } from "./jobs/queue.ts";
+import type { Settings } from "./users/settings.ts";
+import type { Storage } from "./images/file_store.ts";
 
 const log = getLogger(["bot", "app"]);
 

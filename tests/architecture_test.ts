@@ -8,7 +8,7 @@ import { z } from "zod";
 const root = new URL("../", import.meta.url);
 
 /** The files in src/ that wire the program. */
-const wiring = ["src/app.ts", "src/cli.ts"];
+const wiring = ["src/app.ts", "src/cli/cli.ts"];
 
 const maxLines = 500;
 
@@ -64,7 +64,7 @@ const texts = new Map(
   ),
 );
 
-/** `comfyui` of src/comfyui/run.ts; undefined for what is in no folder of src/. */
+/** `comfyui` of src/comfyui/run_prompt.ts; undefined for what is in no folder of src/. */
 function folderOf(path: string): string | undefined {
   return /^src\/(\w+)\//.exec(path)?.[1];
 }
@@ -87,11 +87,15 @@ function codeOf(file: string): string {
 }
 
 Deno.test("deno info shows the whole program", () => {
-  for (const file of ["main.ts", "src/queue.ts", "src/kv/jobs.ts", "src/comfyui/run.ts"]) {
+  for (
+    const file of ["main.ts", "src/jobs/queue.ts", "src/kv/jobs.ts", "src/comfyui/run_prompt.ts"]
+  ) {
     assert.ok(files.includes(file), file);
   }
-  assert.ok(imports.some(({ from, to }) => from === "src/worker.ts" && to === "src/job.ts"));
-  assert.ok(imports.some(({ from, to }) => from === "src/kv/jobs.ts" && to === "src/job.ts"));
+  assert.ok(
+    imports.some(({ from, to }) => from === "src/worker/worker.ts" && to === "src/jobs/job.ts"),
+  );
+  assert.ok(imports.some(({ from, to }) => from === "src/kv/jobs.ts" && to === "src/jobs/job.ts"));
 });
 
 Deno.test("files in src/ import no folder of src/ unless they wire the program", () => {
@@ -166,7 +170,11 @@ Deno.test("ComfyUI's addresses are named under src/comfyui/ alone", () => {
 
 Deno.test("what has an effect elsewhere goes out through fetchOnce()", () => {
   // The others ask only, and say so.
-  const asking = ["src/once_fetch.ts", "src/telegram/download.ts", "src/telegram/probe.ts"];
+  const asking = [
+    "src/lib/fetch_once.ts",
+    "src/telegram/api/download.ts",
+    "src/telegram/api/probe.ts",
+  ];
   assert.deepEqual(
     files.filter((file) =>
       /\b(await|return) fetch\(|(\?\?|=>|[(,:]) fetch\b(?!: )/.test(codeOf(file))
@@ -181,7 +189,7 @@ Deno.test("what has an effect elsewhere goes out through fetchOnce()", () => {
 
 Deno.test("the console is for main.ts and the commands", () => {
   const naming = files.filter((file) => /\bconsole\./.test(codeOf(file)));
-  assert.deepEqual(naming.filter((file) => file !== "main.ts" && file !== "src/cli.ts"), []);
+  assert.deepEqual(naming.filter((file) => file !== "main.ts" && file !== "src/cli/cli.ts"), []);
 });
 
 Deno.test(`no file of the program has more than ${maxLines} lines`, () => {

@@ -3,15 +3,15 @@
  */
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { configSchema } from "../src/config_schema.ts";
-import { ENV_KEYS, parseEnvSettings } from "../src/env.ts";
-import { type ParamSpec, seedLimit } from "../src/params.ts";
+import { configSchema } from "../src/config/schema.ts";
+import { ENV_KEYS, parseEnvSettings } from "../src/config/env.ts";
+import { type ParamSpec, seedLimit } from "../src/templates/params.ts";
 import { adminCommandNames, commandNames } from "../src/telegram/commands.ts";
-import { loadTemplates, readEmbedded } from "../src/template_store.ts";
-import { languages, textIn } from "../src/text.ts";
-import { version } from "../src/version.ts";
-import { specsOf } from "../src/workflow.ts";
-import { cli } from "./cli_fixture.ts";
+import { loadTemplates, readEmbedded } from "../src/templates/loader.ts";
+import { languages, textIn } from "../src/i18n/text.ts";
+import { version } from "../src/lib/version.ts";
+import { specsOf } from "../src/templates/template.ts";
+import { cli } from "./cli/cli_fixture.ts";
 
 const root = new URL("../", import.meta.url);
 const read = (path: string) => Deno.readTextFileSync(new URL(path, root));
@@ -202,7 +202,7 @@ for (const language of languages) {
   Deno.test(`docs/${language}/metrics.md lists every metric and every alert`, () => {
     const page = read(`docs/${language}/metrics.md`);
     const first = rowsOf(page).flatMap(([name]) => namesIn(name));
-    const metrics = read("src/metrics.ts").matchAll(/name: "(image_edit_bot_\w+)"/g);
+    const metrics = read("src/monitoring/prometheus.ts").matchAll(/name: "(image_edit_bot_\w+)"/g);
     assert.deepEqual(
       first.filter((name) => name.startsWith("image_edit_bot_")).sort(),
       [...metrics].map(([, name]) => name!).sort(),

@@ -3,16 +3,16 @@
  * happens to a prompt that is given up; the way of a run is run.ts's.
  */
 import { getLogger, type Logger } from "@logtape/logtape";
-import { joinSignals } from "../abort.ts";
-import type { Backend } from "../backend.ts";
-import { ComfyUIConnectionError, messageOf, WorkflowRefusedError } from "../errors.ts";
-import { fetchOnce } from "../once_fetch.ts";
-import type { NodeCatalog } from "../workflow.ts";
+import { joinSignals } from "../lib/abort.ts";
+import type { Backend } from "../worker/backend.ts";
+import { ComfyUIConnectionError, messageOf, WorkflowRefusedError } from "../lib/errors.ts";
+import { fetchOnce } from "../lib/fetch_once.ts";
+import type { NodeCatalog } from "../templates/template.ts";
 import type { ComfyAddress } from "./address.ts";
 import { createComfyClient } from "./client.ts";
-import { RunFeed } from "./feed.ts";
-import { withdraw } from "./lookup.ts";
-import { runPrompt } from "./run.ts";
+import { RunFeed } from "./prompt_events.ts";
+import { withdraw } from "./prompt_status.ts";
+import { runPrompt } from "./run_prompt.ts";
 import { ComfySocket } from "./socket.ts";
 
 export interface ComfyBackendDeps {

@@ -6,16 +6,16 @@
  * view), it rejects with WorkflowExecutionError: trying again would not help.
  */
 import type { z } from "zod";
-import { joinSignals } from "../abort.ts";
-import type { BackendHealth, PictureBytes, PictureUpload } from "../backend.ts";
+import { joinSignals } from "../lib/abort.ts";
+import type { BackendHealth, PictureBytes, PictureUpload } from "../worker/backend.ts";
 import {
   ComfyUIConnectionError,
   networkReason,
   ResultGoneError,
   WorkflowExecutionError,
-} from "../errors.ts";
-import type { fetchOnce } from "../once_fetch.ts";
-import type { ApiPrompt, NodeCatalog } from "../workflow.ts";
+} from "../lib/errors.ts";
+import type { fetchOnce } from "../lib/fetch_once.ts";
+import type { ApiPrompt, NodeCatalog } from "../templates/template.ts";
 import {
   type Features,
   featuresAnswer,
@@ -29,12 +29,12 @@ import {
   submitAnswer,
   systemStatsAnswer,
   uploadAnswer,
-} from "./answers.ts";
+} from "./http_schema.ts";
 import { type ComfyAddress, headersOf, unwantedStatus, urlOf } from "./address.ts";
-import { objectInfoAnswer } from "./catalog.ts";
-import { readCatalog } from "./catalog_reader.ts";
-import { rejectionError, SubmitFaultError } from "./failure.ts";
-import { createJobsApi, type JobsApi } from "./jobs.ts";
+import { objectInfoAnswer } from "./object_info.ts";
+import { readCatalog } from "./object_info_reader.ts";
+import { rejectionError, SubmitFaultError } from "./errors.ts";
+import { createJobsApi, type JobsApi } from "./jobs_api.ts";
 import { parseJson } from "./json.ts";
 
 export interface ComfyClient extends JobsApi {
@@ -95,7 +95,7 @@ interface Answer {
 
 export function createComfyClient(
   deps: {
-    /** Must not send a POST twice by itself: once_fetch.ts. */
+    /** Must not send a POST twice by itself: lib/fetch_once.ts. */
     readonly fetch: typeof fetchOnce;
   },
   options: ComfyClientOptions,

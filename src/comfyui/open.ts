@@ -1,6 +1,6 @@
 /** Opens the backends that the configuration names. */
-import type { Backend } from "../backend.ts";
-import type { BackendConfig, Config } from "../config.ts";
+import type { Backend } from "../worker/backend.ts";
+import type { BackendConfig, Config } from "../config/config.ts";
 import { createComfyBackend } from "./backend.ts";
 import { probeSocket } from "./socket_probe.ts";
 

@@ -8,7 +8,7 @@
  */
 import type { Logger } from "@logtape/logtape";
 import { type ComfyAddress, openSocket } from "./address.ts";
-import { featureFlagsMessage, type Frame, parseFrame } from "./protocol.ts";
+import { featureFlagsMessage, type Frame, parseFrame } from "./ws_schema.ts";
 
 export interface ComfySocketDeps {
   /** Milliseconds of a clock that is never set. */

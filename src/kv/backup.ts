@@ -3,7 +3,7 @@
  * settings, jobs, and what Telegram handed over; pictures stay in DATA_DIR/input and output.
  */
 import { dirname, join } from "node:path";
-import { messageOf, StateError } from "../errors.ts";
+import { messageOf, StateError } from "../lib/errors.ts";
 import { exitCantCreate, exitDataErr, lockState, versionIn } from "./open.ts";
 import { copyRecords } from "./record_copy.ts";
 import {

@@ -1,5 +1,5 @@
 /** How the bot works, in Deno KV: one record under `["control"]`. */
-import { ControlRecord, type ControlStore } from "../control.ts";
+import { ControlRecord, type ControlStore } from "../jobs/service_mode.ts";
 import { commit, set } from "./commit.ts";
 
 /** The control record in an open state file. */

@@ -1,5 +1,5 @@
 /** What was learned of running times, in Deno KV: one record under `["estimates"]`. */
-import { Estimates, type EstimateStore } from "../estimate.ts";
+import { Estimates, type EstimateStore } from "../jobs/estimator.ts";
 import { commit, set } from "./commit.ts";
 
 /** The estimates in an open state file. */

@@ -6,8 +6,8 @@
  * while a result is kept for its person. No question about a person reads more the longer they have been here.
  */
 import { getLogger } from "@logtape/logtape";
-import { isKept, Job, movedJob, resultChatOf } from "../job.ts";
-import type { JobStore } from "../job_store.ts";
+import { isKept, Job, movedJob, resultChatOf } from "../jobs/job.ts";
+import type { JobStore } from "../jobs/job_store.ts";
 import { type Change, commit, commitInParts, fits, type Key, remove, set } from "./commit.ts";
 
 const log = getLogger(["bot", "kv"]);

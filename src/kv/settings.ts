@@ -10,7 +10,7 @@ import {
   Person,
   type Seat,
   type Settings,
-} from "../settings.ts";
+} from "../users/settings.ts";
 import { type Change, commit, commitInParts, fits, type Key, remove, set } from "./commit.ts";
 
 /** The settings in an open state file. */

@@ -1,5 +1,5 @@
 /** What became of the jobs of each day, in Deno KV: a record a day, under `["tally", "2026-11-22"]`. */
-import { DayTally, type TallyStore } from "../tally.ts";
+import { DayTally, type TallyStore } from "../monitoring/daily_stats.ts";
 import { commit, set } from "./commit.ts";
 
 /** The days in an open state file. */

@@ -1,5 +1,5 @@
 /** How many jobs there have been, in Deno KV: one record under `["totals"]`. */
-import { Totals, type TotalsStore } from "../totals.ts";
+import { Totals, type TotalsStore } from "../monitoring/lifetime_totals.ts";
 import { commit, set } from "./commit.ts";
 
 /** The totals in an open state file. */

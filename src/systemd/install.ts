@@ -1,11 +1,11 @@
 /**
  * `install` and its undoing: which steps in what order make a machine run the bot as a service. Owns the order; a step is
- * step.ts's, what the shell sees is install_command.ts's.
+ * step.ts's, what the shell sees is cli/commands/install.ts's.
  */
 import { join } from "node:path";
-import { sampleConfig, sampleEnv } from "../init.ts";
+import { sampleConfig, sampleEnv } from "../config/samples.ts";
 import type { InstallOptions } from "./install_options.ts";
-import type { Machine } from "./machine.ts";
+import type { Machine } from "./host.ts";
 import {
   executable,
   firstFile,

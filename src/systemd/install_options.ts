@@ -1,7 +1,7 @@
 /** What `install` is asked for, checked: a unit file and a shell line take only so many kinds of names. */
 import { join, resolve } from "node:path";
-import { parseEnvSettings, parseEnvText } from "../env.ts";
-import { type Machine, MachineError } from "./machine.ts";
+import { parseEnvSettings, parseEnvText } from "../config/env.ts";
+import { type Machine, MachineError } from "./host.ts";
 import type { UnitPlace } from "./unit_files.ts";
 
 export interface InstallOptions {

@@ -1,6 +1,6 @@
-/** A look at the units, for `doctor`: changes nothing and needs no rights. What is made of it is doctor_units.ts's. */
-import type { ServiceLook, UnitLook } from "../doctor_units.ts";
-import type { Machine } from "./machine.ts";
+/** A look at the units, for `doctor`: changes nothing and needs no rights. What is made of it is cli/doctor/service.ts's. */
+import type { ServiceLook, UnitLook } from "../cli/doctor/service.ts";
+import type { Machine } from "./host.ts";
 import { botUnit, comfyuiUnit } from "./unit_files.ts";
 
 /** Asks systemd for both units; what goes wrong is in the answer. */

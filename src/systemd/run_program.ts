@@ -1,5 +1,5 @@
 /** Programs of the machine, for who asks or changes it. Owns how one is run: without a terminal, in no language but English. */
-import type { ProgramEnd } from "./machine.ts";
+import type { ProgramEnd } from "./host.ts";
 
 /** Where programs are looked for, whatever PATH says. */
 export const programFolders = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"];

@@ -2,7 +2,7 @@
  * Steps of an installation: each knows how one would type it, whether it is done already, and how to do it. Owns the kinds of
  * steps; which there are in what order is install.ts's and uninstall.ts's.
  */
-import type { Machine } from "./machine.ts";
+import type { Machine } from "./host.ts";
 
 export interface Step {
   /** As one would type it in a shell. */

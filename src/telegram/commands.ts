@@ -2,23 +2,23 @@
  * The chat commands: one entry each. The menu in Telegram, /help and the README's table follow from this list.
  */
 import { InlineKeyboard } from "grammy";
-import type { Drawing } from "../drawing.ts";
-import { isEnd, type Job } from "../job.ts";
-import { type Seat } from "../settings.ts";
-import { cut, type Text } from "../text.ts";
-import { specsOf } from "../workflow.ts";
-import type { AccessFlow } from "./access_flow.ts";
-import type { AdminPanel } from "./admin_panel.ts";
-import type { Board } from "./board.ts";
-import { answer, type BotContext, type ChatDeps, templateOf } from "./context.ts";
-import { askForget } from "./forget_flow.ts";
-import type { Intake } from "./intake.ts";
-import { jobLine, wordsInList } from "./job_line.ts";
-import { keptKeyboard, type KeptResults } from "./kept_results.ts";
-import { askLanguage } from "./language_flow.ts";
-import type { PictureDesk } from "./picture_desk.ts";
-import type { ReloadFlow } from "./reload_flow.ts";
-import type { SettingsMenu } from "./settings_menu.ts";
+import type { Drawing } from "../images/drawing/drawing.ts";
+import { isEnd, type Job } from "../jobs/job.ts";
+import { type Seat } from "../users/settings.ts";
+import { cut, type Text } from "../i18n/text.ts";
+import { specsOf } from "../templates/template.ts";
+import type { AccessFlow } from "./admin/access_requests.ts";
+import type { AdminPanel } from "./admin/panel.ts";
+import type { Board } from "./status/status_updater.ts";
+import { answer, type BotContext, type ChatDeps, templateOf } from "./api/context.ts";
+import { askForget } from "./settings/forget.ts";
+import type { Intake } from "./intake/intake.ts";
+import { jobLine, wordsInList } from "./status/job_line.ts";
+import { keptKeyboard, type KeptResults } from "./status/kept_results.ts";
+import { askLanguage } from "./settings/language.ts";
+import type { PictureDesk } from "./intake/fetch_pictures.ts";
+import type { ReloadFlow } from "./admin/reload.ts";
+import type { SettingsMenu } from "./settings/menu.ts";
 
 /** What the commands act on. */
 export interface CommandDeps extends ChatDeps {

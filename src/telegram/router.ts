@@ -6,12 +6,18 @@ import { sequentialize } from "@grammyjs/runner";
 import { getLogger } from "@logtape/logtape";
 import type { Bot } from "grammy";
 import type { Message } from "grammy/types";
-import { isDiskTrouble, messageOf, RecordTooLargeError } from "../errors.ts";
-import type { Person, Seat } from "../settings.ts";
-import { languageFor, type Text, textIn } from "../text.ts";
-import { createTurns } from "../turns.ts";
-import type { Addresses } from "./addresses.ts";
-import { type Albums, createAlbums, type Joined, pressStartNow, showGathering } from "./albums.ts";
+import { isDiskTrouble, messageOf, RecordTooLargeError } from "../lib/errors.ts";
+import type { Person, Seat } from "../users/settings.ts";
+import { languageFor, type Text, textIn } from "../i18n/text.ts";
+import { createTurns } from "../lib/serialize.ts";
+import type { Addresses } from "./api/addresses.ts";
+import {
+  type Albums,
+  createAlbums,
+  type Joined,
+  pressStartNow,
+  showGathering,
+} from "./intake/albums.ts";
 import {
   adminCommandNames,
   adminCommands,
@@ -20,15 +26,15 @@ import {
   commands,
   pressCancel,
 } from "./commands.ts";
-import { answer, type BotContext, seatOf } from "./context.ts";
-import { contentOf } from "./download.ts";
-import { ephemeralEdits } from "./ephemeral.ts";
-import { pressForget } from "./forget_flow.ts";
-import { pressLanguage } from "./language_flow.ts";
-import { pressPreset } from "./preset_buttons.ts";
-import { pressResult } from "./result_buttons.ts";
-import { watchRush } from "./rush.ts";
-import { type Senders, writerOf } from "./sender.ts";
+import { answer, type BotContext, seatOf } from "./api/context.ts";
+import { contentOf } from "./api/download.ts";
+import { ephemeralEdits } from "./api/ephemeral.ts";
+import { pressForget } from "./settings/forget.ts";
+import { pressLanguage } from "./settings/language.ts";
+import { pressPreset } from "./intake/preset_actions.ts";
+import { pressResult } from "./result_actions.ts";
+import { watchRush } from "./api/flood_guard.ts";
+import { type Senders, writerOf } from "./api/sender.ts";
 import { pressStop } from "./stop_button.ts";
 
 const log = getLogger(["bot", "telegram"]);

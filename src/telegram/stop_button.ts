@@ -1,7 +1,7 @@
 /** Telegram's own Stop button on a message draft: its press gives up the job that the draft shows. */
 import type { MessageGenerationStopped } from "grammy/types";
-import type { JobQueue } from "../queue.ts";
-import type { Board } from "./board.ts";
+import type { JobQueue } from "../jobs/queue.ts";
+import type { Board } from "./status/status_updater.ts";
 
 /**
  * Cancels the job whose draft was stopped. A draft's id is its job's `seq`, and only the chat's own person presses there

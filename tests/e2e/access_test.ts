@@ -1,7 +1,7 @@
 /** Who may use the bot: strangers get one sentence and a button, admins decide, limits hold. */
 import assert from "node:assert/strict";
 import type { Message } from "grammy/types";
-import { gradientJpeg } from "../pictures.ts";
+import { gradientJpeg } from "../../lab/pictures.ts";
 import {
   buttons,
   filesIn,
@@ -12,7 +12,7 @@ import {
   untilReply,
   untilResults,
   untilSaid,
-} from "./stage.ts";
+} from "../../lab/stage.ts";
 
 const photo = await gradientJpeg(160, 120);
 const closed = {

@@ -1,8 +1,8 @@
 /** The owner's day in the chat: the panel, the modes over restarts, the queue, statistics, announcements, notices. */
 import assert from "node:assert/strict";
 import type { Message } from "grammy/types";
-import { inspectImage } from "../../src/image.ts";
-import { gradientJpeg } from "../pictures.ts";
+import { inspectImage } from "../../src/images/inspect.ts";
+import { gradientJpeg } from "../../lab/pictures.ts";
 import { pressUntil, untilButton } from "./menus.ts";
 import {
   buttons,
@@ -15,7 +15,7 @@ import {
   type StageOptions,
   untilResults,
   untilSaid,
-} from "./stage.ts";
+} from "../../lab/stage.ts";
 
 const photo = await gradientJpeg(160, 120);
 const free = { telegram: { limits: false, ...noDrafts } } satisfies StageOptions;

@@ -9,7 +9,7 @@ import {
   HTML,
   PDF,
   SVG,
-} from "../pictures.ts";
+} from "../../lab/pictures.ts";
 import {
   filesIn,
   holdRun,
@@ -19,7 +19,7 @@ import {
   untilReply,
   untilResults,
   untilSaid,
-} from "./stage.ts";
+} from "../../lab/stage.ts";
 
 const photo = await gradientJpeg(160, 120);
 const png = gradientPng(64, 48);

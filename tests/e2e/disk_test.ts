@@ -1,8 +1,8 @@
 /** A disk that is almost full, or full while the bot works: intake stops, nothing is lost, and work goes on when there is room. */
 import assert from "node:assert/strict";
-import { gradientJpeg } from "../pictures.ts";
-import { canMount, fillDisk, mount, unmount } from "../small_disk.ts";
-import { until } from "../until.ts";
+import { gradientJpeg } from "../../lab/pictures.ts";
+import { canMount, fillDisk, mount, unmount } from "../../lab/small_disk.ts";
+import { until } from "../../lab/until.ts";
 import {
   filesIn,
   holdRun,
@@ -13,7 +13,7 @@ import {
   type StageOptions,
   untilResults,
   untilSaid,
-} from "./stage.ts";
+} from "../../lab/stage.ts";
 
 const photo = await gradientJpeg(160, 120);
 const onSmallDisk = { ignore: !await canMount() };

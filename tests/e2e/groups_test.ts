@@ -1,8 +1,8 @@
 /** Groups: only when addressed, each person's own buttons, topics, and answers that only one member sees. */
 import assert from "node:assert/strict";
 import type { Message } from "grammy/types";
-import { gradientJpeg } from "../pictures.ts";
-import { buttons, openStage, type Stage } from "./stage.ts";
+import { gradientJpeg } from "../../lab/pictures.ts";
+import { buttons, openStage, type Stage } from "../../lab/stage.ts";
 
 const photo = await gradientJpeg(160, 120);
 const limits = { telegram: { limits: false } } as const;

@@ -4,8 +4,8 @@
  */
 import assert from "node:assert/strict";
 import type { Message } from "grammy/types";
-import { gradientJpeg } from "../pictures.ts";
-import { openStage, type Stage, untilSaid } from "./stage.ts";
+import { gradientJpeg } from "../../lab/pictures.ts";
+import { openStage, type Stage, untilSaid } from "../../lab/stage.ts";
 
 const photo = await gradientJpeg(160, 120);
 const limits = { telegram: { limits: false } } as const;

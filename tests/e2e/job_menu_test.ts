@@ -1,10 +1,10 @@
 /** The button "Parameters" under a result: the same job once more, with other values. */
 import assert from "node:assert/strict";
 import type { Message } from "grammy/types";
-import type { Person } from "../../demo/telegram/mod.ts";
-import { gradientJpeg } from "../pictures.ts";
+import type { Person } from "../../lab/telegram/mod.ts";
+import { gradientJpeg } from "../../lab/pictures.ts";
 import { untilButton } from "./menus.ts";
-import { buttons, openStage, said, type Stage, untilResults, untilSaid } from "./stage.ts";
+import { buttons, openStage, said, type Stage, untilResults, untilSaid } from "../../lab/stage.ts";
 
 const photo = await gradientJpeg(160, 120);
 

@@ -1,7 +1,7 @@
 /** What the bot died of is handled alone, and then left out with a sentence: no update ends it a third time. */
 import assert from "node:assert/strict";
-import { gradientJpeg } from "../pictures.ts";
-import { openStage, said, type Stage, untilResults, untilSaid } from "./stage.ts";
+import { gradientJpeg } from "../../lab/pictures.ts";
+import { openStage, said, type Stage, untilResults, untilSaid } from "../../lab/stage.ts";
 
 const photo = await gradientJpeg(320, 240);
 const limits = { telegram: { limits: false } } as const;

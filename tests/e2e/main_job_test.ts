@@ -1,9 +1,9 @@
 /** The main job, whole: a picture and words in, the edited picture out. */
 import assert from "node:assert/strict";
 import type { Message } from "grammy/types";
-import { ages } from "../../demo/comfyui/mod.ts";
-import type { Person } from "../../demo/telegram/mod.ts";
-import { gradientJpeg, gradientPng } from "../pictures.ts";
+import { ages } from "../../lab/comfyui/mod.ts";
+import type { Person } from "../../lab/telegram/mod.ts";
+import { gradientJpeg, gradientPng } from "../../lab/pictures.ts";
 import {
   buttons,
   filesIn,
@@ -15,7 +15,7 @@ import {
   untilReply,
   untilResults,
   untilSaid,
-} from "./stage.ts";
+} from "../../lab/stage.ts";
 
 const photo = await gradientJpeg(320, 240);
 

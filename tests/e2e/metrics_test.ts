@@ -1,10 +1,10 @@
 /** What monitoring sees of the real bot: a scrape, a real Prometheus, health and readiness, and metrics.json. */
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { gradientJpeg } from "../pictures.ts";
-import { hasPrometheus, namesOf, promtool, seriesOf } from "../scrape.ts";
-import { until } from "../until.ts";
-import { openStage, type Stage, untilResults, untilSaid, untilShown } from "./stage.ts";
+import { gradientJpeg } from "../../lab/pictures.ts";
+import { hasPrometheus, namesOf, promtool, seriesOf } from "../monitoring/scrape.ts";
+import { until } from "../../lab/until.ts";
+import { openStage, type Stage, untilResults, untilSaid, untilShown } from "../../lab/stage.ts";
 
 const photo = await gradientJpeg(320, 240);
 const isPrometheusHere = await hasPrometheus();

@@ -1,7 +1,7 @@
 /** The next edit, and the buttons under a result: from the lossless file, over restarts, for their owner only. */
 import assert from "node:assert/strict";
 import type { Message } from "grammy/types";
-import { flatJpeg, gradientJpeg, gradientPng, TINY_LOSSY_WEBP } from "../pictures.ts";
+import { flatJpeg, gradientJpeg, gradientPng, TINY_LOSSY_WEBP } from "../../lab/pictures.ts";
 import {
   buttons,
   filesIn,
@@ -14,7 +14,7 @@ import {
   untilReply,
   untilResults,
   untilSaid,
-} from "./stage.ts";
+} from "../../lab/stage.ts";
 
 const photo = await gradientJpeg(320, 240);
 const limits = { telegram: { limits: false } } as const;

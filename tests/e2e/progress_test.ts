@@ -1,7 +1,7 @@
 /** What a person sees of a job while it lives: message drafts, status messages, previews, and nothing left of them. */
 import assert from "node:assert/strict";
-import type { Person } from "../../demo/telegram/mod.ts";
-import { gradientJpeg } from "../pictures.ts";
+import type { Person } from "../../lab/telegram/mod.ts";
+import { gradientJpeg } from "../../lab/pictures.ts";
 import {
   buttons,
   holdRun,
@@ -15,7 +15,7 @@ import {
   untilResults,
   untilSaid,
   untilShown,
-} from "./stage.ts";
+} from "../../lab/stage.ts";
 
 const photo = await gradientJpeg(320, 240);
 

@@ -1,7 +1,7 @@
 /** What a kill -9, a crash of ComfyUI or an absence of either leaves: nothing lost, nothing rendered twice. */
 import assert from "node:assert/strict";
-import { gradientJpeg } from "../pictures.ts";
-import { until } from "../until.ts";
+import { gradientJpeg } from "../../lab/pictures.ts";
+import { until } from "../../lab/until.ts";
 import {
   filesIn,
   holdRun,
@@ -14,7 +14,7 @@ import {
   untilResults,
   untilSaid,
   untilShown,
-} from "./stage.ts";
+} from "../../lab/stage.ts";
 
 const photo = await gradientJpeg(320, 240);
 

@@ -4,8 +4,8 @@
  */
 import assert from "node:assert/strict";
 import type { Message } from "grammy/types";
-import type { Fault } from "../../demo/telegram/faults.ts";
-import { gradientJpeg } from "../pictures.ts";
+import type { Fault } from "../../lab/telegram/faults.ts";
+import { gradientJpeg } from "../../lab/pictures.ts";
 import {
   buttons,
   filesIn,
@@ -15,7 +15,7 @@ import {
   type Stage,
   untilResults,
   untilSaid,
-} from "./stage.ts";
+} from "../../lab/stage.ts";
 
 const photo = await gradientJpeg(160, 120);
 const limits = { telegram: { limits: false } } as const;

@@ -1,8 +1,8 @@
 /** The owner edits files while the bot works: what is good is in force for the next job, what is bad is told and changes nothing. */
 import assert from "node:assert/strict";
-import { readEmbedded } from "../../src/template_store.ts";
-import { gradientJpeg } from "../pictures.ts";
-import { until } from "../until.ts";
+import { readEmbedded } from "../../src/templates/loader.ts";
+import { gradientJpeg } from "../../lab/pictures.ts";
+import { until } from "../../lab/until.ts";
 import {
   buttons,
   holdRun,
@@ -14,7 +14,7 @@ import {
   untilResults,
   untilSaid,
   untilShown,
-} from "./stage.ts";
+} from "../../lab/stage.ts";
 
 const photo = await gradientJpeg(160, 120);
 const free = { telegram: { limits: false } } satisfies StageOptions;

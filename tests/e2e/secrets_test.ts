@@ -1,9 +1,9 @@
 /** The bot's token is in nothing that the bot writes, shows or sends, whatever goes wrong. */
 import assert from "node:assert/strict";
-import { gradientJpeg } from "../pictures.ts";
-import { until } from "../until.ts";
-import { everything, filesUnder, placesOf, token } from "./secrets.ts";
-import { openStage, untilResults, untilSaid } from "./stage.ts";
+import { gradientJpeg } from "../../lab/pictures.ts";
+import { until } from "../../lab/until.ts";
+import { everything, filesUnder, placesOf, token } from "../../lab/secrets.ts";
+import { openStage, untilResults, untilSaid } from "../../lab/stage.ts";
 
 const photo = await gradientJpeg(320, 240);
 for (const format of ["text", "json"]) {

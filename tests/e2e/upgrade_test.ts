@@ -6,7 +6,15 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { holdRun, openStage, results, said, type Stage, untilResults, untilSaid } from "./stage.ts";
+import {
+  holdRun,
+  openStage,
+  results,
+  said,
+  type Stage,
+  untilResults,
+  untilSaid,
+} from "../../lab/stage.ts";
 
 const Sent = z.object({
   messageId: z.number(),

@@ -1,7 +1,7 @@
 /** The owner's day: backups that come by themselves, a damaged state and the way back, old files, a backend that is gone. */
 import assert from "node:assert/strict";
-import { gradientJpeg } from "../pictures.ts";
-import { until } from "../until.ts";
+import { gradientJpeg } from "../../lab/pictures.ts";
+import { until } from "../../lab/until.ts";
 import {
   backupsOf,
   filesIn,
@@ -13,7 +13,7 @@ import {
   untilResults,
   untilSaid,
   untilShown,
-} from "./stage.ts";
+} from "../../lab/stage.ts";
 
 const photo = await gradientJpeg(160, 120);
 const hourMs = 3_600_000;

@@ -1,0 +1,69 @@
+/** `config check`: what is in force, as the owner reads it in a shell. Never shows the token. */
+import type { Config } from "../../config/config.ts";
+import { describeOverrideProblem, fitTemplate } from "../../templates/resolve.ts";
+import { noTemplate } from "./workflows.ts";
+import type { LoadedTemplates } from "../../templates/loader.ts";
+
+/** The values in force, a line each. */
+export function describeConfig(config: Config): string[] {
+  const { telegram, comfyui, paths, workflow, image, queue, storage, logging } = config;
+  const limits = Object.entries(workflow.limits).map(([name, { min, max }]) =>
+    `${name} ${min ?? ""}…${max ?? ""}`
+  );
+  const rows: readonly (readonly [string, string])[] = [
+    ["bot token", telegram.token.isEmpty ? "not set" : "set"],
+    ["Telegram", telegram.apiRoot],
+    ["admins", telegram.adminIds.join(", ") || "none"],
+    ...comfyui.backends.map(({ name, url, headers }) =>
+      [
+        "ComfyUI",
+        [`${url} (${name})`, ...Object.keys(headers).map((key) => `${key}: set`)].join(", "),
+      ] as const
+    ),
+    ["jobs in ComfyUI", `${comfyui.depth} at a time`],
+    ["DATA_DIR", paths.dataDir],
+    ["LOGS_DIR", paths.logsDir],
+    ["template", workflow.template],
+    ["defaults", pairs(workflow.defaults) || "as the templates have them"],
+    ["limits", limits.join(", ") || "as the templates have them"],
+    [
+      "pictures",
+      `${image.formats.join(", ")}, up to ${
+        inMb(image.maxBytes)
+      }, scaled to ${image.megapixels} megapixels`,
+    ],
+    ["queue", `${queue.maxWaiting} jobs, given up after ${queue.timeoutMs / 1000} s of silence`],
+    [
+      "results",
+      `${storage.keepResults ? "kept" : "not kept"}, cleaned up after ${
+        storage.cleanupAfterMs / 3_600_000
+      } h`,
+    ],
+    [
+      "log",
+      `${logging.level}, ${logging.format}, ${inMb(logging.rotationBytes)} a file, kept for ${
+        logging.retentionMs / 86_400_000
+      } days`,
+    ],
+  ];
+  return rows.map(([name, value]) => `  ${name.padEnd(17)}${value}`);
+}
+
+/** What the configuration says of templates that they cannot take: a sentence each. */
+export function overrideProblems(config: Config, { templates }: LoadedTemplates): string[] {
+  const unknown = templates.has(config.workflow.template)
+    ? []
+    : [`workflow.default_file: ${noTemplate(config.workflow.template, templates)}`];
+  const ignored = [...templates.values()].flatMap((template) =>
+    fitTemplate(template, config.workflow).problems.map(describeOverrideProblem)
+  );
+  return [...unknown, ...ignored];
+}
+
+function pairs(values: Readonly<Record<string, unknown>>): string {
+  return Object.entries(values).map(([name, value]) => `${name} ${value}`).join(", ");
+}
+
+function inMb(bytes: number): string {
+  return `${Number((bytes / 1024 ** 2).toFixed(1))} MB`;
+}

@@ -1,0 +1,250 @@
+/**
+ * `edit`: one edit from the shell, without Telegram. Owns its steps and what is printed; everything that can be refused is looked
+ * at before ComfyUI is given work.
+ */
+import { dirname, resolve } from "node:path";
+import type { Backend, BackendEvent } from "../../worker/backend.ts";
+import type { Config } from "../../config/config.ts";
+import {
+  type EditValues,
+  type Picture,
+  readPicture,
+  readValues,
+  uploadName,
+} from "./edit_request.ts";
+import { ComfyUIConnectionError, messageOf, WorkflowTimeoutError } from "../../lib/errors.ts";
+import { exitCode } from "../core/exit_code.ts";
+import { createPolicy } from "../../users/policy/policy.ts";
+import { judgeWish } from "../../users/policy/request.ts";
+import { createProgress } from "../../worker/progress.ts";
+import { createProgressBar } from "../core/progress_bar.ts";
+import { withoutMetadata } from "../../images/result_file.ts";
+import { checkTemplate, describeProblem } from "../../templates/check.ts";
+import { fitTemplate } from "../../templates/resolve.ts";
+import { noTemplate, readTemplates } from "./workflows.ts";
+import { print, type Shell, write } from "../core/terminal.ts";
+import {
+  classTypesOf,
+  fill,
+  type NodeCatalog,
+  specsOf,
+  type Template,
+} from "../../templates/template.ts";
+
+export interface EditDeps {
+  readonly shell: Shell;
+  readonly backend: Backend;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly newId: () => string;
+  /** 0 up to, not including, 1. */
+  readonly random: () => number;
+}
+
+export interface EditOptions {
+  readonly config: Config;
+  /** The folder of `workflows/`. */
+  readonly dir: string;
+  /** Paths, picture 1 first; one at least. */
+  readonly images: readonly string[];
+  readonly text: string;
+  /** A path, or `-` for stdout. */
+  readonly out: string;
+  /** `NAME=VALUE`. */
+  readonly sets: readonly string[];
+  readonly template: string;
+  /** Writes over a file that is there. */
+  readonly force: boolean;
+}
+
+/** Why nothing was edited: what to print and how to end. */
+class Refused extends Error {
+  constructor(readonly code: number, readonly lines: readonly string[]) {
+    super(lines.join("\n"));
+  }
+}
+
+/** Edits and writes the result; gives the exit code. Rejects as `Backend.run` does, with the signal's reason too. */
+export async function edit(deps: EditDeps, options: EditOptions): Promise<number> {
+  const { shell } = deps;
+  try {
+    return await editOrRefuse(deps, options);
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    print(shell.stderr, ...error.lines);
+    return error.code;
+  }
+}
+
+async function editOrRefuse(deps: EditDeps, options: EditOptions): Promise<number> {
+  const { shell, now } = deps;
+  const { out } = options;
+  const path = out === "-" ? undefined : resolve(shell.cwd, out);
+  const loaded = templateNamed(options);
+  const pictures = await picturesOf(loaded, shell.cwd, options);
+  if (path !== undefined) await checkOut(path, options);
+  const made = await fitted(deps, loaded, options);
+  const { template, values } = made;
+
+  const startedAt = now();
+  const bytes = withoutMetadata(await render(deps, options, { ...made, pictures }));
+  const seconds = ((now() - startedAt) / 1000).toFixed(1);
+
+  if (path === undefined) write(shell.stdout, bytes);
+  else await writeOut(path, bytes, options);
+  const { seed, steps = template.params["steps"]?.spec.default } = values.params;
+  const said = [
+    ...(seed === undefined ? [] : [`seed ${seed}`]),
+    ...(steps === undefined ? [] : [`${steps} steps`]),
+    `${seconds} s`,
+  ];
+  print(path === undefined ? shell.stderr : shell.stdout, `${out}: ${said.join(", ")}`);
+  return exitCode.ok;
+}
+
+function templateNamed({ dir, template: name }: EditOptions): Template {
+  const { templates, problems } = readTemplates(dir);
+  const template = templates.get(name);
+  if (template) return template;
+  throw new Refused(exitCode.dataErr, [
+    ...problems.map(({ message }) => message),
+    noTemplate(name, templates),
+  ]);
+}
+
+async function picturesOf(
+  template: Template,
+  cwd: string,
+  { images, config }: EditOptions,
+): Promise<readonly Picture[]> {
+  const most = template.pictures.length;
+  if (images.length > most) {
+    throw new Refused(exitCode.dataErr, [
+      `Cannot edit ${images.length} pictures: ${template.name} takes ${
+        most === 1 ? "1" : `1 to ${most}`
+      }`,
+    ]);
+  }
+  const read = await Promise.all(
+    images.map((image) => readPicture(resolve(cwd, image), config.image)),
+  );
+  const problems = read.flatMap((each) => each.ok ? [] : each.problems);
+  if (problems.length > 0) throw new Refused(exitCode.dataErr, problems);
+  return read.flatMap((each) => each.ok ? [each.value] : []);
+}
+
+/** What would keep the result from being written is better known before it is made. */
+async function checkOut(path: string, { force }: EditOptions): Promise<void> {
+  const stat = await Deno.stat(path).catch(() => undefined);
+  if (stat?.isDirectory) throw cannotWrite(path, "it is a folder (wanted a file)");
+  if (stat && !force) throw cannotWrite(path, "it is there already (wanted --force to replace it)");
+  const folder = await Deno.stat(dirname(path)).catch(() => undefined);
+  if (!folder?.isDirectory) throw cannotWrite(path, "there is no such folder");
+}
+
+async function writeOut(path: string, bytes: Uint8Array, { force }: EditOptions): Promise<void> {
+  try {
+    await Deno.writeFile(path, bytes, { createNew: !force });
+  } catch (error) {
+    throw cannotWrite(path, messageOf(error));
+  }
+}
+
+function cannotWrite(path: string, why: string): Refused {
+  return new Refused(exitCode.cantCreate, [`Cannot write ${path}: ${why}`]);
+}
+
+/** The template as this ComfyUI can run it, and what was asked for within its limits. */
+interface Fitted {
+  readonly template: Template;
+  readonly values: EditValues;
+  readonly catalog: NodeCatalog;
+}
+
+async function fitted(
+  { backend, shell, random }: EditDeps,
+  loaded: Template,
+  { config, text, sets }: EditOptions,
+): Promise<Fitted> {
+  const catalog = await backend.catalog(classTypesOf(loaded), { signal: shell.signal });
+  const { template } = fitTemplate(loaded, config.workflow, catalog);
+  const values = readValues(template, { text, sets, random });
+  if (!values.ok) throw new Refused(exitCode.dataErr, values.problems);
+  const verdict = judgeWish(createPolicy(config.policy), specsOf(template), values.value);
+  if (!verdict.allowed) {
+    const what = verdict.param ?? "--text";
+    throw new Refused(exitCode.dataErr, [
+      `Cannot edit: the policy refuses ${what} (${verdict.rule}; wanted what policy in config.yaml allows)`,
+    ]);
+  }
+  const { params } = values.value;
+  const lacking = checkTemplate(template, catalog)
+    .filter((problem) => problem.kind !== "bad_default" || params[problem.param] === undefined);
+  if (lacking.length > 0) {
+    throw new Refused(exitCode.config, [
+      `Cannot run ${template.name} on this ComfyUI:`,
+      ...lacking.map((problem) => `  ${describeProblem(problem)}`),
+    ]);
+  }
+  return { template, values: values.value, catalog };
+}
+
+/** Runs it to the result's bytes; shows how far it is. */
+async function render(
+  { backend, shell, now, newId }: EditDeps,
+  { config }: EditOptions,
+  { template, values, catalog, pictures }: Fitted & { readonly pictures: readonly Picture[] },
+): Promise<Uint8Array<ArrayBuffer>> {
+  const promptId = newId();
+  const fold = createProgress({ now, expectedMs: undefined, expectedStepMs: undefined });
+  using silence = watchSilence(config.queue.timeoutMs);
+  using bar = createProgressBar(shell.stderr);
+  const events = backend.run({
+    promptId,
+    outputNode: template.output.node,
+    pictures: () =>
+      Promise.resolve(pictures.map((picture, i) => ({
+        name: uploadName(promptId, i, picture),
+        mime: picture.info.mime,
+        bytes: picture.bytes,
+      }))),
+    fill: (names) =>
+      fill(template, {
+        ...values,
+        pictures: names,
+        megapixels: config.image.megapixels,
+        filename: `image-edit-bot_${promptId}`,
+      }, catalog),
+  }, { signal: AbortSignal.any([shell.signal, silence.signal]) });
+  for await (const event of events) {
+    silence.heard(event);
+    const progress = fold.feed(event);
+    if (event.type === "accepted") bar.wait("waiting for ComfyUI…");
+    else bar.show(progress);
+    if (event.type === "done") return event.picture.bytes;
+  }
+  shell.signal.throwIfAborted();
+  throw new ComfyUIConnectionError("Cannot follow the prompt: its events ended early");
+}
+
+/** Aborts when a prompt that began to run is silent for `timeoutMs`; waiting in ComfyUI's queue takes as long as it takes. */
+function watchSilence(timeoutMs: number) {
+  const controller = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  return {
+    signal: controller.signal,
+    heard({ type }: BackendEvent) {
+      clearTimeout(timer);
+      if (type === "accepted" || type === "done") return;
+      timer = setTimeout(() => {
+        const seconds = timeoutMs / 1000;
+        controller.abort(
+          new WorkflowTimeoutError(
+            `Cannot wait longer: ComfyUI shows no progress for ${seconds} s (queue.timeout_seconds)`,
+          ),
+        );
+      }, timeoutMs);
+    },
+    [Symbol.dispose]: () => clearTimeout(timer),
+  };
+}

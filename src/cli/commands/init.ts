@@ -1,0 +1,80 @@
+/** `init` at the command line: owns what it says of the files and of what comes next. */
+import { relative, resolve } from "node:path";
+import { exitCode } from "../core/exit_code.ts";
+import { type InitFile, type InitSettings, sampleEnv, writeSamples } from "../../config/samples.ts";
+import { print, type Shell } from "../core/terminal.ts";
+
+export interface InitOptions extends InitSettings {
+  /** Relative to the shell's folder. */
+  readonly dir: string;
+  /** Replaces files that are there. */
+  readonly force: boolean;
+}
+
+/** Writes the files and says what to do next; gives the exit code. */
+export async function init(
+  shell: Pick<Shell, "cwd" | "stdout" | "stderr">,
+  options: InitOptions,
+): Promise<number> {
+  const env = sampleEnv(options);
+  if (!env.ok) {
+    print(shell.stderr, ...env.problems);
+    return exitCode.dataErr;
+  }
+  const dir = resolve(shell.cwd, options.dir);
+  const files = await writeSamples(dir, { envText: env.text, force: options.force });
+  const shown = (path: string) => shownFrom(shell.cwd, path);
+  for (const { path, outcome } of files) {
+    if (typeof outcome === "object") {
+      print(shell.stderr, `Cannot write ${shown(path)}: ${outcome.failed}`);
+    } else print(shell.stdout, `${said[outcome]} ${shown(path)}`);
+  }
+  if (files.some(({ outcome }) => typeof outcome === "object")) return exitCode.cantCreate;
+
+  const ignored = ignoredOptions(files, options);
+  if (ignored.length > 0) {
+    print(
+      shell.stderr,
+      `Cannot take ${ignored.join(" and ")}: ${shown(files[0]!.path)} is there already ` +
+        "(wanted --force to replace it; or edit it)",
+    );
+    return exitCode.cantCreate;
+  }
+  print(shell.stdout, "", "Next:", ...nextSteps(shell.cwd, dir, options));
+  return exitCode.ok;
+}
+
+const said = {
+  written: "wrote",
+  replaced: "replaced",
+  kept: "left alone, it is there already:",
+} as const;
+
+/** What was asked for and stands nowhere, because `.env` was left alone. */
+function ignoredOptions([env]: readonly InitFile[], options: InitOptions): string[] {
+  if (env?.outcome !== "kept") return [];
+  return [
+    ...(options.token === undefined ? [] : ["--token"]),
+    ...(options.admins?.length ? ["--admin"] : []),
+    ...(options.comfyui === undefined ? [] : ["--comfyui"]),
+  ];
+}
+
+function nextSteps(cwd: string, dir: string, { token, admins = [] }: InitOptions): string[] {
+  const missing = [
+    ...(token === undefined ? ["TELEGRAM_BOT_TOKEN"] : []),
+    ...(admins.length === 0 ? ["ADMIN_USER_IDS"] : []),
+  ];
+  return [
+    ...(dir === cwd ? [] : [`cd ${shownFrom(cwd, dir)}`]),
+    ...(missing.length === 0 ? [] : [`edit .env: ${missing.join(", ")}`]),
+    "image-edit-bot doctor   says what is still missing",
+    "image-edit-bot run      starts the bot here; sudo image-edit-bot install makes it a service",
+  ].map((step, i) => `  ${i + 1}. ${step}`);
+}
+
+/** Relative where it is below the folder that one is in. */
+function shownFrom(cwd: string, path: string): string {
+  const way = relative(cwd, path);
+  return way.startsWith("..") ? path : way;
+}

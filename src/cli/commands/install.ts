@@ -1,0 +1,189 @@
+/** `install` at the command line: owns who may, what is shown of each step, and what comes next. */
+import { resolve } from "node:path";
+import { exitCode } from "../core/exit_code.ts";
+import { print, type Shell } from "../core/terminal.ts";
+import {
+  binaryName,
+  installSteps,
+  isRunning,
+  ownFolders,
+  uninstallSteps,
+} from "../../systemd/install.ts";
+import { type InstallOptions, placeOf } from "../../systemd/install_options.ts";
+import { type Machine, MachineError } from "../../systemd/host.ts";
+import type { Step } from "../../systemd/step.ts";
+import {
+  botUnit,
+  comfyuiUnit,
+  comfyuiUnitText,
+  comfyuiUser,
+  unitPath,
+  type UnitPlace,
+} from "../../systemd/unit_files.ts";
+
+export interface InstallDeps {
+  readonly shell: Pick<Shell, "cwd" | "stdout" | "stderr">;
+  /** The machine itself, or a folder that stands for it. */
+  readonly openMachine: (root: string | undefined) => Machine;
+  /** Whether this process may change the machine. */
+  readonly isRoot: boolean;
+  /** The program's own compiled file. */
+  readonly binary: string;
+}
+
+/** As the command line has it: paths may be relative. */
+export interface InstallRequest extends InstallOptions {
+  /** A folder that stands for `/`. */
+  readonly root: string | undefined;
+  readonly dryRun: boolean;
+  readonly uninstall: boolean;
+  /** With `uninstall`: settings, jobs and pictures too. */
+  readonly purge: boolean;
+}
+
+/** Brings the machine to where it is asked to be; gives the exit code. */
+export async function install(deps: InstallDeps, request: InstallRequest): Promise<number> {
+  const { shell } = deps;
+  try {
+    return await installOrRefuse(deps, {
+      ...request,
+      dir: resolve(shell.cwd, request.dir),
+      comfyuiDir: resolve(shell.cwd, request.comfyuiDir),
+    });
+  } catch (error) {
+    if (!(error instanceof MachineError)) throw error;
+    print(shell.stderr, error.message);
+    return exitCode.cantCreate;
+  }
+}
+
+async function installOrRefuse(deps: InstallDeps, request: InstallRequest): Promise<number> {
+  const { shell, openMachine, isRoot, binary } = deps;
+  const { uninstall, dryRun, root } = request;
+  const act = uninstall ? "uninstall" : "install";
+  if (request.purge && !uninstall) {
+    print(shell.stderr, "Cannot take --purge alone (wanted --uninstall --purge)");
+    return exitCode.usage;
+  }
+  const changesMachine = root === undefined && !dryRun;
+  if (changesMachine && !isRoot) {
+    print(
+      shell.stderr,
+      `Cannot ${act}: this user may not (wanted sudo; --dry-run shows what would be done)`,
+    );
+    return exitCode.noPerm;
+  }
+  const machine = openMachine(root === undefined ? undefined : resolve(shell.cwd, root));
+  if (changesMachine && await machine.ask("systemctl", "--version") === undefined) {
+    print(
+      shell.stderr,
+      `Cannot ${act}: there is no systemctl here (wanted a machine with systemd)`,
+    );
+    return exitCode.unavailable;
+  }
+  if (!uninstall && !dryRun && !await isFile(binary)) {
+    print(shell.stderr, `Cannot install: there is no ${binary} (wanted deno task compile first)`);
+    return exitCode.unavailable;
+  }
+  const place = await placeOf(machine, request);
+  const steps = uninstall
+    ? await uninstallSteps(machine, place, request)
+    : installSteps(machine, place, { ...request, binary });
+  await takeSteps(shell, steps, { dryRun, machine });
+  const after = uninstall
+    ? afterUninstall(place, request)
+    : [...await remarks(machine, place, request), ...await nextSteps(machine, place)];
+  print(shell.stdout, ...after);
+  return exitCode.ok;
+}
+
+/** Looks at every step before the first one is taken: what one of them changes is news to none of the others. */
+async function takeSteps(
+  { stdout }: Pick<Shell, "stdout">,
+  steps: readonly Step[],
+  { dryRun, machine }: { readonly dryRun: boolean; readonly machine: Machine },
+): Promise<void> {
+  const looked = [];
+  for (const step of steps) looked.push({ step, isDone: await step.isDone() });
+  let taken = 0;
+  for (const { step, isDone } of looked) {
+    if (isDone) {
+      if (dryRun) print(stdout, `# done already: ${step.line}`);
+      continue;
+    }
+    if (step.isProgram && !machine.hasPrograms) {
+      print(stdout, `# not run below --root: ${step.line}`);
+      continue;
+    }
+    print(stdout, step.line);
+    if (dryRun) continue;
+    await step.apply();
+    taken++;
+  }
+  if (dryRun) print(stdout, "", "Nothing was changed (--dry-run).");
+  else if (taken === 0) print(stdout, "Nothing to change: everything is as it should be.");
+}
+
+/** What is not as one would expect and is none of our business to change. */
+async function remarks(
+  machine: Machine,
+  place: UnitPlace,
+  { withComfyUI }: InstallRequest,
+): Promise<string[]> {
+  if (!withComfyUI) return [];
+  const path = unitPath(comfyuiUnit);
+  const there = await machine.readText(path);
+  const { comfyuiDir } = place;
+  const owner = (await machine.stat(comfyuiDir))?.uid;
+  const user = await machine.account(comfyuiUser);
+  const lacks = [];
+  for (const file of ["main.py", "venv/bin/python"]) {
+    if (await machine.stat(`${comfyuiDir}/${file}`) === undefined) lacks.push(file);
+  }
+  return [
+    ...(there === undefined || there === comfyuiUnitText(place)
+      ? []
+      : [`⚠ ${path} was there already and was left alone.`]),
+    ...(owner === undefined || user === undefined || owner === user.uid ? [] : [
+      `⚠ ${comfyuiDir} belongs to another user than ${comfyuiUser}, who has to write there: ` +
+      `sudo chown -R ${comfyuiUser}: ${comfyuiDir}`,
+    ]),
+    ...(lacks.length === 0 ? [] : [
+      `⚠ There is no ${
+        lacks.join(" and no ")
+      } in ${comfyuiDir}: ${comfyuiUnit} cannot start. Install ComfyUI there, ` +
+      "say where it is (--comfyui-dir DIR), or leave it out (--no-comfyui).",
+    ]),
+  ];
+}
+
+async function nextSteps(machine: Machine, { dir, user }: UnitPlace): Promise<string[]> {
+  return [
+    "",
+    "Next:",
+    `  1. sudoedit ${dir}/.env   TELEGRAM_BOT_TOKEN and ADMIN_USER_IDS`,
+    `  2. cd ${dir} && sudo -u ${user} ./${binaryName} doctor   says what is still missing`,
+    `  3. sudo systemctl ${await isRunning(machine, botUnit) ? "restart" : "start"} ${botUnit}`,
+    `     journalctl -u ${botUnit} -f   shows what it does`,
+  ];
+}
+
+function afterUninstall(
+  { dir, user, dataDir, logsDir }: UnitPlace,
+  { purge }: InstallRequest,
+): string[] {
+  const folders = [dataDir, logsDir];
+  const left = purge
+    ? [dir, ...folders.filter((path) => !ownFolders(dir, folders).includes(path))]
+    : [`${dir}/.env`, `${dir}/config.yaml`, ...folders];
+  return [
+    "",
+    `Left where they are: ${left.join(", ")}${
+      purge ? "" : " (--purge removes them)"
+    }; user ${user}`,
+  ];
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return (await Deno.stat(path).catch(() => undefined))?.isFile === true;
+}

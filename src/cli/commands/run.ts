@@ -1,0 +1,78 @@
+/** `run`: the bot with its log. Owns the log's first line and what it says when the bot ends in a way that nobody wanted. */
+import { getLogger } from "@logtape/logtape";
+import { runApp } from "../../app.ts";
+import { type Config, type ConfigSources, readSources, secretsOf } from "../../config/config.ts";
+import type { Failure } from "../core/exit_code.ts";
+import { createLiveness } from "../../monitoring/liveness.ts";
+import { setUpLogging } from "../../monitoring/logging.ts";
+import { keepInformed, type Supervisor } from "../../monitoring/watchdog.ts";
+import { readTemplates } from "./workflows.ts";
+import type { Shell } from "../core/terminal.ts";
+import { versionLine } from "../../lib/version.ts";
+
+export interface RunOptions {
+  readonly config: Config;
+  readonly warnings: readonly string[];
+  /** What the configuration was made of. */
+  readonly sources: ConfigSources;
+  /** The folder of `.env` and `workflows/`; `configPath` where config.yaml was named. */
+  readonly place: { readonly dir: string; readonly configPath?: string };
+  /** Who started this process; hears that it is up, that it lives, and that it ends. */
+  readonly supervisor: Supervisor;
+  /** Ends the log when the program has said its last word. */
+  readonly resources: AsyncDisposableStack;
+  /** Hands over who tells of the failure that ends the program: from now on the log. */
+  readonly reportWith: (report: (failure: Failure, error: unknown) => void) => void;
+}
+
+/** Runs the bot until the shell's signal aborts. Rejects as runApp does. */
+export async function run(shell: Shell, options: RunOptions): Promise<void> {
+  const { config, warnings, sources, place, supervisor } = options;
+  const logTo = async (logging: Config["logging"]) =>
+    options.resources.use(
+      await setUpLogging(logging, {
+        logsDir: config.paths.logsDir,
+        stderr: shell.stderr,
+        journal: shell.stderrIsJournal,
+        secrets: secretsOf(config),
+      }),
+    );
+  await logTo(config.logging);
+  const log = getLogger(["bot"]);
+  options.reportWith((failure, error) => {
+    // The log's formats show an error with its stack.
+    log.fatal("{reason}", { reason: failure.message, ...(failure.expected ? {} : { error }) });
+  });
+  log.info("{version}: DATA_DIR {dataDir}, ComfyUI {backends}, templates {templates}", {
+    version: versionLine(),
+    dataDir: config.paths.dataDir,
+    logsDir: config.paths.logsDir,
+    configDir: place.dir,
+    backends: config.comfyui.backends.map(({ url }) => url).join(", "),
+    templates: [...readTemplates(place.dir).templates.keys()].join(", "),
+  });
+  for (const warning of warnings) log.warn("{warning}", { warning });
+
+  const liveness = createLiveness(() => performance.now());
+  const ended = new AbortController();
+  let informing: Promise<void> | undefined;
+  shell.signal.addEventListener("abort", () => supervisor.stopping(), { once: true });
+  try {
+    await runApp({
+      config,
+      sources,
+      readSources: () => readSources({ ...place, env: shell.env }),
+      ...place,
+      onHangup: shell.onHangup,
+      relog: async (logging) => void await logTo(logging),
+      liveness,
+      onReady(status) {
+        supervisor.ready();
+        informing = keepInformed(supervisor, { liveness, status }, ended.signal);
+      },
+    }, shell.signal);
+  } finally {
+    ended.abort();
+    await informing;
+  }
+}

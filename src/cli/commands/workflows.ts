@@ -1,0 +1,164 @@
+/**
+ * `workflows list` and `workflows check`: the templates as the owner sees them in a shell. Owns the English lines;
+ * what is wrong with a template is templates/check.ts's to find.
+ */
+import { basename, join } from "node:path";
+import type { Backend } from "../../worker/backend.ts";
+import type { Config } from "../../config/config.ts";
+import { exitCode } from "../core/exit_code.ts";
+import { probableName } from "../../lib/nearest.ts";
+import { formatParam, type ParamSpec, seedLimit } from "../../templates/params.ts";
+import { checkTemplate, describeProblem, notesOn } from "../../templates/check.ts";
+import { describeOverrideProblem, fitTemplate } from "../../templates/resolve.ts";
+import {
+  diskFolder,
+  type LoadedTemplates,
+  loadTemplates,
+  readEmbedded,
+} from "../../templates/loader.ts";
+import {
+  classTypesOf,
+  type NodeCatalog,
+  specsOf,
+  type Template,
+} from "../../templates/template.ts";
+
+/** What a command prints, and how it ends. */
+export interface Report {
+  readonly lines: readonly string[];
+  /** For stderr. */
+  readonly problems: readonly string[];
+  readonly code: number;
+}
+
+/** The embedded templates and those of `dir`'s `workflows/`. */
+export function readTemplates(dir: string): LoadedTemplates {
+  return loadTemplates({ embedded: readEmbedded(), folder: diskFolder(join(dir, "workflows")) });
+}
+
+/** Says that there is no such template, and which there are. */
+export function noTemplate(name: string, templates: ReadonlyMap<string, Template>): string {
+  const names = [...templates.keys()];
+  const meant = probableName(name, names);
+  const hint = meant === undefined ? "" : ` Did you mean ${meant}?`;
+  return `There is no template "${name}".${hint} There are: ${names.join(", ")}.`;
+}
+
+/** One template on a ComfyUI, its owner's overrides included: a sentence each. */
+export interface Holding {
+  /** What keeps it from running as it should. */
+  readonly problems: readonly string[];
+  /** What is good to know: what is filled in, what could not be checked. */
+  readonly notes: readonly string[];
+}
+
+/** Holds a template against what a ComfyUI has. */
+export function holdAgainst(
+  template: Template,
+  overrides: Config["workflow"],
+  catalog: NodeCatalog,
+): Holding {
+  const fitted = fitTemplate(template, overrides, catalog);
+  return {
+    problems: [
+      ...checkTemplate(fitted.template, catalog).map(describeProblem),
+      ...fitted.problems.map(describeOverrideProblem),
+    ],
+    notes: notesOn(fitted.template, catalog),
+  };
+}
+
+/** True where the file is one of the template's own. */
+export function isFileOf(file: string, template: string): boolean {
+  return basename(file).replace(/\.(json|yaml)$/, "") === template;
+}
+
+/** Name, title, pictures, parameters and origin of every template. */
+export function listTemplates({ templates, problems }: LoadedTemplates, config: Config): Report {
+  return {
+    lines: [...templates.values()].flatMap((template) => {
+      const fitted = fitTemplate(template, config.workflow).template;
+      const isDefault = template.name === config.workflow.template;
+      return [
+        template.name + (isDefault ? " (default)" : ""),
+        `  title       ${template.title.en}: ${template.description.en}`,
+        `  pictures    ${
+          template.pictures.length === 1 ? "1" : `1 to ${template.pictures.length}`
+        }`,
+        ...paramLines(fitted).map((line, i) =>
+          (i === 0 ? "  parameters  " : " ".repeat(14)) + line
+        ),
+        `  graph       ${template.origin.graph}`,
+        `  manifest    ${template.origin.manifest}`,
+        "",
+      ];
+    }).slice(0, -1),
+    problems: problems.map(({ message }) => message),
+    code: exitCode.ok,
+  };
+}
+
+/** A line for each of the template's parameters: `steps 8 (1 to 50)`. */
+export function paramLines(template: Template): string[] {
+  return Object.entries(specsOf(template)).map(([name, spec]) => {
+    const value = formatParam(spec, spec.default);
+    return `${name} ${value === "" ? '""' : value} (${rangeOf(spec)})`;
+  });
+}
+
+function rangeOf(spec: ParamSpec): string {
+  switch (spec.kind) {
+    case "int":
+    case "float":
+      return `${formatParam(spec, spec.min)} to ${formatParam(spec, spec.max)}`;
+    case "seed":
+      return `random, or 1 to ${seedLimit(spec.max)}`;
+    case "choice":
+      return spec.options.length === 0
+        ? "as ComfyUI lists it"
+        : `one of ${spec.options.length} in ComfyUI`;
+    case "text":
+      return `a text of at most ${spec.maxLength} characters`;
+    default:
+      return spec satisfies never;
+  }
+}
+
+/**
+ * Every template, or the named one, against what a ComfyUI has. `code` tells of the named one, else of the configured
+ * one: the others may be there for another machine. Rejects as `Backend.catalog` does.
+ */
+export async function checkTemplates(
+  { templates, problems }: LoadedTemplates,
+  { config, backend, name }: {
+    readonly config: Config;
+    readonly backend: Backend;
+    readonly name: string | undefined;
+  },
+  signal: AbortSignal,
+): Promise<Report> {
+  const decisive = name ?? config.workflow.template;
+  const files = problems.map(({ message }) => message);
+  if (!templates.has(decisive)) {
+    const code = name === undefined ? exitCode.found : exitCode.dataErr;
+    return { lines: [], problems: [...files, noTemplate(decisive, templates)], code };
+  }
+  const checked = [...templates.values()].filter((each) =>
+    name === undefined || each.name === name
+  );
+  const catalog = await backend.catalog(checked.flatMap(classTypesOf), { signal });
+  const found = checked.map((template) => ({
+    template: template.name,
+    ...holdAgainst(template, config.workflow, catalog),
+  }));
+  const isBad = found.some((each) => each.template === decisive && each.problems.length > 0) ||
+    problems.some(({ file }) => isFileOf(file, decisive));
+  return {
+    lines: found.flatMap(({ template, problems, notes }) => [
+      problems.length === 0 ? `${template}: OK` : `${template}:`,
+      ...[...problems, ...notes].map((line) => `  ${line}`),
+    ]),
+    problems: files,
+    code: isBad ? exitCode.found : exitCode.ok,
+  };
+}

@@ -1,0 +1,56 @@
+/** The command line's help, made of its grammar: a new command or option is in it by itself. */
+import type { CommandSpec, Grammar, OptionSpec } from "./args.ts";
+
+const program = "image-edit-bot";
+
+/** All commands in a line each, or one command (a group of them) with its options. */
+export function helpText(topic: string, { commands, globals, main }: Grammar): string {
+  if (topic === "") {
+    return [
+      "A Telegram bot that edits pictures with ComfyUI.",
+      "",
+      ...columns(commands.map((command) => [
+        `  ${program} ${usageName(command, main)}`,
+        command.about,
+      ])),
+      "",
+      ...optionLines(globals),
+      "",
+      `${program} COMMAND --help says more of one command.`,
+    ].join("\n");
+  }
+  const meant = commands.filter(({ name }) => `${name} `.startsWith(`${topic} `));
+  return [
+    ...meant.flatMap((command) => [usage(command), "", `  ${command.about}`, ""]),
+    ...optionLines(Object.assign({}, ...meant.map(({ options }) => options), globals)),
+  ].join("\n");
+}
+
+function usageName({ name, argument }: CommandSpec, main?: string): string {
+  return [name === main ? `[${name}]` : name, ...(argument === undefined ? [] : [argument])]
+    .join(" ");
+}
+
+function usage(command: CommandSpec): string {
+  const options = Object.entries(command.options).map(([name, { value, required, repeatable }]) => {
+    const shown = value === undefined ? `--${name}` : `--${name} ${value}`;
+    return (required ? shown : `[${shown}]`) + (repeatable ? "…" : "");
+  });
+  return [`Usage: ${program} ${usageName(command)}`, ...options].join(" ");
+}
+
+function optionLines(options: Readonly<Record<string, OptionSpec>>): string[] {
+  return columns(
+    Object.entries(options).map(([name, { value, short, about }]) => [
+      `  --${name}${value === undefined ? "" : ` ${value}`}${
+        short === undefined ? "" : `, -${short}`
+      }`,
+      about,
+    ]),
+  );
+}
+
+function columns(rows: readonly (readonly [string, string])[]): string[] {
+  const width = Math.max(...rows.map(([left]) => left.length)) + 2;
+  return rows.map(([left, right]) => left.padEnd(width) + right);
+}

@@ -1,0 +1,55 @@
+/** How far an edit is, on a stream: one line that is drawn again on a terminal, else a line per 10 %. */
+import type { Progress } from "../../worker/progress.ts";
+import { print, type Stream, write } from "./terminal.ts";
+import { textIn } from "../../i18n/text.ts";
+
+export interface ProgressBar extends Disposable {
+  /** Before the first step: a few words on what is waited for. Not shown where there is no terminal. */
+  wait(words: string): void;
+  show(progress: Progress): void;
+}
+
+const cells = 24;
+/** ECMA-48: to the line's beginning, and erase the line. */
+const clearLine = "\r\x1b[2K";
+
+/** Disposing takes the line away. */
+export function createProgressBar(stream: Stream): ProgressBar {
+  return stream.isTerminal() ? redrawn(stream) : inSteps(stream);
+}
+
+function redrawn(stream: Stream): ProgressBar {
+  return {
+    wait: (words) => write(stream, clearLine + words),
+    show({ fraction, step, leftMs }) {
+      const full = Math.round(fraction * cells);
+      const parts = [
+        `${"█".repeat(full)}${"░".repeat(cells - full)} ${percentOf(fraction).padStart(5)}`,
+        ...(step ? [`step ${step.value} of ${step.max}`] : []),
+        ...(leftMs === undefined || fraction === 1
+          ? []
+          : [`about ${textIn("en").duration(leftMs)} left`]),
+      ];
+      write(stream, clearLine + parts.join("  "));
+    },
+    [Symbol.dispose]: () => write(stream, clearLine),
+  };
+}
+
+function inSteps(stream: Stream): ProgressBar {
+  let shownTenths = 0;
+  return {
+    wait() {},
+    show({ fraction }) {
+      const tenths = Math.floor(fraction * 10);
+      if (tenths <= shownTenths) return;
+      shownTenths = tenths;
+      print(stream, percentOf(tenths / 10));
+    },
+    [Symbol.dispose]() {},
+  };
+}
+
+function percentOf(fraction: number): string {
+  return `${Math.floor(fraction * 100)} %`;
+}

@@ -1,0 +1,235 @@
+/**
+ * One prompt from its pictures to its result. The socket is for progress; the truth is `/history` and `/queue`, or the jobs
+ * API, asked when a frame says that the prompt has ended, after each reconnect, and whenever nothing was heard for `pollMs`.
+ *
+ *   look up --known--> accepted(attached)
+ *           --absent--> upload, fill, POST (retried: look up again first) --> accepted
+ *   accepted --events…--> ask: pending, running -> on | ended -> done or error | absent twice -> lost
+ */
+import type { Logger } from "@logtape/logtape";
+import type { BackendEvent, BackendRequest, PictureUpload } from "../worker/backend.ts";
+import {
+  ComfyUIConnectionError,
+  PromptLostError,
+  WorkflowExecutionError,
+  WorkflowRefusedError,
+} from "../lib/errors.ts";
+import type { ApiPrompt } from "../templates/template.ts";
+import type { HistoryEntry, StoredFile } from "./http_schema.ts";
+import type { ComfyClient } from "./client.ts";
+import { historyError, refusedOutput, SubmitFaultError } from "./errors.ts";
+import type { FeedItem, RunFeed } from "./prompt_events.ts";
+import { lookUp, queuedGraph, type Standing } from "./prompt_status.ts";
+import type { ComfySocket } from "./socket.ts";
+import { wait } from "../lib/wait.ts";
+
+export interface RunDeps {
+  readonly client: ComfyClient;
+  readonly socket: Pick<ComfySocket, "ready" | "kick" | "heardAt">;
+  readonly feed: RunFeed;
+  readonly now: () => number;
+  readonly logger: Logger;
+}
+
+export interface RunOptions {
+  readonly clientId: string;
+  /** The truth is asked when nothing was heard for so long. */
+  readonly pollMs: number;
+  /** The socket is opened anew when it says nothing for so long while a prompt runs. */
+  readonly staleMs: number;
+  /** So long a ComfyUI that was reached before may be unreachable. */
+  readonly bridgeMs: number;
+  /** Pauses between the tries to submit: one try more than there are pauses. */
+  readonly retryDelaysMs: readonly number[];
+  /** The person gave up, or the backend is disposed of. */
+  readonly signal: AbortSignal;
+  /** The backend is disposed of. */
+  readonly lifetime: AbortSignal;
+}
+
+/** History is written a moment after `execution_success` goes out; under load that was seen to take a while. */
+const firstHistoryDelayMs = 10;
+const maxHistoryLagMs = 2_000;
+/** Between the two looks that make a prompt lost. */
+const absentPauseMs = 250;
+const firstBridgeDelayMs = 50;
+const maxBridgeDelayMs = 1_000;
+
+/** Runs or attaches, and follows to the end; see `Backend.run`, but for what happens when the signal aborts. */
+export async function* runPrompt(
+  deps: RunDeps,
+  request: BackendRequest,
+  options: RunOptions,
+): AsyncGenerator<BackendEvent, void, void> {
+  const { feed, client } = deps;
+  const { signal } = options;
+  let { standing, attached } = await submit(deps, request, options);
+  yield { type: "accepted", attached };
+  while (true) {
+    switch (standing.type) {
+      case "ended": {
+        const { entry } = standing;
+        const file = resultFile(entry, request.outputNode);
+        const picture = await bridged(deps, options, () => client.view(file, signal));
+        yield { type: "done", picture, cached: isCached(entry, request.outputNode) };
+        return;
+      }
+      case "running":
+      case "pending":
+        if (standing.graph) feed.graph = standing.graph;
+        if (standing.type === "running") feed.start();
+        break;
+      case "absent":
+        throw new PromptLostError(
+          "Cannot follow the workflow: ComfyUI knows it no more (it restarted, or somebody cleared its queue)",
+        );
+      default:
+        standing satisfies never;
+    }
+    let item = await feed.next(options.pollMs, signal);
+    for (; item.type === "event"; item = await feed.next(options.pollMs, signal)) yield item.event;
+    const { why } = item;
+    standing = await bridged(deps, options, () => askTruth(deps, why, options));
+  }
+}
+
+/** Finds the prompt in ComfyUI or puts it there. */
+async function submit(
+  { client, socket, feed, logger }: RunDeps,
+  request: BackendRequest,
+  { clientId, retryDelaysMs, signal, lifetime }: RunOptions,
+): Promise<{ standing: Standing; attached: boolean }> {
+  const { promptId } = feed;
+  let pictures: readonly PictureUpload[] | undefined;
+  let graph: ApiPrompt | undefined;
+  let posted = false;
+
+  /** After a lost answer to the POST the next attempt finds the prompt, and does not post it again. */
+  async function attempt(): Promise<Standing> {
+    // Open before the POST, or a short run is over before its first frame. Without it, asking still finds the end.
+    if (!await socket.ready(signal)) logger.debug("No socket: asking instead", { promptId });
+    const standing = await lookUp(client, promptId, signal);
+    if (standing.type === "running" || standing.type === "pending") {
+      const known = standing.graph ?? graph ?? await queuedGraph(client, promptId, signal);
+      return { type: standing.type, graph: known ?? {} };
+    }
+    if (standing.type === "ended") return standing;
+    if (!graph) {
+      pictures ??= await request.pictures();
+      graph = request.fill(
+        await Promise.all(pictures.map((picture) => client.upload(picture, signal))),
+      );
+    }
+    posted = true;
+    // Not ended by the person's signal: a POST that is cut off may still take effect, unseen by who withdraws it.
+    const { outputNode, previews = false } = request;
+    const errors = await client.submit({ promptId, clientId, graph, previews }, lifetime);
+    const refusal = refusedOutput(errors, outputNode);
+    if (refusal) throw refusal;
+    return { type: "pending", graph };
+  }
+
+  for (let tries = 0;; tries++) {
+    try {
+      const standing = await attempt();
+      return { standing, attached: !posted };
+    } catch (error) {
+      const delayMs = retryDelaysMs[tries];
+      if (!(error instanceof ComfyUIConnectionError)) throw error;
+      if (delayMs === undefined) throw error instanceof SubmitFaultError ? lasting(error) : error;
+      logger.warn("Cannot submit, trying again: {reason}", {
+        promptId,
+        delayMs,
+        reason: error.message,
+      });
+      await wait(delayMs, signal);
+      await request.beforeRetry?.();
+    }
+  }
+}
+
+/** The server answers all the rest and fails over this graph each time: no other try would help. */
+function lasting(fault: SubmitFaultError): WorkflowRefusedError {
+  return new WorkflowRefusedError(
+    "Cannot run the workflow: ComfyUI fails over it each time (status 500; its own log says why)",
+    undefined,
+    undefined,
+    { cause: fault },
+  );
+}
+
+/** Where the prompt stands, looked at twice before it counts as absent. */
+async function askTruth(
+  { client, socket, feed, now }: RunDeps,
+  why: Extract<FeedItem, { type: "ask" }>["why"],
+  { staleMs, signal }: RunOptions,
+): Promise<Standing> {
+  const { promptId } = feed;
+  if (why === "ended") {
+    const until = now() + maxHistoryLagMs;
+    for (let delayMs = firstHistoryDelayMs; now() < until; delayMs *= 2) {
+      const entry = await client.history(promptId, signal);
+      if (entry) return { type: "ended", entry };
+      await wait(delayMs, signal);
+    }
+  }
+  if (why === "silent" && feed.running && now() - socket.heardAt >= staleMs) socket.kick();
+  const standing = await lookUp(client, promptId, signal);
+  if (standing.type !== "absent") return standing;
+  await wait(absentPauseMs, signal);
+  return await lookUp(client, promptId, signal);
+}
+
+/** Tries again for `bridgeMs` while ComfyUI is unreachable: it may be restarting. */
+async function bridged<T>(
+  { feed, now, logger }: RunDeps,
+  { bridgeMs, signal }: RunOptions,
+  act: () => Promise<T>,
+): Promise<T> {
+  const until = now() + bridgeMs;
+  for (let delayMs = firstBridgeDelayMs;; delayMs = Math.min(delayMs * 2, maxBridgeDelayMs)) {
+    try {
+      return await act();
+    } catch (error) {
+      if (!(error instanceof ComfyUIConnectionError) || now() >= until) throw error;
+      logger.warn("Lost sight of the prompt, looking again: {reason}", {
+        promptId: feed.promptId,
+        reason: error.message,
+      });
+    }
+    await wait(delayMs, signal);
+  }
+}
+
+/**
+ * The first picture that the output node saved, else the first that it keeps for a while, as one does that only shows
+ * (PreviewImage): `/view` has both. Throws what the history says went wrong.
+ */
+function resultFile(entry: HistoryEntry, outputNode: string) {
+  const error = historyError(entry);
+  if (error) throw error;
+  const images = entry.images[outputNode] ?? [];
+  const file = ["output", "temp"].map((type) => images.find((image) => image.type === type))
+    .find((image) => image !== undefined);
+  const failure = (sentence: string) =>
+    new WorkflowExecutionError(sentence, outputNode, entry.graph[outputNode]?.class_type);
+  if (!file) throw failure(`Cannot find the result: node ${outputNode} saved no picture`);
+  if (isOutside(file)) {
+    throw failure(
+      `Cannot fetch the result: node ${outputNode} saved it in ${file.subfolder} (wanted a folder below ComfyUI's ${file.type})`,
+    );
+  }
+  return file;
+}
+
+/** True where `/view` does not give it, and answers 403 as a login before ComfyUI does. */
+function isOutside({ subfolder }: StoredFile): boolean {
+  return /^([\\/]|[A-Za-z]:)/.test(subfolder) || subfolder.split(/[\\/]/).includes("..");
+}
+
+/** True where nothing was computed: all that the output node is linked to came from ComfyUI's cache. */
+function isCached(entry: HistoryEntry, outputNode: string): boolean {
+  const sources = Object.values(entry.graph[outputNode]?.inputs ?? {})
+    .flatMap((input) => Array.isArray(input) ? [String(input[0])] : []);
+  return sources.length > 0 && sources.every((nodeId) => entry.cachedNodes.includes(nodeId));
+}

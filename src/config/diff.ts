@@ -1,0 +1,67 @@
+/**
+ * What is different between two readings of the configuration, by the names that the owner writes: `queue.max_size`,
+ * `ADMIN_USER_IDS`. Owns which settings are read once, at the start. Never shows a value.
+ */
+import { z } from "zod";
+import type { Config, ConfigSources } from "./config.ts";
+import { ENV_KEYS, parseEnvSettings } from "./env.ts";
+import { Secret } from "../lib/secret.ts";
+import { parseYamlText } from "../lib/yaml_file.ts";
+
+/** Settings that a running program does not change any more, sections with all that is in them. */
+const readAtStart: readonly string[] = [
+  ...ENV_KEYS.filter((key) => key !== "ADMIN_USER_IDS"),
+  "comfyui.backends",
+  "comfyui.poll_seconds",
+  "comfyui.retry_seconds",
+  "metrics",
+];
+
+/** True for a setting that counts from the next start on. */
+export function needsRestart(setting: string): boolean {
+  return readAtStart.some((name) => setting === name || setting.startsWith(`${name}.`));
+}
+
+/** `wanted`, with what `started` was started with where it cannot be changed any more. */
+export function withStarted(wanted: Config, started: Config): Config {
+  return Object.freeze({
+    ...wanted,
+    telegram: Object.freeze({ ...started.telegram, adminIds: wanted.telegram.adminIds }),
+    comfyui: Object.freeze({
+      ...wanted.comfyui,
+      backends: started.comfyui.backends,
+      pollMs: started.comfyui.pollMs,
+      retryMs: started.comfyui.retryMs,
+    }),
+    paths: started.paths,
+    metrics: started.metrics,
+  });
+}
+
+/** Names of the settings that are written differently, in alphabetical order. Both must be good configurations. */
+export function changedSettings(before: ConfigSources, after: ConfigSources): string[] {
+  const [old, young] = [writtenSettings(before), writtenSettings(after)];
+  return [...new Set([...old.keys(), ...young.keys()])]
+    .filter((name) => old.get(name) !== young.get(name)).sort();
+}
+
+/** Every setting that is written somewhere, with its value as JSON. */
+function writtenSettings({ env, envFile, yaml, tokenOptional }: ConfigSources) {
+  const written = new Map<string, string>();
+  const variables = parseEnvSettings(env, envFile, { tokenOptional: tokenOptional ?? false });
+  for (const [name, value] of Object.entries(variables.settings ?? {})) {
+    written.set(name, JSON.stringify(value instanceof Secret ? value.reveal() : value));
+  }
+  collect(yaml === undefined ? undefined : parseYamlText(yaml, z.unknown()).data, "", written);
+  return written;
+}
+
+function collect(value: unknown, name: string, written: Map<string, string>): void {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    for (const [key, inner] of Object.entries(value)) {
+      collect(inner, name === "" ? key : `${name}.${key}`, written);
+    }
+  } else if (value !== undefined && value !== null) {
+    written.set(name, JSON.stringify(value));
+  }
+}

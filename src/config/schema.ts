@@ -1,0 +1,169 @@
+/**
+ * The schema of config.yaml: its keys, what each may be, its default, and the unit that it becomes.
+ * Knows nothing of files; its `workflow` section is schema_workflow.ts's.
+ */
+import { z } from "zod";
+import { backendSchema } from "./schema_backend.ts";
+import { filled, float, int, optional, parsed, section } from "../lib/schema.ts";
+import { metricsSchema } from "./schema_metrics.ts";
+import { presetsSchema } from "./schema_presets.ts";
+import { workflowSchema } from "./schema_workflow.ts";
+import { parsePattern, patternForms } from "../users/policy/pattern.ts";
+import { parseBytes, parseSpanMs } from "../lib/units.ts";
+
+const DAY_MS = 86_400_000;
+const MIB = 1024 ** 2;
+
+const FORMATS = "one of jpg, jpeg, png, webp";
+const imageSchema = section({
+  max_size_mb: optional(float(0.1, 2000), 10),
+  allowed_formats: optional(
+    z.array(z.enum(["jpg", "jpeg", "png", "webp"], { error: FORMATS }), {
+      error: `a list: ${FORMATS}`,
+    })
+      .min(1, { error: FORMATS }),
+    ["jpg", "jpeg", "png", "webp"],
+  ),
+  scale_megapixels: optional(float(0.01, 16), 1),
+  keep_metadata: optional(z.boolean({ error: "true or false" }), false),
+}).transform((image) => ({
+  maxBytes: Math.floor(image.max_size_mb * MIB),
+  formats: [...new Set(image.allowed_formats.map((name) => name === "jpg" ? "jpeg" : name))],
+  megapixels: image.scale_megapixels,
+  keepMetadata: image.keep_metadata,
+}));
+
+const queueSchema = section({
+  max_size: optional(int(1, 100_000), 100),
+  timeout_seconds: optional(float(1, 86_400), 300),
+  order: optional(z.enum(["fifo", "fair"], { error: "fifo or fair" }), "fifo"),
+}).transform((queue) => ({
+  maxWaiting: queue.max_size,
+  order: queue.order,
+  timeoutMs: Math.round(queue.timeout_seconds * 1000),
+}));
+
+const storageSchema = section({
+  cleanup_after_hours: optional(float(0.1, 87_600), 24),
+  keep_results: optional(z.boolean({ error: "true or false" }), true),
+  min_free_mb: optional(float(0, 100_000_000), 500),
+  backups: optional(int(0, 1000), 7),
+}).transform((storage) => ({
+  cleanupAfterMs: Math.round(storage.cleanup_after_hours * 3_600_000),
+  keepResults: storage.keep_results,
+  minFreeBytes: Math.round(storage.min_free_mb * MIB),
+  backups: storage.backups,
+}));
+
+/** Levels as people spell them, and LogTape's names of them. */
+const LEVELS = {
+  DEBUG: "debug",
+  INFO: "info",
+  WARNING: "warning",
+  ERROR: "error",
+  CRITICAL: "fatal",
+} as const;
+type LevelName = keyof typeof LEVELS;
+const isLevelName = (name: string): name is LevelName => Object.hasOwn(LEVELS, name);
+
+const FORMAT = "text or json";
+const loggingSchema = section({
+  level: optional(
+    parsed(`one of ${Object.keys(LEVELS).join(", ")}`, (text) => {
+      const name = text.toUpperCase();
+      return isLevelName(name) ? LEVELS[name] : undefined;
+    }),
+    LEVELS.INFO,
+  ),
+  rotation: optional(parsed('a size such as "100 MB"', parseBytes), 100 * MIB),
+  retention: optional(parsed('a span of time such as "7 days"', parseSpanMs), 7 * DAY_MS),
+  format: optional(z.enum(["text", "json"], { error: FORMAT }), "text"),
+}).transform((logging) => ({
+  level: logging.level,
+  rotationBytes: logging.rotation,
+  retentionMs: logging.retention,
+  format: logging.format,
+}));
+
+const UNIT = "a systemd unit, such as comfyui.service";
+const UNIQUE_NAME = "a name that no other backend has";
+const comfyuiSchema = section({
+  backends: z.array(backendSchema, { error: "a list of name, host and port, or name and url" })
+    .min(1, { error: "at least one backend" })
+    .superRefine((backends, context) => {
+      for (const [index, { name }] of backends.entries()) {
+        if (backends.findIndex((other) => other.name === name) < index) {
+          context.addIssue({ code: "custom", path: [index, "name"], message: UNIQUE_NAME });
+        }
+      }
+    }).nullish(),
+  depth: optional(int(1, 10), 2),
+  poll_seconds: optional(float(0.1, 600), 2),
+  retry_seconds: optional(z.array(float(0, 600)).max(10), [4, 10]),
+  free_after_minutes: optional(float(0, 10_080), 0),
+  unit: filled(UNIT).pipe(z.string().regex(/^[\w@.\\:-]+\.service$/, { error: UNIT })).nullish(),
+  stop_after_minutes: optional(float(0, 10_080), 0),
+}).superRefine(({ unit, stop_after_minutes }, context) => {
+  if (unit || stop_after_minutes === 0) return;
+  const message = "0, or comfyui.unit beside it";
+  context.addIssue({ code: "custom", path: ["stop_after_minutes"], message });
+}).transform((comfyui) => ({
+  backends: comfyui.backends ?? undefined,
+  depth: comfyui.depth,
+  pollMs: Math.round(comfyui.poll_seconds * 1000),
+  retryMs: comfyui.retry_seconds.map((seconds) => Math.round(seconds * 1000)),
+  freeAfterMs: Math.round(comfyui.free_after_minutes * 60_000),
+  unit: comfyui.unit ?? undefined,
+  stopAfterMs: Math.round(comfyui.stop_after_minutes * 60_000),
+}));
+
+const accessSchema = section({
+  mode: optional(z.enum(["approve", "open"], { error: "approve or open" }), "approve"),
+  allow: optional(
+    z.array(z.int({ error: "a user's or a group's id" }), { error: "a list of ids" }),
+    [],
+  ),
+});
+
+const limit = int(1, 100_000).nullish();
+const limitsSchema = section({
+  pending: limit,
+  per_hour: limit,
+  per_day: limit,
+  admins_exempt: optional(z.boolean({ error: "true or false" }), true),
+}).transform((limits) => ({
+  person: {
+    ...(limits.pending ? { pending: limits.pending } : {}),
+    ...(limits.per_hour ? { hour: limits.per_hour } : {}),
+    ...(limits.per_day ? { day: limits.per_day } : {}),
+  },
+  adminsExempt: limits.admins_exempt,
+}));
+
+const patterns = optional(
+  z.array(parsed(patternForms, parsePattern), { error: `a list: ${patternForms}` }),
+  [],
+);
+const policySchema = section({
+  enabled: optional(z.boolean({ error: "true or false" }), true),
+  refuse: patterns,
+  allow: patterns,
+});
+
+/** config.yaml: every section and every key may be absent or empty. */
+export const configSchema = section({
+  workflow: workflowSchema,
+  image: imageSchema,
+  queue: queueSchema,
+  storage: storageSchema,
+  logging: loggingSchema,
+  comfyui: comfyuiSchema,
+  metrics: metricsSchema,
+  presets: presetsSchema,
+  access: accessSchema,
+  limits: limitsSchema,
+  policy: policySchema,
+});
+
+/** What config.yaml comes to, in our names and units. */
+export type YamlSettings = z.output<typeof configSchema>;

@@ -1,0 +1,97 @@
+/**
+ * One ComfyUI as config.yaml or .env names it: by host and port, or by a whole address with the headers that let us in. Owns
+ * how `${NAME}` gets its value. No message holds a header's value or a password.
+ */
+import { z } from "zod";
+import { ADDRESS, type Address, parseAddress } from "../lib/address.ts";
+import { filled, parsed, section } from "../lib/schema.ts";
+import { hostSchema, portSchema } from "./env.ts";
+import { Secret } from "../lib/secret.ts";
+
+/** One ComfyUI to work with. */
+export interface BackendConfig extends Address {
+  /** Unique among the backends. */
+  readonly name: string;
+}
+
+/** What the transport itself writes. */
+const OWN_HEADERS =
+  /^(host|connection|upgrade|content-(length|type|encoding)|transfer-encoding|te|trailer|keep-alive|sec-websocket-.*)$/i;
+const HEADERS = 'names with texts, such as Authorization: "Bearer ${COMFYUI_KEY}"';
+
+/** Every issue is the map's own: a value may be a secret and is shown in no message. */
+const headersSchema = z.unknown().optional().transform((value, context) => {
+  const refuse = (message: string) => {
+    context.addIssue({ code: "custom", message });
+    return z.NEVER;
+  };
+  const result = z.record(z.string(), z.union([z.string(), z.number()])).safeParse(value ?? {});
+  if (!result.success) return refuse(HEADERS);
+  for (const name of Object.keys(result.data)) {
+    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) return refuse(`${HEADERS}; "${name}" is no name`);
+    if (OWN_HEADERS.test(name)) {
+      return refuse(`other headers than ${name}, which is written anyway`);
+    }
+  }
+  return Object.fromEntries(Object.entries(result.data).map(([name, text]) => [name, `${text}`]));
+});
+
+/** An entry of comfyui.backends; `headers` as they are written, for `withVariables`. */
+export const backendSchema = section({
+  name: filled("a short name for people").pipe(
+    z.string().regex(/^[\p{L}\p{N}_.-]{1,32}$/u, {
+      error: "up to 32 letters, digits and _ . -",
+    }),
+  ),
+  host: hostSchema.nullish(),
+  port: portSchema.nullish(),
+  url: parsed(ADDRESS, parseAddress).nullish(),
+  headers: headersSchema,
+}).superRefine(({ host, port, url }, context) => {
+  if (!host === !url) {
+    const message = host ? "host and port, or url, and not both" : "host, or url";
+    context.addIssue({ code: "custom", path: [host ? "url" : "host"], message });
+  } else if (url && port) {
+    context.addIssue({ code: "custom", path: ["port"], message: "the port in url" });
+  }
+}).transform(({ name, host, port, url, headers }) => ({
+  name,
+  url: url?.url ?? `http://${host}:${port ?? 8188}`,
+  headers: url?.headers ?? {},
+  written: headers,
+}));
+
+type WrittenBackend = z.output<typeof backendSchema>;
+
+/** The backend with the values of its variables; problems where one is not set or is no header's value. */
+export function withVariables(
+  { name, url, headers, written }: WrittenBackend,
+  variable: (name: string) => string | undefined,
+): { readonly backend: BackendConfig; readonly problems: readonly string[] } {
+  const problems: string[] = [];
+  const values = Object.entries(written).map(([header, text]) => {
+    const setting = `Cannot use headers.${header} of the backend ${name}`;
+    const value = text.replaceAll(/\$\{(\w+)\}/g, (_, key: string) => {
+      const found = variable(key);
+      if (!found) problems.push(`${setting}: \${${key}} is not set (wanted ${key}=… in .env)`);
+      return found ?? "";
+    }).trim();
+    // RFC 9110, section 5.5; more than that the runtime does not take.
+    if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
+      problems.push(`${setting}: it has a line break or a letter in it that no header may have`);
+    }
+    return [header.toLowerCase(), new Secret(value)] as const;
+  });
+  return {
+    backend: { name, url, headers: { ...headers, ...Object.fromEntries(values) } },
+    problems,
+  };
+}
+
+/** Every secret that a backend's headers hold: the whole value, and what follows the scheme ("Bearer …"). */
+export function secretsOfBackend({ headers }: BackendConfig): Secret[] {
+  return Object.values(headers).flatMap((value) => {
+    const [, credentials] = /^\S+ +(\S.*)$/.exec(value.reveal()) ?? [];
+    return credentials === undefined ? [value] : [value, new Secret(credentials)];
+  });
+}

@@ -1,0 +1,31 @@
+/** A parameter in a person's words: its name, its value, its limits. Knows no menu. */
+import { formatParam, type ParamSpec, type ParamValue, randomSeed } from "../templates/params.ts";
+import type { Text } from "./text.ts";
+
+/** A parameter's name as people read it; one that only a manifest of the owner's knows keeps its own. */
+export function paramLabel(text: Text, name: string): string {
+  return text.params[name] ?? name;
+}
+
+/** A value as people read it: `8`, `1.0`, `random`, `nothing`. */
+export function shownValue(text: Text, spec: ParamSpec, value: ParamValue): string {
+  if (spec.kind === "seed" && value === randomSeed) return text.random;
+  return value === "" ? text.nothing : formatParam(spec, value);
+}
+
+/** What may be typed; empty where that takes a list. */
+export function shownLimits(text: Text, spec: ParamSpec): string {
+  switch (spec.kind) {
+    case "int":
+    case "float":
+      return text.settings.limits(spec);
+    case "seed":
+      return text.settings.seedLimits;
+    case "text":
+      return text.settings.textLimits;
+    case "choice":
+      return "";
+    default:
+      return spec satisfies never;
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * A picture's file to pixels, no larger than they are shown. Owns what is decoded at all: memory grows with the pixels of a
+ * JPEG or a WebP, which their decoders give in one piece.
+ */
+import { type Bitmap, createDownscaler, isSideways, type Size, upright } from "./bitmap.ts";
+import { type Decoded, decodeJpeg, decodeWebp } from "./codecs.ts";
+import { type ImageInfo, inspectImage } from "../inspect.ts";
+import { readPngRows } from "./png_pixels.ts";
+
+/** A decoder's pixels take four bytes each, twice: in its memory and in ours. */
+const maxDecodedPixels = 12_500_000;
+/** A PNG is read row by row; this bounds the time. */
+const maxPngPixels = 100_000_000;
+
+/** A picture's file, and what is known of it. */
+export interface PictureFile {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly info: ImageInfo;
+}
+
+/** The file as one that can be read: PNG, JPEG or WebP, still, of a size that memory allows. Undefined for others. */
+export function readable(bytes: Uint8Array<ArrayBuffer>): PictureFile | undefined {
+  const inspected = inspectImage(bytes, {
+    maxBytes: Infinity,
+    maxPixels: maxPngPixels,
+    allowedFormats: ["png", "jpeg", "webp"],
+  });
+  if (!inspected.ok) return undefined;
+  const { image: info } = inspected;
+  if (info.format !== "png" && info.width * info.height > maxDecodedPixels) return undefined;
+  return { bytes, info };
+}
+
+/** The picture as it is seen, its sides at most those of `box`. Rejects where it does not decode. */
+export async function readPicture({ bytes, info }: PictureFile, box: Size): Promise<Bitmap> {
+  const { width, height, orientation } = info;
+  const stored = isSideways(orientation) ? { width: box.height, height: box.width } : box;
+  const scaler = createDownscaler(info, {
+    width: Math.min(width, stored.width),
+    height: Math.min(height, stored.height),
+  });
+  switch (info.format) {
+    case "png":
+      await readPngRows(bytes, scaler.row);
+      break;
+    case "jpeg":
+      takeAll(await decodeJpeg(bytes), info, scaler.row);
+      break;
+    case "webp":
+      takeAll(await decodeWebp(bytes), info, scaler.row);
+      break;
+    default:
+      info.format satisfies never;
+  }
+  return upright(scaler.bitmap(), orientation);
+}
+
+function takeAll(
+  { width, height, data }: Decoded,
+  info: Size,
+  row: ReturnType<typeof createDownscaler>["row"],
+): void {
+  if (width !== info.width || height !== info.height) {
+    throw new Error(
+      `Cannot read a picture: it is ${width}x${height} (wanted ${info.width}x${info.height}, as its header says)`,
+    );
+  }
+  for (let y = 0; y < height; y++) {
+    row(data.subarray(y * width * 4, (y + 1) * width * 4), width, { x: 0, y, step: 1 });
+  }
+}

@@ -1,0 +1,61 @@
+/** What runs in the Worker that draws: a task comes, a picture goes back. Its life is drawing.ts's. */
+import { messageOf } from "../../lib/errors.ts";
+import type { Bitmap, Size } from "./bitmap.ts";
+import { type PictureFile, readPicture } from "./decode.ts";
+import { join, type Layout } from "./compare.ts";
+import type { DayTally } from "../../monitoring/daily_stats.ts";
+import { drawTallies } from "./daily_chart.ts";
+
+/** What is to be done, and what comes of it. */
+export interface DrawingTasks {
+  /** A file to pixels, see {@linkcode readPicture}. */
+  readonly read: { readonly ask: { file: PictureFile; box: Size }; readonly answer: Bitmap };
+  /** Two pictures in one, see {@linkcode join}. */
+  readonly join: {
+    readonly ask: { layout: Layout; pictures: readonly [Bitmap, Bitmap] };
+    readonly answer: Uint8Array<ArrayBuffer>;
+  };
+  /** The chart of the days, see {@linkcode drawTallies}. */
+  readonly chart: {
+    readonly ask: { tallies: readonly DayTally[] };
+    readonly answer: Uint8Array<ArrayBuffer>;
+  };
+}
+
+/** One task by its name. */
+export type DrawingTask<Name extends keyof DrawingTasks = keyof DrawingTasks> = {
+  [Each in Name]: { readonly type: Each } & DrawingTasks[Each]["ask"];
+}[Name];
+
+/** The end of a task. */
+export type DrawingAnswer<Name extends keyof DrawingTasks = keyof DrawingTasks> =
+  | { readonly type: "done"; readonly made: DrawingTasks[Name]["answer"] }
+  | { readonly type: "failed"; readonly error: string };
+
+/** The Worker's own side, of which the types for windows know nothing. */
+const scope = globalThis as unknown as {
+  onmessage: (event: MessageEvent<DrawingTask>) => void;
+  postMessage(answer: DrawingAnswer, transfer: Transferable[]): void;
+};
+
+scope.onmessage = async ({ data: task }) => {
+  try {
+    const made = await draw(task);
+    scope.postMessage({ type: "done", made }, [("pixels" in made ? made.pixels : made).buffer]);
+  } catch (error) {
+    scope.postMessage({ type: "failed", error: messageOf(error) }, []);
+  }
+};
+
+async function draw(task: DrawingTask): Promise<DrawingTasks[keyof DrawingTasks]["answer"]> {
+  switch (task.type) {
+    case "read":
+      return await readPicture(task.file, task.box);
+    case "join":
+      return await join(task.layout, task.pictures);
+    case "chart":
+      return await drawTallies(task.tallies);
+    default:
+      return task satisfies never;
+  }
+}

@@ -1,0 +1,341 @@
+/**
+ * JobQueue: jobs in the order of their arrival, durable, each given to one worker. Owns the order, the live jobs in
+ * memory and who listens; the records themselves are a JobStore's. Knows neither backends nor Telegram.
+ *
+ * One process owns the store (a lock file sees to it), so the live jobs are kept in memory and every question about
+ * them is answered there; every change is written first and shown in memory after it, one at a time.
+ */
+import { unlessAborted } from "../lib/abort.ts";
+import {
+  isEnd,
+  isKept,
+  type Job,
+  type JobRequest,
+  type JobState,
+  mayFollow,
+  movedJob,
+  newJob,
+  withHistory,
+} from "./job.ts";
+import type { JobStore } from "./job_store.ts";
+import { type LimitReached, limitReached, type PersonLimits } from "./rate_limits.ts";
+import type { Seat } from "../users/settings.ts";
+import { type QueueOrder, WaitingLine } from "./queue_order.ts";
+
+/** What became of `enqueue`. */
+export type Enqueued =
+  | { readonly type: "queued"; readonly job: Job; readonly position: number }
+  /** The same request was enqueued before (an update that came twice). */
+  | { readonly type: "duplicate"; readonly job: Job }
+  | { readonly type: "full"; readonly maxSize: number }
+  /** Nobody's jobs are taken now. */
+  | { readonly type: "closed"; readonly reason: ClosedReason }
+  /** Its words and values are more than a record holds. */
+  | { readonly type: "too_large" }
+  /** This person has as many jobs as they may: waiting or running, or made within the hour or the day. */
+  | ({ readonly type: "limit" } & LimitReached);
+
+/** Why no jobs are taken: an admin drains the queue, or the disk has no room. */
+export type ClosedReason = "draining" | "disk";
+
+/** What became of `cancel`. */
+export type Cancelled =
+  /** It was waiting and is at an end now. */
+  | { readonly type: "cancelled"; readonly job: Job }
+  /** A worker holds it; `cancelRequestedAt` is set and the worker hears of it. */
+  | { readonly type: "requested"; readonly job: Job }
+  /** It is being delivered, is at an end already, or there is no such job. */
+  | { readonly type: "too_late"; readonly job: Job | undefined };
+
+/** Fields that may change after a job was made. */
+export type JobPatch = Partial<Omit<Job, "v" | "id" | "seq" | "origin" | "createdAt">>;
+
+/** Called with a job's record after each change of it, and with the one before; none for a new job and for a settled one. */
+export type JobListener = (job: Job, before: Job | undefined) => void;
+
+export interface JobQueueOptions {
+  /** Most jobs that may wait; asked at each `enqueue`, so that a reload is in force at once. */
+  readonly maxSize: () => number;
+  /** Who is next: whoever came first, or people in turn, each with the job that came first. Default `fifo`. */
+  readonly order?: () => QueueOrder;
+  /** Why no jobs are taken now; undefined while they are. */
+  readonly closed?: () => ClosedReason | undefined;
+  /** A person's limits. Default none. */
+  readonly limits?: (userId: number) => Promise<PersonLimits>;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** Jobs that are forgotten in one turn: nobody else's change waits for all that a person ever made. */
+const forgetAtOnce = 100;
+
+/** Raised for a job that does not exist or a state that may not follow: a bug of the caller. */
+export class JobTransitionError extends Error {
+  constructor(id: string, from: JobState | undefined, to: JobState | undefined) {
+    super(`Cannot move job ${id} to ${to ?? "another state"}: it is ${from ?? "unknown"}`);
+  }
+}
+
+/**
+ * The queue. Methods that change something resolve when the change is stored, and reject with what the store throws;
+ * nothing has changed then.
+ */
+export class JobQueue {
+  readonly #store: JobStore;
+  readonly #options: JobQueueOptions;
+  /** The jobs that are not settled. */
+  readonly #live = new Map<string, Job>();
+  readonly #byUser = new Map<number, Set<string>>();
+  readonly #waiting: WaitingLine;
+  #submitted = 0;
+  readonly #listeners = new Set<JobListener>();
+  #bell = Promise.withResolvers<void>();
+  /** Below and above all that were seen: a job that comes back from a backend must find its place free. */
+  #firstSeq = 1;
+  #lastSeq = 0;
+  #lastClaim = 0;
+  #paused = false;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  private constructor(store: JobStore, options: JobQueueOptions) {
+    this.#store = store;
+    this.#options = options;
+    this.#waiting = new WaitingLine(() => options.order?.() ?? "fifo");
+  }
+
+  /** Reads the live jobs and opens the queue. */
+  static async open(store: JobStore, options: JobQueueOptions): Promise<JobQueue> {
+    const queue = new JobQueue(store, options);
+    const jobs = await store.unsettled();
+    for (const job of jobs.sort((a, b) => a.seq - b.seq)) queue.#show(job);
+    return queue;
+  }
+
+  /** Jobs that wait. */
+  get size(): number {
+    return this.#waiting.length;
+  }
+
+  /** Jobs that a backend has taken in and not begun: they are ahead of all that wait here. */
+  get submitted(): number {
+    return this.#submitted;
+  }
+
+  /** Adds a job at the end. Idempotent by `request.id`. */
+  enqueue(request: JobRequest): Promise<Enqueued> {
+    return this.#inTurn(async () => {
+      const known = await this.get(request.id);
+      if (known) return { type: "duplicate", job: known };
+      const reason = this.#options.closed?.();
+      if (reason) return { type: "closed", reason };
+      const { userId } = request.origin;
+      const now = this.#options.now();
+      const limit = await limitReached(await this.#options.limits?.(userId) ?? {}, {
+        pending: this.live(userId).length,
+        countSince: (since, max) => this.#store.countSince(userId, since, max),
+        now,
+      });
+      if (limit) return { type: "limit", ...limit };
+      const maxSize = this.#options.maxSize();
+      if (this.size >= maxSize) return { type: "full", maxSize };
+      const made = newJob(request, this.#lastSeq + 1, now);
+      if (!this.#store.takes(made)) return { type: "too_large" };
+      const job = await this.#write(made);
+      return { type: "queued", job, position: this.#waiting.placeOf(job) };
+    });
+  }
+
+  /**
+   * Takes the job at the head: `queued` → `submitted`, with `patch` (promptId, backend) in the same commit.
+   * Undefined where nothing waits. No job is given to two callers.
+   */
+  claim(patch: (job: Job) => JobPatch): Promise<Job | undefined> {
+    return this.#inTurn(async () => {
+      const head = this.#paused ? undefined : this.#waiting.inOrder()[0];
+      if (!head) return undefined;
+      return await this.#write({
+        ...head,
+        state: "submitted",
+        claim: head.claim ?? this.#lastClaim + 1,
+        submittedAt: this.#options.now(),
+        ...patch(head),
+      });
+    });
+  }
+
+  /** Writes `patch` over the record. To `queued` puts the job back at its old place. Throws JobTransitionError. */
+  update(id: string, patch: JobPatch): Promise<Job> {
+    return this.#inTurn(async () => {
+      const job = await this.get(id);
+      const isFetched = job && isKept(job) && patch.state === "done";
+      if (!job || !isFetched && !mayFollow(job.state, patch.state ?? job.state)) {
+        throw new JobTransitionError(id, job?.state, patch.state);
+      }
+      return await this.#write({ ...job, ...patch });
+    });
+  }
+
+  /** Gives a job up. */
+  cancel(id: string): Promise<Cancelled> {
+    return this.#inTurn(async () => {
+      const job = this.#live.get(id);
+      const now = this.#options.now();
+      switch (job?.state) {
+        case "queued":
+          return {
+            type: "cancelled",
+            job: await this.#write({ ...job, state: "cancelled", endedAt: now }),
+          };
+        case "submitted":
+        case "running":
+          return { type: "requested", job: await this.#write({ ...job, cancelRequestedAt: now }) };
+        default:
+          return { type: "too_late", job: job ?? await this.#store.get(id) };
+      }
+    });
+  }
+
+  /** Puts a waiting job at the head. False where it does not wait. */
+  moveToFront(id: string): Promise<boolean> {
+    return this.#inTurn(async () => {
+      const job = this.#live.get(id);
+      if (job?.state !== "queued") return false;
+      await this.#write({ ...job, seq: this.#firstSeq - 1, first: true });
+      return true;
+    });
+  }
+
+  /** While it is paused nobody can claim; jobs are taken in and wait. */
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  set paused(paused: boolean) {
+    this.#paused = paused;
+    this.#ring();
+  }
+
+  /** A job's record, at an end or not. */
+  async get(id: string): Promise<Job | undefined> {
+    return this.#live.get(id) ?? await this.#store.get(id);
+  }
+
+  /** The job whose result is at that message of that chat. */
+  byResult(chatId: number, messageId: number): Promise<Job | undefined> {
+    return this.#store.byResult(chatId, messageId);
+  }
+
+  /** The person's jobs whose rendered result is kept for them, in order of arrival. */
+  async kept(userId: number): Promise<Job[]> {
+    return (await this.#store.kept(userId)).sort((a, b) => a.seq - b.seq);
+  }
+
+  /** The person's job in that chat that was delivered last: what the next sentence edits. */
+  lastDelivered(seat: Seat): Promise<Job | undefined> {
+    return this.#store.lastDelivered(seat);
+  }
+
+  /** A group has another id: its jobs go on there. */
+  moveChat(from: number, to: number): Promise<void> {
+    return this.#inTurn(async () => {
+      for (const job of this.unsettled()) {
+        const { chatId, userId } = job.origin;
+        if (chatId !== from && userId !== from) continue;
+        const before = this.#byUser.get(userId);
+        await this.#write(movedJob(job, from, to));
+        if (userId === from) before?.delete(job.id);
+      }
+      await this.#store.moveChat(from, to);
+    });
+  }
+
+  /**
+   * Takes a person's settled jobs out of the store for good, and gives them: their files are the caller's to remove. Other
+   * changes get their turns in between, however many there are.
+   */
+  async forget(userId: number): Promise<Job[]> {
+    const forgotten: Job[] = [];
+    for (;;) {
+      const { gone, isAll } = await this.#inTurn(() => this.#store.forget(userId, forgetAtOnce));
+      forgotten.push(...gone);
+      if (isAll) return forgotten;
+    }
+  }
+
+  /** Place among the waiting, 1 for the next; undefined for a job that does not wait. */
+  position(id: string): number | undefined {
+    const job = this.#live.get(id);
+    return job?.state === "queued" ? this.#waiting.placeOf(job) : undefined;
+  }
+
+  /** The waiting jobs at places `from` to `to` (1 is the next), fewer where the queue is shorter. */
+  waiting(from = 1, to = this.size): readonly Job[] {
+    return this.#waiting.inOrder().slice(from - 1, to);
+  }
+
+  /** Jobs that are not at an end, in order of arrival; one person's where `userId` is given. */
+  live(userId?: number): Job[] {
+    const ids = userId === undefined ? undefined : this.#byUser.get(userId) ?? [];
+    return this.unsettled(ids).filter((job) => !isEnd(job.state));
+  }
+
+  /** Those and the ones that ended without their person knowing yet. */
+  unsettled(ids: Iterable<string> = this.#live.keys()): Job[] {
+    return [...ids].flatMap((id) => this.#live.get(id) ?? []).sort((a, b) => a.seq - b.seq);
+  }
+
+  /** Calls back after each change, until the signal aborts. */
+  listen(listener: JobListener, signal: AbortSignal): void {
+    if (signal.aborted) return;
+    this.#listeners.add(listener);
+    signal.addEventListener("abort", () => this.#listeners.delete(listener), { once: true });
+  }
+
+  /** Resolves when something waits; rejects with the signal's reason. */
+  async whenWaiting(signal: AbortSignal): Promise<void> {
+    while (this.size === 0 || this.#paused) {
+      await unlessAborted(this.#bell.promise, signal);
+    }
+  }
+
+  /** One change after the other: what a change decides on is still true when it is written. */
+  #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(change);
+    this.#turn = result.catch(() => {});
+    return result;
+  }
+
+  async #write(changed: Job): Promise<Job> {
+    const before = this.#live.get(changed.id);
+    const job = withHistory(changed, before, this.#options.now());
+    await this.#store.put(job);
+    this.#show(job);
+    for (const listener of this.#listeners) listener(job, before);
+    return job;
+  }
+
+  /** Makes memory show what the store has. */
+  #show(job: Job): void {
+    const before = this.#live.get(job.id);
+    this.#waiting.change(before, job);
+    this.#submitted += Number(job.state === "submitted") - Number(before?.state === "submitted");
+    const mine = this.#byUser.get(job.origin.userId) ?? new Set();
+    if (!job.settled) {
+      this.#live.set(job.id, job);
+      this.#byUser.set(job.origin.userId, mine.add(job.id));
+    } else {
+      this.#live.delete(job.id);
+      mine.delete(job.id);
+      if (mine.size === 0) this.#byUser.delete(job.origin.userId);
+    }
+    this.#firstSeq = Math.min(this.#firstSeq, job.seq);
+    this.#lastSeq = Math.max(this.#lastSeq, job.seq);
+    this.#lastClaim = Math.max(this.#lastClaim, job.claim ?? 0);
+    if (job.state === "queued") this.#ring();
+  }
+
+  #ring(): void {
+    this.#bell.resolve();
+    this.#bell = Promise.withResolvers();
+  }
+}

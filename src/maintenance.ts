@@ -1,0 +1,73 @@
+/**
+ * What is done now and then beside the jobs: old pictures go, the state is backed up, the disk's room is watched, backends are
+ * given back or started. Owns how often; each part knows itself what is due.
+ */
+import { getLogger } from "@logtape/logtape";
+import type { Backend } from "./worker/backend.ts";
+import { type BackendUnit, createBackendCare } from "./worker/idle_policy.ts";
+import type { Config } from "./config/config.ts";
+import type { DiskRoom } from "./lib/disk_space.ts";
+import type { JobQueue } from "./jobs/queue.ts";
+import { inRounds } from "./lib/periodic.ts";
+import { sweepDataDir, type SweepDeps } from "./sweep.ts";
+
+const log = getLogger(["bot", "app"]);
+
+export interface UpkeepDeps extends SweepDeps {
+  readonly config: () => Config;
+  readonly queue: JobQueue;
+  readonly disk: DiskRoom;
+  /** Told when the disk begins and ceases to be full. */
+  readonly onDisk: (isFull: boolean) => void;
+  /** Makes the backup of the day and gives its name; undefined where there is one. */
+  readonly backUp: (
+    options: { readonly keep: number; readonly now: number },
+  ) => Promise<string | undefined>;
+  /** In the configuration's order, each with whether its worker can reach it. */
+  readonly backends: readonly {
+    readonly backend: Backend;
+    readonly reachable: () => boolean;
+  }[];
+  readonly openUnit: (name: string) => BackendUnit;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** How often old files are looked for, and whether there is a backup of the day. */
+const hourMs = 3_600_000;
+/** Both take a moment with a long queue; a start has more urgent things to do. */
+const firstMs = 2_000;
+/** How often it is seen whether a backend is to be given back, stopped or started. */
+const careMs = 2_000;
+
+/** Does it all until the signal aborts. Does not reject. */
+export async function keepUp(deps: UpkeepDeps, signal: AbortSignal): Promise<void> {
+  const { config, queue, disk, backends, now } = deps;
+
+  async function sweep(): Promise<void> {
+    await sweepDataDir(deps, { maxAgeMs: config().storage.cleanupAfterMs, now: now() });
+  }
+
+  async function backUp(): Promise<void> {
+    if (disk.isFull) return;
+    const file = await deps.backUp({ keep: config().storage.backups, now: now() });
+    if (file !== undefined) log.info("Backed up the state to {file}", { file });
+  }
+
+  const cares = backends.map(({ backend, reachable }, index) =>
+    createBackendCare({ backend, queue, reachable, now }, () => {
+      const { freeAfterMs, stopAfterMs, unit } = config().comfyui;
+      const isOfUnit = unit !== undefined && index === 0;
+      return { freeAfterMs, stopAfterMs, unit: isOfUnit ? deps.openUnit(unit) : undefined };
+    })
+  );
+  await Promise.all([
+    disk.run(deps.onDisk, signal),
+    inRounds(sweep, { what: "sweep DATA_DIR", everyMs: hourMs, firstMs }, signal),
+    inRounds(backUp, { what: "back up", everyMs: hourMs, firstMs }, signal),
+    ...cares.map((care, index) => {
+      const what = `look after ${backends[index]!.backend.name}`;
+      return inRounds(() => care.look(signal), { what, everyMs: careMs }, signal);
+    }),
+  ]);
+}

@@ -1,0 +1,118 @@
+/**
+ * What became of the jobs of each day: how many ended how, how long they ran and waited. Owns what is counted as what and
+ * that nobody has to look at all jobs to know it; nothing of a person is in it.
+ *
+ * A day's record is written when a job has ended. A kill in that very moment loses the count of that one job.
+ */
+import { getLogger } from "@logtape/logtape";
+import { z } from "zod";
+import { messageOf } from "../lib/errors.ts";
+import { isEnd, type Job } from "../jobs/job.ts";
+import { listenToChanges } from "../jobs/transitions.ts";
+import type { JobQueue } from "../jobs/queue.ts";
+
+const log = getLogger(["bot", "tally"]);
+
+/** One day. Version 1. */
+export const DayTally = z.object({
+  v: z.literal(1),
+  /** `2026-11-22`, by the machine's clock and time zone. */
+  day: z.string(),
+  done: z.number(),
+  failed: z.number(),
+  cancelled: z.number(),
+  /** Runs that were measured, and the milliseconds that they took together. */
+  runs: z.number(),
+  runMs: z.number(),
+  /** Waits that were measured, from the request to the begin of the run, and their milliseconds together. */
+  waits: z.number(),
+  waitMs: z.number(),
+});
+export type DayTally = Readonly<z.infer<typeof DayTally>>;
+
+/** Where the days are kept. */
+export interface TallyStore {
+  get(day: string): Promise<DayTally | undefined>;
+  put(tally: DayTally): Promise<void>;
+  /** Those from that day on, the oldest first. */
+  since(day: string): Promise<readonly DayTally[]>;
+}
+
+export interface TallyDeps {
+  readonly store: TallyStore;
+  readonly queue: Pick<JobQueue, "listen">;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+export interface Tally extends AsyncDisposable {
+  /** The last `count` days, the oldest first and today last; days on which no job ended are there, with nothing. */
+  days(count: number): Promise<readonly DayTally[]>;
+}
+
+/** The day of a time (milliseconds since 1970), `back` days before it. */
+export function dayOf(time: number, back = 0): string {
+  const at = new Date(time);
+  // At noon: a clock that is put forward or back makes no day of it longer than it is.
+  const noon = new Date(at.getFullYear(), at.getMonth(), at.getDate() - back, 12);
+  const two = (n: number) => String(n).padStart(2, "0");
+  return `${noon.getFullYear()}-${two(noon.getMonth() + 1)}-${two(noon.getDate())}`;
+}
+
+/** A day on which nothing has ended yet. */
+export function newDay(day: string): DayTally {
+  return { v: 1, day, done: 0, failed: 0, cancelled: 0, runs: 0, runMs: 0, waits: 0, waitMs: 0 };
+}
+
+/**
+ * The day with a job that has ended. What began before `since`, in a former process, is counted and not measured: nobody
+ * knows how much of it was the time between the two.
+ */
+export function countEnd(tally: DayTally, job: Job, since: number): DayTally {
+  const { state, createdAt, startedAt, renderedAt } = job;
+  if (state !== "done" && state !== "failed" && state !== "cancelled") return tally;
+  const counted = { ...tally, [state]: tally[state] + 1 };
+  const begunAt = startedAt ?? renderedAt;
+  if (begunAt === undefined || begunAt < since || job.crashes > 0) return counted;
+  counted.waits++;
+  counted.waitMs += begunAt - createdAt;
+  if (startedAt === undefined || renderedAt === undefined) return counted;
+  counted.runs++;
+  counted.runMs += renderedAt - startedAt;
+  return counted;
+}
+
+/** Counts from now on. Disposing waits for what is being written; what cannot be written is logged and tried with the next. */
+export function openTally({ store, queue, now }: TallyDeps): Tally {
+  const since = now();
+  const ending = new AbortController();
+  let today: DayTally | undefined;
+  let turn: Promise<unknown> = Promise.resolve();
+
+  async function count(job: Job): Promise<void> {
+    const day = dayOf(job.endedAt ?? now());
+    const before = today?.day === day ? today : await store.get(day) ?? newDay(day);
+    today = countEnd(before, job, since);
+    await store.put(today);
+  }
+
+  listenToChanges(queue, (job) => {
+    if (!isEnd(job.state)) return;
+    turn = turn.then(() => count(job)).catch((error) =>
+      log.warn("Cannot count job {jobId}: {error}", { jobId: job.id, error: messageOf(error) })
+    );
+  }, ending.signal);
+
+  return {
+    async days(count) {
+      await turn;
+      const wanted = Array.from({ length: count }, (_, i) => dayOf(now(), count - 1 - i));
+      const known = new Map((await store.since(wanted[0] ?? "")).map((each) => [each.day, each]));
+      return wanted.map((day) => known.get(day) ?? newDay(day));
+    },
+    async [Symbol.asyncDispose]() {
+      ending.abort();
+      await turn;
+    },
+  };
+}

@@ -1,0 +1,167 @@
+/**
+ * How many jobs there have been, over all starts of the program: the numbers of metrics.json. Owns what is counted as what,
+ * and when it is written: at once, then at most every ten seconds, and at the end. A kill -9 loses what was counted since.
+ */
+import { setTimeout as pause } from "node:timers/promises";
+import { getLogger } from "@logtape/logtape";
+import { z } from "zod";
+import { messageOf } from "../lib/errors.ts";
+import type { Job, JobState } from "../jobs/job.ts";
+import { runMsOf } from "../jobs/transitions.ts";
+
+const log = getLogger(["bot", "metrics"]);
+
+/** Version 1. */
+export const Totals = z.object({
+  v: z.literal(1),
+  /** Jobs that were taken on. */
+  jobs: z.number(),
+  done: z.number(),
+  failed: z.number(),
+  cancelled: z.number(),
+  /** Runs that were measured, and the milliseconds that they took together. */
+  runs: z.number(),
+  runMs: z.number(),
+});
+export type Totals = Readonly<z.infer<typeof Totals>>;
+
+/** Where they are kept over restarts. */
+export interface TotalsStore {
+  load(): Promise<Totals | undefined>;
+  save(totals: Totals): Promise<void>;
+}
+
+/** The keys and units of `metrics.json`, as monitoring from outside reads them. */
+export interface MetricsSummary {
+  readonly tasks_total: number;
+  readonly tasks_success: number;
+  readonly tasks_failed: number;
+  /** Jobs that wait. */
+  readonly queue_current_size: number;
+  /** Mean seconds that a job ran in its backend; 0 where none has. */
+  readonly avg_processing_time: number;
+}
+
+/** Nothing was counted yet. */
+export const noTotals: Totals = {
+  v: 1,
+  jobs: 0,
+  done: 0,
+  failed: 0,
+  cancelled: 0,
+  runs: 0,
+  runMs: 0,
+};
+
+/** The totals after a change of a job's state; the same record where it counts for nothing. `since`: see runMsOf. */
+export function countChange(
+  totals: Totals,
+  job: Job,
+  from: JobState | undefined,
+  since: number,
+): Totals {
+  switch (job.state) {
+    case "queued":
+      return from === undefined ? { ...totals, jobs: totals.jobs + 1 } : totals;
+    case "submitted":
+    case "running":
+      return totals;
+    case "delivering": {
+      const runMs = runMsOf(job, from, since);
+      return runMs === undefined
+        ? totals
+        : { ...totals, runs: totals.runs + 1, runMs: totals.runMs + runMs };
+    }
+    case "done":
+    case "failed":
+    case "cancelled":
+      return { ...totals, [job.state]: totals[job.state] + 1 };
+    default:
+      return job.state satisfies never;
+  }
+}
+
+/** What metrics.json says. */
+export function summaryOf(totals: Totals, waiting: number): MetricsSummary {
+  const { jobs, done, failed, runs, runMs } = totals;
+  return {
+    tasks_total: jobs,
+    tasks_success: done,
+    tasks_failed: failed,
+    queue_current_size: waiting,
+    avg_processing_time: runs === 0 ? 0 : Math.round(runMs / runs) / 1000,
+  };
+}
+
+export interface TotalsDeps {
+  readonly store: TotalsStore;
+  /** Puts the numbers where monitoring from outside finds them. */
+  readonly publish: (summary: MetricsSummary) => Promise<void>;
+  /** Jobs that wait now. */
+  readonly waiting: () => number;
+  /** Runs that began before this time are not measured: milliseconds since 1970. */
+  readonly since: number;
+  /** Resolves after so many milliseconds; rejects when the signal aborts. Default: the clock of the machine. */
+  readonly wait?: (ms: number, signal: AbortSignal) => Promise<unknown>;
+}
+
+export interface TotalsKeeper extends AsyncDisposable {
+  /** Counts a change of a job's state; it is written soon. */
+  changed(job: Job, from: JobState | undefined): void;
+}
+
+/** Pause between two writes. */
+const everyMs = 10_000;
+
+/** Goes on from what the store has. Disposing writes what is not written yet; what cannot be written is logged once. */
+export async function openTotals(deps: TotalsDeps): Promise<TotalsKeeper> {
+  const { store, publish, waiting, since } = deps;
+  const wait = deps.wait ?? ((ms, signal) => pause(ms, undefined, { signal }));
+  let totals = await store.load() ?? noTotals;
+  let saved = totals;
+  let published = "";
+  let isFailing = false;
+  let news = Promise.withResolvers<void>();
+  const ending = new AbortController();
+
+  async function write(): Promise<void> {
+    news = Promise.withResolvers();
+    try {
+      const counted = totals;
+      if (counted !== saved) await store.save(counted);
+      saved = counted;
+      const summary = summaryOf(counted, waiting());
+      const text = JSON.stringify(summary);
+      if (text !== published) await publish(summary);
+      published = text;
+      isFailing = false;
+    } catch (error) {
+      if (!isFailing) log.warn("Cannot write the totals: {error}", { error: messageOf(error) });
+      isFailing = true;
+      news.resolve();
+    }
+  }
+
+  async function writeNowAndThen(): Promise<void> {
+    const { signal } = ending;
+    signal.addEventListener("abort", () => news.resolve(), { once: true });
+    while (!signal.aborted) {
+      await write();
+      await wait(everyMs, signal).catch(() => {});
+      await news.promise;
+    }
+    await write();
+  }
+
+  const writing = writeNowAndThen();
+  return {
+    changed(job, from) {
+      totals = countChange(totals, job, from, since);
+      news.resolve();
+    },
+    async [Symbol.asyncDispose]() {
+      ending.abort();
+      await writing;
+    },
+  };
+}

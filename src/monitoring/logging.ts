@@ -1,0 +1,136 @@
+/**
+ * Sets up LogTape from the configuration: stderr (or the journal) and LOGS_DIR/bot.log. Nobody else configures it;
+ * everybody logs with `getLogger(["bot", …])`. Owns what leaves: every line goes through the redactor.
+ */
+import { join } from "node:path";
+import {
+  configure,
+  getConfig,
+  getLogger,
+  type LogRecord,
+  reset,
+  type Sink,
+} from "@logtape/logtape";
+import type { LoggingConfig } from "../config/config.ts";
+import { messageOf } from "../lib/errors.ts";
+import { type LogFile, openLogFile } from "./log_file.ts";
+import { formatJournal, formatJson, formatText } from "./log_format.ts";
+import { createRedactor, type Secret } from "../lib/secret.ts";
+
+/** The first category of all our loggers. */
+const ROOT = "bot";
+const FILE_NAME = "bot.log";
+
+/** Where the log is written. */
+export function logPath(logsDir: string): string {
+  return join(logsDir, FILE_NAME);
+}
+
+/** LogTape's own troubles, such as a full disk, are told once in this time. */
+const META_EVERY_MS = 15 * 60_000;
+
+export interface LoggingOptions {
+  /** Made where it is missing. */
+  readonly logsDir: string;
+  /** `Deno.stderr`. */
+  readonly stderr: { writeSync(bytes: Uint8Array): number };
+  /** True where stderr is the journal: systemd sets JOURNAL_STREAM. */
+  readonly journal?: boolean;
+  /** Never shown in any form, besides whatever has the shape of a bot token. */
+  readonly secrets?: readonly Secret[];
+}
+
+/**
+ * Begins to log; a second call takes the first one's place. A folder that cannot be written is one warning on stderr,
+ * which is then the only log. Disposing writes out what is buffered and ends logging, unless another call has taken
+ * its place.
+ */
+export async function setUpLogging(
+  config: LoggingConfig,
+  options: LoggingOptions,
+): Promise<AsyncDisposable> {
+  const redact = createRedactor(options.secrets);
+  const toStderr = stderrSink(
+    options.stderr,
+    (record) => redact(options.journal ? formatJournal(record) : formatText(record)),
+  );
+  const format = config.format === "json" ? formatJson : formatText;
+  const file = openFile(config, options.logsDir, (record) => redact(format(record)));
+
+  const own = {
+    sinks: {
+      stderr: toStderr,
+      file: file instanceof Error ? () => {} : disposableSink(file),
+      meta: atMostEvery(META_EVERY_MS, toStderr, (record) => {
+        if (!(file instanceof Error)) file.recover(record.timestamp);
+      }),
+    },
+    loggers: [
+      { category: [ROOT], sinks: ["stderr", "file"], lowestLevel: config.level },
+      { category: ["logtape", "meta"], sinks: ["meta"], lowestLevel: "warning" },
+    ],
+    reset: true,
+  } satisfies Parameters<typeof configure>[0];
+  await configure(own);
+
+  if (file instanceof Error) {
+    getLogger([ROOT, "log"]).warn(
+      "Cannot write logs to {path}: {reason} (wanted a folder for {name})",
+      {
+        path: options.logsDir,
+        reason: messageOf(file),
+        name: FILE_NAME,
+      },
+    );
+  }
+  return {
+    async [Symbol.asyncDispose]() {
+      if (getConfig() === own) await reset();
+    },
+  };
+}
+
+function openFile(
+  config: LoggingConfig,
+  logsDir: string,
+  format: (record: LogRecord) => string,
+): LogFile | Error {
+  try {
+    Deno.mkdirSync(logsDir, { recursive: true });
+    return openLogFile(logPath(logsDir), { ...config, format });
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+function disposableSink(file: LogFile): Sink & AsyncDisposable {
+  return Object.assign((record: LogRecord) => file.write(record), {
+    [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
+  });
+}
+
+function stderrSink(
+  stderr: LoggingOptions["stderr"],
+  format: (record: LogRecord) => string,
+): Sink {
+  const encoder = new TextEncoder();
+  return (record) => {
+    let bytes = encoder.encode(format(record));
+    try {
+      while (bytes.length > 0) bytes = bytes.subarray(stderr.writeSync(bytes));
+    } catch {
+      // Nobody reads stderr any more, and there is no other place to say so.
+    }
+  };
+}
+
+/** Passes one record on per `intervalMs`; `onEach` sees them all. */
+function atMostEvery(intervalMs: number, sink: Sink, onEach: Sink): Sink {
+  let passedMs = -Infinity;
+  return (record) => {
+    onEach(record);
+    if (record.timestamp - passedMs < intervalMs) return;
+    passedMs = record.timestamp;
+    sink(record);
+  };
+}

@@ -1,0 +1,114 @@
+/**
+ * Watches the program at work for those who look after it: `metrics.json`, Prometheus, `/healthz` and `/readyz`. Wires what
+ * counts to what shows; no other part of the program waits for it or knows what is counted.
+ */
+import type { Backend } from "../worker/backend.ts";
+import { createBackendProbe, watchBackend } from "../worker/backend_watch.ts";
+import type { MetricsConfig } from "../config/schema_metrics.ts";
+import { createHealth, type TelegramCall } from "./health.ts";
+import { listenToChanges } from "../jobs/transitions.ts";
+import type { Metrics } from "./prometheus.ts";
+import { writeMetricsFile } from "./metrics_file.ts";
+import { type MonitorPage, serveMonitor } from "./http_server.ts";
+import type { JobQueue } from "../jobs/queue.ts";
+import { openTotals, type TotalsStore } from "./lifetime_totals.ts";
+import { version } from "../lib/version.ts";
+
+export interface MonitorDeps {
+  readonly queue: JobQueue;
+  readonly totals: TotalsStore;
+  /** Most jobs that may wait. */
+  readonly maxWaiting: () => number;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+export interface MonitorOptions extends MetricsConfig {
+  /** Where metrics.json goes. */
+  readonly dataDir: string;
+}
+
+export interface Monitor extends AsyncDisposable {
+  /** Looks on at a backend from now on; gives the one to work with. */
+  watch(backend: Backend): Backend;
+  /** Notes how a call of the Bot API ended. */
+  called(call: TelegramCall): void;
+}
+
+/** Begins to watch. Disposing writes the last numbers and closes the port. */
+export async function openMonitor(deps: MonitorDeps, options: MonitorOptions): Promise<Monitor> {
+  const { queue, now } = deps;
+  const ending = new AbortController();
+  const { signal } = ending;
+  const probes: ReturnType<typeof createBackendProbe>[] = [];
+  const backends = () => Promise.all(probes.map((probe) => probe()));
+  const health = createHealth({ backends, now });
+  await using opened = new AsyncDisposableStack();
+  opened.defer(() => ending.abort());
+
+  const totals = opened.use(
+    await openTotals({
+      store: deps.totals,
+      publish: async (summary) => {
+        if (options.file) await writeMetricsFile(options.dataDir, summary);
+      },
+      waiting: () => queue.size,
+      since: now(),
+    }),
+  );
+  listenToChanges(queue, totals.changed, signal);
+
+  let metrics: Metrics | undefined;
+  if (options.serve) {
+    const { createMetrics } = await import("./prometheus.ts");
+    metrics = createMetrics({
+      ...deps,
+      backends,
+      polledAt: () => health.polledAt,
+      version,
+    });
+    listenToChanges(queue, metrics.changed, signal);
+    const { text, contentType } = metrics;
+    const server = serveMonitor({
+      host: options.host,
+      port: options.port,
+      pages: new Map<string, () => Promise<MonitorPage>>([
+        ["/metrics", async () => ({ status: 200, contentType, body: await text() })],
+        ["/healthz", () => {
+          const liveness = health.liveness();
+          return Promise.resolve(json(liveness.alive, liveness));
+        }],
+        ["/readyz", async () => {
+          const readiness = await health.readiness();
+          return json(readiness.ready, readiness);
+        }],
+      ]),
+    });
+    if (server) opened.use(server);
+  }
+
+  const running = opened.move();
+  return {
+    watch(backend) {
+      probes.push(createBackendProbe({ backend, now, signal }));
+      return watchBackend(backend, (kind) => metrics?.failed(kind));
+    },
+    called(call) {
+      health.called(call);
+      metrics?.called(call);
+    },
+    async [Symbol.asyncDispose]() {
+      // What still waits for a backend's answer is answered at once.
+      ending.abort();
+      await running.disposeAsync();
+    },
+  };
+}
+
+function json(isGood: boolean, content: unknown): MonitorPage {
+  return {
+    status: isGood ? 200 : 503,
+    contentType: "application/json",
+    body: `${JSON.stringify(content)}\n`,
+  };
+}

@@ -1,0 +1,227 @@
+/**
+ * What Prometheus is told: names, labels and buckets, after Prometheus's "Metric and label naming". Counters begin at 0
+ * with the process, as Prometheus expects. No label ever holds what a person wrote, or who they are.
+ *
+ * The one file that needs the client library, so that it is loaded only where metrics are served.
+ */
+import { Counter, Gauge, Histogram, Registry } from "@prometheus-io/client";
+import {
+  type BackendAnswer,
+  type BackendErrorKind,
+  backendErrorKinds,
+} from "../worker/backend_watch.ts";
+import { createBusyTime } from "./busy_time.ts";
+import type { TelegramCall } from "./health.ts";
+import { FailReason, isEnd, type Job, type JobState } from "../jobs/job.ts";
+import { runMsOf, waitMsOf } from "../jobs/transitions.ts";
+import { registerProcessMetrics } from "./process_metrics.ts";
+import type { JobQueue } from "../jobs/queue.ts";
+
+export interface MetricsDeps {
+  readonly queue: Pick<JobQueue, "size" | "live">;
+  /** Most jobs that may wait. */
+  readonly maxWaiting: () => number;
+  /** What each backend answers now. */
+  readonly backends: () => Promise<readonly BackendAnswer[]>;
+  /** When Telegram last gave updates. */
+  readonly polledAt: () => number | undefined;
+  readonly version: string;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+export interface Metrics {
+  /** Counts a change of a job's state. */
+  changed(job: Job, from: JobState | undefined): void;
+  /** Counts a call of the Bot API. */
+  called(call: TelegramCall): void;
+  /** Counts an error of a backend. */
+  failed(kind: BackendErrorKind): void;
+  /** Everything, in Prometheus's text format. */
+  text(): Promise<string>;
+  readonly contentType: string;
+}
+
+/** In seconds: an edit takes some ten seconds on the GPU that this was made for, a queue of them minutes. */
+const waitBuckets = [1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200];
+const runBuckets = [1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 300, 600];
+const deliveryBuckets = [0.5, 1, 2, 5, 10, 30, 60, 300, 1800];
+
+/** Makes the metrics of one process; its time begins with the call. */
+export function createMetrics(deps: MetricsDeps): Metrics {
+  const { queue, now } = deps;
+  const since = now();
+  const registry = new Registry();
+  const registers = [registry];
+  const busy = createBusyTime({ now });
+  for (const job of queue.live()) busy.changed(job, undefined);
+
+  const accepted = new Counter({
+    name: "image_edit_bot_jobs_accepted_total",
+    help: "Jobs that were taken on.",
+    registers,
+  });
+  const jobs = new Counter({
+    name: "image_edit_bot_jobs_total",
+    help: "Jobs that have ended, by outcome (done, failed, cancelled) and the reason of a failure.",
+    labelNames: ["outcome", "reason"],
+    registers,
+  });
+  for (const outcome of ["done", "cancelled"]) jobs.inc({ outcome, reason: "" }, 0);
+  for (const reason of FailReason.options) jobs.inc({ outcome: "failed", reason }, 0);
+  const wait = new Histogram({
+    name: "image_edit_bot_job_wait_seconds",
+    help: "Time from a job's request to the begin of its run.",
+    buckets: waitBuckets,
+    registers,
+  });
+  const run = new Histogram({
+    name: "image_edit_bot_job_run_seconds",
+    help: "Time that a job ran in its backend.",
+    buckets: runBuckets,
+    registers,
+  });
+  const delivery = new Histogram({
+    name: "image_edit_bot_job_delivery_seconds",
+    help: "Time from a rendered picture to its being in the chat.",
+    buckets: deliveryBuckets,
+    registers,
+  });
+  new Gauge({
+    name: "image_edit_bot_queue_depth",
+    help: "Jobs that wait.",
+    registers,
+    collect() {
+      this.set(queue.size);
+    },
+  });
+  new Gauge({
+    name: "image_edit_bot_queue_limit",
+    help: "Most jobs that may wait; one more is refused.",
+    registers,
+    collect() {
+      this.set(deps.maxWaiting());
+    },
+  });
+  new Gauge({
+    name: "image_edit_bot_jobs_underway",
+    help: "Jobs past the queue, by state: submitted, running, delivering.",
+    labelNames: ["state"],
+    registers,
+    collect() {
+      const live = queue.live();
+      for (const state of ["submitted", "running", "delivering"] as const) {
+        this.set({ state }, live.filter((job) => job.state === state).length);
+      }
+    },
+  });
+
+  const up = new Gauge({
+    name: "image_edit_bot_backend_up",
+    help: "1 where the ComfyUI answers, 0 where it does not.",
+    labelNames: ["backend"],
+    registers,
+  });
+  const vramFree = new Gauge({
+    name: "image_edit_bot_backend_vram_free_bytes",
+    help: "Free memory of the ComfyUI's device.",
+    labelNames: ["backend", "device"],
+    registers,
+  });
+  const vramTotal = new Gauge({
+    name: "image_edit_bot_backend_vram_bytes",
+    help: "Memory of the ComfyUI's device.",
+    labelNames: ["backend", "device"],
+    registers,
+  });
+  const busySeconds = new Counter({
+    name: "image_edit_bot_backend_busy_seconds_total",
+    help: "Time in which the ComfyUI ran a job of ours; what is left of the time, it was idle.",
+    labelNames: ["backend"],
+    registers,
+  });
+  const comfyErrors = new Counter({
+    name: "image_edit_bot_comfyui_errors_total",
+    help: "Errors of ComfyUI and of the way to it, by kind.",
+    labelNames: ["kind"],
+    registers,
+  });
+  for (const kind of backendErrorKinds) comfyErrors.inc({ kind }, 0);
+
+  const calls = new Counter({
+    name: "image_edit_bot_telegram_requests_total",
+    help: "Calls of the Bot API, each try counted, by method.",
+    labelNames: ["method"],
+    registers,
+  });
+  const callErrors = new Counter({
+    name: "image_edit_bot_telegram_errors_total",
+    help:
+      "Calls of the Bot API that failed, by method and Telegram's error code (network: no answer).",
+    labelNames: ["method", "code"],
+    registers,
+  });
+  new Gauge({
+    name: "image_edit_bot_telegram_last_poll_timestamp_seconds",
+    help:
+      "When Telegram last answered the question for updates, since unix epoch in seconds; 0 for never.",
+    registers,
+    collect() {
+      this.set((deps.polledAt() ?? 0) / 1000);
+    },
+  });
+  new Gauge({
+    name: "image_edit_bot_build_info",
+    help: "1; its labels say what runs.",
+    labelNames: ["version", "deno"],
+    registers,
+  }).set({ version: deps.version, deno: Deno.version.deno }, 1);
+  registerProcessMetrics(registry);
+
+  function observeEnd(job: Job): void {
+    jobs.inc({ outcome: job.state, reason: job.failure ?? "" });
+    if (job.state !== "done" || job.renderedAt === undefined || job.endedAt === undefined) return;
+    // One that a former process has rendered waited for this one's start, not for Telegram.
+    if (job.renderedAt >= since) delivery.observe((job.endedAt - job.renderedAt) / 1000);
+  }
+
+  /** Backends may come and go with a reload: what is shown is what there is. */
+  async function askBackends(): Promise<void> {
+    const answers = await deps.backends();
+    for (const metric of [up, vramFree, vramTotal, busySeconds]) metric.reset();
+    for (const answer of answers) {
+      const backend = answer.name;
+      up.set({ backend }, answer.ok ? 1 : 0);
+      busySeconds.inc({ backend }, busy.busyMs(backend) / 1000);
+      if (!answer.ok) continue;
+      for (const device of answer.health.devices) {
+        vramFree.set({ backend, device: device.name }, device.vramFree);
+        vramTotal.set({ backend, device: device.name }, device.vramTotal);
+      }
+    }
+  }
+
+  return {
+    changed(job, from) {
+      busy.changed(job, from);
+      if (from === undefined) accepted.inc();
+      const waitMs = waitMsOf(job, from);
+      if (waitMs !== undefined) wait.observe(waitMs / 1000);
+      const runMs = runMsOf(job, from, since);
+      if (runMs !== undefined) run.observe(runMs / 1000);
+      if (isEnd(job.state)) observeEnd(job);
+    },
+    called({ method, code }) {
+      calls.inc({ method });
+      if (code !== 200) callErrors.inc({ method, code });
+    },
+    failed(kind) {
+      comfyErrors.inc({ kind });
+    },
+    async text() {
+      await askBackends();
+      return await registry.metrics();
+    },
+    contentType: registry.contentType,
+  };
+}

@@ -1,0 +1,135 @@
+/**
+ * The machine that is installed on: its files, its accounts, its programs. Owns how each is asked and changed; a folder may
+ * stand for its `/`, and then it has no programs.
+ */
+import { join } from "node:path";
+import { messageOf } from "../lib/errors.ts";
+
+/** A program's end. */
+export interface ProgramEnd {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs a program to its end; one that is not there ends with 127, as in a shell. */
+export type RunProgram = (program: string, args: readonly string[]) => Promise<ProgramEnd>;
+
+/** A user of the machine. */
+export interface Account {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Something on the machine could not be changed; the message is a sentence. */
+export class MachineError extends Error {}
+
+export class Machine {
+  readonly #root: string;
+  readonly #run: RunProgram | undefined;
+
+  /** `root`: the folder that stands for `/`. Without `run` no program is run, and no owner is set. */
+  constructor({ root = "/", run }: { readonly root?: string; readonly run?: RunProgram }) {
+    this.#root = root;
+    this.#run = run;
+  }
+
+  get hasPrograms(): boolean {
+    return this.#run !== undefined;
+  }
+
+  /** Where a file of the machine is for us. */
+  at(path: string): string {
+    return join(this.#root, path);
+  }
+
+  /** Runs a program that changes something. Throws MachineError where it fails. */
+  async run(program: string, ...args: readonly string[]): Promise<void> {
+    const { code, err } = await this.#run?.(program, args) ??
+      { code: 127, err: "this machine has no programs" };
+    if (code === 0) return;
+    const why = err.trim().split("\n").at(-1);
+    throw new MachineError(
+      `Cannot ${program} ${args.join(" ")}: it ended with ${code}${why ? ` (${why})` : ""}`,
+    );
+  }
+
+  /** What a program that only looks says on stdout; undefined where it fails, and where programs are not run. */
+  async ask(program: string, ...args: readonly string[]): Promise<string | undefined> {
+    const end = await this.#run?.(program, args);
+    return end?.code === 0 ? end.out.trim() : undefined;
+  }
+
+  /** True where systemd is what the machine was started by; sd_booted(3). */
+  async isBootedWithSystemd(): Promise<boolean> {
+    return (await this.stat("/run/systemd/system"))?.isDirectory === true;
+  }
+
+  /** Undefined where there is no such user, and where programs are not run. */
+  async account(name: string): Promise<Account | undefined> {
+    const line = await this.ask("getent", "passwd", name);
+    const [, , uid, gid] = line?.split(":") ?? [];
+    return line === undefined ? undefined : { uid: Number(uid), gid: Number(gid) };
+  }
+
+  /** Undefined where nothing is there. */
+  async stat(path: string): Promise<Deno.FileInfo | undefined> {
+    try {
+      return await Deno.stat(this.at(path));
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+        return undefined;
+      }
+      throw cannot("look at", path, error);
+    }
+  }
+
+  /** Undefined where nothing is there. */
+  async readText(path: string): Promise<string | undefined> {
+    if (await this.stat(path) === undefined) return undefined;
+    return await change("read", path, () => Deno.readTextFile(this.at(path)));
+  }
+
+  async makeFolder(path: string): Promise<void> {
+    await change("make", path, () => Deno.mkdir(this.at(path), { recursive: true }));
+  }
+
+  /** Mode and owner; without an owner, or where owners are not set, the mode alone. */
+  async allow(path: string, mode: number, owner?: string): Promise<void> {
+    await change("change", path, () => Deno.chmod(this.at(path), mode));
+    if (!this.hasPrograms || owner === undefined) return;
+    const account = await this.account(owner);
+    if (!account) throw new MachineError(`Cannot chown ${path}: there is no user ${owner}`);
+    await change("chown", path, () => Deno.chown(this.at(path), account.uid, account.gid));
+  }
+
+  /** Puts a file into its place at once: what is there may be in use, or be run. */
+  async replace(path: string, mode: number, fill: (next: string) => Promise<void>): Promise<void> {
+    const next = this.at(`${path}.new`);
+    await change("write", path, async () => {
+      await Deno.mkdir(join(next, ".."), { recursive: true });
+      await Deno.writeFile(next, new Uint8Array(), { mode });
+      await fill(next);
+      await Deno.chmod(next, mode);
+      await Deno.rename(next, this.at(path));
+    });
+  }
+
+  /** A folder with everything in it; nothing being there is no error. */
+  async remove(path: string): Promise<void> {
+    if (await this.stat(path) === undefined) return;
+    await change("remove", path, () => Deno.remove(this.at(path), { recursive: true }));
+  }
+}
+
+async function change<Value>(act: string, path: string, how: () => Promise<Value>): Promise<Value> {
+  try {
+    return await how();
+  } catch (error) {
+    throw cannot(act, path, error);
+  }
+}
+
+function cannot(act: string, path: string, error: unknown): MachineError {
+  return new MachineError(`Cannot ${act} ${path}: ${messageOf(error)}`, { cause: error });
+}

@@ -1,0 +1,231 @@
+/**
+ * The door: strangers get one sentence and a button, admins get the question and decide. Owns how often a stranger is
+ * answered, so that nobody can make the bot talk.
+ *
+ * Callback data: `k:ask`, and for admins `k:yes:<id>`, `k:no:<id>`, `k:admin:<id>`, `k:user:<id>`, `k:out:<id>`, `k:list:<page>`.
+ */
+import { getLogger } from "@logtape/logtape";
+import { type Api, InlineKeyboard } from "grammy";
+import type { CallbackQuery } from "grammy/types";
+import type { Access, Guest, Role } from "../../users/access.ts";
+import { messageOf } from "../../lib/errors.ts";
+import type { Seat } from "../../users/settings.ts";
+import { cut, languages, type Text, textIn } from "../../i18n/text.ts";
+import { publishRole } from "./command_menu.ts";
+import { answer, type BotContext } from "../api/context.ts";
+import type { TellAdmins } from "./tell_admins.ts";
+
+const log = getLogger(["bot", "access"]);
+
+/** A stranger is answered once in this time, a press apart. */
+const answerEveryMs = 3_600_000;
+/** Strangers that are remembered; the oldest are forgotten beyond it. */
+const maxRemembered = 10_000;
+/** People on one page of /users. */
+const pageSize = 8;
+/** Callback data of a stranger's own button. */
+const askData = "k:ask";
+
+export interface AccessFlowDeps {
+  readonly access: Access;
+  readonly tellAdmins: TellAdmins;
+  readonly api: Api;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+export interface AccessFlow {
+  /** True where the update may go on; otherwise it has been answered, or is not worth an answer. */
+  admit(ctx: BotContext, isAddressed: boolean): Promise<boolean>;
+  /** `/users`: who may what. */
+  list(ctx: BotContext): Promise<void>;
+  /** Answers the buttons of an admin. */
+  press(ctx: BotContext, seat: Seat, data: string): Promise<void>;
+}
+
+export function createAccessFlow({ access, tellAdmins, api, now }: AccessFlowDeps): AccessFlow {
+  const answered = new Map<number, number>();
+
+  /** True once an hour for each chat. */
+  function mayAnswer(chatId: number): boolean {
+    const last = answered.get(chatId) ?? -Infinity;
+    if (now() - last < answerEveryMs) return false;
+    answered.delete(chatId);
+    answered.set(chatId, now());
+    if (answered.size > maxRemembered) answered.delete(answered.keys().next().value!);
+    return true;
+  }
+
+  async function ask(ctx: BotContext, chatId: number): Promise<void> {
+    const name = nameOf(ctx);
+    const isNew = await access.ask({ id: chatId, name, language: ctx.language });
+    if (!isNew) {
+      await ctx.answerCallbackQuery({ text: ctx.text.access.waiting });
+      return;
+    }
+    log.info("{name} ({chatId}) asks for access", { name, chatId });
+    await ctx.answerCallbackQuery();
+    await ctx.editMessageText(ctx.text.access.asked);
+    await tellAdmins(
+      (text) => text.access.question({ name, id: chatId }),
+      new InlineKeyboard()
+        .text("✓", `k:yes:${chatId}`).success().text("✗", `k:no:${chatId}`).danger(),
+    );
+  }
+
+  /** Tells a guest what was decided, in its own language. */
+  async function tell(guest: Guest, sentence: (text: Text) => string): Promise<void> {
+    const language = languages.find((known) => known === guest.language) ?? "en";
+    await api.sendMessage(guest.id, sentence(textIn(language))).catch((error) =>
+      log.info("Cannot tell {id}: {error}", { id: guest.id, error: messageOf(error) })
+    );
+  }
+
+  async function decide(ctx: BotContext, id: number, role: Role | undefined): Promise<boolean> {
+    const by = ctx.from?.id ?? 0;
+    const guest = await access.decide(id, role, by);
+    if (!guest) return false;
+    log.info("{id} is {role} now", { audit: "access", id, role: role ?? "nobody", by });
+    if (guest.role !== role) {
+      answered.delete(id);
+      if (role === "user" && guest.role === undefined) await tell(guest, (t) => t.access.granted);
+      if (role === "blocked" && guest.role === undefined) {
+        await tell(guest, (t) => t.access.refused);
+      }
+      if (role === undefined) await tell(guest, (t) => t.access.revoked);
+      if (role === "admin") await tell(guest, (t) => t.access.appointed);
+      if (role === "admin" || guest.role === "admin") {
+        await publishRole(api, id, { isAdmin: await access.isAdmin(id) });
+      }
+    }
+    return true;
+  }
+
+  async function page(ctx: BotContext, at: number) {
+    const guests = await access.guests();
+    const pages = Math.max(1, Math.ceil(guests.length / pageSize));
+    const keyboard = new InlineKeyboard();
+    const { access: text } = ctx.text;
+    for (const { id, name, role } of guests.slice(at * pageSize, (at + 1) * pageSize)) {
+      keyboard.text(`${roleSign(role)} ${cut(name, 24)}`, `k:show:${id}`).row();
+    }
+    if (pages > 1) {
+      keyboard.text("‹", `k:list:${(at + pages - 1) % pages}`)
+        .text(`${at + 1} / ${pages}`, `k:list:${at}`)
+        .text("›", `k:list:${(at + 1) % pages}`);
+    }
+    return { text: guests.length === 0 ? text.nobody : text.list, keyboard };
+  }
+
+  async function showGuest(ctx: BotContext, id: number): Promise<boolean> {
+    const guest = (await access.guests()).find((known) => known.id === id);
+    if (!guest) return false;
+    const { access: text } = ctx.text;
+    const keyboard = new InlineKeyboard();
+    if (guest.role !== "user") keyboard.text(text.makeUser, `k:user:${id}`).success();
+    if (guest.role !== "admin" && id > 0) keyboard.text(text.makeAdmin, `k:admin:${id}`);
+    keyboard.row();
+    if (guest.role !== "blocked") keyboard.text(text.block, `k:block:${id}`).danger();
+    keyboard.text(text.remove, `k:out:${id}`).row().text(text.back, "k:list:0");
+    await ctx.editMessageText(text.guest({ name: guest.name, id, role: guest.role }), {
+      reply_markup: keyboard,
+    });
+    return true;
+  }
+
+  const roles: Readonly<Record<string, Role | undefined>> = {
+    yes: "user",
+    user: "user",
+    no: "blocked",
+    block: "blocked",
+    admin: "admin",
+    out: undefined,
+  };
+
+  return {
+    async admit(ctx, isAddressed) {
+      const { from, chat } = ctx;
+      if (!from || !chat) return false;
+      // A press is its person's, also where they act for the group.
+      const standing = await access.standing(ctx.callbackQuery ? from.id : ctx.sender, chat.id);
+      if (standing.type !== "stranger") return standing.type !== "blocked";
+      if (!isAddressed) return false;
+      if (ctx.callbackQuery) {
+        if (isForged(ctx.callbackQuery)) return false;
+        if (ctx.callbackQuery.data === askData) await ask(ctx, chat.id);
+        else if (mayAnswer(from.id)) {
+          await ctx.answerCallbackQuery({ text: ctx.text.access.closed });
+        }
+        return false;
+      }
+      if (!mayAnswer(chat.id)) return false;
+      if (standing.asked) await answer(ctx, ctx.text.access.waiting);
+      else {
+        await answer(ctx, ctx.text.access.closed, {
+          keyboard: new InlineKeyboard().text(ctx.text.access.ask, askData).primary(),
+        });
+      }
+      return false;
+    },
+
+    async list(ctx) {
+      const { text, keyboard } = await page(ctx, 0);
+      await answer(ctx, text, { keyboard });
+    },
+
+    async press(ctx, seat, data) {
+      const [, verb = "", value = ""] = data.split(":");
+      if (!await access.isAdmin(seat.userId)) {
+        await ctx.answerCallbackQuery({ text: ctx.text.access.adminsOnly, show_alert: true });
+        return;
+      }
+      const id = Number(value);
+      if (verb === "list") {
+        await ctx.answerCallbackQuery();
+        const { text, keyboard } = await page(ctx, id || 0);
+        await ctx.editMessageText(text, { reply_markup: keyboard });
+        return;
+      }
+      const isKnown = verb === "show"
+        ? true
+        : Object.hasOwn(roles, verb) && await decide(ctx, id, roles[verb]);
+      if (!isKnown) {
+        await ctx.answerCallbackQuery({ text: ctx.text.stale });
+        return;
+      }
+      await ctx.answerCallbackQuery();
+      if (verb === "yes" || verb === "no") {
+        const decided = verb === "yes" ? ctx.text.access.approved : ctx.text.access.declined;
+        await ctx.editMessageText(`${ctx.msg?.text ?? ""}\n${decided}`);
+      } else if (verb === "out" || !await showGuest(ctx, id)) {
+        const { text, keyboard } = await page(ctx, 0);
+        await ctx.editMessageText(text, { reply_markup: keyboard });
+      }
+    },
+  };
+}
+
+/**
+ * True for a press of a button that its message does not have: a client can send any data, only the message comes from
+ * Telegram. Of a message that Telegram has no more (date 0, Bot API's InaccessibleMessage) a stranger may press their own button.
+ */
+function isForged({ message, data }: CallbackQuery): boolean {
+  if (!message || message.date === 0) return !message || data !== askData;
+  const buttons = message.reply_markup?.inline_keyboard.flat() ?? [];
+  return !buttons.some((button) => "callback_data" in button && button.callback_data === data);
+}
+
+/** A person's name, or a group's title with who asks for it. */
+function nameOf(ctx: BotContext): string {
+  const { from, chat } = ctx;
+  const person = [from?.first_name, from?.last_name].filter(Boolean).join(" ") +
+    (from?.username ? ` (@${from.username})` : "");
+  return cut(
+    chat && chat.type !== "private" && "title" in chat ? `${chat.title} ← ${person}` : person,
+    64,
+  );
+}
+
+function roleSign(role: Role | undefined): string {
+  return { admin: "★", user: "✓", blocked: "⛔", none: "…" }[role ?? "none"];
+}

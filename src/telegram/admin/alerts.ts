@@ -1,0 +1,58 @@
+/**
+ * Trouble, as admins are told of it unasked: at once, then at most once a quarter of an hour for each cause, with a count.
+ * Owns what is said of failed jobs and of a ComfyUI that is away; which failures are the owner's business is
+ * jobs/failure_watch.ts's.
+ */
+import { getLogger } from "@logtape/logtape";
+import { messageOf } from "../../lib/errors.ts";
+import { watchFailures } from "../../jobs/failure_watch.ts";
+import { createNotices, type NoticesDeps, type Tell } from "../../monitoring/alert_throttle.ts";
+import type { JobQueue } from "../../jobs/queue.ts";
+import type { Text } from "../../i18n/text.ts";
+import type { TellAdmins } from "./tell_admins.ts";
+
+const log = getLogger(["bot", "telegram", "admins"]);
+
+type Sentence = (text: Text) => string;
+
+export interface AdminNotices {
+  /** Tells the admins of trouble with that cause, each in their language. Returns at once, never throws. */
+  readonly tellTrouble: Tell<Sentence>;
+  /** Tells them that a backend went away, or that it is back. Returns at once, never throws. */
+  tellReachable(name: string, isReachable: boolean): void;
+}
+
+export interface AdminNoticesDeps extends Pick<NoticesDeps<Sentence>, "wait"> {
+  readonly tellAdmins: TellAdmins;
+  readonly queue: Pick<JobQueue, "listen">;
+}
+
+/** Watches the queue from now on. When `signal` aborts, what was only counted by then is dropped. */
+export function createAdminNotices(
+  { tellAdmins, queue, ...clock }: AdminNoticesDeps,
+  signal: AbortSignal,
+): AdminNotices {
+  const tellTrouble = createNotices<Sentence>({
+    ...clock,
+    send(sentence, count) {
+      tellAdmins((text) =>
+        count === 1 ? sentence(text) : text.notices.repeated({ count, notice: sentence(text) })
+      ).catch((error) => log.warn("Cannot tell the admins: {error}", { error: messageOf(error) }));
+    },
+  }, signal);
+
+  watchFailures(queue, ({ cause, reason, error }) => {
+    tellTrouble(
+      cause,
+      ({ notices }) => notices.jobFailed({ reason: notices.reasons[reason], error }),
+    );
+  }, signal);
+
+  return {
+    tellTrouble,
+    tellReachable(name, isReachable) {
+      const cause = `${isReachable ? "back" : "away"}:${name}`;
+      tellTrouble(cause, ({ notices }) => notices[isReachable ? "back" : "away"]({ name }));
+    },
+  };
+}

@@ -1,0 +1,44 @@
+/** Telegram's own menu of commands, in each language; English for all the rest. Admins have more in theirs. */
+import type { Api } from "grammy";
+import type { Access } from "../../users/access.ts";
+import { languages, textIn } from "../../i18n/text.ts";
+import { adminCommandNames, commandNames } from "../commands.ts";
+
+/** Shows everybody their commands. Rejects where Telegram does not take the common ones. */
+export async function publishCommands(api: Api, access: Pick<Access, "admins">): Promise<void> {
+  for (const { list, code } of lists()) {
+    await api.setMyCommands(list, code);
+    // In groups only the person who asks sees the answer; `/new` begins something that all may see.
+    await api.setMyCommands(
+      list.map((entry) => ({ ...entry, is_ephemeral: entry.command !== "new" })),
+      { ...code, scope: { type: "all_group_chats" } },
+    );
+  }
+  for (const admin of await access.admins()) await publishRole(api, admin, { isAdmin: true });
+}
+
+/** Shows one person an admin's commands, or those of everybody. Somebody who has no chat with the bot yet is left out. */
+export async function publishRole(
+  api: Api,
+  userId: number,
+  { isAdmin }: { readonly isAdmin: boolean },
+): Promise<void> {
+  const scope = { type: "chat", chat_id: userId } as const;
+  for (const { list, more, code } of lists()) {
+    const publishing = isAdmin
+      ? api.setMyCommands([...list, ...more], { ...code, scope })
+      : api.deleteMyCommands({ ...code, scope });
+    await publishing.catch(() => {});
+  }
+}
+
+function lists() {
+  return languages.map((language) => {
+    const { commands, adminCommands } = textIn(language);
+    return {
+      list: commandNames.map((command) => ({ command, description: commands[command] })),
+      more: adminCommandNames.map((command) => ({ command, description: adminCommands[command] })),
+      code: language === "en" ? {} : { language_code: language },
+    };
+  });
+}

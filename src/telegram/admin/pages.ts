@@ -1,0 +1,203 @@
+/** The pages of the admins' panel, as text and buttons. Does nothing and asks nobody: what is shown comes as an argument. */
+import { InlineKeyboard } from "grammy";
+import type { MessageEntity } from "grammy/types";
+import type { BackendDesk, Freed } from "../../worker/backend_health.ts";
+import type { BackendAnswer } from "../../worker/backend_watch.ts";
+import type { Mode } from "../../jobs/service_mode.ts";
+import type { Job } from "../../jobs/job.ts";
+import { cut, type Text } from "../../i18n/text.ts";
+import { type AdminAct, writeAdminAct } from "./callback_data.ts";
+
+/** One page. */
+export interface AdminView {
+  readonly text: string;
+  readonly keyboard: InlineKeyboard;
+  readonly entities?: MessageEntity[];
+}
+
+/** Jobs on one page of the queue. */
+const pageSize = 8;
+/** Most characters of a name and of a job's words on a button. */
+const maxName = 20;
+const maxLabel = 30;
+/** Most characters of a job's words on its page. */
+const maxWords = 1_500;
+/** Most characters of the log on its page. */
+const maxLog = 3_500;
+
+/** A job with what is known of its person and its place. */
+export interface ShownJob {
+  readonly job: Job;
+  /** Its person's name, or the id where that is not known. */
+  readonly person: string;
+  /** 1 for the next; undefined for one that does not wait. */
+  readonly position: number | undefined;
+}
+
+/** How everything stands, and a button for each thing to do. */
+export function homeView(
+  text: Text,
+  p: {
+    readonly mode: Mode;
+    readonly waiting: number;
+    readonly active: number;
+    readonly backends: Awaited<ReturnType<BackendDesk["look"]>>;
+  },
+): AdminView {
+  const { admin } = text;
+  const { buttons } = admin;
+  const there = p.backends.filter(({ ok }) => ok).length;
+  const keyboard = new InlineKeyboard();
+  add(keyboard, buttons.queue({ jobs: p.waiting + p.active }), { type: "queue", page: 0 }).row();
+  if (p.mode !== "running") add(keyboard, buttons.resume, { type: "resume" }).primary();
+  if (p.mode !== "paused") add(keyboard, buttons.pause, { type: "pause" });
+  if (p.mode !== "draining") add(keyboard, buttons.drain, { type: "drain" });
+  keyboard.row();
+  add(keyboard, buttons.statistics, { type: "statistics" });
+  add(keyboard, buttons.backends, { type: "backends" }).row();
+  add(keyboard, buttons.free, { type: "unload" });
+  add(keyboard, buttons.reload, { type: "reload" }).row();
+  add(keyboard, buttons.log, { type: "log" });
+  add(keyboard, buttons.announce, { type: "announce" }).row();
+  add(keyboard, buttons.again, { type: "home" });
+  add(keyboard, buttons.close, { type: "close" });
+  return {
+    text: [
+      admin.modes[p.mode],
+      admin.jobs(p),
+      admin.comfyui({ there, all: p.backends.length }),
+    ].join("\n"),
+    keyboard,
+  };
+}
+
+/** The jobs in work and those that wait, a page of them; a page that is no longer there is the last one. */
+export function queueView(
+  text: Text,
+  jobs: readonly Job[],
+  wanted: number,
+  show: (job: Job) => ShownJob,
+): AdminView {
+  const pages = Math.max(1, Math.ceil(jobs.length / pageSize));
+  const page = Math.min(wanted, pages - 1);
+  const keyboard = new InlineKeyboard();
+  for (const job of jobs.slice(page * pageSize, (page + 1) * pageSize)) {
+    add(keyboard, labelOf(show(job)), { type: "job", jobId: job.id }).row();
+  }
+  if (pages > 1) {
+    add(keyboard, "‹", { type: "queue", page: (page + pages - 1) % pages });
+    add(keyboard, `${page + 1} / ${pages}`, { type: "queue", page });
+    add(keyboard, "›", { type: "queue", page: (page + 1) % pages }).row();
+  }
+  add(keyboard, text.admin.buttons.again, { type: "queue", page });
+  return { text: text.admin.queue({ jobs: jobs.length }), keyboard: withBack(text, keyboard) };
+}
+
+/** One job: what is asked for, by whom, where it stands (`line`), and what can be done with it. */
+export function jobView(
+  text: Text,
+  { job, person, position }: ShownJob,
+  { line, now }: { readonly line: string; readonly now: number },
+): AdminView {
+  const { buttons } = text.admin;
+  const given = job.given.map((name) => `${name}=${job.params[name]}`).join(" · ");
+  const keyboard = new InlineKeyboard();
+  if (position !== undefined) {
+    if (position > 1) add(keyboard, buttons.first, { type: "first", jobId: job.id });
+    add(keyboard, buttons.cancel, { type: "cancel", jobId: job.id }).danger();
+  } else if (job.state !== "delivering") {
+    add(keyboard, buttons.cancel, { type: "cancel", jobId: job.id }).danger();
+  }
+  add(keyboard.row(), buttons.back, { type: "queue", page: 0 });
+  return {
+    text: [
+      line,
+      "",
+      cut(job.promptText, maxWords),
+      "",
+      `${person} · ${text.admin.asked({ ms: now - job.createdAt })}`,
+      [job.template, ...(job.backend === undefined ? [] : [job.backend]), ...(given ? [given] : [])]
+        .join(" · "),
+    ].join("\n"),
+    keyboard,
+  };
+}
+
+/** How each backend is, under what came of freeing memory. */
+export function backendsView(
+  text: Text,
+  answers: readonly BackendAnswer[],
+  freed: readonly Freed[] = [],
+): AdminView {
+  const { buttons } = text.admin;
+  const keyboard = new InlineKeyboard();
+  add(keyboard, buttons.free, { type: "unload" });
+  add(keyboard, buttons.again, { type: "backends" });
+  return {
+    text: [
+      ...freed.map((each) => freedLine(text, each)),
+      ...answers.map((answer) => backendLines(text, answer)),
+    ].join("\n\n"),
+    keyboard: withBack(text, keyboard),
+  };
+}
+
+/** The last lines of the log that a message holds, as they are. */
+export function logView(text: Text, lines: readonly string[]): AdminView {
+  const keyboard = new InlineKeyboard();
+  add(keyboard, text.admin.buttons.again, { type: "log" });
+  let log = "";
+  for (const line of lines.toReversed()) {
+    const longer = log === "" ? cut(line, maxLog) : `${line}\n${log}`;
+    if (longer.length > maxLog) break;
+    log = longer;
+  }
+  return log === "" ? { text: text.admin.logEmpty, keyboard: withBack(text, keyboard) } : {
+    text: log,
+    keyboard: withBack(text, keyboard),
+    entities: [{ type: "pre", offset: 0, length: log.length }],
+  };
+}
+
+function add(keyboard: InlineKeyboard, label: string, act: AdminAct): InlineKeyboard {
+  return keyboard.text(label, writeAdminAct(act));
+}
+
+function withBack(text: Text, keyboard: InlineKeyboard): InlineKeyboard {
+  return add(keyboard, text.admin.buttons.back, { type: "home" });
+}
+
+function labelOf({ job, person, position }: ShownJob): string {
+  const sign = position === undefined ? job.state === "delivering" ? "📤" : "🎨" : `${position}.`;
+  return `${sign} ${cut(person, maxName)}: ${cut(job.promptText, maxLabel)}`;
+}
+
+function backendLines(text: Text, answer: BackendAnswer): string {
+  const { name } = answer;
+  if (!answer.ok) return text.admin.backendAway({ name, reason: answer.reason });
+  const { version, queueRunning: running, queuePending: pending, devices } = answer.health;
+  return [
+    text.admin.backend({ name, version, running, pending }),
+    ...devices.map(({ name, vramFree, vramTotal }) =>
+      text.admin.device({ name: deviceName(name), free: vramFree, total: vramTotal })
+    ),
+  ].join("\n");
+}
+
+/** `NVIDIA GeForce RTX 4090` of ComfyUI's `cuda:0 NVIDIA GeForce RTX 4090 : cudaMallocAsync`. */
+function deviceName(name: string): string {
+  return name.replace(/^\w+:\d+ /, "").replace(/ : \w+$/, "");
+}
+
+function freedLine({ admin }: Text, freed: Freed): string {
+  switch (freed.type) {
+    case "freed":
+      return admin.freed(freed);
+    case "busy":
+      return admin.busy(freed);
+    case "away":
+      return admin.backendAway(freed);
+    default:
+      return freed satisfies never;
+  }
+}

@@ -1,0 +1,228 @@
+/**
+ * `/admin`: the owner's panel, one message with a page at a time. Owns what a press does and that only admins may; what
+ * stands on a page is pages.ts's. It opens in private chats alone: it shows people's words.
+ */
+import { getLogger } from "@logtape/logtape";
+import { type Api, GrammyError } from "grammy";
+import type { Message } from "grammy/types";
+import type { BackendDesk } from "../../worker/backend_health.ts";
+import type { Control, Mode } from "../../jobs/service_mode.ts";
+import type { Drawing } from "../../images/drawing/drawing.ts";
+import type { Job } from "../../jobs/job.ts";
+import type { Seat } from "../../users/settings.ts";
+import type { Tally } from "../../monitoring/daily_stats.ts";
+import { createAnnouncements } from "./announcements.ts";
+import { type AdminAct, readAdminAct } from "./callback_data.ts";
+import { sendStatistics } from "./statistics.ts";
+import {
+  type AdminView,
+  backendsView,
+  homeView,
+  jobView,
+  logView,
+  queueView,
+  type ShownJob,
+} from "./pages.ts";
+import type { Board } from "../status/status_updater.ts";
+import { answer, type BotContext, type ChatDeps } from "../api/context.ts";
+import { jobLine } from "../status/job_line.ts";
+import { createLatest } from "../../lib/latest.ts";
+import { answerPress } from "../api/press_answer.ts";
+import type { ReloadFlow } from "./reload.ts";
+
+const log = getLogger(["bot", "telegram", "admins"]);
+
+/** So many lines of the log are worth a look on a phone. */
+const logLines = 30;
+
+/** What only the panel acts on. */
+export interface OwnerDeps {
+  readonly control: Control;
+  readonly tally: Pick<Tally, "days">;
+  readonly backendDesk: BackendDesk;
+  /** The last lines of the log, the newest last. */
+  readonly logTail: (lines: number) => Promise<readonly string[]>;
+}
+
+export interface AdminPanelDeps extends ChatDeps, OwnerDeps {
+  readonly api: Api;
+  readonly board: Pick<Board, "ended">;
+  readonly reloadFlow: ReloadFlow;
+  readonly drawing: Drawing;
+}
+
+export interface AdminPanel {
+  /** Sends the panel. */
+  show(ctx: BotContext, seat: Seat): Promise<void>;
+  /** Answers one of its buttons. */
+  press(ctx: BotContext, seat: Seat, data: string): Promise<void>;
+  /** Takes a text as what the panel has asked for; false where it has not. */
+  takeText(ctx: BotContext, seat: Seat, message: Message): Promise<boolean>;
+  /** Resolves when nothing that it sends is on its way. */
+  flush(): Promise<void>;
+}
+
+const modes: Readonly<Record<"pause" | "drain" | "resume", Mode>> = {
+  pause: "paused",
+  drain: "draining",
+  resume: "running",
+};
+
+/** `signal` ends what it sends in the background. */
+export function createAdminPanel(deps: AdminPanelDeps, signal: AbortSignal): AdminPanel {
+  const { access, queue, control, backendDesk, board } = deps;
+  const announcements = createAnnouncements(deps, signal);
+  const latest = createLatest();
+
+  /**
+   * Puts what `look` gives into the panel's message when its turn comes; of many presses at once the last one's page is
+   * shown. A message that is gone is left alone.
+   */
+  async function show(ctx: BotContext, look: () => AdminView | Promise<AdminView>): Promise<void> {
+    const at = ctx.callbackQuery?.message;
+    await latest(`${at?.chat.id}:${at?.message_id}`, async () => {
+      const { text, keyboard, entities } = await look();
+      const options = { reply_markup: keyboard, ...(entities ? { entities } : {}) };
+      await ctx.editMessageText(text, options).catch((error) => {
+        if (!(error instanceof GrammyError) || error.error_code !== 400) throw error;
+        log.info("Cannot show the panel: {error}", { error: error.description });
+      });
+    });
+  }
+
+  /** In work, then waiting in their order. */
+  function jobsInOrder(): readonly Job[] {
+    return [...queue.live().filter(({ state }) => state !== "queued"), ...queue.waiting()];
+  }
+
+  /** Looks a job's person up among those who have asked for access once; others are known by their id. */
+  async function lookUp(): Promise<(job: Job) => ShownJob> {
+    const names = new Map((await access.guests()).map(({ id, name }) => [id, name]));
+    return (job) => ({
+      job,
+      person: names.get(job.origin.userId) ?? `id ${job.origin.userId}`,
+      position: queue.position(job.id),
+    });
+  }
+
+  async function home({ text }: BotContext): Promise<AdminView> {
+    return homeView(text, {
+      mode: control.mode,
+      waiting: queue.size,
+      active: queue.live().length - queue.size,
+      backends: await backendDesk.look(),
+    });
+  }
+
+  async function queuePage({ text }: BotContext, page: number): Promise<AdminView> {
+    return queueView(text, jobsInOrder(), page, await lookUp());
+  }
+
+  async function jobPage(ctx: BotContext, jobId: string): Promise<AdminView> {
+    const job = queue.live().find(({ id }) => id === jobId);
+    if (!job) return await queuePage(ctx, 0);
+    const line = jobLine(ctx.text, job, deps);
+    return jobView(ctx.text, (await lookUp())(job), { line, now: deps.now() });
+  }
+
+  async function setMode(ctx: BotContext, seat: Seat, mode: Mode): Promise<void> {
+    await control.set(mode);
+    log.info("The bot is {mode} now", { audit: "control", mode, by: seat.userId });
+    await answerPress(ctx);
+    await show(ctx, () => home(ctx));
+  }
+
+  async function cancel(ctx: BotContext, seat: Seat, jobId: string): Promise<void> {
+    const cancelled = await queue.cancel(jobId);
+    const { cancel: text } = ctx.text;
+    if (cancelled.type === "too_late") await answerPress(ctx, text.tooLate);
+    else {
+      log.info("Job {jobId} was cancelled by an admin", {
+        audit: "control",
+        jobId,
+        by: seat.userId,
+      });
+      if (cancelled.type === "cancelled") board.ended(cancelled.job);
+      const isOver = cancelled.type === "cancelled";
+      await answerPress(ctx, isOver ? text.done({ jobs: 1 }) : text.requested);
+    }
+    await show(ctx, () => queuePage(ctx, 0));
+  }
+
+  async function toFront(ctx: BotContext, jobId: string): Promise<void> {
+    const { first, notWaiting } = ctx.text.admin;
+    await answerPress(ctx, await queue.moveToFront(jobId) ? first : notWaiting);
+    await show(ctx, () => jobPage(ctx, jobId));
+  }
+
+  async function freeMemory(ctx: BotContext): Promise<void> {
+    await answerPress(ctx);
+    const freed = await backendDesk.free();
+    await show(ctx, async () => backendsView(ctx.text, await backendDesk.look(), freed));
+  }
+
+  async function carryOut(ctx: BotContext, seat: Seat, act: AdminAct): Promise<void> {
+    switch (act.type) {
+      case "pause":
+      case "drain":
+      case "resume":
+        return await setMode(ctx, seat, modes[act.type]);
+      case "cancel":
+        return await cancel(ctx, seat, act.jobId);
+      case "first":
+        return await toFront(ctx, act.jobId);
+      case "unload":
+        return await freeMemory(ctx);
+      case "send":
+      case "discard":
+        return await answerPress(
+          ctx,
+          await announcements[act.type](ctx) ? undefined : ctx.text.stale,
+        );
+    }
+    await answerPress(ctx);
+    switch (act.type) {
+      case "home":
+        return await show(ctx, () => home(ctx));
+      case "queue":
+        return await show(ctx, () => queuePage(ctx, act.page));
+      case "job":
+        return await show(ctx, () => jobPage(ctx, act.jobId));
+      case "backends":
+        return await show(ctx, async () => backendsView(ctx.text, await backendDesk.look()));
+      case "log":
+        return await show(ctx, async () => logView(ctx.text, await deps.logTail(logLines)));
+      case "statistics":
+        return await sendStatistics(ctx, deps);
+      case "reload":
+        return await deps.reloadFlow.answer(ctx);
+      case "announce":
+        return await announcements.ask(ctx, seat, ctx.callbackQuery?.message?.message_id ?? 0);
+      case "close":
+        await ctx.deleteMessage().catch(() => {}); // it is gone already
+        return;
+      default:
+        return act satisfies never;
+    }
+  }
+
+  return {
+    async show(ctx) {
+      if (ctx.chat?.type !== "private") return await answer(ctx, ctx.text.admin.privateOnly);
+      const { text, keyboard } = await home(ctx);
+      await answer(ctx, text, { keyboard });
+    },
+
+    async press(ctx, seat, data) {
+      if (!await access.isAdmin(seat.userId)) {
+        return await answerPress(ctx, ctx.text.access.adminsOnly, true);
+      }
+      const act = readAdminAct(data);
+      if (!act || ctx.chat?.type !== "private") return await answerPress(ctx, ctx.text.stale);
+      await carryOut(ctx, seat, act);
+    },
+
+    takeText: (ctx, seat, message) => announcements.take(ctx, seat, message),
+    flush: () => announcements.flush(),
+  };
+}

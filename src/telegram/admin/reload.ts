@@ -1,0 +1,98 @@
+/**
+ * The owner's files are read again: what an admin is told of it, asked or not. Owns that nobody is told the same thing twice;
+ * what is in force is config/live_config.ts's.
+ */
+import type { ReloadOutcome } from "../../config/live_config.ts";
+import { cut, type Text } from "../../i18n/text.ts";
+import { answer, type BotContext, type ChatDeps } from "../api/context.ts";
+import { maxText, type TellAdmins } from "./tell_admins.ts";
+
+export interface ReloadFlowDeps extends Pick<ChatDeps, "reload"> {
+  readonly tellAdmins: TellAdmins;
+  /** Problems that need not be told. */
+  readonly knownProblems: readonly string[];
+}
+
+export interface ReloadFlow {
+  /** `/reload`: reads the files and says what came of it. */
+  answer(ctx: BotContext): Promise<void>;
+  /**
+   * Tells the admins of a reload that none of them asked for here, where there is something for them to do: a problem that
+   * they were not told of yet, a setting that waits for a restart; and when all is well again. Rejects where the store
+   * cannot be read.
+   */
+  tell(outcome: ReloadOutcome): Promise<void>;
+  /** Tells the admins what ComfyUI does not have for the templates, a sentence each. Rejects as `tell` does. */
+  tellLacking(problems: readonly string[]): Promise<void>;
+}
+
+export function createReloadFlow(
+  { tellAdmins, reload, knownProblems }: ReloadFlowDeps,
+): ReloadFlow {
+  /** What is the matter now and was told; what has been mended is told again when it comes back. */
+  let told: ReadonlySet<string> = new Set(knownProblems);
+
+  return {
+    async answer(ctx) {
+      const outcome = await reload();
+      told = new Set(concerns(outcome));
+      await answer(ctx, cut(describe(outcome, ctx.text), maxText));
+    },
+
+    async tell(outcome) {
+      const now = concerns(outcome);
+      const isNew = now.some((line) => !told.has(line));
+      const isMended = told.size > 0 && now.length === 0 && outcome.type === "applied";
+      told = new Set(now);
+      if (isNew || isMended) await tellAdmins((text) => describe(outcome, text));
+    },
+
+    tellLacking: (problems) =>
+      tellAdmins((text) => text.reload.lacking({ problems: list(problems) })),
+  };
+}
+
+/** What somebody has to do something about. */
+function concerns(outcome: ReloadOutcome): readonly string[] {
+  switch (outcome.type) {
+    case "unchanged":
+      return outcome.needRestart;
+    case "applied":
+      return [...outcome.needRestart, ...outcome.warnings, ...outcome.problems];
+    case "refused":
+      return outcome.problems;
+    default:
+      return outcome satisfies never;
+  }
+}
+
+function describe(outcome: ReloadOutcome, { reload: text }: Text): string {
+  const part = (lines: readonly string[], say: (list: string) => string) =>
+    lines.length === 0 ? [] : [say(list(lines))];
+  const restart = (settings: readonly string[]) =>
+    part(settings, (settings) => text.needRestart({ settings }));
+  const refused = (problems: readonly string[]) =>
+    part(problems, (problems) => text.refused({ problems }));
+  switch (outcome.type) {
+    case "unchanged":
+      return [text.unchanged, ...restart(outcome.needRestart)].join("\n\n");
+    case "applied": {
+      const { changes, needRestart, warnings, problems } = outcome;
+      const inForce = changes.filter((name) => !needRestart.includes(name));
+      return [
+        ...part(inForce, (changes) => text.applied({ changes })),
+        ...restart(needRestart),
+        ...part(warnings, (warnings) => text.odd({ warnings })),
+        ...refused(problems),
+      ].join("\n\n");
+    }
+    case "refused":
+      return refused(outcome.problems).join("\n\n");
+    default:
+      return outcome satisfies never;
+  }
+}
+
+function list(lines: readonly string[]): string {
+  return lines.join("\n");
+}

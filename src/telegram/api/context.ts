@@ -1,0 +1,129 @@
+/**
+ * What every handler has at hand: the update, its person's settings and language, and the parts of the program that the
+ * chat needs. Owns how a message is answered.
+ */
+import type { Context } from "grammy";
+import type { InlineKeyboardMarkup } from "grammy/types";
+import type { Access } from "../../users/access.ts";
+import type { Config } from "../../config/config.ts";
+import type { JobOrigin, Language } from "../../jobs/job.ts";
+import type { Policy } from "../../users/policy/policy.ts";
+import type { JobQueue } from "../../jobs/queue.ts";
+import type { ReloadOutcome } from "../../config/live_config.ts";
+import type { Person, Seat, Settings } from "../../users/settings.ts";
+import type { Storage } from "../../images/file_store.ts";
+import type { MissingInputProblem } from "../../templates/check.ts";
+import type { Text } from "../../i18n/text.ts";
+import type { Template } from "../../templates/template.ts";
+import { ephemeralParameters } from "./ephemeral.ts";
+
+/** An update, with whoever sent it. */
+export type BotContext = Context & {
+  /** Who it is from: a person, or the group or channel that somebody speaks for. */
+  sender: number;
+  person: Person;
+  language: Language;
+  text: Text;
+  /** The press has its answer; there is only one. */
+  isAnswered?: boolean;
+  /** A message of the bot's that the next answer takes the place of. */
+  noticeId?: number;
+  /** Its person sends faster than they can be answered: what they ask for is done without a word. */
+  goesUnanswered?: boolean;
+};
+
+/** The parts of the program that the chat needs. Functions where a reload may change the answer. */
+export interface ChatDeps {
+  readonly config: () => Config;
+  readonly policy: () => Policy;
+  readonly access: Access;
+  readonly queue: JobQueue;
+  readonly settings: Settings;
+  readonly storage: Storage;
+  readonly templates: () => ReadonlyMap<string, Template>;
+  /** The input for want of which ComfyUI would refuse every job of the template; undefined where there is none. */
+  readonly lacking: (template: string) => MissingInputProblem | undefined;
+  /** Reads the owner's files again. */
+  readonly reload: () => Promise<ReloadOutcome>;
+  /** Milliseconds until the job at that place (1 is the next) begins; undefined where nothing is known yet. */
+  readonly waitMs: (position: number) => number | undefined;
+  /** True while the disk has no room for new pictures. */
+  readonly isDiskFull: () => boolean;
+  /** False while no backend can be reached. */
+  readonly reachable: () => boolean;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** 0 up to, not including, 1. */
+  readonly random: () => number;
+}
+
+/** The template that a person's next job uses: their choice where it is still there, else the configured one. */
+export function templateOf(deps: ChatDeps, person: Person): Template {
+  const templates = deps.templates();
+  const template = templates.get(person.template ?? "") ??
+    templates.get(deps.config().workflow.template) ?? templates.values().next().value;
+  if (!template) throw new Error("Cannot choose a template: there is none");
+  return template;
+}
+
+/** Whoever sent the update, in its chat. Undefined for what nobody in particular sent (a channel). */
+export function seatOf(ctx: BotContext): Seat | undefined {
+  return ctx.from && ctx.chat && { userId: ctx.sender, chatId: ctx.chat.id };
+}
+
+/** Where the result goes: the update's chat and topic, as a reply to the given message. */
+export function originOf(ctx: BotContext, seat: Seat, messageId: number): JobOrigin {
+  const message = ctx.msg;
+  return {
+    ...seat,
+    isPrivate: ctx.chat?.type === "private",
+    messageId,
+    language: ctx.language,
+    ...(message?.is_topic_message && message.message_thread_id !== undefined
+      ? { threadId: message.message_thread_id }
+      : {}),
+  };
+}
+
+/**
+ * Answers in the update's chat and topic; in a group as a reply, so that it is seen who is meant, or to that person alone
+ * where Telegram allows. Where the update has a notice, that is edited instead. Nothing is said to who sends too fast.
+ */
+export async function answer(
+  ctx: BotContext,
+  text: string,
+  options: {
+    readonly keyboard?: InlineKeyboardMarkup;
+    readonly forceReply?: boolean;
+  } = {},
+): Promise<void> {
+  if (ctx.goesUnanswered) return;
+  const message = ctx.msg;
+  const { noticeId } = ctx;
+  if (noticeId !== undefined && ctx.chat && !options.forceReply) {
+    delete ctx.noticeId;
+    await ctx.api.editMessageText(ctx.chat.id, noticeId, text, {
+      ...(options.keyboard ? { reply_markup: options.keyboard } : {}),
+    });
+    return;
+  }
+  const ephemeral = ephemeralParameters(ctx);
+  const ephemeralId = ephemeral && ctx.message?.ephemeral_message_id;
+  const reply = ephemeralId !== undefined
+    ? { reply_parameters: { ephemeral_message_id: ephemeralId } }
+    : message && message.chat.type !== "private" && !ephemeral
+    ? {
+      reply_parameters: { message_id: message.message_id, allow_sending_without_reply: true },
+    }
+    : {};
+  const markup = options.keyboard ??
+    (options.forceReply ? { force_reply: true as const, selective: true } : undefined);
+  await ctx.reply(text, {
+    ...reply,
+    ...(ephemeral ? { ephemeral_message_parameters: ephemeral } : {}),
+    ...(message?.is_topic_message && message.message_thread_id !== undefined
+      ? { message_thread_id: message.message_thread_id }
+      : {}),
+    ...(markup ? { reply_markup: markup } : {}),
+  });
+}

@@ -1,0 +1,79 @@
+/**
+ * Who an update is from. Usually a person; whoever speaks for a group or a channel is shown by Telegram as one account that
+ * stands for all of them, and the chat that they speak for beside it (`sender_chat`, Bot API documentation of Message). Their
+ * presses come from the people themselves. Owns which of them may press what that chat has asked for.
+ */
+import type { Api } from "grammy";
+import type { Message } from "grammy/types";
+import type { JobQueue } from "../../jobs/queue.ts";
+import type { BotContext } from "./context.ts";
+
+/** GroupAnonymousBot, Channel Bot, and Telegram itself for posts of a linked channel. */
+const standIns: ReadonlySet<number> = new Set([1_087_968_824, 136_817_688, 777_000]);
+
+/** Who wrote it: a person's id, or the (negative) one of the chat that they speak for; undefined where nobody in particular. */
+export function writerOf({ from, sender_chat }: Message): number | undefined {
+  if (from && !standIns.has(from.id)) return from.id;
+  return sender_chat?.id;
+}
+
+export interface Senders {
+  /**
+   * Who is to be taken for the update's sender: of a message its writer; of a press its person, or the chat that the pressed
+   * button belongs to, where that person is an admin of the group and may act for it.
+   */
+  senderOf(ctx: BotContext): Promise<number | undefined>;
+}
+
+/** How long it is not asked again whether somebody is an admin. */
+const keptMs = 60_000;
+/** Answers that are kept; the oldest go first. */
+const maxKept = 1_000;
+
+export interface SendersDeps {
+  readonly api: Pick<Api, "getChatMember">;
+  readonly queue: Pick<JobQueue, "get">;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+export function createSenders({ api, queue, now }: SendersDeps): Senders {
+  const known = new Map<string, { readonly at: number; readonly isAdmin: Promise<boolean> }>();
+
+  function isGroupAdmin(chatId: number, userId: number): Promise<boolean> {
+    const key = `${chatId}:${userId}`;
+    const kept = known.get(key);
+    if (kept && now() - kept.at < keptMs) return kept.isAdmin;
+    const isAdmin = api.getChatMember(chatId, userId).then(
+      ({ status }) => status === "creator" || status === "administrator",
+      // Whoever cannot be asked about may not.
+      () => false,
+    );
+    known.delete(key);
+    known.set(key, { at: now(), isAdmin });
+    if (known.size > maxKept) known.delete(known.keys().next().value!);
+    return isAdmin;
+  }
+
+  /** The chat whose button it is; undefined for a person's. Callback data may be forged. */
+  async function chatAskedBy(data: string, chatId: number): Promise<number | undefined> {
+    const [verb = "", first = "", second = ""] = data.split(":");
+    const jobId = verb === "r" ? second : verb === "x" || verb === "d" ? first : undefined;
+    if (jobId !== undefined) {
+      const origin = (await queue.get(jobId))?.origin;
+      return origin && origin.userId < 0 && origin.chatId === chatId ? origin.userId : undefined;
+    }
+    // What names no job names its owner, who is believed where that is this very group.
+    return first === chatId.toString(36) ? chatId : undefined;
+  }
+
+  return {
+    async senderOf(ctx) {
+      if (ctx.message) return writerOf(ctx.message);
+      const { from, chat, callbackQuery } = ctx;
+      if (!from || !callbackQuery || !chat || chat.type === "private") return from?.id;
+      const asker = await chatAskedBy(callbackQuery.data ?? "", chat.id);
+      return asker !== undefined && await isGroupAdmin(chat.id, from.id) ? asker : from.id;
+    },
+  };
+}

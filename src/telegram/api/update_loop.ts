@@ -1,0 +1,232 @@
+/**
+ * Updates from Telegram to the handlers, each at least once: they are written to the inbox before the next ones are
+ * asked for (which tells Telegram to forget them), and taken out of it when their handling has ended.
+ */
+import { setTimeout as pause } from "node:timers/promises";
+import {
+  createConcurrentSink,
+  createRunner,
+  createSource,
+  createUpdateFetcher,
+} from "@grammyjs/runner";
+import { getLogger } from "@logtape/logtape";
+import type { Api } from "grammy";
+import type { Update } from "grammy/types";
+import { isDiskTrouble, messageOf } from "../../lib/errors.ts";
+import type { Inbox } from "../../jobs/inbox.ts";
+import { patiently } from "../../lib/retry_on_disk_error.ts";
+import { refusalOf } from "./refusal.ts";
+import { wholeOnes } from "./update_shape.ts";
+
+const log = getLogger(["bot", "telegram"]);
+
+/** The kinds of updates that are handled; Telegram sends no others. */
+export const allowedUpdates = [
+  "message",
+  "callback_query",
+  "stopped_message_generation",
+] as const satisfies readonly (
+  keyof Update
+)[];
+
+/** Pause before what the disk did not take is tried again. */
+const diskRetryMs = 2_000;
+
+/** Pause before Telegram is asked again that did not take the token. */
+const tokenRetryMs = 5_000;
+
+/**
+ * Updates that are handled at a time; beyond it Telegram is not asked for more. Most of them wait, for an answer to go out
+ * or for a picture to come: with fewer, one person's hundreds would hold up everybody.
+ */
+const maxHandled = 2_000;
+
+/**
+ * So many messages that a former process has left are handled one by one: one of them may be what it died of. More of them are
+ * a crowd and handled at once; where that dies, too, they are handled in so many parts, and so on.
+ */
+const maxAlone = 32;
+/** What kills does it within that time. */
+const apartMs = 10_000;
+
+/** How long a stop waits for the handlers that have begun. */
+const stopMs = 3_000;
+
+export interface UpdateSourceDeps {
+  readonly api: Api;
+  readonly inbox: Inbox<Update>;
+  /** Handles one update; a rejection is logged and the update counts as dealt with, but for what `ending` says. */
+  readonly handle: (update: Update) => Promise<void>;
+  /** Aborts when nothing is waited for any more: what fails from then on is left to the next start. */
+  readonly ending: AbortSignal;
+  /** Tells the person of an update that it is left out, for two processes died of it. */
+  readonly tellGivenUp: (update: Update) => Promise<void>;
+  /** True where Telegram has taken the token before, from a former process. */
+  readonly wasTaken?: boolean;
+  /** Called whenever Telegram is asked for updates, with each try where it does not answer. */
+  readonly onPoll?: (() => void) | undefined;
+}
+
+/**
+ * Takes in and handles updates until `signal` aborts; resolves when the handlers that have begun are through, or soon. Rejects
+ * where going on makes no sense: the token is wrong from the start (401), or another process asks for the same bot's updates (409).
+ */
+export async function runUpdates(deps: UpdateSourceDeps, signal: AbortSignal): Promise<void> {
+  const handling = new Set<Promise<void>>();
+  const runner = createRunner(
+    createSource({ supply: supplier(deps, signal) }),
+    createConcurrentSink<Update>({
+      consume(update) {
+        const done = dealWith(update, deps, signal).finally(() => handling.delete(done));
+        handling.add(done);
+        return done;
+      },
+    }, (error) => {
+      log.error("Cannot take an update out of the inbox: {error}", { error: messageOf(error) });
+      return Promise.resolve();
+    }, { concurrency: maxHandled }),
+  );
+  const stopped = Promise.withResolvers<void>();
+  signal.addEventListener("abort", () => stopped.resolve(), { once: true });
+  if (signal.aborted) return;
+  runner.start();
+  await Promise.race([runner.task(), stopped.promise]);
+  if (runner.isRunning()) await runner.stop();
+  // Who waits for Telegram longer than that goes on at the next start: the inbox has it.
+  await Promise.race([Promise.allSettled(handling), pause(stopMs, undefined, { ref: false })]);
+}
+
+/**
+ * What the former process left comes first, suspects of its death apart, then what Telegram has; each is kept before
+ * it is given out. What the inbox does not take is not asked beyond: Telegram has it still and gives it again.
+ */
+function supplier(deps: UpdateSourceDeps, stopping: AbortSignal) {
+  const { api, inbox, onPoll } = deps;
+  let wasTaken = deps.wasTaken ?? false;
+  const asking: Pick<Api, "getUpdates"> = {
+    async getUpdates(...args) {
+      for (;;) {
+        onPoll?.();
+        try {
+          const updates = await api.getUpdates(...args);
+          wasTaken = true;
+          return updates;
+        } catch (error) {
+          // A token that was right a while ago may be right again; one that never was is the owner's mistake.
+          if (!wasTaken || refusalOf(error)?.kind !== "credentials") throw error;
+          await pause(tokenRetryMs, undefined, { signal: stopping }).catch(() => {});
+          if (stopping.aborted) return [];
+        }
+      }
+    },
+  };
+  /** Begins with the oldest update that Telegram has not been told to forget. */
+  const fetchFromOldest = () =>
+    createUpdateFetcher(
+      { api: asking, handleUpdate: () => Promise.resolve(), errorHandler: () => {} },
+      {
+        fetch: { allowed_updates: allowedUpdates },
+        retryInterval: 3_000,
+        maxRetryTime: Number.MAX_SAFE_INTEGER,
+        silent: true,
+      },
+    );
+  let fetchUpdates = fetchFromOldest();
+  let isTakenUp = false;
+  let isFailing = false;
+
+  async function takeUp(): Promise<readonly Update[]> {
+    const left = await inbox.left((updateId, update) => {
+      log.error("Update {updateId} is given up: the process died of it twice", { updateId });
+      if (update) deps.tellGivenUp(update).catch(notTold);
+    });
+    if (left.length > 0) {
+      log.info("Going on with {count} updates of the former process", { count: left.length });
+    }
+    const groups = messagesOf(left);
+    const isSuspect = ([update]: readonly Update[]) => inbox.isSuspect(update!.update_id);
+    const suspects = groups.filter(isSuspect);
+    const others = groups.filter((group) => !isSuspect(group));
+    const isCrowd = others.length > maxAlone;
+    for (const apart of isCrowd ? [suspects] : [suspects, others]) {
+      const size = Math.ceil(apart.length / maxAlone);
+      for (let at = 0; at < apart.length; at += size) {
+        if (stopping.aborted) return [];
+        onPoll?.();
+        await handleApart(apart.slice(at, at + size));
+      }
+    }
+    isTakenUp = true;
+    return isCrowd ? others.flat() : [];
+  }
+
+  /**
+   * Handles some messages with nothing beside them, until they are dealt with; what has not killed by then waits for something
+   * and goes on beside the others.
+   */
+  async function handleApart(groups: readonly (readonly Update[])[]): Promise<void> {
+    const ids = groups.flat().map(({ update_id }) => update_id);
+    await inbox.begin(ids, { alone: groups.length === 1 });
+    const handled = Promise.all(groups.flat().map((update) => dealWith(update, deps, stopping)));
+    const patience = pause(apartMs, false, { signal: stopping, ref: false }).catch(() => false);
+    const isDone = await Promise.race([handled.then(() => true), patience]);
+    if (!isDone) await inbox.spare(ids);
+  }
+
+  return async (batchSize: number, signal: Parameters<typeof fetchUpdates>[1]) => {
+    // The types of @grammyjs/runner are made for an older Update.
+    const updates = isTakenUp ? await fetchUpdates(batchSize, signal) as unknown as Update[] : [];
+    try {
+      const kept = isTakenUp ? await inbox.keep(wholeOnes(updates)) : await takeUp();
+      isFailing = false;
+      return [...kept];
+    } catch (error) {
+      if (!isDiskTrouble(error)) throw error;
+      if (!isFailing) {
+        log.error("Cannot keep updates: {error}; Telegram keeps them until the disk takes them", {
+          error: messageOf(error),
+        });
+      }
+      isFailing = true;
+      fetchUpdates = fetchFromOldest();
+      await pause(diskRetryMs, undefined, { signal: stopping }).catch(() => {});
+      return [];
+    }
+  };
+}
+
+function notTold(error: unknown): void {
+  log.warn("Cannot tell a person that their message is left out: {error}", {
+    error: messageOf(error),
+  });
+}
+
+/** One group for each message: an album's pictures come as several updates and are handled together. */
+function messagesOf(updates: readonly Update[]): readonly (readonly Update[])[] {
+  return [
+    ...Map.groupBy(updates, ({ update_id, message }) => message?.media_group_id ?? update_id)
+      .values(),
+  ];
+}
+
+async function dealWith(
+  update: Update,
+  { handle, inbox, ending }: UpdateSourceDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await handle(update);
+  } catch (error) {
+    if (ending.aborted) return;
+    log.error("Cannot handle update {updateId}: {error}", {
+      updateId: update.update_id,
+      error: messageOf(error),
+      stack: error instanceof Error ? error.stack : undefined,
+    });
+  }
+  await patiently(() => inbox.done(update.update_id), {
+    what: `that update ${update.update_id} is dealt with`,
+    retryMs: diskRetryMs,
+    signal,
+  });
+}

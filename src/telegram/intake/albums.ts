@@ -1,0 +1,94 @@
+/**
+ * Albums: Telegram sends their pictures as separate messages with one `media_group_id`, the words on one of them and no
+ * mark at the end. Owns the gathering: who comes within a second of the last one belongs together, and whoever does not
+ * want to wait presses a button (`g:<owner>:<album>`).
+ */
+import { InlineKeyboard } from "grammy";
+import type { Message } from "grammy/types";
+import type { Seat } from "../../users/settings.ts";
+import type { BotContext } from "../api/context.ts";
+
+export interface AlbumsOptions {
+  /** How long after a member the next one may come. Default 1 000. */
+  readonly gatherMs?: number;
+}
+
+/** One album that is being gathered. */
+interface Group {
+  readonly members: Message[];
+  timer: ReturnType<typeof setTimeout> | undefined;
+  readonly complete: PromiseWithResolvers<readonly Message[]>;
+}
+
+/** What a member finds when it comes. */
+export interface Joined {
+  /** The album's name, for its button. */
+  readonly key: string;
+  /** True for the first one: it stands for the whole album. */
+  readonly isFirst: boolean;
+  /** The album, in the order of its messages, when nobody has come for a while. */
+  readonly complete: Promise<readonly Message[]>;
+}
+
+export interface Albums {
+  /** Takes in a message that has a `media_group_id`. */
+  join(message: Message): Joined;
+  /** Nobody else will come. False where that album is complete already. */
+  finish(key: string): boolean;
+}
+
+/** Gathers from now on; an album that is complete is forgotten. */
+export function createAlbums({ gatherMs = 1_000 }: AlbumsOptions = {}): Albums {
+  const groups = new Map<string, Group>();
+
+  function finish(key: string): boolean {
+    const group = groups.get(key);
+    groups.delete(key);
+    clearTimeout(group?.timer);
+    group?.complete.resolve(group.members.sort((a, b) => a.message_id - b.message_id));
+    return group !== undefined;
+  }
+
+  return {
+    finish,
+    join(message) {
+      // An album lies in one chat, and Telegram gives each a name of its own.
+      const key = message.media_group_id ?? "";
+      const known = groups.get(key);
+      const group = known ?? {
+        members: [],
+        timer: undefined,
+        complete: Promise.withResolvers(),
+      };
+      groups.set(key, group);
+      group.members.push(message);
+      clearTimeout(group.timer);
+      group.timer = setTimeout(() => finish(key), gatherMs);
+      return { key, isFirst: !known, complete: group.complete.promise };
+    },
+  };
+}
+
+/** Says that an album is being gathered; the message becomes whatever is answered to the album. */
+export async function showGathering(ctx: BotContext, seat: Seat, { key }: Joined): Promise<void> {
+  if (ctx.goesUnanswered) return;
+  const keyboard = new InlineKeyboard()
+    .text(ctx.text.startNow, `g:${seat.userId.toString(36)}:${key}`).primary();
+  const notice = await ctx.reply(ctx.text.gathering, { reply_markup: keyboard });
+  ctx.noticeId = notice.message_id;
+}
+
+/** Answers a press of "start now". */
+export async function pressStartNow(
+  ctx: BotContext,
+  seat: Seat,
+  data: string,
+  albums: Albums,
+): Promise<void> {
+  const [, owner, key = ""] = data.split(":");
+  if (owner !== seat.userId.toString(36)) {
+    await ctx.answerCallbackQuery({ text: ctx.text.notYours, show_alert: true });
+    return;
+  }
+  await ctx.answerCallbackQuery(albums.finish(key) ? {} : { text: ctx.text.stale });
+}

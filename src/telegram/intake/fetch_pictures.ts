@@ -1,0 +1,187 @@
+/**
+ * From what a message announces to a stored, checked picture: fetched from Telegram, or taken from the lossless result
+ * that the bot still has. Owns the files of DATA_DIR/input until a job or a draft refers to them, and the one sentence for
+ * a picture that cannot be used or for which there is no room.
+ */
+import { InvalidImageError } from "../../lib/errors.ts";
+import { type ImageProblem, inspectImage } from "../../images/inspect.ts";
+import type { Job, Picture } from "../../jobs/job.ts";
+import { answer, type BotContext, type ChatDeps, templateOf } from "../api/context.ts";
+import { download, type PictureSource, TooLargeError } from "../api/download.ts";
+
+/** Where a picture comes from. */
+export type Source =
+  | ({ readonly type: "telegram" } & PictureSource)
+  /** A job's result: its lossless file where that is still there, else what Telegram keeps of it. */
+  | { readonly type: "result"; readonly job: Job };
+
+export interface PictureDesk {
+  /** Fetches and checks the pictures; answers and gives undefined where one of them cannot be used. */
+  fetch(ctx: BotContext, sources: readonly Source[]): Promise<readonly Picture[] | undefined>;
+  /** Where a job's own picture can be had again. */
+  sourceOf(picture: Picture): Promise<Source>;
+  remove(pictures: readonly Picture[]): Promise<void>;
+}
+
+/** `signal` ends the wait for a Telegram that is away. */
+export function createPictureDesk(deps: ChatDeps, signal: AbortSignal): PictureDesk {
+  const { queue, storage } = deps;
+
+  async function remove(pictures: readonly Picture[]): Promise<void> {
+    for (const { file } of pictures) await storage.removeInput(file);
+  }
+
+  /** The picture, stored under a name that begins with `name`; or the sentence that says why not. */
+  async function fetchOne(
+    ctx: BotContext,
+    source: Source,
+    name: string,
+  ): Promise<Picture | string> {
+    const { image } = deps.config();
+    try {
+      const bytes = await bytesOf(ctx, source);
+      // A result may be larger than what people may send, and of another format.
+      const inspected = inspectImage(
+        bytes,
+        source.type === "result"
+          ? { maxBytes: Infinity, allowedFormats: ["jpeg", "png", "webp"] }
+          : { maxBytes: image.maxBytes, allowedFormats: image.formats },
+      );
+      if (!inspected.ok) return problemText(ctx, inspected.problem);
+      const { extension, mime, displayWidth: width, displayHeight: height } = inspected.image;
+      const file = `${name}.${extension}`;
+      await storage.saveInput(file, bytes);
+      const fileId = fileIdOf(source);
+      return {
+        file,
+        mime,
+        width,
+        height,
+        asFile: isFile(source),
+        ...(fileId === undefined ? {} : { fileId }),
+        ...(source.type === "result" ? { resultOf: source.job.id } : {}),
+      };
+    } catch (error) {
+      if (error instanceof TooLargeError) {
+        return problemText(ctx, {
+          kind: "too_large",
+          bytes: error.bytes,
+          maxBytes: error.maxBytes,
+        });
+      }
+      if (error instanceof InvalidImageError) return ctx.text.image.unavailable;
+      throw error;
+    }
+  }
+
+  async function bytesOf(ctx: BotContext, source: Source): Promise<Uint8Array<ArrayBuffer>> {
+    if (source.type === "result" && source.job.resultFile) {
+      const kept = await storage.readResult(source.job.resultFile);
+      if (kept) return kept;
+    }
+    const fileId = fileIdOf(source);
+    if (fileId === undefined) throw new InvalidImageError("Cannot fetch: nobody has it any more");
+    const { image, telegram } = deps.config();
+    return await download(
+      {
+        fileId,
+        bytes: source.type === "telegram" ? source.bytes : undefined,
+        asFile: isFile(source),
+      },
+      {
+        api: ctx.api,
+        apiRoot: telegram.apiRoot,
+        token: telegram.token.reveal(),
+        maxBytes: image.maxBytes,
+        signal,
+      },
+    );
+  }
+
+  return {
+    remove,
+
+    async fetch(ctx, sources) {
+      if (deps.isDiskFull()) {
+        await answer(ctx, ctx.text.image.noRoom);
+        return undefined;
+      }
+      const max = templateOf(deps, ctx.person).pictures.length;
+      if (sources.length > max) {
+        await answer(ctx, ctx.text.image.tooManyPictures({ max }));
+        return undefined;
+      }
+      const pictures: Picture[] = [];
+      for (const [index, source] of sources.entries()) {
+        const fetched = await fetchOne(
+          ctx,
+          source,
+          `${ctx.update.update_id.toString(36)}-${index}`,
+        );
+        if (typeof fetched === "string") {
+          await remove(pictures);
+          await answer(ctx, fetched);
+          return undefined;
+        }
+        pictures.push(fetched);
+      }
+      return pictures;
+    },
+
+    async sourceOf(picture) {
+      const job = picture.resultOf === undefined ? undefined : await queue.get(picture.resultOf);
+      return job ? { type: "result", job } : {
+        type: "telegram",
+        fileId: picture.fileId ?? "",
+        bytes: undefined,
+        asFile: picture.asFile,
+      };
+    },
+  };
+}
+
+function fileIdOf(source: Source): string | undefined {
+  if (source.type === "telegram") return source.fileId;
+  return source.job.delivered?.documentFileId ?? source.job.delivered?.photoFileId;
+}
+
+/** A chain of edits that began with a file stays lossless to its end. */
+function isFile(source: Source): boolean {
+  return source.type === "telegram"
+    ? source.asFile
+    : source.job.pictures.some((picture) => picture.asFile);
+}
+
+/** One sentence for a picture that cannot be taken. */
+function problemText(ctx: BotContext, problem: ImageProblem): string {
+  const { image } = ctx.text;
+  const megabytes = (bytes: number) => Math.ceil(bytes / 1024 / 1024 * 10) / 10;
+  switch (problem.kind) {
+    case "empty":
+      return image.empty;
+    case "too_large":
+      return image.tooLarge({ mb: megabytes(problem.bytes), maxMb: megabytes(problem.maxBytes) });
+    case "not_an_image":
+      return image.notAnImage;
+    case "format_not_allowed":
+      return image.format({
+        format: problem.format.toUpperCase(),
+        allowed: problem.allowed.map((format) => format.toUpperCase()).join(", "),
+      });
+    case "too_many_pixels":
+      return image.tooManyPixels({
+        width: problem.width,
+        height: problem.height,
+        maxMegapixels: Math.floor(problem.maxPixels / 1e6),
+      });
+    case "animated":
+      return image.animated;
+    case "truncated":
+    case "damaged":
+    case "side_too_long":
+    case "ratio":
+      return image.damaged;
+    default:
+      return problem satisfies never;
+  }
+}

@@ -1,0 +1,292 @@
+/**
+ * From messages to a job: pictures and words find each other, what is missing is asked for. Owns drafts and the rules by
+ * which a sentence finds its picture. Everything here may happen twice for one update (after a kill) and makes one job
+ * all the same: the job's id is made from the update's.
+ */
+import type { Message } from "grammy/types";
+import { parseInline } from "../../templates/inline_params.ts";
+import type { JobRequest, Picture } from "../../jobs/job.ts";
+import type { ParamValues } from "../../templates/params.ts";
+import type { Draft, Seat } from "../../users/settings.ts";
+import { specsOf } from "../../templates/template.ts";
+import type { Board } from "../status/status_updater.ts";
+import { answer, type BotContext, type ChatDeps, originOf, templateOf } from "../api/context.ts";
+import { contentOf } from "../api/download.ts";
+import { jobIdOf, paramsFor, rootOf } from "./job_request.ts";
+import { permit, type Permitted, sayRefused } from "./permit.ts";
+import type { PictureDesk, Source } from "./fetch_pictures.ts";
+import { draftKeyboard } from "./preset_actions.ts";
+
+/** Most characters of a person's words: what still fits a model's attention, and a message that shows them. */
+const maxWords = 3_000;
+
+export interface IntakeDeps extends ChatDeps {
+  readonly board: Board;
+  readonly desk: PictureDesk;
+}
+
+/** What a person wants done, in their words. */
+export interface Edit {
+  readonly words: string;
+  /** Pictures that are here already, or where to get them. */
+  readonly pictures: readonly Picture[] | { readonly from: readonly Source[] };
+  /** The message that the result replies to. */
+  readonly messageId: number;
+  readonly rootId?: string | undefined;
+  /** Values that come with the words (a preset's); those in the words win. */
+  readonly params?: ParamValues;
+}
+
+export interface Intake {
+  /** Messages with pictures: one, or the members of an album in order. */
+  pictures(ctx: BotContext, seat: Seat, messages: readonly Message[]): Promise<void>;
+  /** A text message that is no command and no awaited value. */
+  words(ctx: BotContext, seat: Seat, message: Message): Promise<void>;
+  /** Makes a job of it, or says why there is none and keeps the pictures. */
+  begin(ctx: BotContext, seat: Seat, edit: Edit): Promise<void>;
+  /** Fetches the pictures and asks what to do with them. */
+  ask(ctx: BotContext, seat: Seat, sources: readonly Source[], rootId: string): Promise<void>;
+  /** Puts a job into the queue and shows it. False where the queue is full and the like; that is said. */
+  enqueue(ctx: BotContext, request: Permitted<JobRequest>): Promise<boolean>;
+  /** Throws away what was begun in this chat; false where nothing was. */
+  dropDraft(seat: Seat): Promise<boolean>;
+}
+
+export function createIntake(deps: IntakeDeps): Intake {
+  const { queue, settings, board, desk } = deps;
+
+  /** Keeps the pictures until their words come. */
+  async function keep(
+    seat: Seat,
+    pictures: readonly Picture[],
+    messageId: number,
+    more: { readonly collecting?: boolean; readonly rootId?: string | undefined } = {},
+  ): Promise<void> {
+    await supersedeDraft(seat, pictures);
+    await settings.setDraft(seat, {
+      v: 1,
+      kind: "pictures",
+      at: deps.now(),
+      pictures: [...pictures],
+      messageId,
+      collecting: more.collecting ?? false,
+      ...(more.rootId === undefined ? {} : { rootId: more.rootId }),
+    });
+  }
+
+  /** What was begun is over: its pictures belong to a job now, or something else has taken its place. */
+  async function supersedeDraft(seat: Seat, kept: readonly Picture[]): Promise<boolean> {
+    const draft = await settings.clearDraft(seat);
+    if (draft?.kind === "pictures") {
+      await desk.remove(draft.pictures.filter(({ file }) => !kept.some((p) => p.file === file)));
+    }
+    return draft !== undefined;
+  }
+
+  /** True where this very update has made its job before a kill; what was left to do after it is done then. */
+  async function isKnown(ctx: BotContext, seat: Seat): Promise<boolean> {
+    const job = await queue.get(jobIdOf(ctx));
+    if (job) await supersedeDraft(seat, job.pictures);
+    return job !== undefined;
+  }
+
+  async function begin(ctx: BotContext, seat: Seat, edit: Edit): Promise<void> {
+    const words = withoutMention(edit.words, ctx.me.username);
+    const template = templateOf(deps, ctx.person);
+    const specs = specsOf(template);
+    const inline = parseInline(words, specs);
+    const given = { ...edit.params, ...inline.values };
+    const wish = permit({
+      promptText: inline.promptText,
+      template: template.name,
+      params: paramsFor(template, ctx.person.params, given, deps.random),
+    }, deps);
+    if ("refused" in wish) {
+      await supersedeDraft(seat, []);
+      return await sayRefused(ctx, seat, wish);
+    }
+    const pictures = "from" in edit.pictures
+      ? await desk.fetch(ctx, edit.pictures.from)
+      : edit.pictures;
+    if (!pictures) return;
+    const keepFor = async (sentence: string) => {
+      await keep(seat, pictures, edit.messageId, { rootId: edit.rootId });
+      await answer(ctx, sentence);
+    };
+    const { text } = ctx;
+    if (inline.problems.length > 0) {
+      const known = Object.keys(specs);
+      const problems = inline.problems.map((problem) => text.inlineProblem(problem, known));
+      return await keepFor(text.inlineProblems({ problems: problems.join("\n") }));
+    }
+    if (inline.promptText === "") return await keepFor(text.askWordsAgain);
+    if (inline.promptText.length > maxWords) {
+      return await keepFor(text.wordsTooLong({ max: maxWords }));
+    }
+    const isQueued = await enqueue(ctx, {
+      ...wish,
+      id: jobIdOf(ctx),
+      origin: originOf(ctx, seat, edit.messageId),
+      given: Object.keys(given).filter((name) => name in specs),
+      pictures: [...pictures],
+      delivery: ctx.person.delivery,
+      ...(edit.rootId === undefined ? {} : { rootId: edit.rootId }),
+    });
+    if (isQueued) await supersedeDraft(seat, pictures);
+    else await keep(seat, pictures, edit.messageId, { rootId: edit.rootId });
+  }
+
+  async function enqueue(ctx: BotContext, request: Permitted<JobRequest>): Promise<boolean> {
+    const lacking = deps.lacking(request.template);
+    if (lacking) {
+      await answer(ctx, ctx.text.queue.lacking({ ...lacking, template: request.template }));
+      return false;
+    }
+    const enqueued = await queue.enqueue(request);
+    switch (enqueued.type) {
+      case "full":
+        await answer(ctx, ctx.text.queue.full({ max: enqueued.maxSize }));
+        return false;
+      case "too_large":
+        await answer(ctx, ctx.text.tooMuchText);
+        return false;
+      case "closed":
+        await answer(ctx, ctx.text.queue.closed(enqueued.reason));
+        return false;
+      case "limit":
+        await answer(ctx, ctx.text.queue.limit(enqueued));
+        return false;
+      case "queued": {
+        const { noticeId: statusMessageId } = ctx;
+        board.open(
+          statusMessageId === undefined
+            ? enqueued.job
+            : await queue.update(request.id, { statusMessageId }),
+        );
+        return true;
+      }
+      case "duplicate":
+        return true;
+      default:
+        return enqueued satisfies never;
+    }
+  }
+
+  /** Pictures without words: they are added to those that `/new` collects, or take the place of what waited. */
+  async function collect(
+    ctx: BotContext,
+    seat: Seat,
+    draft: Draft | undefined,
+    fetched: readonly Picture[],
+  ): Promise<void> {
+    const template = templateOf(deps, ctx.person);
+    const collecting = draft?.kind === "pictures" && draft.collecting;
+    const before = collecting ? draft.pictures : [];
+    const max = template.pictures.length;
+    if (before.length + fetched.length > max) {
+      await desk.remove(fetched);
+      await answer(ctx, ctx.text.image.tooManyPictures({ max }));
+      return;
+    }
+    const pictures = [...before, ...fetched];
+    await keep(seat, pictures, ctx.msgId ?? 0, { collecting });
+    const keyboard = draftKeyboard(ctx, seat, deps.config().presets, {
+      collecting: collecting && pictures.length < max,
+    });
+    const more = collecting && pictures.length < max;
+    await answer(
+      ctx,
+      more
+        ? ctx.text.collected({ count: pictures.length, max })
+        : ctx.text.askWords({ count: pictures.length }),
+      { keyboard },
+    );
+  }
+
+  return {
+    begin,
+    enqueue,
+    dropDraft: (seat) => supersedeDraft(seat, []),
+
+    async pictures(ctx, seat, messages) {
+      if (await isKnown(ctx, seat)) return;
+      const sources = messages.map(contentOf).flatMap((content) =>
+        content.type === "picture" ? [{ type: "telegram" as const, ...content.source }] : []
+      );
+      const message = messages[0];
+      if (!message) return;
+      if (sources.length < messages.length) {
+        await answer(ctx, ctx.text.notAPicture);
+        return;
+      }
+      const words = messages.map(({ caption }) => caption ?? "").find((caption) => caption !== "");
+      const draft = await settings.draft(seat);
+      const waiting = draft?.kind === "pictures" && draft.collecting ? draft.pictures : [];
+      if (words && waiting.length === 0) {
+        return await begin(ctx, seat, {
+          words,
+          pictures: { from: sources },
+          messageId: message.message_id,
+        });
+      }
+      const fetched = await desk.fetch(ctx, sources);
+      if (!fetched) return;
+      if (!words) return await collect(ctx, seat, draft, fetched);
+      await begin(ctx, seat, {
+        words,
+        pictures: [...waiting, ...fetched],
+        messageId: message.message_id,
+      });
+    },
+
+    async words(ctx, seat, message) {
+      if (await isKnown(ctx, seat)) return;
+      const words = message.text ?? "";
+      const messageId = message.message_id;
+      const replied = message.reply_to_message ?? message.external_reply;
+      const content = replied && contentOf(replied);
+      if (replied && content?.type === "picture") {
+        // Of a message in another chat Telegram says where it is if that is no private one.
+        const { chat, message_id: id } = replied;
+        const job = chat && id !== undefined ? await queue.byResult(chat.id, id) : undefined;
+        const source: Source = job
+          ? { type: "result", job }
+          : { type: "telegram", ...content.source };
+        const rootId = job && rootOf(job);
+        return await begin(ctx, seat, { words, pictures: { from: [source] }, messageId, rootId });
+      }
+      const draft = await settings.draft(seat);
+      if (draft?.kind === "pictures" && draft.pictures.length > 0) {
+        const { pictures, rootId } = draft;
+        return await begin(ctx, seat, { words, pictures, messageId, rootId });
+      }
+      const last = message.chat.type === "private" && !draft
+        ? await queue.lastDelivered(seat)
+        : undefined;
+      if (last) {
+        const from: readonly Source[] = [{ type: "result", job: last }];
+        return await begin(ctx, seat, {
+          words,
+          pictures: { from },
+          messageId,
+          rootId: rootOf(last),
+        });
+      }
+      await answer(ctx, draft ? ctx.text.askPicture : ctx.text.needPicture);
+    },
+
+    async ask(ctx, seat, sources, rootId) {
+      const pictures = await desk.fetch(ctx, sources);
+      if (!pictures) return;
+      await keep(seat, pictures, ctx.msgId ?? 0, { rootId });
+      await answer(ctx, ctx.text.askWords({ count: pictures.length }), {
+        keyboard: draftKeyboard(ctx, seat, deps.config().presets, { collecting: false }),
+      });
+    },
+  };
+}
+
+/** The words without the mention that addressed the bot in a group. */
+function withoutMention(words: string, username: string): string {
+  return words.replaceAll(new RegExp(`@${username}\\b`, "gi"), " ").trim();
+}

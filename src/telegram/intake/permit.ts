@@ -1,0 +1,62 @@
+/**
+ * The owner's policy at the door of the queue. Owns how a refusal is said and written down; what is refused is users/policy/request.ts's. No
+ * job can be asked for without a permit, so a new path to the queue cannot go round it.
+ */
+import { getLogger } from "@logtape/logtape";
+import { judgeText, judgeWish, type Wish, type WishVerdict } from "../../users/policy/request.ts";
+import type { Policy } from "../../users/policy/policy.ts";
+import type { Seat } from "../../users/settings.ts";
+import { specsOf, type Template } from "../../templates/template.ts";
+import { answer, type BotContext } from "../api/context.ts";
+import { paramLabel } from "../../i18n/params.ts";
+
+const log = getLogger(["bot", "policy"]);
+
+declare const permitted: unique symbol;
+/** A wish that the policy in force has let through. */
+export type Permitted<W extends Wish> = W & { readonly [permitted]: true };
+
+interface PermitDeps {
+  readonly policy: () => Policy;
+  readonly templates: () => ReadonlyMap<string, Template>;
+}
+
+/** Why a wish is no job: for whoever says it. */
+export interface Refusal {
+  readonly refused: Extract<WishVerdict, { allowed: false }>;
+}
+
+/** Judges a wish by the policy in force. */
+export function permit<W extends Wish & { readonly template: string }>(
+  wish: W,
+  { policy, templates }: PermitDeps,
+): Permitted<W> | Refusal {
+  const template = templates().get(wish.template);
+  const verdict = judgeWish(policy(), template ? specsOf(template) : {}, wish);
+  return verdict.allowed ? wish as Permitted<W> : { refused: verdict };
+}
+
+/** Judges a value that a person wants to keep; undefined where nothing is against it. */
+export function refusalOf(
+  param: string,
+  value: string,
+  { policy }: Pick<PermitDeps, "policy">,
+): Refusal | undefined {
+  const verdict = judgeText(policy(), param, value);
+  return verdict.allowed ? undefined : { refused: { ...verdict, param } };
+}
+
+/** Writes a refusal down, without the words, and says it. */
+export async function sayRefused(
+  ctx: BotContext,
+  seat: Seat,
+  { refused: { rule, param } }: Refusal,
+): Promise<void> {
+  log.warn("Refused by policy: {rule}", { audit: "policy", rule, ...seat });
+  await answer(
+    ctx,
+    param === undefined
+      ? ctx.text.refused
+      : ctx.text.refusedValue({ name: paramLabel(ctx.text, param) }),
+  );
+}

@@ -1,0 +1,103 @@
+/**
+ * The buttons under a picture that waits for its words: presets, the owner's and the person's own, and "Done" while `/new`
+ * collects. Owns the meaning of a press: it is the words that the picture waited for.
+ *
+ * Callback data: `p:<owner>:<index>` a preset, `po:<owner>:<id>` an own one, `pp:<owner>:<page>` another page, `pd:<owner>` done.
+ */
+import { InlineKeyboard } from "grammy";
+import type { Preset } from "../../users/presets.ts";
+import type { Seat } from "../../users/settings.ts";
+import { cut } from "../../i18n/text.ts";
+import { type BotContext, type ChatDeps } from "../api/context.ts";
+import type { Intake } from "./intake.ts";
+
+/** Presets on one page, two in a row. */
+const pageSize = 6;
+/** Most characters of an own preset's words on its button. */
+const titleLength = 28;
+
+/** The keyboard of one page: the person's own presets come first. */
+export function draftKeyboard(
+  ctx: BotContext,
+  seat: Seat,
+  presets: readonly Preset[],
+  options: { readonly collecting: boolean; readonly page?: number },
+): InlineKeyboard {
+  const owner = seat.userId.toString(36);
+  const all = [
+    ...ctx.person.presets.toReversed().map(({ id, words }) => ({
+      text: `⭐ ${cut(words, titleLength)}`,
+      data: `po:${owner}:${id}`,
+    })),
+    ...presets.map(({ title }, index) => ({
+      text: title[ctx.language],
+      data: `p:${owner}:${index}`,
+    })),
+  ];
+  const keyboard = new InlineKeyboard();
+  if (options.collecting) return keyboard.text(ctx.text.done, `pd:${owner}`).success();
+  const pages = Math.max(1, Math.ceil(all.length / pageSize));
+  const page = Math.min(options.page ?? 0, pages - 1);
+  for (const [index, { text, data }] of all.slice(page * pageSize).slice(0, pageSize).entries()) {
+    keyboard.text(text, data);
+    if (index % 2 === 1) keyboard.row();
+  }
+  if (pages > 1) {
+    keyboard.row().text(ctx.text.morePresets, `pp:${owner}:${(page + 1) % pages}`);
+  }
+  return keyboard;
+}
+
+/** Answers a press of one of them. */
+export async function pressPreset(
+  ctx: BotContext,
+  seat: Seat,
+  data: string,
+  { intake, ...deps }: ChatDeps & { readonly intake: Intake },
+): Promise<void> {
+  const [verb, owner, value = ""] = data.split(":");
+  if (owner !== seat.userId.toString(36)) {
+    await ctx.answerCallbackQuery({ text: ctx.text.notYours, show_alert: true });
+    return;
+  }
+  const draft = await deps.settings.draft(seat);
+  if (draft?.kind !== "pictures" || draft.pictures.length === 0) {
+    await ctx.answerCallbackQuery({ text: ctx.text.stale });
+    return;
+  }
+  const { presets } = deps.config();
+  const { pictures, messageId, rootId } = draft;
+  switch (verb) {
+    case "pd":
+      await ctx.answerCallbackQuery();
+      await deps.settings.setDraft(seat, { ...draft, collecting: false });
+      await ctx.editMessageText(ctx.text.askWords({ count: pictures.length }), {
+        reply_markup: draftKeyboard(ctx, seat, presets, { collecting: false }),
+      });
+      return;
+    case "pp":
+      await ctx.answerCallbackQuery();
+      await ctx.editMessageReplyMarkup({
+        reply_markup: draftKeyboard(ctx, seat, presets, {
+          collecting: false,
+          page: Number(value) || 0,
+        }),
+      });
+      return;
+  }
+  const own = ctx.person.presets.find(({ id }) => id === value);
+  const chosen = verb === "po"
+    ? own && { words: own.words, params: own.params }
+    : presets[Number(value)] && {
+      words: presets[Number(value)]!.words[ctx.language],
+      params: presets[Number(value)]!.params,
+    };
+  if (!chosen) {
+    await ctx.answerCallbackQuery({ text: ctx.text.stale });
+    return;
+  }
+  await ctx.answerCallbackQuery();
+  // The question becomes the status message.
+  if (ctx.msgId !== undefined) ctx.noticeId = ctx.msgId;
+  await intake.begin(ctx, seat, { ...chosen, pictures, messageId, rootId });
+}

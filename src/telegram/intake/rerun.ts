@@ -1,0 +1,70 @@
+/** The same job once more: its words and pictures, with a new seed or with other parameters. */
+import type { Job } from "../../jobs/job.ts";
+import { drawSeed, type ParamValues, randomSeed } from "../../templates/params.ts";
+import type { Seat } from "../../users/settings.ts";
+import { specsOf, type Template } from "../../templates/template.ts";
+import { type BotContext, type ChatDeps, originOf } from "../api/context.ts";
+import type { Intake } from "./intake.ts";
+import { jobIdOf } from "./job_request.ts";
+import { permit, sayRefused } from "./permit.ts";
+import type { PictureDesk, Source } from "./fetch_pictures.ts";
+
+export interface RepeatDeps extends Pick<ChatDeps, "policy" | "templates" | "random"> {
+  readonly intake: Intake;
+  readonly desk: PictureDesk;
+}
+
+/**
+ * Makes it again, if today's policy allows. A seed that is not among the changed values, or is 0 there, is drawn anew. False where there is no new
+ * job; why is said then.
+ */
+export async function repeatJob(
+  ctx: BotContext,
+  seat: Seat,
+  job: Job,
+  deps: RepeatDeps,
+  changed: ParamValues = {},
+): Promise<boolean> {
+  const { intake, desk, templates, random } = deps;
+  const template = templates().get(job.template);
+  const seeds = template ? seedsOf(template) : [];
+  const params = { ...job.params, ...changed };
+  for (const name of seeds) {
+    if ((changed[name] ?? randomSeed) === randomSeed) params[name] = drawSeed(random);
+  }
+  const { promptText } = job;
+  const wish = permit({ promptText, template: job.template, params }, deps);
+  if ("refused" in wish) {
+    await sayRefused(ctx, seat, wish);
+    return false;
+  }
+  const pictures = await desk.fetch(ctx, await sourcesOf(job, desk));
+  if (!pictures) return false;
+  const isQueued = await intake.enqueue(ctx, {
+    ...wish,
+    id: jobIdOf(ctx),
+    origin: originOf(ctx, seat, job.origin.messageId),
+    given: [
+      ...new Set([
+        ...job.given,
+        ...Object.keys(changed).filter((name) => changed[name] !== job.params[name]),
+      ]),
+    ].filter((name) => !seeds.includes(name)),
+    pictures: [...pictures],
+    delivery: job.delivery,
+    ...(job.rootId === undefined ? {} : { rootId: job.rootId }),
+  });
+  if (!isQueued) await desk.remove(pictures);
+  return isQueued;
+}
+
+/** The parameters by which the template's results differ though nothing else does. */
+export function seedsOf(template: Template): readonly string[] {
+  return Object.entries(specsOf(template)).filter(([, { kind }]) => kind === "seed")
+    .map(([name]) => name);
+}
+
+/** Where the job's own pictures can be had again. */
+export function sourcesOf(job: Job, desk: PictureDesk): Promise<Source[]> {
+  return Promise.all(job.pictures.map((picture) => desk.sourceOf(picture)));
+}

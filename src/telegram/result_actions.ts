@@ -1,0 +1,174 @@
+/**
+ * The buttons under a result. They work for ever and over restarts, for the job's own person: everything they need is in the
+ * job's record. Callback data is `r:<verb>:<job>`.
+ */
+import { GrammyError, InlineKeyboard, InputFile } from "grammy";
+import type { Drawing } from "../images/drawing/drawing.ts";
+import type { Job } from "../jobs/job.ts";
+import { extensionOf, withoutMetadata } from "../images/result_file.ts";
+import { maxOwnPresets, type Seat } from "../users/settings.ts";
+import { cut, textIn } from "../i18n/text.ts";
+import { answer, type BotContext, type ChatDeps } from "./api/context.ts";
+import type { Intake } from "./intake/intake.ts";
+import { rootOf } from "./intake/job_request.ts";
+import type { PictureDesk, Source } from "./intake/fetch_pictures.ts";
+import { refusalOf } from "./api/refusal.ts";
+import { repeatJob, seedsOf, sourcesOf } from "./intake/rerun.ts";
+import type { SettingsMenu } from "./settings/menu.ts";
+
+/** A preset's words are cut here: all of a person's presets lie in one record. */
+const maxPresetWords = 800;
+
+export interface ResultButtonDeps extends ChatDeps {
+  readonly intake: Intake;
+  readonly desk: PictureDesk;
+  readonly settingsMenu: SettingsMenu;
+  readonly drawing: Drawing;
+}
+
+/** The keyboard of a delivered job. The same job always has the same one. */
+export function resultKeyboard(job: Job): InlineKeyboard {
+  const { buttons } = textIn(job.origin.language);
+  const data = (verb: string) => `r:${verb}:${job.id}`;
+  const keyboard = new InlineKeyboard();
+  // Without chance the same words give the same picture.
+  if (job.params.seed !== undefined) keyboard.text(buttons.again, data("again")).primary();
+  keyboard.text(buttons.further, data("further")).row()
+    .text(buttons.params, data("params"))
+    .text(buttons.compare, data("compare")).row()
+    .text(buttons.file, data("file"))
+    .text(buttons.preset, data("preset")).row();
+  if (job.rootId !== undefined) keyboard.text(buttons.original, data("original")).row();
+  if (job.params.seed !== undefined) {
+    const seed = String(job.params.seed);
+    keyboard.copyText(buttons.seed({ seed }), seed);
+  }
+  return keyboard.text(buttons.delete, data("delete")).danger();
+}
+
+/** Answers a press of one of them. */
+export async function pressResult(
+  ctx: BotContext,
+  seat: Seat,
+  data: string,
+  deps: ResultButtonDeps,
+): Promise<void> {
+  const [, verb, id = ""] = data.split(":");
+  const job = await deps.queue.get(id);
+  // Somebody may be quicker than the note that the result has arrived.
+  if (!job?.delivered && job?.state !== "delivering") {
+    await ctx.answerCallbackQuery({ text: ctx.text.stale });
+    return;
+  }
+  if (job.origin.userId !== seat.userId) {
+    await ctx.answerCallbackQuery({ text: ctx.text.notYours, show_alert: true });
+    return;
+  }
+  switch (verb) {
+    case "again": {
+      const template = deps.templates().get(job.template);
+      if (template && seedsOf(template).length === 0) {
+        await ctx.answerCallbackQuery({ text: ctx.text.noSeed, show_alert: true });
+        return;
+      }
+      await ctx.answerCallbackQuery();
+      await repeatJob(ctx, seat, job, deps);
+      return;
+    }
+    case "further":
+      await ctx.answerCallbackQuery();
+      return await deps.intake.ask(ctx, seat, [{ type: "result", job }], rootOf(job));
+    case "original": {
+      await ctx.answerCallbackQuery();
+      const root = await deps.queue.get(rootOf(job)) ?? job;
+      return await deps.intake.ask(ctx, seat, await sourcesOf(root, deps.desk), rootOf(job));
+    }
+    case "params":
+      await ctx.answerCallbackQuery();
+      return await deps.settingsMenu.showForJob(ctx, seat, job);
+    case "file":
+      await ctx.answerCallbackQuery();
+      return await sendFile(ctx, job, deps);
+    case "compare":
+      await ctx.answerCallbackQuery({ text: ctx.text.comparing });
+      return await compare(ctx, job, deps);
+    case "preset":
+      return await savePreset(ctx, seat, job, deps);
+    case "delete":
+      return await deleteResult(ctx, job, deps);
+    default:
+      await ctx.answerCallbackQuery({ text: ctx.text.stale });
+  }
+}
+
+/** The lossless file: from the disk, or as Telegram has it from an earlier time. */
+async function sendFile(ctx: BotContext, job: Job, { queue, storage, config }: ResultButtonDeps) {
+  const kept = job.resultFile ? await storage.readResult(job.resultFile) : undefined;
+  const known = job.delivered?.documentFileId;
+  if (!kept && known === undefined) return await answer(ctx, ctx.text.fileGone);
+  const whole = kept ?? new Uint8Array();
+  const bytes = config().image.keepMetadata ? whole : withoutMetadata(whole);
+  const file = known ?? new InputFile(bytes, `image-edit-${job.id}.${extensionOf(bytes)}`);
+  const sent = await ctx.replyWithDocument(file, {
+    reply_parameters: { message_id: ctx.msgId ?? 0, allow_sending_without_reply: true },
+    disable_content_type_detection: true,
+  });
+  if (known === undefined && sent.document && job.delivered) {
+    await queue.update(job.id, {
+      delivered: { ...job.delivered, documentFileId: sent.document.file_id },
+    });
+  }
+}
+
+/** Takes the message away, or its buttons where Telegram deletes it no more (after 48 hours), and the file with it. */
+async function deleteResult(ctx: BotContext, job: Job, { storage }: ResultButtonDeps) {
+  let said = {};
+  try {
+    await ctx.deleteMessage();
+  } catch (error) {
+    if (!(error instanceof GrammyError) || refusalOf(error)?.kind !== "other") throw error;
+    if (!/not found/i.test(error.description)) {
+      await ctx.editMessageReplyMarkup();
+      said = { text: ctx.text.cannotDelete, show_alert: true };
+    }
+  }
+  if (job.resultFile) await storage.removeResult(job.resultFile);
+  await ctx.answerCallbackQuery(said);
+}
+
+/** The source and the result in one picture. */
+async function compare(ctx: BotContext, job: Job, { desk, storage, drawing }: ResultButtonDeps) {
+  const sources: readonly Source[] = [...await sourcesOf(job, desk), { type: "result", job }];
+  const pictures = await desk.fetch(ctx, [sources[0]!, sources.at(-1)!]);
+  if (!pictures) return;
+  try {
+    const both = await drawing.compare(async () => {
+      const [before, after] = await Promise.all(
+        pictures.map(({ file }) => storage.readInput(file)),
+      );
+      return before && after && [before, after];
+    });
+    if (!both) return await answer(ctx, ctx.text.cannotCompare);
+    await ctx.replyWithPhoto(new InputFile(both, "before-after.jpg"), {
+      caption: ctx.text.compared,
+      reply_parameters: { message_id: ctx.msgId ?? 0, allow_sending_without_reply: true },
+    });
+  } finally {
+    await desk.remove(pictures);
+  }
+}
+
+/** The words and what was given with them, for a tap on another picture. */
+async function savePreset(ctx: BotContext, seat: Seat, job: Job, { settings }: ResultButtonDeps) {
+  const params = Object.fromEntries(
+    Object.entries(job.params).filter(([name]) => job.given.includes(name)),
+  );
+  await settings.changePerson(seat.userId, (person) => ({
+    ...person,
+    presets: [
+      ...person.presets.filter(({ id }) => id !== job.id),
+      { id: job.id, words: cut(job.promptText, maxPresetWords), params },
+    ].slice(-maxOwnPresets),
+  }));
+  await ctx.answerCallbackQuery({ text: ctx.text.presetSaved, show_alert: true });
+}

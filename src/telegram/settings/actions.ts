@@ -1,0 +1,134 @@
+/**
+ * What a press in a menu does: what it means is looked up among what is there today, changed and made durable. Owns which
+ * acts there are in which menu; how an outcome is shown is menu.ts's.
+ */
+import type { Language } from "../../jobs/job.ts";
+import { parseParam } from "../../templates/params.ts";
+import type { Person } from "../../users/settings.ts";
+import { cut, languageFor, textIn } from "../../i18n/text.ts";
+import { specsOf } from "../../templates/template.ts";
+import type { BotContext, ChatDeps } from "../api/context.ts";
+import { type MenuAct, type MenuPage, named } from "./callback_data.ts";
+import { chooseValue, type MenuSubject, resetSubject } from "./target.ts";
+
+/** What is to happen after a press has changed what it changes. */
+export type Outcome =
+  | { readonly type: "show"; readonly page: MenuPage; readonly notice?: string }
+  | { readonly type: "notice"; readonly text: string; readonly isAlert?: true }
+  | { readonly type: "ask"; readonly param: string }
+  | { readonly type: "start" }
+  | { readonly type: "close" }
+  /** What the button means is not there, or never was. */
+  | { readonly type: "stale" };
+
+const stale: Outcome = { type: "stale" };
+type PersonAct = Extract<
+  MenuAct,
+  { type: "template" | "delivery" | "preview" | "language" | "idea" | "drop_idea" }
+>;
+
+const mainPage: MenuPage = { type: "main" };
+/** Most characters of an answer to a press (Bot API documentation of answerCallbackQuery). */
+export const maxNotice = 200;
+
+/** Makes durable what a press changes, and says what comes next. */
+export async function carryOut(
+  deps: ChatDeps,
+  ctx: BotContext,
+  subject: MenuSubject,
+  act: MenuAct,
+): Promise<Outcome> {
+  const { owner, template, job } = subject;
+  const specs = specsOf(template);
+  const param = "param" in act ? named(act.param, Object.keys(specs)) : undefined;
+  switch (act.type) {
+    case "open": {
+      const { page } = act;
+      if (page.type === "main") return { type: "show", page };
+      if (page.type !== "param") return job ? stale : { type: "show", page };
+      const param = named(page.param, Object.keys(specs));
+      return param === undefined ? stale : { type: "show", page: { ...page, param } };
+    }
+    case "set": {
+      const spec = specs[param ?? ""];
+      if (param === undefined || !spec) return stale;
+      const written = spec.kind === "choice" ? named(act.value, spec.options) : act.value;
+      const parsed = written === undefined ? undefined : parseParam(spec, written);
+      if (!parsed?.ok) return stale;
+      await chooseValue(deps, owner, param, parsed.value);
+      return { type: "show", page: act.stay ? { type: "param", param } : mainPage };
+    }
+    case "unset":
+      if (param === undefined) return stale;
+      await chooseValue(deps, owner, param, undefined);
+      return { type: "show", page: { type: "param", param } };
+    case "ask":
+      return param === undefined ? stale : { type: "ask", param };
+    case "limit":
+      return { type: "notice", text: ctx.text.settings.limitReached };
+    case "reset":
+      await resetSubject(deps, owner);
+      return { type: "show", page: mainPage, notice: ctx.text.settings.resetDone };
+    case "close":
+      return { type: "close" };
+    case "start":
+      return job ? { type: "start" } : stale;
+    default:
+      return job ? stale : await carryOutForPerson(deps, ctx, subject.person, owner.userId, act);
+  }
+}
+
+/** The acts that only a person's own settings have. */
+async function carryOutForPerson(
+  deps: ChatDeps,
+  ctx: BotContext,
+  person: Person,
+  userId: number,
+  act: PersonAct,
+): Promise<Outcome> {
+  const change = (changed: (person: Person) => Person) =>
+    deps.settings.changePerson(userId, changed);
+  switch (act.type) {
+    case "template": {
+      const name = named(act.name, [...deps.templates().keys()]);
+      if (name === undefined) return stale;
+      await change((person) => ({ ...person, template: name }));
+      return { type: "show", page: mainPage };
+    }
+    case "delivery": {
+      const { delivery } = act;
+      await change((person) => ({ ...person, delivery }));
+      return { type: "show", page: mainPage, notice: ctx.text.settings.resultSet[delivery] };
+    }
+    case "preview":
+      await change((person) => ({ ...person, preview: act.on }));
+      return { type: "show", page: { type: "more" } };
+    case "language": {
+      const changed = await change(({ language: _, ...person }) =>
+        act.language === "auto" ? person : { ...person, language: act.language }
+      );
+      const notice = textIn(languageOf(ctx, changed)).language.set;
+      return { type: "show", page: { type: "more" }, notice };
+    }
+    case "idea": {
+      const idea = person.presets.find(({ id }) => id === act.id);
+      if (!idea) return { type: "show", page: { type: "ideas" }, notice: ctx.text.stale };
+      const given = Object.entries(idea.params).map(([name, value]) => `${name}=${value}`);
+      const text = [cut(idea.words, maxNotice - 60), cut(given.join(" "), 50)].join("\n").trim();
+      return { type: "notice", text, isAlert: true };
+    }
+    case "drop_idea":
+      await change((person) => ({
+        ...person,
+        presets: person.presets.filter(({ id }) => id !== act.id),
+      }));
+      return { type: "show", page: { type: "ideas" } };
+    default:
+      return act satisfies never;
+  }
+}
+
+/** The language that a person reads now; `ctx.language` is what they read when the update came. */
+export function languageOf(ctx: BotContext, person: Person): Language {
+  return person.language ?? languageFor(ctx.from?.language_code);
+}

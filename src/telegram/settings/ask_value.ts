@@ -1,0 +1,126 @@
+/**
+ * The question for something that a person types: a parameter's value, an announcement. Owns the message that asks, which
+ * goes when it has its answer, and the record by which the next text is known to be that answer. Does not know what the
+ * answer changes.
+ */
+import type { Question, Seat, Settings } from "../../users/settings.ts";
+import { cut } from "../../i18n/text.ts";
+import type { BotContext } from "../api/context.ts";
+import type { MenuMessage } from "./menu_message.ts";
+
+/** What is asked for, and which menu asks. */
+export interface Asking {
+  /** The menu's buttons' prefix. */
+  readonly menu: string;
+  readonly at: MenuMessage;
+  /** What is asked for, by a name that the menu knows. */
+  readonly param: string;
+  /** The words that ask: the first time, or what was wrong with the last answer. */
+  readonly sentence: string;
+  /** What stands in the field for the answer; absent where that says nothing. */
+  readonly placeholder?: string;
+}
+
+export interface ValueQuestions {
+  /** Asks; the seat's question before this one is withdrawn. */
+  ask(ctx: BotContext, seat: Seat, asking: Asking): Promise<void>;
+  /** The seat's question; one that is too old to be meant is withdrawn. */
+  open(ctx: BotContext, seat: Seat): Promise<Question | undefined>;
+  /** The message that asked goes; the record stays until `settle`, so that a replay finds it. */
+  clear(ctx: BotContext, seat: Seat, question: Question): Promise<void>;
+  /** The question has its answer. */
+  settle(seat: Seat, question: Question): Promise<void>;
+  /** Nobody waits for the answer any more; `at` limits it to the questions of that menu. */
+  withdraw(ctx: BotContext, seat: Seat, at?: MenuMessage): Promise<void>;
+}
+
+/** After an hour a text is hardly the answer any more. */
+const maxAgeMs = 3_600_000;
+/** Most characters of `input_field_placeholder` (Bot API documentation of ForceReply). */
+const maxPlaceholder = 64;
+
+export function createValueQuestions(
+  { settings, now }: { readonly settings: Settings; readonly now: () => number },
+): ValueQuestions {
+  async function clear(ctx: BotContext, seat: Seat, question: Question): Promise<void> {
+    if (question.askMessageId === undefined) return;
+    // A person may have deleted it.
+    await ctx.api.deleteMessage(seat.chatId, question.askMessageId).catch(() => {});
+  }
+
+  async function withdraw(ctx: BotContext, seat: Seat, at?: MenuMessage): Promise<void> {
+    const question = await settings.question(seat);
+    if (!question || (at && !isFrom(question, at))) return;
+    await settle(seat, question);
+    await clear(ctx, seat, question);
+  }
+
+  /** Changes that very question; one that has taken its place stays as it is. */
+  async function change(seat: Seat, asked: Question, changed: Question | undefined): Promise<void> {
+    await settings.changeQuestion(
+      seat,
+      (known) => known?.updateId === asked.updateId ? changed : known,
+    );
+  }
+
+  const settle = (seat: Seat, question: Question) => change(seat, question, undefined);
+
+  return {
+    clear,
+    withdraw,
+    async ask(ctx, seat, { menu, at, param, sentence, placeholder }) {
+      await withdraw(ctx, seat);
+      const { text, options } = addressed(ctx, sentence);
+      const question: Question = {
+        v: 1,
+        kind: "value",
+        at: now(),
+        param,
+        menu,
+        menuMessageId: at.messageId,
+        ...(at.ephemeralId === undefined ? {} : { menuEphemeralId: at.ephemeralId }),
+        updateId: ctx.update.update_id,
+      };
+      await settings.setDraft(seat, question);
+      const sent = await ctx.reply(text, {
+        ...options,
+        reply_markup: {
+          force_reply: true,
+          selective: true,
+          ...(placeholder === undefined
+            ? {}
+            : { input_field_placeholder: cut(placeholder, maxPlaceholder) }),
+        },
+      });
+      await change(seat, question, { ...question, askMessageId: sent.message_id });
+    },
+    async open(ctx, seat) {
+      const question = await settings.question(seat);
+      if (!question || now() - question.at <= maxAgeMs) return question;
+      await withdraw(ctx, seat);
+      return undefined;
+    },
+    settle,
+  };
+}
+
+function isFrom(question: Question, at: MenuMessage): boolean {
+  return question.menuMessageId === at.messageId && question.menuEphemeralId === at.ephemeralId;
+}
+
+/**
+ * In a group the question names its person: a forced reply opens for those alone who are mentioned. Who speaks for the group
+ * has no name there, and replies by hand. It is seen by everybody there, for a text that answers an ephemeral message need not
+ * reach a bot.
+ */
+function addressed(ctx: BotContext, sentence: string) {
+  const { from, msg } = ctx;
+  const topic = msg?.is_topic_message && msg.message_thread_id !== undefined
+    ? { message_thread_id: msg.message_thread_id }
+    : {};
+  if (!from || ctx.chat?.type === "private") return { text: sentence, options: topic };
+  if (ctx.sender < 0) return { text: sentence, options: topic };
+  const { first_name: name } = from;
+  const mention = { type: "text_mention" as const, offset: 0, length: name.length, user: from };
+  return { text: `${name}: ${sentence}`, options: { ...topic, entities: [mention] } };
+}

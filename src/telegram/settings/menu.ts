@@ -1,0 +1,210 @@
+/**
+ * The menus of parameters: /settings for a person's next jobs, and the same for one job that is to be made again. Owns
+ * what a press does, in this order: it is checked, made durable, answered, shown. What stands in a menu is pages.ts's.
+ */
+import type { Message } from "grammy/types";
+import type { Job } from "../../jobs/job.ts";
+import { type ParamProblem, type ParamSpec, parseParam } from "../../templates/params.ts";
+import type { Seat } from "../../users/settings.ts";
+import { specsOf } from "../../templates/template.ts";
+import { answer, type BotContext, type ChatDeps } from "../api/context.ts";
+import { contentOf } from "../api/download.ts";
+import type { Intake } from "../intake/intake.ts";
+import { carryOut, languageOf } from "./actions.ts";
+import { type MenuOwner, type MenuPage, menuPrefix, ownerOf, readAct } from "./callback_data.ts";
+import { createMenuMessages, type MenuMessage } from "./menu_message.ts";
+import { chooseValue, type MenuSubject, readSubject, resetSubject } from "./target.ts";
+import { menuView } from "./pages.ts";
+import { paramLabel, shownLimits } from "../../i18n/params.ts";
+import type { PictureDesk } from "../intake/fetch_pictures.ts";
+import { answerPress } from "../api/press_answer.ts";
+import { refusalOf, sayRefused } from "../intake/permit.ts";
+import { repeatJob } from "../intake/rerun.ts";
+import { createTurns } from "../../lib/serialize.ts";
+import { createValueQuestions } from "./ask_value.ts";
+
+export interface SettingsMenu {
+  /** Sends the menu. */
+  show(ctx: BotContext, seat: Seat): Promise<void>;
+  /** Sends the same menu for one job's parameters; its button makes the job once more with them. */
+  showForJob(ctx: BotContext, seat: Seat, job: Job): Promise<void>;
+  /** Answers one of its buttons. */
+  press(ctx: BotContext, seat: Seat, data: string): Promise<void>;
+  /** Takes a text as the value that a menu has asked for; false where none has. */
+  takeValue(ctx: BotContext, seat: Seat, message: Message): Promise<boolean>;
+}
+
+const mainPage: MenuPage = { type: "main" };
+
+export function createSettingsMenu(
+  deps: ChatDeps & { readonly intake: Intake; readonly desk: PictureDesk },
+): SettingsMenu {
+  const { settings } = deps;
+  const messages = createMenuMessages();
+  const questions = createValueQuestions(deps);
+  const turns = createTurns();
+  /** Menus whose job is being made again: a second tap on "Start" makes no second job. */
+  const starting = new Set<string>();
+
+  function viewOf(ctx: BotContext, subject: MenuSubject, page: MenuPage) {
+    const language = languageOf(ctx, subject.person);
+    return menuView(subject, page, { language, templates: deps.templates() });
+  }
+
+  /** Shows the page as it is when its turn comes; false where the message is gone. */
+  function redraw(ctx: BotContext, at: MenuMessage, owner: MenuOwner, page: MenuPage) {
+    return messages.show(ctx.api, at, async () => {
+      const subject = await readSubject(deps, owner);
+      return subject && viewOf(ctx, subject, page);
+    });
+  }
+
+  async function send(ctx: BotContext, owner: MenuOwner, replyTo?: number): Promise<void> {
+    const subject = await readSubject(deps, owner);
+    if (!subject) return await answer(ctx, staleText(ctx, owner));
+    const { text, keyboard } = viewOf(ctx, subject, mainPage);
+    if (replyTo === undefined) return await answer(ctx, text, { keyboard });
+    await ctx.reply(text, {
+      reply_markup: keyboard,
+      reply_parameters: { message_id: replyTo, allow_sending_without_reply: true },
+      ...(ctx.msg?.is_topic_message && ctx.msg.message_thread_id !== undefined
+        ? { message_thread_id: ctx.msg.message_thread_id }
+        : {}),
+    });
+  }
+
+  async function press(ctx: BotContext, seat: Seat, data: string): Promise<void> {
+    const { owner, act } = readAct(data);
+    const at = menuMessageOf(ctx, seat);
+    if (owner?.userId !== seat.userId || !at) {
+      return await answerPress(ctx, ctx.text.settings.notYours, true);
+    }
+    // Presses that come together take effect in the order that they came; they are drawn together.
+    const { subject, outcome } = await turns(menuPrefix(owner), async () => {
+      const subject = await readSubject(deps, owner);
+      return { subject, outcome: subject && act && await carryOut(deps, ctx, subject, act) };
+    });
+    if (!subject || !outcome || outcome.type === "stale") {
+      return await answerPress(ctx, staleText(ctx, owner));
+    }
+    if (outcome.type === "notice") return await answerPress(ctx, outcome.text, outcome.isAlert);
+    await answerPress(ctx, outcome.type === "show" ? outcome.notice : undefined);
+    // Whoever goes on in the menu has given up typing a value for it.
+    if (outcome.type !== "ask") await questions.withdraw(ctx, seat, at);
+    switch (outcome.type) {
+      case "show":
+        await redraw(ctx, at, owner, outcome.page);
+        return;
+      case "ask": {
+        const { param } = outcome;
+        const spec = specsOf(subject.template)[param];
+        if (!spec) return;
+        const asked = questionFor(ctx, param, spec);
+        return await questions.ask(ctx, seat, { menu: menuPrefix(owner), at, param, ...asked });
+      }
+      case "close":
+        if (subject.job) await resetSubject(deps, owner);
+        return await messages.remove(ctx.api, at);
+      case "start":
+        return await start(ctx, seat, subject, at);
+      default:
+        return outcome satisfies never;
+    }
+  }
+
+  /** Makes the menu's job once more; the menu goes when the new job is in the queue. */
+  async function start(ctx: BotContext, seat: Seat, subject: MenuSubject, at: MenuMessage) {
+    const { owner, job, template, values } = subject;
+    const menu = menuPrefix(owner);
+    if (!job || starting.has(menu)) return;
+    starting.add(menu);
+    try {
+      const changed = await settings.jobParams(owner.userId, job.id);
+      const shown = Object.entries(specsOf(template)).filter(([name, { kind }]) =>
+        // The seed that is shown is the seed that is used.
+        name in changed || kind === "seed"
+      );
+      const params = Object.fromEntries(shown.map(([name]) => [name, values[name]!]));
+      if (!await repeatJob(ctx, seat, job, deps, params)) return;
+      await resetSubject(deps, owner);
+      await messages.remove(ctx.api, at);
+    } finally {
+      starting.delete(menu);
+    }
+  }
+
+  return {
+    press,
+    show: (ctx, seat) => send(ctx, { userId: seat.userId }),
+    showForJob: (ctx, seat, job) => send(ctx, { userId: seat.userId, jobId: job.id }, ctx.msgId),
+
+    async takeValue(ctx, seat, message) {
+      const question = await questions.open(ctx, seat);
+      const owner = question && ownerOf(question.menu);
+      const replied = message.reply_to_message ?? message.external_reply;
+      const isAboutPicture = replied && contentOf(replied).type === "picture";
+      if (!question || !owner || isAboutPicture) return false;
+      const { param } = question;
+      const subject = await readSubject(deps, owner);
+      const spec = subject && specsOf(subject.template)[param];
+      if (!spec) {
+        await questions.withdraw(ctx, seat);
+        await answer(ctx, staleText(ctx, owner));
+        return true;
+      }
+      const at: MenuMessage = {
+        chatId: seat.chatId,
+        messageId: question.menuMessageId,
+        ephemeralId: question.menuEphemeralId,
+        userId: seat.userId,
+      };
+      const written = message.text?.trim() ?? "";
+      const parsed = parseParam(spec, spec.kind === "text" && written === "-" ? "" : written);
+      if (!parsed.ok) {
+        const asked = questionFor(ctx, param, spec, parsed.problem);
+        await questions.ask(ctx, seat, { menu: question.menu, at, param, ...asked });
+        return true;
+      }
+      const refusal = spec.kind === "text"
+        ? refusalOf(param, String(parsed.value), deps)
+        : undefined;
+      if (refusal) {
+        await questions.withdraw(ctx, seat);
+        await sayRefused(ctx, seat, refusal);
+        return true;
+      }
+      await chooseValue(deps, owner, param, parsed.value);
+      // A tick for the answer takes no message, and works where reactions are allowed.
+      await ctx.react("👌").catch(() => {});
+      await questions.clear(ctx, seat, question);
+      if (!await redraw(ctx, at, owner, mainPage)) await send(ctx, owner);
+      await questions.settle(seat, question);
+      return true;
+    },
+  };
+}
+
+/** The words that ask for a value, or that say what was wrong with the last one. */
+function questionFor(ctx: BotContext, param: string, spec: ParamSpec, problem?: ParamProblem) {
+  const name = paramLabel(ctx.text, param);
+  const limits = shownLimits(ctx.text, spec);
+  return {
+    sentence: problem === undefined
+      ? ctx.text.settings.askValue({ name, limits })
+      : ctx.text.paramProblem({ name, problem }),
+    ...(limits === "" ? {} : { placeholder: limits }),
+  };
+}
+
+function menuMessageOf(ctx: BotContext, seat: Seat): MenuMessage | undefined {
+  const message = ctx.callbackQuery?.message;
+  return message && {
+    ...seat,
+    messageId: message.message_id,
+    ephemeralId: message.ephemeral_message_id,
+  };
+}
+
+function staleText(ctx: BotContext, { jobId }: MenuOwner): string {
+  return jobId === undefined ? ctx.text.settings.stale : ctx.text.settings.jobStale;
+}

@@ -1,0 +1,94 @@
+/**
+ * What a menu is about: a person's own settings, or the parameters of one of their jobs. Owns where the values come
+ * from and where a changed one goes; everything is read anew each time, so that a menu of any age shows what is so now.
+ */
+import type { Job } from "../../jobs/job.ts";
+import { clampParam, type ParamValue, type ParamValues } from "../../templates/params.ts";
+import { newPerson, type Person } from "../../users/settings.ts";
+import { specsOf, type Template } from "../../templates/template.ts";
+import { type ChatDeps, templateOf } from "../api/context.ts";
+import type { MenuOwner } from "./callback_data.ts";
+
+export interface MenuSubject {
+  readonly owner: MenuOwner;
+  readonly person: Person;
+  /** The job that the menu makes once more; absent in a person's own settings. */
+  readonly job?: Job;
+  readonly template: Template;
+  /** The values as they are now, each as today's template takes it. */
+  readonly values: ParamValues;
+  /** The values as they were before anything was chosen here. */
+  readonly initial: ParamValues;
+}
+
+/** Reads it; undefined where the job is not the person's, has no result, or its template is no longer there. */
+export async function readSubject(
+  deps: ChatDeps,
+  owner: MenuOwner,
+): Promise<MenuSubject | undefined> {
+  const { settings, queue } = deps;
+  const person = await settings.person(owner.userId);
+  if (owner.jobId === undefined) {
+    const template = templateOf(deps, person);
+    return {
+      owner,
+      person,
+      template,
+      values: valuesFor(template, person.params),
+      initial: valuesFor(template, {}),
+    };
+  }
+  const job = await queue.get(owner.jobId);
+  const template = job && deps.templates().get(job.template);
+  if (!job?.delivered || !template || job.origin.userId !== owner.userId) return undefined;
+  const changed = await settings.jobParams(owner.userId, job.id);
+  return {
+    owner,
+    person,
+    job,
+    template,
+    values: valuesFor(template, { ...job.params, ...changed }),
+    initial: valuesFor(template, job.params),
+  };
+}
+
+/** Chooses a value; undefined goes back to the initial one. */
+export async function chooseValue(
+  { settings }: ChatDeps,
+  { userId, jobId }: MenuOwner,
+  name: string,
+  value: ParamValue | undefined,
+): Promise<void> {
+  const change = ({ [name]: _, ...others }: ParamValues): Record<string, ParamValue> =>
+    value === undefined ? others : { ...others, [name]: value };
+  if (jobId !== undefined) await settings.changeJobParams(userId, jobId, change);
+  else {
+    await settings.changePerson(userId, (person) => ({
+      ...person,
+      params: change(person.params),
+    }));
+  }
+}
+
+/** Back to the beginning. Language and ideas stay. */
+export async function resetSubject(
+  { settings }: ChatDeps,
+  { userId, jobId }: MenuOwner,
+): Promise<void> {
+  if (jobId !== undefined) await settings.changeJobParams(userId, jobId, () => ({}));
+  else await settings.changePerson(userId, withoutChoices);
+}
+
+function withoutChoices({ template: _, ...person }: Person): Person {
+  const { params, delivery, preview } = newPerson;
+  return { ...person, params, delivery, preview };
+}
+
+function valuesFor(template: Template, chosen: ParamValues): ParamValues {
+  return Object.fromEntries(
+    Object.entries(specsOf(template)).map(([name, spec]) => [
+      name,
+      clampParam(spec, chosen[name] ?? spec.default),
+    ]),
+  );
+}

@@ -1,0 +1,157 @@
+/**
+ * The result's way to its person: as a photo or as a file, as a reply to what they sent, once. Owns its caption, and what is
+ * tried where Telegram refuses a form or a place, or does not answer.
+ *
+ *   the place that asked: a photo, then a file, or the other way round
+ *     ├──place, person, no form taken──▶ the person's private chat, where a group asked ──the same──▶ kept
+ *     └──credentials, passing──▶ the same again, until it is taken
+ *
+ * A group's new id and a topic that is gone are telegram/api/addresses.ts's.
+ */
+import { getLogger } from "@logtape/logtape";
+import { type Api, GrammyError, InputFile } from "grammy";
+import type { Message } from "grammy/types";
+import { documentProblem, photoProblem } from "../../images/inspect.ts";
+import type { Delivered, Job, KeptReason, SendMark } from "../../jobs/job.ts";
+import type { Delivery } from "../../worker/messenger.ts";
+import { extensionOf, stillOf, withoutMetadata } from "../../images/result_file.ts";
+import { resultCaption } from "./job_keyboards.ts";
+import { refusalOf } from "../api/refusal.ts";
+import { resultKeyboard } from "../result_actions.ts";
+import type { SendSingle } from "./send_once.ts";
+import { isPassing } from "../api/until_taken.ts";
+
+const log = getLogger(["bot", "telegram"]);
+
+type Form = "photo" | "file";
+
+/** Where a result may go. */
+export interface Place {
+  readonly chatId: number;
+  readonly threadId?: number | undefined;
+  /** The message that it replies to. */
+  readonly replyTo?: number | undefined;
+}
+
+export interface DeliveryDeps {
+  /** Tries each call once, and at once. */
+  readonly once: Api;
+  readonly sendSingle: SendSingle;
+  /** Whether the file keeps the graph that ComfyUI wrote into it. */
+  readonly keepMetadata: () => boolean;
+}
+
+/**
+ * Sends the result to the first of `places` that takes it, and looks for it first wherever it may have been sent without an
+ * answer. By default these are where it was asked for, and its person's private chat. Says why it is to be kept where none
+ * takes it. Rejects only when `signal` aborts.
+ */
+export async function deliver(
+  { once, sendSingle, keepMetadata }: DeliveryDeps,
+  job: Job,
+  result: Uint8Array<ArrayBuffer>,
+  note: (mark: SendMark) => Promise<unknown>,
+  places: readonly Place[] = placesOf(job),
+): Promise<Delivery> {
+  const bytes = keepMetadata() ? result : withoutMetadata(result);
+  let sendMark = job.sendMark;
+  let reason: KeptReason = "place";
+  for (const place of places) {
+    const forms = [...formsFor(job, bytes)];
+    for (let form = forms.shift(); form; form = forms.shift()) {
+      const { chatId } = place;
+      const as = form;
+      try {
+        const delivered = await sendSingle<Delivered>({
+          job: { ...job, sendMark },
+          kind: "result",
+          chatId,
+          note,
+          send: async () => deliveredOf(await send(once, job, bytes, as, place), job),
+          found: (messageId, chatId) => ({ messageId, ...elsewhere(chatId, job) }),
+        });
+        return { type: "delivered", delivered };
+      } catch (error) {
+        const refusal = refusalOf(error);
+        if (!refusal || isPassing(error)) throw error;
+        log.warn("Telegram refuses the {form} of job {jobId} in {chatId}: {error}", {
+          form,
+          jobId: job.id,
+          chatId,
+          error: error instanceof GrammyError ? error.description : "",
+        });
+        // What is refused was looked for, and is not there.
+        sendMark = undefined;
+        const { kind } = refusal;
+        if (kind === "form" || kind === "other") reason = "form";
+        else {
+          reason = kind === "person" ? "person" : "place";
+          break;
+        }
+      }
+    }
+  }
+  return { type: "kept", reason };
+}
+
+/** Where the result of a job goes: where it was asked for, else to its person alone. */
+function placesOf({ origin }: Job): readonly Place[] {
+  const { chatId, threadId, messageId, userId, isPrivate } = origin;
+  const asked = { chatId, threadId, replyTo: messageId || undefined };
+  // Whoever speaks for a group or a channel has no private chat.
+  return isPrivate || userId < 0 ? [asked] : [asked, { chatId: userId }];
+}
+
+/** The forms to try, the wanted one first; one that Telegram would refuse goes last. What moves or is no picture is a file. */
+function formsFor(job: Job, bytes: Uint8Array): readonly Form[] {
+  const still = stillOf(bytes);
+  if (!still) return ["file"];
+  // A photo is a JPEG for everybody who sees it.
+  const losesAsPhoto = still.hasAlpha || still.bitDepth > 8;
+  const wanted = job.delivery === "auto"
+    ? losesAsPhoto || job.pictures.some((picture) => picture.asFile) ? "file" : "photo"
+    : job.delivery;
+  const refused = wanted === "photo"
+    ? !!photoProblem(still)
+    : !!documentProblem({ bytes: bytes.length });
+  const other: Form = wanted === "photo" ? "file" : "photo";
+  return refused ? [other, wanted] : [wanted, other];
+}
+
+async function send(
+  api: Api,
+  job: Job,
+  bytes: Uint8Array,
+  form: Form,
+  { chatId, threadId, replyTo }: Place,
+): Promise<Message> {
+  const file = new InputFile(bytes, `image-edit-${job.id}.${extensionOf(bytes)}`);
+  const options = {
+    caption: resultCaption(job),
+    reply_markup: resultKeyboard(job),
+    ...(replyTo === undefined
+      ? {}
+      : { reply_parameters: { message_id: replyTo, allow_sending_without_reply: true } }),
+    ...(threadId === undefined ? {} : { message_thread_id: threadId }),
+  };
+  return form === "photo"
+    ? await api.sendPhoto(chatId, file, options)
+    : await api.sendDocument(chatId, file, {
+      ...options,
+      disable_content_type_detection: true,
+    });
+}
+
+function deliveredOf(message: Message, job: Job): Delivered {
+  const photo = message.photo?.at(-1);
+  return {
+    messageId: message.message_id,
+    ...elsewhere(message.chat.id, job),
+    ...(photo ? { photoFileId: photo.file_id } : {}),
+    ...(message.document ? { documentFileId: message.document.file_id } : {}),
+  };
+}
+
+function elsewhere(chatId: number, { origin }: Job): { readonly chatId?: number } {
+  return chatId === origin.chatId ? {} : { chatId };
+}

@@ -1,0 +1,146 @@
+/**
+ * Finds a job's message that may have been sent: a send has no idempotency key, so after a kill or a cut connection nobody
+ * knows whether it took effect. The keyboard of a job's messages names the job. Asking Telegram to make the messages that
+ * follow a known id what that very message is tells: "message is not modified" proves that it is there.
+ *
+ * Any other answer may have changed a message that is not sought. So questions are chosen that change as few as possible: a
+ * result is asked for by its caption, which text messages do not have. What was changed all the same is told by what it
+ * replies to, and gets back what it had.
+ */
+import { type Api, GrammyError } from "grammy";
+import type { Message } from "grammy/types";
+import { isEnd, type Job, type SendMark } from "../../jobs/job.ts";
+import type { JobQueue } from "../../jobs/queue.ts";
+import { cancelKeyboard, resultCaption } from "./job_keyboards.ts";
+import { resultKeyboard } from "../result_actions.ts";
+import { countsWithPrivates, type SentMessages } from "../api/message_ids.ts";
+import { untilTaken } from "../api/until_taken.ts";
+
+/** The two messages of a job: the picture with the buttons, and the state with the one that gives it up. */
+export type MessageKind = "result" | "status";
+
+export interface MessageSearchDeps {
+  /** Tries each call once. */
+  readonly asking: Api;
+  readonly sent: SentMessages;
+  readonly queue: Pick<JobQueue, "live" | "unsettled" | "byResult">;
+  /** Ends the wait for a Telegram that is away. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The id of the job's message, if it was sent after `mark`; undefined where it was not found. Makes some dozen calls, each
+ * until Telegram takes it. Rejects only when the signal aborts.
+ */
+export type FindMessage = (
+  job: Job,
+  kind: MessageKind,
+  mark: SendMark,
+) => Promise<number | undefined>;
+
+/** Where a message is asked about. */
+interface Spot {
+  readonly chatId: number;
+  readonly id: number;
+}
+
+/** How many ids after each mark are asked about: what one bot has under way at a time, with room. */
+const maxTries = 32;
+
+export function createMessageSearch(
+  { asking, sent, queue, signal }: MessageSearchDeps,
+): FindMessage {
+  /** Makes the message what that of the job is, or that without its buttons. `true` where it was so already. */
+  function dress(
+    { chatId, id }: Spot,
+    job: Job,
+    { kind, bare = false }: { readonly kind: MessageKind; readonly bare?: boolean },
+  ): Promise<true | Message> {
+    const buttons = kind === "status" ? cancelKeyboard(job) : resultKeyboard(job);
+    const markup = bare ? {} : { reply_markup: buttons };
+    return kind === "status"
+      ? asking.editMessageReplyMarkup(chatId, id, markup)
+      : asking.editMessageCaption(chatId, id, { caption: resultCaption(job), ...markup });
+  }
+
+  /** What Telegram says to `dress`; an answer that says "it was so" is none where a try before it got no answer. */
+  async function ask(spot: Spot, job: Job, kind: MessageKind): Promise<true | Message> {
+    let isDoubtful = false;
+    return await untilTaken(async () => {
+      if (isDoubtful) await dress(spot, job, { kind, bare: true });
+      try {
+        return await dress(spot, job, { kind });
+      } catch (error) {
+        isDoubtful ||= !(error instanceof GrammyError) || error.error_code >= 500;
+        throw error;
+      }
+    }, { what: `a question about a message of ${spot.chatId}`, signal });
+  }
+
+  /**
+   * The job that the changed message is of: one whose record tells of it, since it was sent only now, or by what it replies
+   * to; undefined where none is, or several may be. What stands of a job at an end has no buttons, but for the one that is
+   * sought.
+   */
+  async function ownerOf(message: Message, sought: Job) {
+    const { chat, message_id, photo, document, reply_to_message } = message;
+    const kind: MessageKind = photo || document ? "result" : "status";
+    const noted = kind === "result"
+      ? await queue.byResult(chat.id, message_id)
+      : queue.live().find(({ origin, statusMessageId }) =>
+        origin.chatId === chat.id && statusMessageId === message_id
+      );
+    if (noted) return { job: noted, kind };
+    const jobs = queue.unsettled().filter((job) =>
+      job.origin.chatId === chat.id && job.origin.messageId === reply_to_message?.message_id &&
+      (kind === "result"
+        ? job.sendMark !== undefined && !job.delivered
+        : job.statusMark !== undefined && job.statusMessageId === undefined &&
+          (!isEnd(job.state) || job.id === sought.id))
+    );
+    return jobs.length === 1 ? { job: jobs[0]!, kind } : undefined;
+  }
+
+  /** Asks about one id; true where the job's message has it. */
+  async function isAt(spot: Spot, job: Job, kind: MessageKind): Promise<boolean> {
+    const answer = await ask(spot, job, kind);
+    if (answer === true) return true;
+    const owner = await ownerOf(answer, job);
+    if (owner?.job.id === job.id && owner.kind === kind) return true;
+    await untilTaken<unknown>(
+      () =>
+        owner ? dress(spot, owner.job, owner) : asking.editMessageReplyMarkup(spot.chatId, spot.id),
+      { what: `that a message of ${spot.chatId} has its own buttons`, signal },
+    );
+    return false;
+  }
+
+  return async (job, kind, mark) => {
+    const chatId = mark.chatId ?? job.origin.chatId;
+    const statuses = new Set(
+      queue.unsettled().flatMap(({ origin, statusMessageId }) =>
+        origin.chatId === chatId && statusMessageId !== undefined ? [statusMessageId] : []
+      ),
+    );
+    const starts = countsWithPrivates(chatId)
+      ? new Set([mark.chat, mark.privates])
+      : new Set([mark.chat]);
+    const ids = [...starts].filter((start) => start > 0).flatMap((start) =>
+      Array.from({ length: maxTries }, (_, i) => start + 1 + i)
+    );
+    for (const id of new Set(ids)) {
+      if (sent.isKnown(chatId, id) || statuses.has(id)) continue;
+      if (await queue.byResult(chatId, id) !== undefined) continue;
+      try {
+        if (!await isAt({ chatId, id }, job, kind)) continue;
+        sent.see(chatId, id);
+        return id;
+      } catch (error) {
+        if (!(error instanceof GrammyError)) throw error;
+        // 400 is about this message; else the chat is closed to the bot, and so it is to what is sent.
+        if (error.error_code !== 400) return undefined;
+      }
+    }
+    return undefined;
+  };
+}

@@ -1,0 +1,145 @@
+/**
+ * Results that Telegram did not take when they were ready. They are kept with the job's record for as long as their files
+ * are (`storage.cleanup_after_hours`); owns how their person gets them: sent when they write again, offered where they
+ * belong to another chat, and by a button under /status. Callback data is `d:<job>`.
+ */
+import { InlineKeyboard } from "grammy";
+import { getLogger } from "@logtape/logtape";
+import { messageOf } from "../../lib/errors.ts";
+import { isKept, type Job } from "../../jobs/job.ts";
+import type { Messenger } from "../../worker/messenger.ts";
+import type { Seat } from "../../users/settings.ts";
+import { cut } from "../../i18n/text.ts";
+import { answer, type BotContext, type ChatDeps } from "../api/context.ts";
+import type { Place } from "./delivery.ts";
+import { wordsInList } from "./job_line.ts";
+
+const log = getLogger(["bot", "telegram"]);
+
+export interface KeptResults {
+  /** The person's kept results that may be shown in this chat: those asked for here, in their private chat all. */
+  of(ctx: BotContext, seat: Seat): Promise<readonly Job[]>;
+  /** Somebody has written: what is kept for them is sent or offered. Returns at once, never throws. */
+  welcome(ctx: BotContext, seat: Seat): void;
+  /** Answers the button of one. */
+  press(ctx: BotContext, seat: Seat, data: string): Promise<void>;
+  /** Resolves when nothing is on its way. */
+  flush(): Promise<void>;
+}
+
+export interface KeptResultsDeps extends Pick<ChatDeps, "queue" | "storage" | "config" | "now"> {
+  /** As a Messenger's, to the given place and no other. */
+  readonly deliver: (
+    ...args: [...Parameters<Messenger["deliver"]>, places: readonly Place[]]
+  ) => ReturnType<Messenger["deliver"]>;
+}
+
+type Fetched = "sent" | "busy" | "refused" | "too_large" | "gone";
+
+/** Most that one message offers. */
+const maxOffered = 10;
+
+/** A button for each, with its words. */
+export function keptKeyboard(ctx: BotContext, jobs: readonly Job[]): InlineKeyboard {
+  const keyboard = new InlineKeyboard();
+  for (const { id, promptText } of jobs.slice(0, maxOffered)) {
+    keyboard.text(ctx.text.kept.get({ words: cut(promptText, wordsInList) }), `d:${id}`).row();
+  }
+  return keyboard;
+}
+
+export function createKeptResults(deps: KeptResultsDeps): KeptResults {
+  const { queue, storage, config, deliver, now } = deps;
+  /** Jobs whose result is being sent: a second press sends no second one. */
+  const sending = new Set<string>();
+  const underway = new Set<Promise<void>>();
+
+  /** Sends one; where its file is gone, it is kept no longer. */
+  async function fetch(job: Job, place: Place): Promise<Fetched> {
+    if (sending.has(job.id)) return "busy";
+    sending.add(job.id);
+    try {
+      const known = await queue.get(job.id);
+      if (!known || !isKept(known)) return "gone";
+      const bytes = await storage.readResult(known.resultFile ?? "");
+      if (!bytes) {
+        await queue.update(known.id, { resultFile: undefined });
+        return "gone";
+      }
+      const note = (sendMark: Job["sendMark"]) => queue.update(known.id, { sendMark });
+      const outcome = await deliver(known, bytes, note, [place]);
+      if (outcome.type === "kept") return outcome.reason === "form" ? "too_large" : "refused";
+      const { delivered } = outcome;
+      const fetched = { state: "done", delivered, failure: undefined, error: undefined } as const;
+      await queue.update(known.id, fetched);
+      log.info("Job {jobId} is delivered after all", { jobId: known.id });
+      if (!config().storage.keepResults && known.resultFile) {
+        await storage.removeResult(known.resultFile);
+      }
+      return "sent";
+    } finally {
+      sending.delete(job.id);
+    }
+  }
+
+  async function of(ctx: BotContext, seat: Seat): Promise<readonly Job[]> {
+    const kept = await queue.kept(seat.userId);
+    return kept.filter(({ origin }) =>
+      ctx.chat?.type === "private" || origin.chatId === seat.chatId
+    );
+  }
+
+  async function sendOrOffer(ctx: BotContext, seat: Seat): Promise<void> {
+    const kept = await of(ctx, seat);
+    const isTheirs = ({ origin }: Job) => origin.isPrivate && origin.chatId === seat.chatId;
+    for (const job of kept.filter((job) => job.kept !== "form" && isTheirs(job))) {
+      await fetch(job, {
+        chatId: seat.chatId,
+        replyTo: job.origin.messageId || undefined,
+      });
+    }
+    const offered = kept.filter((job) =>
+      job.kept !== "form" && !isTheirs(job) && job.offeredAt === undefined
+    ).slice(0, maxOffered);
+    if (offered.length === 0) return;
+    const text = ctx.text.kept.offer({ jobs: offered.length });
+    await answer(ctx, text, { keyboard: keptKeyboard(ctx, offered) });
+    for (const { id } of offered) await queue.update(id, { offeredAt: now() });
+  }
+
+  return {
+    of,
+    welcome(ctx, seat) {
+      const done = sendOrOffer(ctx, seat).catch((error) =>
+        log.warn("Cannot send {userId} what is kept for them: {error}", {
+          userId: seat.userId,
+          error: messageOf(error),
+        })
+      ).finally(() => underway.delete(done));
+      underway.add(done);
+    },
+    async press(ctx, seat, data) {
+      const job = await queue.get(data.split(":")[1] ?? "");
+      const { kept: text } = ctx.text;
+      if (!job || !isKept(job)) return void await ctx.answerCallbackQuery({ text: text.gone });
+      if (job.origin.userId !== seat.userId) {
+        return void await ctx.answerCallbackQuery({ text: ctx.text.notYours, show_alert: true });
+      }
+      const fetched = await fetch(job, {
+        chatId: seat.chatId,
+        threadId: ctx.msg?.is_topic_message ? ctx.msg.message_thread_id : undefined,
+      });
+      const said = {
+        sent: undefined,
+        busy: undefined,
+        refused: text.refused,
+        too_large: text.tooLarge,
+        gone: text.gone,
+      }[fetched];
+      await ctx.answerCallbackQuery(said === undefined ? {} : { text: said, show_alert: true });
+    },
+    async flush() {
+      await Promise.allSettled(underway);
+    },
+  };
+}

@@ -1,0 +1,69 @@
+/**
+ * Sends a job's message that must not come twice, though a send has no idempotency key and may end without an answer: it is
+ * noted where the message can be looked for right before it goes out, and looked for before it is sent again, by this
+ * process or the next. Owns that order; find_message.ts owns how a message is found.
+ */
+import { GrammyError } from "grammy";
+import type { Job, SendMark } from "../../jobs/job.ts";
+import type { FindMessage, MessageKind } from "./find_message.ts";
+import type { Pacer } from "../api/rate_limiter.ts";
+import type { SentMessages } from "../api/message_ids.ts";
+import { untilTaken } from "../api/until_taken.ts";
+
+export interface SingleSendDeps {
+  readonly sent: Pick<SentMessages, "mark">;
+  readonly find: FindMessage;
+  readonly pacer: Pick<Pacer, "room">;
+  /** Ends the wait for a Telegram that is away. */
+  readonly signal: AbortSignal;
+}
+
+/** One message, whichever of the tries sends it. */
+export interface Single<T> {
+  /** Where its record has a mark, a former process may have sent the message. */
+  readonly job: Job;
+  readonly kind: MessageKind;
+  /** Where it goes; default where the job was asked for. */
+  readonly chatId?: number;
+  /** Keeps the mark for the next process; the message goes out when it is kept. */
+  readonly note: (mark: SendMark) => Promise<unknown>;
+  /** Sends it, by a call that waits for nothing and is not repeated. */
+  readonly send: () => Promise<T>;
+  /** What stands for a message that was found, in that chat. */
+  readonly found: (messageId: number, chatId: number) => T;
+}
+
+/**
+ * Sends it as often as it takes. Rejects with Telegram's refusal, with what `note` rejects with, and with an abort error once
+ * the signal has aborted.
+ */
+export type SendSingle = <T>(single: Single<T>) => Promise<T>;
+
+export function createSendSingle({ sent, find, pacer, signal }: SingleSendDeps): SendSingle {
+  return async ({ job, kind, chatId = job.origin.chatId, note, send, found }) => {
+    const { origin } = job;
+    let uncertain = kind === "result" ? job.sendMark : job.statusMark;
+    return await untilTaken(async () => {
+      if (uncertain) {
+        const id = await find(job, kind, uncertain);
+        if (id !== undefined) return found(id, uncertain.chatId ?? origin.chatId);
+        uncertain = undefined;
+      }
+      // Whatever goes out meanwhile takes ids: the mark is made after the wait.
+      await pacer.room(chatId, { isResult: kind === "result" });
+      const isElsewhere = chatId !== origin.chatId;
+      const fresh = {
+        ...sent.mark(chatId, isElsewhere ? 0 : origin.messageId),
+        ...(isElsewhere ? { chatId } : {}),
+      };
+      await note(fresh);
+      try {
+        return await send();
+      } catch (error) {
+        // Telegram's own no is certain; a gateway's 502 and a broken connection are not.
+        if (!(error instanceof GrammyError) || error.error_code >= 500) uncertain = fresh;
+        throw error;
+      }
+    }, { what: `the ${kind} of job ${job.id}`, signal });
+  };
+}

@@ -1,0 +1,151 @@
+/**
+ * Drafts a manifest by reading a graph: what of it may change, and where. The parameters, their limits and sentences are those
+ * of a template that ships with the program, bound to this graph's inputs. Every guess is said in a note.
+ */
+import { ConfigError } from "../../lib/errors.ts";
+import { draftWarnings } from "./warnings.ts";
+import { type GraphRoles, keepsNothing, rolesOf } from "./graph_roles.ts";
+import { holderOf, takenBranches, upstream } from "./graph_trace.ts";
+import { type DraftEntry, parametersOf, written } from "./params.ts";
+import type { ApiNode, ApiPrompt, NodeInput, Template } from "../template.ts";
+
+export interface ManifestDraft {
+  /** The graph to go with it: the given one, but for an output that ComfyUI would not keep. */
+  readonly graph: ApiPrompt;
+  readonly entries: readonly DraftEntry[];
+  readonly parameters: readonly DraftEntry[];
+  /** What somebody should look at, a sentence each. */
+  readonly warnings: readonly string[];
+}
+
+export interface DraftOptions {
+  /** The template's title until somebody writes a better one. */
+  readonly name: string;
+  /** What the graph was read from, for the description. */
+  readonly file: string;
+  /** Whose parameters are looked for, in their order. */
+  readonly model: Template;
+  /** Where node classes come from that ComfyUI does not have itself. */
+  readonly nodePacks: Readonly<Record<string, string>>;
+}
+
+/** Most pictures that one message can bring. */
+const maxPictures = 3;
+const modelInput = /(?:^|\.)(ckpt|unet|clip|vae|lora|control_net|style_model|model)_name\d*$/;
+/** Under which input a node that scales a picture holds how many megapixels it gets. */
+const scalesTo: Readonly<Partial<Record<string, string>>> = {
+  ImageScaleToTotalPixels: "megapixels",
+  ResizeImageMaskNode: "resize_type.megapixels",
+};
+const filenameInputs = ["filename_prefix", "filename"];
+
+/** Throws ConfigError where the graph is none that edits a picture by words. */
+export function draftManifest(given: ApiPrompt, options: DraftOptions): ManifestDraft {
+  const roles = rolesOf(takenBranches(given));
+  if (!roles) {
+    throw cannot("nothing in it saves a picture", "a Save Image node at the end of the workflow");
+  }
+  if (roles.pictures.length === 0) {
+    const [other] = roles.otherLoaders;
+    throw other === undefined
+      ? cannot("no picture flows into its result", "a Load Image node that is used")
+      : cannot(
+        `its picture comes in by node ${other} (${
+          given[other]!.class_type
+        }), which does not read ComfyUI's input folder`,
+        "a Load Image node in its place",
+      );
+  }
+  if (roles.promptText.length === 0) {
+    throw cannot("no words flow into its result", "a text encoder in front of the sampler");
+  }
+  const graph = withSavedOutput(given, roles.output);
+  const taken = takenBranches(graph);
+  const { parameters, leftOut } = parametersOf(taken, roles, options.model);
+  const about = (id: string) => `node ${id} (${graph[id]!.class_type})`;
+  const pictures = roles.pictures.slice(0, maxPictures);
+  const megapixels = scalersOf(taken, roles);
+  const filename = filenameInputs.flatMap((input) =>
+    holderOf(taken, { node: roles.output, input }, "string") ?? []
+  ).slice(0, 1);
+  const models = Object.entries(graph).flatMap(([node, { inputs }]) =>
+    Object.keys(inputs).filter((input) => modelInput.test(input) && inputs[input] !== "")
+      .flatMap((input) => typeof inputs[input] === "string" ? [{ node, input }] : [])
+  );
+  const packs = Object.entries(options.nodePacks).filter(([classType]) =>
+    Object.values(graph).some(({ class_type }) => class_type === classType)
+  );
+  const text = (en: string, ru: string) => ({ en, ru });
+  return {
+    graph,
+    entries: [
+      {
+        key: "title",
+        value: text(options.name, options.name),
+        note: "What people see in the menu. Write better ones.",
+      },
+      {
+        key: "description",
+        value: text(`Imported from ${options.file}.`, `Импортирован из ${options.file}.`),
+      },
+      {
+        key: "pictures",
+        value: pictures.map((node) => `${node}.image`),
+        note: "Picture 1, 2, 3. Guessed: in the order in which the text encoder takes them.",
+      },
+      {
+        key: "prompt_text",
+        value: written(roles.promptText),
+        note: "Guessed: the words that flow into the sampler as positive.",
+      },
+      ...entry("megapixels", megapixels, "What image.scale_megapixels of config.yaml sets."),
+      { key: "output", value: roles.output, note: `Guessed: ${about(roles.output)} saves it.` },
+      ...entry("filename", filename),
+      ...entry("models", models, "Checked against what ComfyUI has."),
+      ...(packs.length === 0 ? [] : [{ key: "node_packs", value: Object.fromEntries(packs) }]),
+    ],
+    parameters,
+    warnings: [
+      ...draftWarnings(given, roles, {
+        parameters: parameters.map(({ key }) => key),
+        model: options.model,
+        maxPictures,
+        leftOut,
+      }),
+    ],
+  };
+}
+
+/** Where the size stands to which pictures are scaled as they come in, picture 1 first; nothing that scales what was made. */
+function scalersOf(graph: ApiPrompt, { output, pictures, sampling, otherSamplers }: GraphRoles) {
+  const made = [sampling[0], ...otherSamplers];
+  return upstream(graph, output).flatMap((node) => {
+    const input = scalesTo[graph[node]!.class_type];
+    const at = input === undefined ? undefined : holderOf(graph, { node, input }, "number");
+    const above = upstream(graph, node);
+    const picture = pictures.findIndex((id) => above.includes(id));
+    return !at || picture < 0 || above.some((id) => made.includes(id)) ? [] : [{ at, picture }];
+  }).sort((a, b) => a.picture - b.picture).map(({ at }) => at);
+}
+
+/** A node that only shows becomes one that saves: of what is only shown ComfyUI keeps nothing. */
+function withSavedOutput(graph: ApiPrompt, output: string): ApiPrompt {
+  const node = graph[output]!;
+  if (!keepsNothing(node)) return graph;
+  const saving: ApiNode = {
+    class_type: "SaveImage",
+    inputs: {
+      filename_prefix: "image-edit-bot",
+      images: node.inputs["images"] ?? node.inputs["image"],
+    },
+  };
+  return { ...graph, [output]: saving };
+}
+
+function entry(key: string, at: readonly NodeInput[], note?: string): DraftEntry[] {
+  return at.length === 0 ? [] : [{ key, value: written(at), ...(note ? { note } : {}) }];
+}
+
+function cannot(what: string, wanted: string): ConfigError {
+  return new ConfigError(`Cannot make a template of it: ${what} (wanted ${wanted})`);
+}

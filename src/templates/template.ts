@@ -1,0 +1,286 @@
+/**
+ * A template = a graph in ComfyUI's API format + its manifest; filled with a job's values it is an ApiPrompt.
+ * Pure: reading files is loader.ts's, asking ComfyUI what it has is a Backend's.
+ */
+import { InvalidParametersError, WorkflowRefusedError } from "../lib/errors.ts";
+import { rawNumber } from "../lib/exact_json.ts";
+import { closeGaps, completeGraph, missingInputs } from "./complete.ts";
+import {
+  clampParam,
+  type ParamSpec,
+  type ParamSpecs,
+  type ParamValue,
+  type ParamValues,
+} from "./params.ts";
+
+/** A link to another node's output: `[node_id, output index]`. */
+export type NodeLink = readonly [string, number];
+/** One node of a graph in ComfyUI's API format. */
+export interface ApiNode {
+  readonly class_type: string;
+  readonly inputs: Readonly<Record<string, unknown>>;
+  readonly _meta?: unknown;
+}
+/** A filled graph, as `POST /prompt` takes it under `prompt`: nodes by `node_id`. */
+export type ApiPrompt = Readonly<Record<string, ApiNode>>;
+
+/** One input of one node. */
+export interface NodeInput {
+  readonly node: string;
+  readonly input: string;
+}
+
+/** What a backend says of the node classes that it has, by class_type (from `/object_info`). */
+export type NodeCatalog = Readonly<Record<string, NodeClass>>;
+export interface NodeClass {
+  readonly inputs: NodeInputs;
+  /** True where ComfyUI starts from it: it saves or shows something. */
+  readonly outputNode: boolean;
+}
+/** Inputs by name. A node's own are those of its class; what dynamic ones stand for in a graph says node_inputs.ts. */
+export type NodeInputs = Readonly<Record<string, NodeInputInfo>>;
+export interface NodeInputInfo {
+  /** `INT`, `FLOAT`, `STRING`, `COMBO`, `IMAGE`, …; several as `IMAGE,MASK`, any as `*`. */
+  readonly type: string;
+  readonly required: boolean;
+  /** The list of a `COMBO`: samplers, schedulers, model files; of a dynamic one the keys of its options. */
+  readonly options?: readonly string[];
+  readonly min?: number;
+  readonly max?: number;
+  /** What ComfyUI's page puts there, as JSON; absent where ComfyUI names none. */
+  readonly default?: unknown;
+  /** Said where the type alone does not tell: true for what another node gives, false for what the page asks for. */
+  readonly link?: boolean;
+  readonly dynamic?: DynamicInput;
+}
+/** An input that stands for others, which a graph names NAME.SUB (comfy_api/latest/_io.py). */
+export type DynamicInput =
+  /** `COMFY_DYNAMICCOMBO_V3`: each option brings inputs of its own. */
+  | { readonly kind: "choice"; readonly inputs: Readonly<Record<string, NodeInputs>> }
+  /** `COMFY_DYNAMICSLOT_V3`: they come with a value. */
+  | { readonly kind: "slot"; readonly inputs: NodeInputs }
+  /** `COMFY_AUTOGROW_V3`: one for each name, of which the first `min` are needed where `item` is. It has no value itself. */
+  | {
+    readonly kind: "list";
+    readonly names: readonly string[];
+    readonly min: number;
+    readonly item: NodeInputInfo;
+  }
+  /** A type of a ComfyUI newer than this program. */
+  | { readonly kind: "unknown" };
+
+/** A sentence in both languages. */
+export interface Localized {
+  readonly en: string;
+  readonly ru: string;
+}
+
+/** A parameter as a template binds it. */
+export interface TemplateParam {
+  readonly spec: ParamSpec;
+  /** One sentence: what it does to the picture. */
+  readonly about?: Localized;
+  /** Where the value goes. Empty for one that only scales another. */
+  readonly targets: readonly NodeInput[];
+  /** No smaller number goes into the graph, whatever the limits: for a node that fails at 0. */
+  readonly floor?: number;
+  /** `strength`: multiplies that parameter by `value / fullAt`, at most by 1. */
+  readonly scales?: { readonly param: string; readonly fullAt: number };
+  /** For a choice: the node input whose list in ComfyUI is what may be chosen. */
+  readonly optionsFrom?: NodeInput;
+}
+
+/** Everything that is known of one template. Immutable; a reload makes a new one. */
+export interface Template {
+  /** File name without its ending: `qwen_image_edit`. */
+  readonly name: string;
+  readonly title: Localized;
+  readonly description: Localized;
+  /** The graph as it is on disk. */
+  readonly graph: ApiPrompt;
+  /** LoadImage inputs in order: picture 1, 2, 3. Those that a job has no picture for are taken out. */
+  readonly pictures: readonly NodeInput[];
+  readonly promptText: readonly NodeInput[];
+  readonly params: Readonly<Record<string, TemplateParam>>;
+  readonly megapixels: readonly NodeInput[];
+  /** The node whose saved picture is the result, and its inputs that name the saved file. */
+  readonly output: { readonly node: string; readonly filename: readonly NodeInput[] };
+  /** Inputs that name model files: checked against ComfyUI's lists. */
+  readonly models: readonly NodeInput[];
+  /** Where node classes that ComfyUI does not have itself come from, by class_type: `{ ClownsharKSampler_Beta: "RES4LYF" }`. */
+  readonly nodePacks?: Readonly<Record<string, string>>;
+  /** Where each file came from: `{ graph: "embedded", manifest: "workflows/x.yaml" }`. */
+  readonly origin: { readonly graph: string; readonly manifest: string };
+}
+
+/** What one job puts into a template. */
+export interface FillRequest {
+  readonly promptText: string;
+  /** Names in ComfyUI's input folder, picture 1 first. */
+  readonly pictures: readonly string[];
+  /** The seed is drawn already. What is absent has its default; the rest is clamped to this template's limits. */
+  readonly params: ParamValues;
+  /** The size that picture 1 is scaled to, 0.01 … 16; undefined leaves what the graph says. */
+  readonly megapixels: number | undefined;
+  /** Of the saved picture, without its ending. */
+  readonly filename: string;
+}
+
+/** The specs of a template's parameters, by name. */
+export function specsOf(template: Template): ParamSpecs {
+  return Object.fromEntries(
+    Object.entries(template.params).map(([name, param]) => [name, param.spec]),
+  );
+}
+
+/** The node classes that a template needs, each once. */
+export function classTypesOf(template: Template): string[] {
+  return [...new Set(Object.values(template.graph).map((node) => node.class_type))].sort();
+}
+
+/** True for an input's value that is another node's output. */
+export function isLink(value: unknown): value is NodeLink {
+  return Array.isArray(value) && value.length === 2 && typeof value[0] === "string" &&
+    typeof value[1] === "number";
+}
+
+/**
+ * The graph with a job's values in it, without the nodes of the pictures that the job does not have, and completed as the
+ * catalog of the ComfyUI that runs it says. Throws InvalidParametersError when there are fewer pictures than one or more
+ * than the template takes, WorkflowRefusedError when the result would need an input that nothing gives.
+ */
+export function fill(template: Template, request: FillRequest, catalog?: NodeCatalog): ApiPrompt {
+  const given = request.pictures.length;
+  const most = template.pictures.length;
+  if (given < 1 || given > most) {
+    throw new InvalidParametersError(
+      `Cannot fill the workflow ${template.name}: ${given} pictures were given (wanted ${
+        most === 1 ? "1" : `1 to ${most}`
+      })`,
+    );
+  }
+  const values = valuesToSend(template, request.params);
+  const graph = withInputs(template.graph, [
+    ...request.pictures.map((picture, i) => ({ at: [template.pictures[i]!], value: picture })),
+    { at: template.promptText, value: request.promptText },
+    ...Object.entries(template.params).map(([name, { spec, targets }]) => ({
+      at: targets,
+      value: asGraphHas(spec, values[name]!),
+    })),
+    ...(request.megapixels === undefined
+      ? []
+      : [{ at: template.megapixels, value: request.megapixels }]),
+    { at: template.output.filename, value: request.filename },
+  ]);
+  if (!catalog) return graphFor({ ...template, graph }, given);
+  const completed = completeGraph(graphFor({ ...template, graph }, given, catalog), catalog).graph;
+  const [missing] = missingInputs(completed, catalog, sourcesOf(completed, template.output.node));
+  if (missing) {
+    const { nodeId, classType, input } = missing;
+    const pictures = given === 1 ? "1 picture" : `${given} pictures`;
+    throw new WorkflowRefusedError(
+      `Cannot fill the workflow ${template.name} with ${pictures}: node ${nodeId} (${classType}) needs the input ` +
+        `"${input}", which the graph does not give`,
+      nodeId,
+      classType,
+    );
+  }
+  return completed;
+}
+
+/**
+ * The template's graph for so many pictures: without the nodes of the others, and with no gap left in a list of inputs
+ * that needs its first ones, as far as the catalog tells.
+ */
+export function graphFor(template: Template, pictures: number, catalog?: NodeCatalog): ApiPrompt {
+  const nodes = template.pictures.map(({ node }) => node);
+  const pruned = withoutPictures(
+    template.graph,
+    new Set(nodes.slice(pictures)),
+    new Set(nodes.slice(0, pictures)),
+  );
+  return catalog ? closeGaps(template.graph, pruned, catalog) : pruned;
+}
+
+/** Every parameter's value as the graph gets it: today's limits kept, scaling done, floors kept. */
+function valuesToSend(template: Template, params: ParamValues): ParamValues {
+  const all = Object.entries(template.params);
+  const values: Record<string, ParamValue> = {};
+  for (const [name, { spec }] of all) {
+    values[name] = clampParam(spec, params[name] ?? spec.default);
+  }
+  for (const [name, { scales }] of all) {
+    if (!scales) continue;
+    const factor = Math.min(1, Number(values[name]) / scales.fullAt);
+    values[scales.param] = Number((Number(values[scales.param]) * factor).toFixed(4));
+  }
+  for (const [name, { floor }] of all) {
+    if (floor !== undefined) values[name] = Math.max(floor, Number(values[name]));
+  }
+  return values;
+}
+
+/** A seed of digits is a number in a graph. */
+function asGraphHas({ kind }: ParamSpec, value: ParamValue): unknown {
+  return kind === "seed" && typeof value === "string" ? rawNumber(value) : value;
+}
+
+function withInputs(
+  graph: ApiPrompt,
+  writes: readonly { readonly at: readonly NodeInput[]; readonly value: unknown }[],
+): ApiPrompt {
+  const changed: Record<string, ApiNode> = { ...graph };
+  for (const { at, value } of writes) {
+    for (const { node: id, input } of at) {
+      const node = changed[id]!; // the manifest was checked against the graph
+      changed[id] = { ...node, inputs: { ...node.inputs, [input]: value } };
+    }
+  }
+  return changed;
+}
+
+/**
+ * Takes the nodes of unused pictures out, and with them whatever shows nothing but unused pictures (a node that scales
+ * one), whatever then feeds nothing any more, and every link to them.
+ */
+function withoutPictures(
+  graph: ApiPrompt,
+  unused: ReadonlySet<string>,
+  used: ReadonlySet<string>,
+): ApiPrompt {
+  if (unused.size === 0) return graph;
+  const ids = Object.keys(graph);
+  const gone = new Set(ids.filter((id) => {
+    const sources = sourcesOf(graph, id);
+    return !sources.isDisjointFrom(unused) && sources.isDisjointFrom(used);
+  }));
+  const fedBy = (id: string) => ids.filter((other) => linkedFrom(graph, other).includes(id));
+  for (let size = -1; size !== gone.size;) {
+    size = gone.size;
+    for (const id of ids) {
+      const consumers = fedBy(id);
+      if (consumers.length > 0 && consumers.every((other) => gone.has(other))) gone.add(id);
+    }
+  }
+  return Object.fromEntries(
+    Object.entries(graph).filter(([id]) => !gone.has(id)).map(([id, node]) => [id, {
+      ...node,
+      inputs: Object.fromEntries(
+        Object.entries(node.inputs).filter(([, value]) => !isLink(value) || !gone.has(value[0])),
+      ),
+    }]),
+  );
+}
+
+/** The node itself and every node that something flows into it from. */
+export function sourcesOf(graph: ApiPrompt, id: string): Set<string> {
+  const sources = new Set([id]);
+  for (const source of sources) { // a Set's iteration takes in what is added on the way
+    for (const next of linkedFrom(graph, source)) sources.add(next);
+  }
+  return sources;
+}
+
+function linkedFrom(graph: ApiPrompt, id: string): string[] {
+  return Object.values(graph[id]?.inputs ?? {}).filter(isLink).map(([from]) => from);
+}

@@ -1,0 +1,145 @@
+/**
+ * The Settings port: what a person has chosen and what they have begun. Owns the records' shape and version;
+ * whether a stored value still fits today's template is templates/params.ts's to say.
+ */
+import { z } from "zod";
+import { Delivery, Language, Picture } from "../jobs/job.ts";
+import type { ParamValues } from "../templates/params.ts";
+
+/** A person's own preset, saved from a result. */
+export const OwnPreset = z.object({
+  /** Unique among the person's. */
+  id: z.string(),
+  words: z.string(),
+  /** Parameters that were given with the words. */
+  params: z.record(z.string(), z.union([z.number(), z.string()])),
+});
+export type OwnPreset = Readonly<z.infer<typeof OwnPreset>>;
+
+/** Most presets of one person; the oldest gives way. */
+export const maxOwnPresets = 20;
+
+/** What a person has chosen, kept over restarts. Version 1. */
+export const Person = z.object({
+  v: z.literal(1),
+  /** By choice; absent means Telegram's own language. */
+  language: Language.optional(),
+  /** Telegram's own language, as it was last heard: for what is said to somebody who has not just written. */
+  heard: Language.optional(),
+  /** Absent means the configured default. */
+  template: z.string().optional(),
+  /** Parameter values by name, as chosen; those that were never touched are absent. */
+  params: z.record(z.string(), z.union([z.number(), z.string()])),
+  delivery: Delivery,
+  /** Whether the picture is shown as it forms, where ComfyUI sends previews. */
+  preview: z.boolean(),
+  /** Own presets, the latest last. */
+  presets: z.array(OwnPreset),
+});
+export type Person = Readonly<z.infer<typeof Person>>;
+
+/** The language of what is said to a person unasked. */
+export function languageOf({ language, heard }: Person): Language {
+  return language ?? heard ?? "en";
+}
+
+/** A person who has chosen nothing yet. */
+export const newPerson: Person = {
+  v: 1,
+  params: {},
+  delivery: "auto",
+  preview: true,
+  presets: [],
+};
+
+/** Values of a job that its person has changed to make it again. */
+export const JobChange = z.object({
+  jobId: z.string(),
+  params: z.record(z.string(), z.union([z.number(), z.string()])),
+});
+export type JobChange = Readonly<z.infer<typeof JobChange>>;
+
+/** A person's changed jobs. Version 1; the one that was changed last stands last. */
+export const JobChanges = z.object({ v: z.literal(1), jobs: z.array(JobChange) });
+export type JobChanges = Readonly<z.infer<typeof JobChanges>>;
+
+/** Most jobs whose changed values are kept for one person; those of the oldest are forgotten. */
+export const maxJobChanges = 10;
+
+/** What a person has begun in one chat and not finished. Version 1; one of each kind a person and chat. */
+export const Draft = z.discriminatedUnion("kind", [
+  /** Pictures wait for their words. */
+  z.object({
+    v: z.literal(1),
+    kind: z.literal("pictures"),
+    at: z.number(),
+    pictures: z.array(Picture),
+    /** The message that the result replies to. */
+    messageId: z.number(),
+    /** `/new` was said: further pictures are added to these instead of taking their place. */
+    collecting: z.boolean(),
+    /** The job that began the chain of edits that this one goes on with. */
+    rootId: z.string().optional(),
+  }),
+  /** A menu asked for a value: the next text is it. */
+  z.object({
+    v: z.literal(1),
+    kind: z.literal("value"),
+    at: z.number(),
+    param: z.string(),
+    /** Which menu asked, by its buttons' prefix. */
+    menu: z.string(),
+    menuMessageId: z.number(),
+    /** The menu's own id where only its person sees it; `menuMessageId` is 0 then. */
+    menuEphemeralId: z.number().optional(),
+    /** The message that asked; absent until it is sent. */
+    askMessageId: z.number().optional(),
+    /** Telegram's `update_id` of what made the menu ask: one question is told from another by it. */
+    updateId: z.number(),
+  }),
+]);
+export type Draft = Readonly<z.infer<typeof Draft>>;
+/** A draft that a picture begins. */
+export type PictureDraft = Extract<Draft, { readonly kind: "pictures" }>;
+/** A question that a menu has asked. Pictures go on waiting behind it. */
+export type Question = Extract<Draft, { readonly kind: "value" }>;
+
+/** A person's place: drafts in one chat are not those in another. */
+export interface Seat {
+  readonly userId: number;
+  readonly chatId: number;
+}
+
+/** Reads and writes them. Every write is durable when its promise resolves. */
+export interface Settings {
+  person(userId: number): Promise<Person>;
+  /** Reads, changes, writes: atomically for one process. */
+  changePerson(userId: number, change: (person: Person) => Person): Promise<Person>;
+  /** The changed values of a job; empty where none was changed. */
+  jobParams(userId: number, jobId: string): Promise<ParamValues>;
+  /** Reads, changes, writes: atomically for one process. No values at all forget the job. */
+  changeJobParams(
+    userId: number,
+    jobId: string,
+    change: (params: ParamValues) => ParamValues,
+  ): Promise<ParamValues>;
+  /** The pictures that wait for their words. */
+  draft(seat: Seat): Promise<PictureDraft | undefined>;
+  /** The question that waits for its value. */
+  question(seat: Seat): Promise<Question | undefined>;
+  /** Takes the place of the draft of its kind. */
+  setDraft(seat: Seat, draft: Draft): Promise<void>;
+  /** Takes pictures and question away; gives the pictures where there are any, else the question. */
+  clearDraft(seat: Seat): Promise<Draft | undefined>;
+  /** Reads, changes, writes: atomically for one process. Undefined is no question. */
+  changeQuestion(
+    seat: Seat,
+    change: (question: Question | undefined) => Question | undefined,
+  ): Promise<void>;
+  /** A group has another id: what was begun in it, and what was chosen by who speaks for it, goes there. */
+  move(from: number, to: number): Promise<void>;
+  /** Erases a person's choices and drafts, and gives the drafts: their pictures are the caller's to remove. */
+  forget(userId: number): Promise<readonly Draft[]>;
+  /** Every draft there is, for the sweep of forgotten pictures. */
+  drafts(): Promise<readonly { readonly seat: Seat; readonly draft: Draft }[]>;
+}

@@ -1,0 +1,70 @@
+/**
+ * A backend that cannot be reached: owns that it is known to be away, and asking until it answers again. One asks for all
+ * who wait, so that nobody's giving up leaves the others waiting for ever.
+ */
+import { setTimeout as pause } from "node:timers/promises";
+import { getLogger } from "@logtape/logtape";
+import { unlessAborted } from "../lib/abort.ts";
+import type { Backend } from "./backend.ts";
+
+const log = getLogger(["bot", "worker"]);
+
+export interface OutageDeps {
+  readonly backend: Pick<Backend, "name" | "health">;
+  /** How long to wait before asking again. */
+  readonly retryMs: () => number;
+  /** Called when the backend is found away; not again until it was back. */
+  readonly onAway: () => void;
+  /** Called when it answers again. */
+  readonly onBack?: () => void;
+}
+
+export interface Outage {
+  /** True from `found` until the backend answers. */
+  readonly isOn: boolean;
+  /** Somebody could not reach the backend: it is asked from now on, until it answers or the signal aborts. */
+  found(signal: AbortSignal): void;
+  /** Resolves when the backend answers again, at once where it is not away; rejects with the signal's reason. */
+  over(signal: AbortSignal): Promise<void>;
+}
+
+/** Makes the watch over one backend; it counts as there until it is found away. */
+export function createOutage({ backend, retryMs, onAway, onBack }: OutageDeps): Outage {
+  let back: PromiseWithResolvers<void> | undefined;
+
+  async function answers(signal: AbortSignal): Promise<boolean> {
+    try {
+      await pause(retryMs(), undefined, { signal });
+      await backend.health({ signal });
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  async function ask(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      if (!await answers(signal)) continue;
+      log.info("{backend} is back", { backend: backend.name });
+      back?.resolve();
+      back = undefined;
+      onBack?.();
+      return;
+    }
+  }
+
+  return {
+    get isOn() {
+      return back !== undefined;
+    },
+    found(signal) {
+      if (back) return;
+      back = Promise.withResolvers();
+      onAway();
+      ask(signal);
+    },
+    async over(signal) {
+      await unlessAborted(back?.promise ?? Promise.resolve(), signal);
+    },
+  };
+}

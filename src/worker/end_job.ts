@@ -1,0 +1,56 @@
+/**
+ * A job's end without a result: it was given up, or it failed. Owns what its record says then; its person hears of it
+ * from the messenger.
+ */
+import { getLogger } from "@logtape/logtape";
+import { messageOf } from "../lib/errors.ts";
+import { CancelledError, failReasonOf, UndeliverableError } from "../jobs/failure.ts";
+import type { Job } from "../jobs/job.ts";
+import { createRedactor } from "../lib/secret.ts";
+import type { Messenger } from "./messenger.ts";
+import { type PatienceOptions, patiently } from "../lib/retry_on_disk_error.ts";
+import type { JobPatch, JobQueue } from "../jobs/queue.ts";
+import { cut } from "../i18n/text.ts";
+
+const log = getLogger(["bot", "worker"]);
+const redact = createRedactor();
+/** Characters of an error that are kept: what others say has no end of its own. */
+const maxErrorWords = 2_000;
+
+export interface JobEndDeps {
+  readonly queue: JobQueue;
+  readonly messenger: Pick<Messenger, "ended">;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/**
+ * Writes that `error` ended the job, `cancelled` for a CancelledError, else `failed`; then has its person told. A disk that
+ * does not take it is waited for.
+ */
+export async function endJob(
+  { queue, messenger, now }: JobEndDeps,
+  job: Job,
+  error: unknown,
+  patience: Omit<PatienceOptions, "what">,
+): Promise<void> {
+  const write = (patch: JobPatch) =>
+    patiently(() => queue.update(job.id, patch), { what: `the end of job ${job.id}`, ...patience });
+  if (error instanceof CancelledError) {
+    log.info("Job {jobId} was cancelled", { jobId: job.id });
+    messenger.ended(await write({ state: "cancelled", endedAt: now() }));
+    return;
+  }
+  // ComfyUI's words may hold anything; the record is shown to admins.
+  const words = cut(redact(messageOf(error)), maxErrorWords);
+  log.error("Job {jobId} failed: {error}", { jobId: job.id, error: words });
+  messenger.ended(
+    await write({
+      state: "failed",
+      endedAt: now(),
+      error: words,
+      failure: failReasonOf(error),
+      ...(error instanceof UndeliverableError ? { kept: error.kept } : {}),
+    }),
+  );
+}

@@ -1,0 +1,129 @@
+/**
+ * Looks after a backend beside the jobs: gives its VRAM back when nothing has run for long, stops it, and starts it when it is
+ * needed. Owns when; how is the backend's and systemd's. Nothing of it is needed for a job to be rendered.
+ *
+ *   busy ──no job of ours──▶ idle ──freeAfterMs──▶ freed ──stopAfterMs──▶ stopped ──a job comes──▶ started, busy
+ */
+import { getLogger } from "@logtape/logtape";
+import type { Backend } from "./backend.ts";
+import { messageOf } from "../lib/errors.ts";
+import type { JobQueue } from "../jobs/queue.ts";
+
+const log = getLogger(["bot", "care"]);
+
+/** What runs the backend, where it may be started and stopped. */
+export interface BackendUnit {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface BackendCareDeps {
+  readonly backend: Pick<Backend, "name" | "health" | "free">;
+  readonly queue: Pick<JobQueue, "live">;
+  /** False while the backend is known to be away. */
+  readonly reachable: () => boolean;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+export interface BackendCareOptions {
+  /** So long without a job until its VRAM is given back; 0 is never. */
+  readonly freeAfterMs: number;
+  /** So long without a job until it is stopped; 0 is never. */
+  readonly stopAfterMs: number;
+  /** Undefined where it is not ours to start and stop. */
+  readonly unit: BackendUnit | undefined;
+}
+
+export interface BackendCare {
+  /** Does what is due; to be called every few seconds. Rejects where that did not work. */
+  look(signal: AbortSignal): Promise<void>;
+}
+
+/** Between two tries to start it: a ComfyUI takes a while until it answers. */
+const startMs = 60_000;
+
+/** `options` is asked at each look, so that a reload is in force at once. */
+export function createBackendCare(
+  { backend, queue, reachable, now }: BackendCareDeps,
+  options: () => BackendCareOptions,
+): BackendCare {
+  let idleSince: number | undefined;
+  let isFreed = false;
+  let isStopped = false;
+  let isFirstLook = true;
+  let startedAt = -Infinity;
+
+  /** One of our jobs is in it, or waits and may come to it. */
+  function isNeeded(): boolean {
+    return queue.live().some((job) =>
+      job.state === "queued" || (job.state !== "delivering" && job.backend === backend.name)
+    );
+  }
+
+  /** `undefined` where it does not answer. */
+  async function isUsed(signal: AbortSignal): Promise<boolean | undefined> {
+    try {
+      const { queueRunning, queuePending } = await backend.health({ signal });
+      return queueRunning + queuePending > 0;
+    } catch (error) {
+      log.debug("{backend} does not answer: {error}", {
+        backend: backend.name,
+        error: messageOf(error),
+      });
+      return undefined;
+    }
+  }
+
+  async function start(unit: BackendUnit): Promise<void> {
+    if (now() - startedAt < startMs) return;
+    startedAt = now();
+    log.info("Starting {backend}", { backend: backend.name });
+    await unit.start();
+    isStopped = false;
+  }
+
+  /** Gives back what it holds while nobody needs it. */
+  async function rest(idleMs: number, signal: AbortSignal): Promise<void> {
+    const { freeAfterMs, stopAfterMs, unit } = options();
+    const mayStop = unit !== undefined && stopAfterMs > 0 && !isStopped && idleMs >= stopAfterMs;
+    const mayFree = freeAfterMs > 0 && !isFreed && !isStopped && idleMs >= freeAfterMs;
+    if (!mayStop && !mayFree) return;
+    const used = await isUsed(signal);
+    // Somebody else works with it: the time begins anew.
+    if (used) idleSince = now();
+    // While it was asked a job may have come.
+    if (used !== false || isNeeded()) return;
+    if (mayStop) {
+      log.info("Stopping {backend}: no job for {minutes} min", {
+        backend: backend.name,
+        minutes: Math.round(idleMs / 60_000),
+      });
+      // Where it cannot be stopped, the next try is as far away as the first one was.
+      idleSince = now();
+      await unit.stop();
+      isStopped = true;
+      startedAt = -Infinity;
+    } else {
+      isFreed = true;
+      await backend.free({ signal });
+      log.info("{backend} has given its VRAM back", { backend: backend.name });
+    }
+  }
+
+  return {
+    async look(signal) {
+      const { unit } = options();
+      const isNew = isFirstLook;
+      isFirstLook = false;
+      if (isNeeded()) {
+        idleSince = undefined;
+        isFreed = false;
+        if (unit && (isStopped || !reachable())) await start(unit);
+      } else {
+        await rest(now() - (idleSince ??= now()), signal);
+      }
+      if (isNew && unit && await isUsed(signal) === undefined) await start(unit);
+    },
+  };
+}

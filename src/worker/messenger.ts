@@ -1,0 +1,29 @@
+/** The Messenger port: the people's side, as a worker sees it. Knows no chat and no message. */
+import type { Delivered, Job, JobEvent, KeptReason, SendMark } from "../jobs/job.ts";
+
+/** What became of a result. */
+export type Delivery =
+  | { readonly type: "delivered"; readonly delivered: Delivered }
+  /** Telegram does not take it now: it is to be kept. */
+  | { readonly type: "kept"; readonly reason: KeptReason };
+
+export interface Messenger {
+  /** Tells the job's person; returns at once, never throws, and may drop what a later event overtakes. */
+  notify(job: Job, event: JobEvent): void;
+  /** Whether the picture of the job would be shown as it forms; false where that cannot be found out. Never rejects. */
+  wantsPreviews(job: Job): Promise<boolean>;
+  /**
+   * Sends the result, however long Telegram takes, and says where it is. Before it goes out, `note` is given from where on
+   * it can be looked for; a job that has such a mark may have been sent by a former process, and is looked for first.
+   * Says why it is to be kept where Telegram does not take it. Rejects only while the program stops.
+   */
+  deliver(
+    job: Job,
+    result: Uint8Array<ArrayBuffer>,
+    note: (mark: SendMark) => Promise<unknown>,
+  ): Promise<Delivery>;
+  /** The result is there: takes away what showed the job's progress. Rejects only while the program stops. */
+  clear(job: Job): Promise<void>;
+  /** The job has failed or was cancelled: tells its person and settles it. Returns at once, never throws. */
+  ended(job: Job): void;
+}

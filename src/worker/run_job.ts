@@ -1,0 +1,231 @@
+/**
+ * One run of a job in its backend: from its pictures, through what happens there, to the stored result. Owns what the job's
+ * record says on that way; which jobs run, and what is tried again, is the worker's.
+ */
+import { getLogger } from "@logtape/logtape";
+import type { Backend, BackendEvent, BackendRequest, PictureUpload } from "./backend.ts";
+import { joinSignals } from "../lib/abort.ts";
+import {
+  ComfyUIConnectionError,
+  InvalidParametersError,
+  isDiskTrouble,
+  messageOf,
+  PromptLostError,
+  TemplateGoneError,
+  WorkflowRefusedError,
+} from "../lib/errors.ts";
+import type { Estimator } from "../jobs/estimator.ts";
+import type { Job } from "../jobs/job.ts";
+import type { Messenger } from "./messenger.ts";
+import type { NodeMemory } from "./catalog_cache.ts";
+import { patiently } from "../lib/retry_on_disk_error.ts";
+import { createProgress, type Progress } from "./progress.ts";
+import type { JobQueue } from "../jobs/queue.ts";
+import { extensionOf } from "../images/result_file.ts";
+import { guardRun } from "./run_timeout.ts";
+import type { Storage } from "../images/file_store.ts";
+import {
+  type ApiPrompt,
+  classTypesOf,
+  fill,
+  type NodeCatalog,
+  type Template,
+} from "../templates/template.ts";
+
+const log = getLogger(["bot", "worker"]);
+
+export interface RenderDeps {
+  readonly backend: Backend;
+  readonly nodes: NodeMemory;
+  readonly queue: JobQueue;
+  readonly storage: Storage;
+  readonly estimator: Estimator;
+  readonly messenger: Messenger;
+  /** The template as it is now, or undefined where it is gone. */
+  readonly template: (name: string) => Template | undefined;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+export interface RenderOptions {
+  /** Longest time without a sign of progress from a running job. */
+  readonly timeoutMs: number;
+  /** What every picture is scaled to. */
+  readonly megapixels: number;
+  /** How long to wait before trying again what was not possible: a backend that is away, a disk that is full. */
+  readonly retryMs: number;
+}
+
+/**
+ * Runs the job, or attaches to its prompt, and gives its record as it is when the result is stored. Throws what ended the
+ * run: what the backend throws, the reason of `recall`, CancelledError, WorkflowTimeoutError, TemplateGoneError, InvalidParametersError for a
+ * picture that is gone. `signal` lets go of the prompt and leaves the record as it is. A full disk ends nothing.
+ */
+export async function renderJob(
+  deps: RenderDeps,
+  job: Job,
+  { options, isResumed, beforeRetry, recall, onEvent, signal }: {
+    readonly options: RenderOptions;
+    /** The backend has, or may have, the prompt already: it is attached to and never sent. */
+    readonly isResumed: boolean;
+    /** See BackendRequest. */
+    readonly beforeRetry?: (signal: AbortSignal) => Promise<void>;
+    /** Takes the prompt out of the backend; the run ends with its reason. */
+    readonly recall: AbortSignal;
+    readonly onEvent: (event: BackendEvent, progress: Progress) => void;
+    readonly signal: AbortSignal;
+  },
+): Promise<Job> {
+  const { queue, storage, estimator, messenger, now } = deps;
+  const { timeoutMs, megapixels, retryMs } = options;
+  const template = deps.template(job.template);
+  if (!template) {
+    throw new TemplateGoneError(`Cannot run template ${job.template}: it is not there`);
+  }
+  const fold = createProgress({
+    now,
+    expectedMs: estimator.expectMs(job),
+    expectedStepMs: estimator.stepMs(job),
+  });
+  using guard = guardRun(job.id, { queue, timeoutMs });
+  using ended = joinSignals(guard.signal, recall);
+  const previews = await messenger.wantsPreviews(job);
+  const events = runFilled(deps, {
+    promptId: job.promptId ?? "",
+    outputNode: template.output.node,
+    classTypes: classTypesOf(template),
+    previews,
+    pictures: () => {
+      // It was there when we last looked. It is not sent from here: those before it may be gone too, and come first.
+      if (isResumed) throw new PromptLostError("Cannot go on: ComfyUI does not know the prompt");
+      return loadPictures(storage, job);
+    },
+    ...(beforeRetry ? { beforeRetry: () => beforeRetry(ended.signal) } : {}),
+    fill: (pictures, nodes) =>
+      fill(template, {
+        promptText: job.promptText,
+        pictures,
+        params: job.params,
+        megapixels,
+        filename: filenameOf(job),
+      }, nodes),
+  }, ended.signal);
+
+  for await (const event of events) {
+    // A stop lets go of the prompt and leaves the record as it is: the next start attaches to it.
+    signal.throwIfAborted();
+    guard.sign(event);
+    const progress = fold.feed(event);
+    onEvent(event, progress);
+    switch (event.type) {
+      case "accepted":
+        break;
+      case "started":
+      case "executing":
+      case "step":
+        if (job.state === "submitted") job = await noteRunning(deps, job);
+        messenger.notify(job, { type: "progress", ...progress });
+        break;
+      case "preview":
+        messenger.notify(job, { type: "preview", ...event.picture });
+        break;
+      case "done": {
+        const measured = event.cached ? undefined : fold.measured();
+        using either = joinSignals(signal, guard.signal);
+        const patience = { what: `the result of job ${job.id}`, retryMs, signal: either.signal };
+        const resultFile = `${job.id}.${extensionOf(event.picture.bytes)}`;
+        await patiently(() => storage.saveResult(resultFile, event.picture.bytes), patience);
+        guard.signal.throwIfAborted();
+        job = await patiently(() =>
+          queue.update(job.id, {
+            state: "delivering",
+            resultFile,
+            renderedAt: now(),
+          }), patience);
+        if (measured) estimator.learn(job, measured).catch(notLearned);
+        return job;
+      }
+      default:
+        event satisfies never;
+    }
+  }
+  signal.throwIfAborted();
+  throw new ComfyUIConnectionError("Cannot follow the prompt: its events ended early");
+}
+
+/** A prompt whose graph is completed by what the backend says of these classes. */
+interface FilledRequest extends Omit<BackendRequest, "fill"> {
+  readonly classTypes: readonly string[];
+  readonly fill: (pictureNames: readonly string[], nodes?: NodeCatalog) => ApiPrompt;
+}
+
+/**
+ * Runs it as the backend does. Where the graph is refused, the backend may be another one than the one that was asked about
+ * its nodes: it is asked again, and once more given the graph, if that comes out otherwise.
+ */
+async function* runFilled(
+  { backend, nodes }: Pick<RenderDeps, "backend" | "nodes">,
+  { classTypes, ...request }: FilledRequest,
+  signal: AbortSignal,
+): AsyncGenerator<BackendEvent, void, void> {
+  let known: NodeCatalog | undefined;
+  let sent: { readonly names: readonly string[]; readonly graph: ApiPrompt } | undefined;
+  const run = () =>
+    backend.run({
+      ...request,
+      async pictures() {
+        known = await nodes.recall(classTypes, signal);
+        return await request.pictures();
+      },
+      fill(names) {
+        const graph = request.fill(names, known);
+        sent = { names, graph };
+        return graph;
+      },
+    }, { signal });
+  try {
+    yield* run();
+  } catch (error) {
+    if (!(error instanceof WorkflowRefusedError) || !sent) throw error;
+    nodes.forget();
+    const graph = request.fill(sent.names, await nodes.recall(classTypes, signal));
+    if (JSON.stringify(graph) === JSON.stringify(sent.graph)) throw error;
+    log.info("{backend} needs other inputs than before: the graph is given to it again", {
+      backend: backend.name,
+    });
+    yield* run();
+  }
+}
+
+/** Another one each time that a run was lost: a graph that ComfyUI has in its cache writes no file again. */
+function filenameOf({ id, crashes }: Job): string {
+  return `image-edit-bot_${id}${crashes === 0 ? "" : `_${crashes + 1}`}`;
+}
+
+/** Where the disk does not take it, the next event tries again: the backend's events are not to wait for that. */
+async function noteRunning({ queue, now }: RenderDeps, job: Job): Promise<Job> {
+  try {
+    return await queue.update(job.id, { state: "running", startedAt: now() });
+  } catch (error) {
+    if (!isDiskTrouble(error)) throw error;
+    log.warn("Cannot note that job {jobId} runs: {error}", {
+      jobId: job.id,
+      error: messageOf(error),
+    });
+    return job;
+  }
+}
+
+async function loadPictures(storage: Storage, job: Job): Promise<PictureUpload[]> {
+  return await Promise.all(job.pictures.map(async (picture) => {
+    const bytes = await storage.readInput(picture.file);
+    if (!bytes) {
+      throw new InvalidParametersError(`Cannot read picture ${picture.file}: it is gone`);
+    }
+    return { name: picture.file, mime: picture.mime, bytes };
+  }));
+}
+
+function notLearned(error: unknown): void {
+  log.warn("Cannot keep how long a job took: {error}", { error: messageOf(error) });
+}

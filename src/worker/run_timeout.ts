@@ -1,0 +1,53 @@
+/** Ends a run from our side: when its person gives the job up, or when it shows no progress for too long. */
+import type { BackendEvent } from "./backend.ts";
+import { WorkflowTimeoutError } from "../lib/errors.ts";
+import { CancelledError } from "../jobs/failure.ts";
+import type { Job } from "../jobs/job.ts";
+import type { JobQueue } from "../jobs/queue.ts";
+
+export interface RunGuard extends Disposable {
+  /** Aborts with CancelledError or WorkflowTimeoutError. */
+  readonly signal: AbortSignal;
+  /** A sign of life from the backend: the time begins anew. A prompt that only waits in the backend has no time limit. */
+  sign(event: BackendEvent): void;
+}
+
+/**
+ * Silence is counted in slices: a process that was suspended (a laptop's lid, a frozen machine) must not take its own sleep
+ * for the backend's silence. However long it slept, one slice is over.
+ */
+const slices = 10;
+
+/** Begins to watch over one run of the job, until disposed of. */
+export function guardRun(
+  jobId: string,
+  { queue, timeoutMs }: { readonly queue: JobQueue; readonly timeoutMs: number },
+): RunGuard {
+  const controller = new AbortController();
+  const listening = new AbortController();
+  const check = (job: Job) => {
+    if (job.id === jobId && job.cancelRequestedAt) controller.abort(new CancelledError());
+  };
+  queue.listen(check, listening.signal);
+  // It may have been given up since its holder has read its record.
+  queue.unsettled([jobId]).forEach(check);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const sliceMs = timeoutMs / slices;
+  return {
+    signal: controller.signal,
+    sign(event) {
+      clearInterval(timer);
+      if (event.type === "accepted" || event.type === "done") return;
+      let left = slices;
+      timer = setInterval(() => {
+        if (--left > 0) return;
+        clearInterval(timer);
+        controller.abort(new WorkflowTimeoutError("Cannot wait longer: no progress"));
+      }, sliceMs);
+    },
+    [Symbol.dispose]() {
+      clearInterval(timer);
+      listening.abort();
+    },
+  };
+}

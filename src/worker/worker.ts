@@ -1,0 +1,333 @@
+/**
+ * The worker of one backend: claims jobs and has them rendered; results go to the outbox. Owns how many jobs are in the
+ * backend at a time, what is tried again, and the way back after a restart. Knows neither ComfyUI nor Telegram.
+ *
+ * While a job runs, the next one waits in the backend's own queue (`depth`), and the last one's result is delivered
+ * beside them: the GPU waits for nobody.
+ *
+ * The backend has the jobs in the order in which they were claimed, after a recovery too. A job is claimed, and sent, only
+ * while the backend is known to have all those before it; where it may have lost one (a connection broke, a process ended,
+ * another prompt is lost), they are asked for first:
+ *
+ *   claim ──▶ entering ──accepted──▶ known ──event──▶ known
+ *                │                    │ ▲
+ *       a try failed: the others   doubt│event
+ *       are doubted      │            ▼ │
+ *                └──────▶│         doubted ──not there──▶ back to the queue, and those behind it that have not begun too
+ */
+import { setTimeout as pause } from "node:timers/promises";
+import { getLogger } from "@logtape/logtape";
+import { joinSignals, limitSignal, unlessAborted } from "../lib/abort.ts";
+import {
+  ComfyUIConnectionError,
+  messageOf,
+  PromptLostError,
+  ResultGoneError,
+} from "../lib/errors.ts";
+import { CancelledError } from "../jobs/failure.ts";
+import type { Job } from "../jobs/job.ts";
+import { endJob } from "./end_job.ts";
+import { createOutage } from "./connectivity.ts";
+import { createOutbox, type OutboxDeps } from "./outbox.ts";
+import { createNodeMemory } from "./catalog_cache.ts";
+import { patiently } from "../lib/retry_on_disk_error.ts";
+import { type RenderDeps, renderJob, type RenderOptions } from "./run_job.ts";
+import { guardRun } from "./run_timeout.ts";
+
+const log = getLogger(["bot", "worker"]);
+
+export interface WorkerDeps
+  extends Omit<RenderDeps, "nodes">, Pick<OutboxDeps, "chatTurns" | "orderMs"> {
+  readonly newPromptId: () => string;
+  /** Told when the backend is found away, and when it is back. */
+  readonly onReachable?: (isReachable: boolean) => void;
+  /** `onTurn` is called at each turn of the loop that claims jobs; it waits for nothing longer than `maxMs`. */
+  readonly turns?: { readonly onTurn: () => void; readonly maxMs: number };
+  /** True where another backend could take a job that this one cannot be given. Default: there is none. */
+  readonly elsewhere?: () => boolean;
+}
+
+export interface WorkerOptions extends RenderOptions {
+  /** Most jobs in the backend at a time: one that runs and the next ones, warm. */
+  readonly depth: number;
+  readonly keepResults: boolean;
+}
+
+/** A job that loses the backend under it, or its result in the backend, this often is not tried again. */
+const maxCrashes = 2;
+
+export interface Worker {
+  /** Takes up what a former process left, then works until the signal aborts; resolves when deliveries are through. */
+  run(signal: AbortSignal): Promise<void>;
+  /** False while the backend cannot be reached. */
+  readonly reachable: boolean;
+  /** When the jobs in the backend are expected to be done, milliseconds from now; undefined where it is not known. */
+  busyMs(): number | undefined;
+}
+
+/** One of the `depth` places, in the order of claims. */
+interface Place {
+  /** True from when the backend has the job, or may have it from a former process. */
+  isAccepted: boolean;
+  /** True while nothing speaks against the backend having the job. */
+  isKnown: boolean;
+  hasBegun: boolean;
+  /** Takes the job out of the backend: one before it was lost. */
+  readonly recall: AbortController;
+  /** How long the job still takes, and since when that time runs; a job that waits has none. */
+  leftMs: number | undefined;
+  since: number | undefined;
+}
+
+/** Makes the worker of one backend. `options` is asked for each job, so that a reload is in force for the next one. */
+export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Worker {
+  const { backend, queue, estimator, messenger, now } = deps;
+  const nodes = createNodeMemory({ backend, now });
+  const places = new Set<Place>();
+  /** Resolved, and made anew, when a place is free or its job has been accepted. */
+  let change = Promise.withResolvers<void>();
+  const outbox = createOutbox({
+    ...deps,
+    keepResults: () => options().keepResults,
+    retryMs: () => options().retryMs,
+  });
+  const outage = createOutage({
+    backend,
+    retryMs: () => options().retryMs,
+    onAway() {
+      for (const job of queue.live()) messenger.notify(job, { type: "stalled" });
+      deps.onReachable?.(false);
+    },
+    onBack() {
+      nodes.forget(); // it may have been updated
+      deps.onReachable?.(true);
+    },
+  });
+
+  async function run(signal: AbortSignal): Promise<void> {
+    const mine = queue.live().filter((job) => job.backend === backend.name)
+      .sort((a, b) => (a.claim ?? 0) - (b.claim ?? 0) || a.seq - b.seq);
+    for (const job of mine) {
+      if (job.state === "delivering") outbox.send(job, signal);
+      else if (job.state !== "queued") hold(job, { isLeft: true }, signal);
+    }
+    while (!signal.aborted) {
+      deps.turns?.onTurn();
+      using turn = limitSignal(signal, deps.turns?.maxMs);
+      if (!mayClaim()) {
+        await Promise.race([change.promise, turn.over]);
+        continue;
+      }
+      try {
+        await queue.whenWaiting(turn.signal);
+        // It may go away while the queue is empty: what comes then waits in the queue.
+        await outage.over(turn.signal);
+        // Meanwhile the backend may have lost what it had.
+        if (!mayClaim()) continue;
+        const job = await patiently(
+          () =>
+            queue.claim(() => ({
+              backend: backend.name,
+              promptId: deps.newPromptId(),
+            })),
+          { what: "which job is next", retryMs: options().retryMs, signal: turn.signal },
+        );
+        if (job) hold(job, { isLeft: false }, signal);
+      } catch (error) {
+        if (turn.signal.aborted) continue;
+        log.error("Cannot claim a job: {error}", { error: messageOf(error) });
+        await pause(options().retryMs, undefined, { signal }).catch(() => {});
+      }
+    }
+    await outbox.drained();
+  }
+
+  /** Keeps the job in one of the `depth` places until it has been rendered or given up. */
+  function hold(job: Job, { isLeft }: { readonly isLeft: boolean }, signal: AbortSignal): void {
+    const leftMs = estimator.expectMs(job);
+    const place: Place = {
+      isAccepted: isLeft,
+      isKnown: false,
+      hasBegun: job.state === "running",
+      recall: new AbortController(),
+      leftMs,
+      since: undefined,
+    };
+    places.add(place);
+    log.info("Job {jobId} is in {backend}", { jobId: job.id, backend: backend.name });
+    carry(job, place, { isLeft }, signal).catch((error) => {
+      if (!signal.aborted) {
+        log.error("Job {jobId} was dropped until the next start: {error}", {
+          jobId: job.id,
+          error: messageOf(error),
+        });
+      }
+    }).finally(() => {
+      places.delete(place);
+      tellChange();
+    });
+  }
+
+  /** True while there is a place, and the backend is known to have all those before it. */
+  function mayClaim(): boolean {
+    return places.size < options().depth && [...places].every(({ isKnown }) => isKnown);
+  }
+
+  /** The job may be in the backend no more: it is to be seen there again before others are sent. */
+  function doubt(...doubted: readonly Place[]): void {
+    for (const place of doubted) place.isKnown = false;
+  }
+
+  function othersThan(place: Place): readonly Place[] {
+    return [...places].filter((other) => other !== place);
+  }
+
+  /** Before a job is sent again: resolves when the backend is seen to have those before it. */
+  async function untilOthersAreKnown(place: Place, signal: AbortSignal): Promise<void> {
+    doubt(...othersThan(place));
+    while (othersThan(place).some(({ isKnown }) => !isKnown)) {
+      await unlessAborted(change.promise, signal);
+    }
+  }
+
+  /** The backend does not know the job any more. What stands behind it and has not begun comes back with it. */
+  function foundLost(place: Place): void {
+    const others = othersThan(place);
+    doubt(...others);
+    const all = [...places];
+    for (const other of others) {
+      if (all.indexOf(other) < all.indexOf(place) || other.hasBegun) continue;
+      other.recall.abort(new PromptLostError("Cannot stay in ComfyUI: one before it was lost"));
+    }
+  }
+
+  function tellChange(): void {
+    change.resolve();
+    change = Promise.withResolvers();
+  }
+
+  /** Has the job rendered, through any number of times that the backend goes away. */
+  async function carry(
+    job: Job,
+    place: Place,
+    { isLeft }: { readonly isLeft: boolean },
+    signal: AbortSignal,
+  ): Promise<void> {
+    for (let isResumed = isLeft;; isResumed = true) {
+      try {
+        const rendered = await render(job, place, { isResumed }, signal);
+        signal.throwIfAborted();
+        outbox.send(rendered, signal);
+        return;
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!(error instanceof ComfyUIConnectionError)) return await end(job, place, error, signal);
+        doubt(place);
+        log.warn("Job {jobId} waits for {backend}: {error}", {
+          jobId: job.id,
+          backend: backend.name,
+          error: error.message,
+        });
+        outage.found(signal);
+        if (!place.isAccepted && deps.elsewhere?.()) return await putBack(job, {}, signal);
+        await untilBackOrCancelled(job, signal);
+        job = await queue.get(job.id) ?? job;
+      }
+    }
+  }
+
+  async function untilBackOrCancelled(job: Job, signal: AbortSignal): Promise<void> {
+    using guard = guardRun(job.id, { queue, timeoutMs: options().timeoutMs });
+    using either = joinSignals(signal, guard.signal);
+    try {
+      await outage.over(either.signal);
+    } catch {
+      signal.throwIfAborted();
+    }
+  }
+
+  function render(
+    job: Job,
+    place: Place,
+    { isResumed }: { readonly isResumed: boolean },
+    signal: AbortSignal,
+  ): Promise<Job> {
+    return renderJob({ ...deps, nodes }, job, {
+      options: options(),
+      isResumed,
+      // What is resumed is never sent, and nobody waits for who waits for them.
+      ...(isResumed
+        ? {}
+        : { beforeRetry: (signal: AbortSignal) => untilOthersAreKnown(place, signal) }),
+      recall: place.recall.signal,
+      onEvent(event, { leftMs }) {
+        place.isAccepted = true;
+        place.hasBegun ||= event.type !== "accepted";
+        if (!place.isKnown) {
+          place.isKnown = true;
+          tellChange();
+        }
+        place.leftMs = leftMs;
+        place.since = event.type === "accepted" ? undefined : now();
+      },
+      signal,
+    });
+  }
+
+  /** The job waits again, at its old place. */
+  async function putBack(
+    job: Job,
+    { crashes = job.crashes }: { readonly crashes?: number },
+    signal: AbortSignal,
+  ): Promise<void> {
+    await patiently(() => queue.update(job.id, { state: "queued", crashes }), {
+      what: `that job ${job.id} waits again`,
+      retryMs: options().retryMs,
+      signal,
+    });
+  }
+
+  /** The run is over without a result: the job goes back to its place, or to its end. */
+  async function end(
+    job: Job,
+    place: Place,
+    error: unknown,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const patience = { retryMs: options().retryMs, signal };
+    const current = await queue.get(job.id) ?? job;
+    if (current.cancelRequestedAt) {
+      return await endJob(deps, current, new CancelledError(), patience);
+    }
+    const isGone = error instanceof ResultGoneError;
+    if (isGone || error instanceof PromptLostError) {
+      const isRecalled = error === place.recall.signal.reason;
+      const hasCrashed = isGone || current.state === "running" && !isRecalled;
+      const crashes = current.crashes + (hasCrashed ? 1 : 0);
+      log.warn("Job {jobId} is not in {backend} any more ({crashes} crashes): {error}", {
+        jobId: job.id,
+        backend: backend.name,
+        crashes,
+        error: error.message,
+      });
+      foundLost(place);
+      if (crashes < maxCrashes) return await putBack(current, { crashes }, signal);
+    }
+    await endJob(deps, current, error, patience);
+  }
+
+  return {
+    run,
+    get reachable() {
+      return !outage.isOn;
+    },
+    busyMs() {
+      let sum = 0;
+      for (const { leftMs, since } of places) {
+        if (leftMs === undefined) return undefined;
+        sum += Math.max(0, leftMs - (since === undefined ? 0 : now() - since));
+      }
+      return sum;
+    },
+  };
+}

@@ -1,0 +1,172 @@
+/** `doctor` where Telegram, ComfyUI or a template is broken in one way each. */
+import assert from "node:assert/strict";
+import { ages, startComfyUI } from "../../../lab/comfyui/mod.ts";
+import { comfyAway } from "../cli_fixture.ts";
+import { allChecks, examine, examineWith, machine } from "./doctor_fixture.ts";
+
+for (const age of ages) {
+  Deno.test(`doctor finds nothing wrong with a machine where everything is right, ComfyUI ${age}`, async () => {
+    await using right = await machine({ age });
+    const report = await examine(right);
+    assert.deepEqual(report.troubles, []);
+    assert.deepEqual(report.checks.map(({ name }) => name), allChecks);
+    assert.equal(report.ok, true);
+    assert.match(report.named("token").message, /@test_bot \(Test bot\)/);
+    const { message } = report.named("ComfyUI");
+    assert.match(message, /at http:\/\/127\.0\.0\.1:\d+; cuda:0 .*23\.0 of 24\.0 GB/);
+    assert.ok(message.startsWith(`ComfyUI ${age}`), message);
+    assert.deepEqual(
+      await Array.fromAsync(Deno.readDir(right.home.path), (entry) => entry.name).then((names) =>
+        names.sort()
+      ),
+      [".env", "config.yaml"],
+    );
+  });
+}
+
+Deno.test("doctor names @BotFather when there is no token, and checks all else", async () => {
+  await using right = await machine();
+  const report = await examine(right, { TELEGRAM_BOT_TOKEN: "" });
+  assert.deepEqual(report.troubles, ["token", "clock"]);
+  assert.equal(report.named("token").status, "fail");
+  assert.match(report.named("token").todo ?? "", /@BotFather.*TELEGRAM_BOT_TOKEN/);
+});
+
+Deno.test("doctor says that Telegram refuses a wrong token", async () => {
+  await using right = await machine();
+  const report = await examine(right, { TELEGRAM_BOT_TOKEN: "1000:WRONG" });
+  assert.deepEqual(report.troubles, ["token"]);
+  assert.match(report.named("token").message, /refuses it \(401 Unauthorized\)/);
+  assert.match(report.named("token").todo ?? "", /@BotFather/);
+});
+
+Deno.test("doctor says that Telegram cannot be reached, without the token's URL", async () => {
+  await using right = await machine();
+  await right.telegram.stop();
+  const report = await examine(right);
+  assert.deepEqual(report.troubles, ["token", "clock"]);
+  assert.match(report.named("token").message, /cannot be reached: connection refused/);
+});
+
+Deno.test("doctor says that what answers is no Bot API server", async () => {
+  await using right = await machine();
+  right.telegram.faults.add({ kind: "502html", method: "getMe" });
+  const report = await examine(right);
+  assert.match(report.named("token").message, /status 502/);
+  assert.deepEqual(report.troubles, ["token"]);
+});
+
+Deno.test("doctor asks whether ComfyUI is started when it does not listen", async () => {
+  await using right = await machine();
+  const report = await examine(right, comfyAway);
+  assert.deepEqual(report.troubles, [
+    "ComfyUI",
+    ...allChecks.filter((name) => name.startsWith("template ")),
+  ]);
+  const { status, message, todo } = report.named("ComfyUI");
+  assert.equal(status, "fail");
+  assert.match(message, /refused.*http:\/\/127\.0\.0\.1:\d+$/);
+  assert.match(todo ?? "", /systemctl status comfyui/);
+  assert.equal(report.named("template qwen_image_edit").status, "warn");
+});
+
+Deno.test("doctor doubts the address when something else answers there", async () => {
+  await using right = await machine();
+  const { host, port } = new URL(right.telegram.url);
+  assert.ok(host);
+  const report = await examine(right, { COMFYUI_PORT: port });
+  assert.match(report.named("ComfyUI").todo ?? "", /COMFYUI_HOST and COMFYUI_PORT/);
+  assert.equal(report.ok, false);
+});
+
+Deno.test("doctor names a missing model file and what is installed instead", async () => {
+  await using broken = await machine({
+    objectInfo: {
+      CheckpointLoaderSimple: {
+        input: { required: { ckpt_name: [["Qwen-Rapid-AIO-NSFW-v9.safetensors"], {}] } },
+        output: ["MODEL", "CLIP", "VAE"],
+      },
+    },
+  });
+  const report = await examine(broken);
+  assert.deepEqual(report.troubles, ["template qwen_image_edit", "template qwen_image_edit_core"]);
+  const { status, message, todo } = report.named("template qwen_image_edit");
+  assert.equal(status, "fail");
+  assert.match(message, /Node 118 .*"Qwen-Rapid-AIO-NSFW-v11\.4\.safetensors"/);
+  assert.match(message, /installed: "Qwen-Rapid-AIO-NSFW-v9\.safetensors"/);
+  assert.match(todo ?? "", /workflow\.models\.qwen_image_edit$/);
+  assert.equal(report.named("template qwen_image_edit_core").status, "warn", "nobody asked for it");
+});
+
+Deno.test("doctor names a missing custom node and the pack that brings it", async () => {
+  await using broken = await machine({ objectInfo: { ClownsharKSampler_Beta: null } });
+  const report = await examine(broken);
+  assert.deepEqual(report.troubles, ["template qwen_image_edit"]);
+  const { message } = report.named("template qwen_image_edit");
+  assert.match(message, /"ClownsharKSampler_Beta".*install RES4LYF/);
+});
+
+Deno.test("doctor forgives a missing custom node that the configured template does not need", async () => {
+  await using broken = await machine({ objectInfo: { ClownsharKSampler_Beta: null } });
+  await broken.home.write(
+    "config.yaml",
+    "workflow:\n  default_file: workflows/qwen_image_edit_core.json\n",
+  );
+  const report = await examine(broken);
+  assert.deepEqual(report.troubles, ["template qwen_image_edit"]);
+  assert.equal(report.ok, true);
+});
+
+Deno.test("doctor says which templates there are when the configured one is not", async () => {
+  await using right = await machine();
+  await right.home.write(
+    "config.yaml",
+    "workflow:\n  default_file: workflows/qwen_image_edits.json\n",
+  );
+  const { status, message } = (await examine(right)).named("templates");
+  assert.equal(status, "fail");
+  assert.match(message, /Did you mean qwen_image_edit\?/);
+});
+
+Deno.test("doctor checks each of several backends", async () => {
+  await using right = await machine();
+  await using second = await startComfyUI({ objectInfo: { ClownsharKSampler_Beta: null } });
+  const backends = [right.comfy, second].map(({ host, port }, i) =>
+    `    - { name: gpu${i}, host: ${host}, port: ${port} }\n`
+  );
+  await right.home.write("config.yaml", `comfyui:\n  backends:\n${backends.join("")}`);
+  const report = await examine(right);
+  assert.equal(report.named("ComfyUI gpu0").status, "ok");
+  assert.equal(report.named("ComfyUI gpu1").status, "ok");
+  assert.deepEqual(report.troubles, ["template qwen_image_edit on gpu1"]);
+});
+
+Deno.test("doctor() does not wait for servers that say nothing", async () => {
+  await using right = await machine();
+  right.telegram.faults.add({ kind: "hang" });
+  right.comfy.faults.add({ kind: "http", path: /./, answer: "hang" });
+  const checks = await examineWith(right, {}, { timeoutMs: 50 });
+  assert.match(checks.get("token")?.message ?? "", /cannot be reached: no answer in time/);
+  assert.match(checks.get("ComfyUI")?.message ?? "", /^no answer in time, at /);
+});
+
+Deno.test("doctor says that a webhook keeps the messages away, and not its secret path", async () => {
+  await using right = await machine();
+  await using withWebhook = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    ({ url }) =>
+      Response.json({
+        ok: true,
+        result: url.endsWith("/getMe")
+          ? { id: 1000, is_bot: true, first_name: "Hook", username: "hook_bot" }
+          : { url: "https://example.org/secret-path", pending_update_count: 3 },
+      }),
+  );
+  const report = await examine(right, {
+    TELEGRAM_API_ROOT: `http://127.0.0.1:${withWebhook.addr.port}`,
+  });
+  const { status, message, todo } = report.named("token");
+  assert.equal(status, "fail");
+  assert.match(message, /@hook_bot \(Hook\) has a webhook to example\.org, /);
+  assert.match(todo ?? "", /deleteWebhook/);
+});

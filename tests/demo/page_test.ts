@@ -1,0 +1,322 @@
+/**
+ * The demo as a visitor sees it: the page in a real browser, the real bot, the emulated Telegram, the simulated ComfyUI.
+ */
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { type BotState, startBot } from "../../demo/bot_process.ts";
+import { type Demo, parseOptions, startDemo } from "../../demo/main.ts";
+import { pictureType } from "../../demo/page_files.ts";
+
+const CHROMIUM = "/usr/bin/chromium";
+const picture = (name: string) =>
+  Deno.readFileSync(new URL(`../../demo/pictures/${name}.jpg`, import.meta.url));
+
+/** A browser is a program that a machine may lack; the test says so and is not run. */
+function hasBrowser(): boolean {
+  try {
+    return Deno.statSync(CHROMIUM).isFile;
+  } catch {
+    return false;
+  }
+}
+
+async function openBrowser(): Promise<Browser> {
+  return await chromium.launch({
+    executablePath: CHROMIUM,
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
+    args: [
+      "--headless",
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+}
+
+/** Runs a scenario on a fresh page; fails where the page logged an error or something was thrown in it. */
+async function onPage(scenario: (page: Page, demo: Demo) => Promise<void>): Promise<void> {
+  const demo = await startDemo({ port: 0, speed: 20 });
+  try {
+    const browser = await openBrowser();
+    try {
+      const page = await browser.newPage({
+        viewport: { width: 1280, height: 800 },
+        locale: "en-GB",
+      });
+      page.setDefaultTimeout(20_000);
+      const errors: string[] = [];
+      page.on("console", (message) => {
+        if (message.type() === "error" || message.type() === "warning") errors.push(message.text());
+      });
+      page.on("pageerror", (error) => errors.push(String(error)));
+      await page.goto(demo.url);
+      await page.getByRole("heading", { name: "Image Edit", exact: true }).waitFor();
+      await scenario(page, demo);
+      assert.deepEqual(errors, []);
+    } finally {
+      await browser.close();
+    }
+  } finally {
+    await demo.stop();
+  }
+}
+
+/** Writes words and sends them. */
+async function say(page: Page, words: string): Promise<void> {
+  await page.getByLabel("Message", { exact: true }).fill(words);
+  await page.keyboard.press("Enter");
+  await page.locator(".unit.out .text", { hasText: words }).waitFor();
+}
+
+/** Calls the emulated Bot API with the bot's own token. */
+async function asBot({ telegram }: Demo, method: string, params: unknown): Promise<void> {
+  const response = await fetch(`${telegram.url}/bot${telegram.token}/${method}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(params),
+  });
+  assert.equal(response.status, 200, await response.text());
+}
+
+const browserTest = (name: string, scenario: (page: Page, demo: Demo) => Promise<void>) =>
+  Deno.test({
+    name,
+    ignore: !hasBrowser(),
+    // The browser's driver keeps a process and timers of its own.
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn: () => onPage(scenario),
+  });
+
+browserTest(
+  "the page shows status and result when a sample is sent with a caption",
+  async (page, demo) => {
+    await page.getByRole("button", { name: "Samples: Landscape" }).click();
+    await page.locator("#attached img").waitFor();
+    await page.getByLabel("Message", { exact: true }).fill("make it night steps=50");
+    await page.getByRole("button", { name: "Send", exact: true }).click();
+
+    await page.locator(".unit.out .photo img").waitFor();
+    await page.locator(".unit.out .text", { hasText: "make it night steps=50" }).waitFor();
+    // The status comes before the result: a message or a draft without a picture.
+    await page.locator(".unit.in .bubble:not(.with-media)").first().waitFor();
+    const result = page.locator(".unit.in .photo img").last();
+    await result.waitFor();
+    // Rejects where it is no picture. Not waitForFunction(), which the page's policy forbids to look a second time.
+    await result.evaluate((image: { decode?(): Promise<void> }) => image.decode!());
+    assert.ok(demo.comfyui.ran.some((run) => run.outcome === "success"));
+    await page.locator(".ended li", { hasText: "make it night" }).waitFor();
+  },
+);
+
+browserTest("a pressed button changes its message when the bot answers it", async (page, demo) => {
+  await page.getByLabel("Message", { exact: true }).fill("/settings");
+  await page.keyboard.press("Enter");
+  const keyboard = page.locator(".unit.in .keyboard").last();
+  await keyboard.waitFor();
+  const before = await page.locator(".unit.in").last().textContent() ?? "";
+  await keyboard.locator("button.key").nth(1).click();
+  await page.locator(".unit.in").last().filter({ hasNotText: before }).waitFor();
+  const answered = await demo.telegram.until(
+    () => demo.telegram.calls.find((call) => call.method === "answerCallbackQuery"),
+    { what: "the answer to the press" },
+  );
+  assert.equal(answered.ok, true);
+});
+
+browserTest("an album and a file arrive when another person sends them", async (page, demo) => {
+  await page.getByRole("button", { name: "Ben" }).click();
+  const files = ["cat", "still_life"].map((name) => ({
+    name: `${name}.jpg`,
+    mimeType: "image/jpeg",
+    buffer: Buffer.from(picture(name)),
+  }));
+  await page.locator("#pick-photos").setInputFiles(files);
+  await page.locator("#attached img").nth(1).waitFor();
+  await page.getByLabel("Message", { exact: true }).fill("put the cat beside the vase");
+  await page.keyboard.press("Enter");
+  await page.locator(".unit.out .album .photo").nth(1).waitFor();
+
+  await page.locator("#pick-files").setInputFiles(files.slice(0, 1));
+  await page.locator(".waiting-file", { hasText: "cat.jpg" }).waitFor();
+  await page.keyboard.press("Enter");
+  const file = page.locator(".unit.out .file");
+  await file.waitFor();
+  assert.match(await file.innerText(), /cat\.jpg\s+5\d(\.\d)? KB/);
+
+  const sent = demo.telegram.messages(502).filter((message) => message.from?.id === 502);
+  assert.equal(sent.filter((message) => message.photo && message.media_group_id).length, 2);
+  const document = sent.find((message) => message.document)?.document;
+  assert.ok(document?.thumbnail, "the page made a thumbnail");
+  assert.deepEqual(await demo.telegram.file(document.file_id), picture("cat"));
+  assert.equal(demo.telegram.messages(501).length, 0);
+});
+
+browserTest(
+  "the composer answers a message when the bot asks with force_reply",
+  async (page, demo) => {
+    await say(page, "hello");
+    await page.locator(".unit.in").waitFor();
+    await asBot(demo, "sendMessage", {
+      chat_id: 501,
+      text: "How many steps?",
+      reply_markup: { force_reply: true, input_field_placeholder: "1 to 50" },
+    });
+    await page.locator("#context", { hasText: "How many steps?" }).waitFor();
+    const field = page.getByLabel("Message", { exact: true });
+    assert.equal(await field.getAttribute("placeholder"), "1 to 50");
+    await page.keyboard.type("12");
+    await page.keyboard.press("Enter");
+    await page.locator(".unit.out .quote", { hasText: "How many steps?" }).waitFor();
+  },
+);
+
+browserTest("a draft goes when Stop is pressed", async (page, demo) => {
+  await say(page, "hello");
+  await page.locator(".unit.in").waitFor();
+  const draft = { chat_id: 501, draft_id: 7, text: "Step 3 of 8", can_stop: true };
+  await asBot(demo, "sendMessageDraft", draft);
+  await page.locator(".draft", { hasText: "Step 3 of 8" }).waitFor();
+  await page.getByRole("button", { name: "Stop", exact: true }).click();
+  // Long before it would have gone by itself.
+  await demo.telegram.until(() => demo.telegram.draft(501) === undefined, {
+    what: "the end of the draft",
+    timeoutMs: 5_000,
+  });
+  await page.locator(".draft").waitFor({ state: "detached" });
+});
+
+browserTest(
+  "the last message is changed when the arrow up is pressed in an empty field",
+  async (page, demo) => {
+    await say(page, "helo");
+    await page.keyboard.press("ArrowUp");
+    await page.locator("#context", { hasText: "helo" }).waitFor();
+    await page.getByLabel("Message", { exact: true }).fill("hello");
+    await page.keyboard.press("Enter");
+    await page.locator(".unit.out .meta", { hasText: "edited" }).waitFor();
+    const own = demo.telegram.messages(501).filter((message) => message.from?.id === 501);
+    assert.deepEqual(own.map((message) => message.text), ["hello"]);
+  },
+);
+
+browserTest("words stay words when they look like HTML", async (page) => {
+  await say(page, "<img src=x onerror=alert(1)> & <b>bold</b>");
+  assert.equal(await page.locator(".text img, .text b").count(), 0);
+});
+
+browserTest("ComfyUI dies and comes back when the visitor says so", async (page, demo) => {
+  const death = page.getByRole("switch", { name: "Switch ComfyUI off" });
+  await death.click();
+  await page.locator("#behind .chip", { hasText: "does not answer" }).waitFor();
+  await assert.rejects(fetch(`${demo.comfyui.url}/queue`));
+  await death.click();
+  await page.locator("#behind .chip", { hasText: "running" }).waitFor();
+  assert.equal((await fetch(`${demo.comfyui.url}/queue`)).status, 200);
+});
+
+browserTest("the page speaks Russian when it is asked to", async (page) => {
+  await page.getByRole("button", { name: "RU", exact: true }).click();
+  await page.getByText("Демо: ИИ здесь не работает.").waitFor();
+  assert.equal(
+    await page.getByLabel("Сообщение", { exact: true }).getAttribute("placeholder"),
+    "Сообщение",
+  );
+  assert.equal(await page.locator("html").getAttribute("lang"), "ru");
+});
+
+Deno.test("servePage() refuses when another site asks, and gives no other file", {
+  // The last answer that the test before has asked for may be read to its end only now.
+  sanitizeResources: false,
+}, async () => {
+  const demo = await startDemo({ port: 0 });
+  try {
+    const stranger = await fetch(`${demo.url}api/press`, {
+      method: "POST",
+      body: "{}",
+      headers: { origin: "https://example.org" },
+    });
+    assert.equal(stranger.status, 403);
+    await stranger.body?.cancel();
+    const outside = await fetch(`${demo.url}page/..%2Fmain.ts`);
+    assert.equal(outside.status, 404);
+    await outside.body?.cancel();
+  } finally {
+    await demo.stop();
+  }
+});
+
+Deno.test("parseOptions() reads what is there and refuses what is not right", () => {
+  assert.deepEqual(parseOptions(["--port", "0", "--speed", "2", "--old-telegram"]), {
+    port: 0,
+    speed: 2,
+    oldTelegram: true,
+  });
+  assert.equal(parseOptions(["--help"]), undefined);
+  assert.throws(() => parseOptions(["--port", "seventy"]), /Cannot take --port seventy/);
+  assert.throws(() => parseOptions(["--unknown"]));
+});
+
+Deno.test("pictureType() is undefined when the bytes are no picture that browsers show", () => {
+  assert.equal(pictureType(picture("cat")), "image/jpeg");
+  assert.equal(pictureType(new TextEncoder().encode("<svg onload=alert(1)>")), undefined);
+  assert.equal(pictureType(new Uint8Array()), undefined);
+});
+
+Deno.test("startBot() starts the program again when it was killed, and never after stop()", async () => {
+  const states: BotState[] = [];
+  const restarted = Promise.withResolvers<void>();
+  const bot = startBot({
+    path: Deno.execPath(),
+    args: ["eval", "setInterval(() => {}, 1000)"],
+    cwd: Deno.cwd(),
+    env: {},
+  }, {
+    restartMs: 1,
+    onState: (state) => {
+      states.push(state);
+      if (state === "running") restarted.resolve();
+    },
+  });
+  bot.kill();
+  await restarted.promise;
+  assert.equal(bot.restarts, 1);
+  await bot.stop();
+  assert.deepEqual(states, ["waiting", "running", "stopped"]);
+});
+
+Deno.test("startBot() gives up when the program dies at once, and keeps its last words", async () => {
+  const failed = Promise.withResolvers<void>();
+  const bot = startBot({
+    path: Deno.execPath(),
+    args: ["eval", "console.error('no token'); Deno.exit(2)"],
+    cwd: Deno.cwd(),
+    env: {},
+  }, { restartMs: 1, onState: (state) => state === "failed" && failed.resolve() });
+  await failed.promise;
+  assert.deepEqual([...bot.output], ["no token", "no token", "no token"]);
+  await bot.stop();
+});
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  Deno.test(`the demo stops the bot and ends in order at ${signal}`, async () => {
+    const demo = new Deno.Command(Deno.execPath(), {
+      args: ["run", "--allow-all", "demo/main.ts", "--port", "0"],
+      stdout: "piped",
+    }).spawn();
+    let output = "";
+    for await (const text of demo.stdout.pipeThrough(new TextDecoderStream())) {
+      if (output === "") demo.kill(signal);
+      output += text;
+    }
+    assert.equal((await demo.status).code, 0);
+    assert.match(output, /^Open http[^]*\nStopping…\n$/);
+  });
+}

@@ -1,0 +1,216 @@
+/** The queue's cases over each store, and the queue against a model of it: an array. */
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { JobState } from "../../src/jobs/job.ts";
+import { createKvJobStore } from "../../src/kv/jobs.ts";
+import { openState } from "../../src/kv/open.ts";
+import { JobQueue, JobTransitionError } from "../../src/jobs/queue.ts";
+import { createMemoryJobStore, type JobStore } from "../../src/jobs/job_store.ts";
+import { openQueue, request } from "./job_fixture.ts";
+import { orderCases } from "./queue_order_cases.ts";
+import { resultCases } from "./queue_result_cases.ts";
+import { queueCases, type StoreFixture } from "./queue_cases.ts";
+
+async function kvStore(): Promise<StoreFixture> {
+  const dir = await Deno.makeTempDir();
+  const state = await openState(dir);
+  return {
+    store: createKvJobStore(state.kv),
+    async [Symbol.asyncDispose]() {
+      state[Symbol.dispose]();
+      await Deno.remove(dir, { recursive: true });
+    },
+  };
+}
+
+const stores: Readonly<Record<string, () => Promise<StoreFixture>>> = {
+  "in memory": () =>
+    Promise.resolve({
+      store: createMemoryJobStore(),
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    }),
+  "in Deno KV": kvStore,
+};
+
+for (const [where, open] of Object.entries(stores)) {
+  for (const [name, run] of Object.entries({ ...queueCases, ...resultCases, ...orderCases })) {
+    Deno.test(`${name} (${where})`, async () => {
+      await using fixture = await open();
+      await run(fixture.store);
+    });
+  }
+}
+
+Deno.test("enqueue() changes nothing when the store cannot write, and goes on when it can", async () => {
+  const memory = createMemoryJobStore();
+  let isFull = true;
+  const store: JobStore = {
+    ...memory,
+    put: (job) => isFull ? Promise.reject(new Error("disk is full")) : memory.put(job),
+  };
+  const queue = await openQueue(store);
+  await assert.rejects(queue.enqueue(request("a")), { message: "disk is full" });
+  assert.equal(queue.size, 0);
+  assert.equal(await queue.get("a"), undefined);
+  isFull = false;
+  assert.equal((await queue.enqueue(request("a"))).type, "queued");
+  isFull = true;
+  await assert.rejects(queue.claim(() => ({})), { message: "disk is full" });
+  assert.equal(queue.position("a"), 1);
+  isFull = false;
+  assert.equal((await queue.claim(() => ({})))?.id, "a");
+});
+
+/** What a queue should be: its jobs in the order of arrival. */
+interface Model {
+  readonly jobs: { id: string; state: JobState; cancelRequested: boolean; settled: boolean }[];
+}
+
+interface Real {
+  queue: JobQueue;
+  readonly store: JobStore;
+}
+
+const maxWaiting = 4;
+const isEnd = (state: JobState) => ["done", "failed", "cancelled"].includes(state);
+const waitingIn = (model: Model) => model.jobs.filter(({ state }) => state === "queued");
+
+/** What must hold after every command. */
+async function agree(model: Model, { queue, store }: Real): Promise<void> {
+  const waiting = waitingIn(model).map(({ id }) => id);
+  const unsettled = model.jobs.filter(({ settled }) => !settled);
+  assert.deepEqual(queue.waiting().map(({ id }) => id), waiting);
+  assert.equal(queue.size, waiting.length);
+  assert.equal(queue.submitted, model.jobs.filter(({ state }) => state === "submitted").length);
+  assert.deepEqual(
+    queue.unsettled().map(({ id, state }) => ({ id, state })),
+    unsettled.map(({ id, state }) => ({ id, state })),
+  );
+  assert.deepEqual(
+    queue.live(7).map(({ id }) => id),
+    unsettled.filter(({ state }) => !isEnd(state)).map(({ id }) => id),
+  );
+  for (const { id, state, cancelRequested, settled } of model.jobs) {
+    const place = waiting.indexOf(id) + 1;
+    assert.equal(queue.position(id), place === 0 ? undefined : place);
+    const job = await queue.get(id);
+    assert.deepEqual(job, await store.get(id));
+    assert.deepEqual(
+      [job?.state, job?.cancelRequestedAt !== undefined, job?.settled],
+      [state, cancelRequested, settled],
+    );
+  }
+}
+
+class Command implements fc.AsyncCommand<Model, Real> {
+  constructor(
+    readonly name: string,
+    readonly act: (model: Model, real: Real) => Promise<void>,
+  ) {}
+  check = () => true;
+  toString = () => this.name;
+  async run(model: Model, real: Real): Promise<void> {
+    await this.act(model, real);
+    await agree(model, real);
+  }
+}
+
+const enqueue = (id: string) =>
+  new Command(`enqueue ${id}`, async (model, { queue }) => {
+    const wanted = model.jobs.some((job) => job.id === id)
+      ? "duplicate"
+      : waitingIn(model).length >= maxWaiting
+      ? "full"
+      : "queued";
+    const enqueued = await queue.enqueue(request(id));
+    assert.equal(enqueued.type, wanted);
+    if (wanted !== "queued") return;
+    model.jobs.push({ id, state: "queued", cancelRequested: false, settled: false });
+    assert.equal(enqueued.type === "queued" && enqueued.position, waitingIn(model).length);
+  });
+
+const claim = () =>
+  new Command("claim", async (model, { queue }) => {
+    const head = waitingIn(model)[0];
+    const job = await queue.claim(() => ({ backend: "gpu" }));
+    assert.equal(job?.id, head?.id);
+    if (head) head.state = "submitted";
+  });
+
+const nextStates: Readonly<Record<JobState, readonly JobState[]>> = {
+  queued: ["queued", "submitted", "cancelled", "failed"],
+  submitted: ["submitted", "running", "delivering", "queued", "cancelled", "failed"],
+  running: ["running", "delivering", "queued", "cancelled", "failed"],
+  delivering: ["delivering", "done", "failed"],
+  done: ["done"],
+  failed: ["failed"],
+  cancelled: ["cancelled"],
+};
+
+const update = (id: string, state: JobState) =>
+  new Command(`update ${id} ${state}`, async (model, { queue }) => {
+    const job = model.jobs.find((each) => each.id === id);
+    if (!job || !nextStates[job.state].includes(state)) {
+      await assert.rejects(queue.update(id, { state }), JobTransitionError);
+      return;
+    }
+    job.state = state;
+    assert.equal((await queue.update(id, { state })).state, state);
+  });
+
+const settle = (id: string) =>
+  new Command(`settle ${id}`, async (model, { queue }) => {
+    const job = model.jobs.find((each) => each.id === id);
+    if (!job || !isEnd(job.state)) return;
+    job.settled = true;
+    await queue.update(id, { settled: true });
+  });
+
+const cancel = (id: string) =>
+  new Command(`cancel ${id}`, async (model, { queue }) => {
+    const job = model.jobs.find((each) => each.id === id);
+    const { type } = await queue.cancel(id);
+    if (job?.state === "queued") {
+      assert.equal(type, "cancelled");
+      job.state = "cancelled";
+    } else if (job?.state === "submitted" || job?.state === "running") {
+      assert.equal(type, "requested");
+      job.cancelRequested = true;
+    } else assert.equal(type, "too_late");
+  });
+
+const reopen = () =>
+  new Command("reopen", async (_model, real) => {
+    real.queue = await openModelled(real.store);
+  });
+
+function openModelled(store: JobStore): Promise<JobQueue> {
+  return JobQueue.open(store, { maxSize: () => maxWaiting, now: () => 1 });
+}
+
+const anyId = fc.constantFrom("a", "b", "c", "d", "e", "f", "g");
+const anyState = fc.constantFrom(...Object.keys(nextStates) as JobState[]);
+const commands = fc.commands([
+  anyId.map(enqueue),
+  fc.constant(claim()),
+  fc.tuple(anyId, anyState).map(([id, state]) => update(id, state)),
+  anyId.map(settle),
+  anyId.map(cancel),
+  fc.constant(reopen()),
+], { size: "+1" });
+
+for (const [where, open] of Object.entries(stores)) {
+  Deno.test(`JobQueue does as its model when commands come in any order (${where})`, async () => {
+    await fc.assert(
+      fc.asyncProperty(commands, async (cmds) => {
+        await using fixture = await open();
+        const { store } = fixture;
+        await fc.asyncModelRun(
+          async () => ({ model: { jobs: [] }, real: { queue: await openModelled(store), store } }),
+          cmds,
+        );
+      }),
+      { numRuns: where === "in memory" ? 300 : 15 },
+    );
+  });
+}

@@ -1,0 +1,51 @@
+/** The mode of the bot: kept, told, and never half changed. */
+import assert from "node:assert/strict";
+import { type ControlStore, type Mode, openControl } from "../../src/jobs/service_mode.ts";
+import { createKvControlStore } from "../../src/kv/control.ts";
+import { withFolder, withKv } from "../kv/kv_fixture.ts";
+
+Deno.test("openControl() goes on in the mode of the last start", async () => {
+  await withFolder(async (dir) => {
+    for (const [before, after] of [["running", "paused"], ["paused", "draining"]] as const) {
+      await withKv(dir, async (kv) => {
+        const control = await openControl(createKvControlStore(kv));
+        assert.equal(control.mode, before);
+        await control.set(after);
+        assert.equal(control.mode, after);
+      });
+    }
+    await withKv(dir, async (kv) => {
+      assert.equal((await openControl(createKvControlStore(kv))).mode, "draining");
+      await kv.set(["control"], { v: 9, mode: "asleep" });
+      assert.equal((await openControl(createKvControlStore(kv))).mode, "running");
+    });
+  });
+});
+
+Deno.test("listen() hears the mode as it is and each change, until its signal aborts", async () => {
+  const control = await openControl({
+    load: () => Promise.resolve(undefined),
+    save: () => Promise.resolve(),
+  });
+  const life = new AbortController();
+  const heard: Mode[] = [];
+  control.listen((mode) => heard.push(mode), life.signal);
+  await Promise.all([control.set("paused"), control.set("draining")]);
+  life.abort();
+  await control.set("running");
+  assert.deepEqual(heard, ["running", "paused", "draining"]);
+});
+
+Deno.test("set() changes nothing when it cannot be stored", async () => {
+  let isFull = true;
+  const store: ControlStore = {
+    load: () => Promise.resolve(undefined),
+    save: () => isFull ? Promise.reject(new Error("the disk is full")) : Promise.resolve(),
+  };
+  const control = await openControl(store);
+  await assert.rejects(control.set("paused"), /the disk is full/);
+  assert.equal(control.mode, "running");
+  isFull = false;
+  await control.set("paused");
+  assert.equal(control.mode, "paused");
+});

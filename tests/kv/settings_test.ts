@@ -1,0 +1,221 @@
+/** What people have chosen and begun, in a real file. */
+import assert from "node:assert/strict";
+import { RecordTooLargeError } from "../../src/lib/errors.ts";
+import { createKvSettings } from "../../src/kv/settings.ts";
+import { type Draft, newPerson, type Question } from "../../src/users/settings.ts";
+import { withFolder, withKv } from "./kv_fixture.ts";
+
+const seat = { userId: 7, chatId: -100 };
+const pictureDraft: Draft = {
+  v: 1,
+  kind: "pictures",
+  collecting: false,
+  at: 5,
+  pictures: [{ file: "a.png", fileId: "F", mime: "image/png", width: 1, height: 2, asFile: true }],
+  messageId: 3,
+};
+
+Deno.test("changePerson() keeps what was chosen over a restart, for that person alone", () =>
+  withFolder(async (dir) => {
+    const changed = { ...newPerson, language: "ru", params: { steps: 12, sampler: "x" } } as const;
+    await withKv(dir, async (kv) => {
+      const settings = createKvSettings(kv);
+      assert.deepEqual(await settings.person(7), newPerson);
+      assert.deepEqual(await settings.changePerson(7, () => changed), changed);
+    });
+    await withKv(dir, async (kv) => {
+      assert.deepEqual(await createKvSettings(kv).person(7), changed);
+      assert.deepEqual(await createKvSettings(kv).person(8), newPerson);
+    });
+  }));
+
+Deno.test("changePerson() loses no press when many come at once", () =>
+  withFolder((dir) =>
+    withKv(dir, async (kv) => {
+      const settings = createKvSettings(kv);
+      await Promise.all(Array.from({ length: 20 }, () =>
+        settings.changePerson(7, (person) => ({
+          ...person,
+          params: { steps: Number(person.params.steps ?? 0) + 1 },
+        }))));
+      assert.deepEqual((await settings.person(7)).params, { steps: 20 });
+    })
+  ));
+
+Deno.test("person() gives a new one when the record has an unknown shape", () =>
+  withFolder((dir) =>
+    withKv(dir, async (kv) => {
+      await kv.set(["person", 7], { v: 1, params: "?" });
+      assert.deepEqual(await createKvSettings(kv).person(7), newPerson);
+    })
+  ));
+
+const question: Question = {
+  v: 1,
+  kind: "value",
+  at: 6,
+  param: "steps",
+  menu: "s",
+  menuMessageId: 8,
+  askMessageId: 9,
+  updateId: 10,
+};
+
+Deno.test("setDraft() keeps one draft of each kind a seat over a restart", () =>
+  withFolder(async (dir) => {
+    const elsewhere = { ...seat, chatId: 7 };
+    await withKv(dir, async (kv) => {
+      const settings = createKvSettings(kv);
+      await settings.setDraft(seat, { ...pictureDraft, at: 1 });
+      await settings.setDraft(seat, pictureDraft);
+      await settings.setDraft(seat, question);
+      await settings.setDraft(elsewhere, { ...pictureDraft, at: 2 });
+    });
+    await withKv(dir, async (kv) => {
+      const settings = createKvSettings(kv);
+      assert.deepEqual(await settings.draft(seat), pictureDraft);
+      assert.deepEqual(await settings.question(seat), question);
+      assert.equal(await settings.draft({ ...seat, userId: 8 }), undefined);
+      assert.equal(await settings.question(elsewhere), undefined);
+      const pictures = (await settings.drafts()).filter(({ draft }) => draft.kind === "pictures");
+      assert.deepEqual(pictures, [
+        { seat, draft: pictureDraft },
+        { seat: elsewhere, draft: { ...pictureDraft, at: 2 } },
+      ]);
+    });
+  }));
+
+Deno.test("changeQuestion() changes or takes the question, and leaves the pictures", () =>
+  withFolder((dir) =>
+    withKv(dir, async (kv) => {
+      const settings = createKvSettings(kv);
+      await settings.setDraft(seat, pictureDraft);
+      await settings.changeQuestion(seat, (known) => {
+        assert.equal(known, undefined);
+        return question;
+      });
+      assert.deepEqual(await settings.question(seat), question);
+      await settings.changeQuestion(seat, (known) => known && { ...known, askMessageId: 11 });
+      assert.deepEqual(await settings.question(seat), { ...question, askMessageId: 11 });
+      await settings.changeQuestion(seat, () => undefined);
+      assert.equal(await settings.question(seat), undefined);
+      assert.deepEqual(await settings.draft(seat), pictureDraft);
+    })
+  ));
+
+Deno.test("forget() erases a person's choices and drafts, and nobody else's", () =>
+  withFolder((dir) =>
+    withKv(dir, async (kv) => {
+      const settings = createKvSettings(kv);
+      const other = { ...seat, userId: 8 };
+      for (const { userId, chatId } of [seat, other]) {
+        await settings.changePerson(userId, (person) => ({ ...person, language: "ru" }));
+        await settings.setDraft({ userId, chatId }, pictureDraft);
+        await settings.setDraft({ userId, chatId }, question);
+      }
+      assert.deepEqual(await settings.forget(7), [pictureDraft, question]);
+      assert.deepEqual(await settings.person(7), newPerson);
+      assert.equal(await settings.draft(seat), undefined);
+      assert.equal((await settings.person(8)).language, "ru");
+      assert.deepEqual(await settings.draft(other), pictureDraft);
+    })
+  ));
+
+Deno.test("clearDraft() gives the draft to one when two ask for it at once", () =>
+  withFolder((dir) =>
+    withKv(dir, async (kv) => {
+      const settings = createKvSettings(kv);
+      await settings.setDraft(seat, pictureDraft);
+      const taken = await Promise.all([settings.clearDraft(seat), settings.clearDraft(seat)]);
+      assert.deepEqual(taken.filter((draft) => draft !== undefined), [pictureDraft]);
+      assert.equal(await settings.draft(seat), undefined);
+      assert.equal(await settings.clearDraft(seat), undefined);
+    })
+  ));
+
+Deno.test("clearDraft() clears the question too, with the pictures or without", () =>
+  withFolder((dir) =>
+    withKv(dir, async (kv) => {
+      const settings = createKvSettings(kv);
+      await settings.setDraft(seat, pictureDraft);
+      await settings.setDraft(seat, question);
+      assert.deepEqual(await settings.clearDraft(seat), pictureDraft);
+      assert.equal(await settings.question(seat), undefined);
+      await settings.setDraft(seat, question);
+      assert.deepEqual(await settings.clearDraft(seat), question);
+      assert.equal(await settings.question(seat), undefined);
+    })
+  ));
+
+/** As long a text as fits into a message, in letters that take two bytes each. */
+const longText = "ж".repeat(4_000);
+
+Deno.test("changePerson() lets the oldest presets go when they are more than a record holds", () =>
+  withFolder((dir) =>
+    withKv(dir, async (kv) => {
+      const settings = createKvSettings(kv);
+      for (let index = 0; index < 20; index++) {
+        const preset = { id: `p${index}`, words: longText, params: { negative_prompt: longText } };
+        await settings.changePerson(7, (person) => ({
+          ...person,
+          presets: [...person.presets, preset],
+        }));
+      }
+      const { presets } = await settings.person(7);
+      assert.deepEqual(presets.map(({ id }) => id), [16, 17, 18, 19].map((at) => `p${at}`));
+      assert.equal(presets.at(-1)?.words, longText);
+    })
+  ));
+
+Deno.test("changeJobParams() lets the oldest jobs go when they are more than a record holds", () =>
+  withFolder((dir) =>
+    withKv(dir, async (kv) => {
+      const settings = createKvSettings(kv);
+      for (let index = 0; index < 10; index++) {
+        const params = { words: longText, negative_prompt: longText };
+        assert.deepEqual(await settings.changeJobParams(7, `j${index}`, () => params), params);
+      }
+      assert.deepEqual(await settings.jobParams(7, "j0"), {});
+      assert.equal((await settings.jobParams(7, "j9")).words, longText);
+    })
+  ));
+
+Deno.test("changePerson() refuses values that no record holds, and keeps what was there", () =>
+  withFolder((dir) =>
+    withKv(dir, async (kv) => {
+      const settings = createKvSettings(kv);
+      await settings.changePerson(7, (person) => ({ ...person, params: { steps: 8 } }));
+      const params = Object.fromEntries(
+        Array.from({ length: 9 }, (_, index) => [`text_${index}`, longText]),
+      );
+      await assert.rejects(
+        settings.changePerson(7, (person) => ({ ...person, params })),
+        RecordTooLargeError,
+      );
+      assert.deepEqual((await settings.person(7)).params, { steps: 8 });
+    })
+  ));
+
+Deno.test("move() takes what was chosen and begun in a group to its new id", () =>
+  withFolder((dir) =>
+    withKv(dir, async (kv) => {
+      const settings = createKvSettings(kv);
+      const [from, to] = [-100, -1_001_234_567_890];
+      await settings.changePerson(from, (person) => ({ ...person, delivery: "file" }));
+      await settings.changeJobParams(from, "a", () => ({ steps: 9 }));
+      for (const userId of [7, from]) {
+        await settings.setDraft({ userId, chatId: from }, pictureDraft);
+      }
+      await settings.setDraft({ userId: 7, chatId: 7 }, pictureDraft);
+      for (let times = 0; times < 2; times++) await settings.move(from, to);
+      assert.equal((await settings.person(to)).delivery, "file");
+      assert.deepEqual(await settings.person(from), newPerson);
+      assert.deepEqual(await settings.jobParams(to, "a"), { steps: 9 });
+      // The message that the result would reply to has stayed in the old group.
+      const moved = { ...pictureDraft, messageId: 0 };
+      assert.deepEqual(await settings.draft({ userId: 7, chatId: to }), moved);
+      assert.deepEqual(await settings.draft({ userId: to, chatId: to }), moved);
+      assert.equal(await settings.draft({ userId: 7, chatId: from }), undefined);
+      assert.deepEqual(await settings.draft({ userId: 7, chatId: 7 }), pictureDraft);
+    })
+  ));

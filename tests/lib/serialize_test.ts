@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { createTurns } from "../../src/lib/serialize.ts";
+
+Deno.test("createTurns() keeps the order of one key when the first takes longest, and others do not wait", async () => {
+  const turns = createTurns();
+  const done: string[] = [];
+  const gate = Promise.withResolvers<void>();
+  const first = turns("a", async () => {
+    await gate.promise;
+    done.push("first");
+  });
+  const second = turns("a", () => Promise.resolve(done.push("second")));
+  await turns("b", () => Promise.resolve(done.push("other")));
+  assert.deepEqual(done, ["other"]);
+  gate.resolve();
+  await Promise.all([first, second]);
+  assert.deepEqual(done, ["other", "first", "second"]);
+});
+
+Deno.test("createTurns() goes on when one fails, and the failure is its own", async () => {
+  const turns = createTurns();
+  const failing = turns("a", () => Promise.reject(new Error("mine")));
+  const next = turns("a", () => Promise.resolve("next"));
+  await assert.rejects(failing, /mine/);
+  assert.equal(await next, "next");
+});

@@ -1,0 +1,62 @@
+/** What is done now and then: that each part of it is done, by whom, and that a failure ends none of it. */
+import assert from "node:assert/strict";
+import { type Config, defaultConfig } from "../src/config/config.ts";
+import { inRounds } from "../src/lib/periodic.ts";
+import { keepUp } from "../src/maintenance.ts";
+import { openQueue } from "./jobs/job_fixture.ts";
+import { SmallBackend } from "./worker/small_backend.ts";
+import { until } from "../lab/until.ts";
+
+Deno.test("inRounds() goes on when a round fails, until its signal aborts", async () => {
+  const stop = new AbortController();
+  let rounds = 0;
+  await inRounds(
+    () => {
+      if (++rounds === 3) stop.abort();
+      return Promise.reject(new Error("the disk is away"));
+    },
+    { what: "look", everyMs: 0 },
+    stop.signal,
+  );
+  assert.equal(rounds, 3);
+});
+
+Deno.test("keepUp() starts the unit of the first backend alone, sweeps, and backs nothing up on a full disk", async () => {
+  const defaults = defaultConfig("/srv");
+  const config: Config = {
+    ...defaults,
+    comfyui: { ...defaults.comfyui, unit: "comfyui.service" },
+  };
+  const backends = ["a", "b"].map((name) => {
+    const backend = new SmallBackend(name);
+    backend.goAway();
+    return { backend, reachable: () => true };
+  });
+  const started: string[] = [];
+  let [sweeps, backups] = [0, 0];
+  const stop = new AbortController();
+  const upkeep = keepUp({
+    config: () => config,
+    queue: await openQueue(),
+    settings: { drafts: () => Promise.resolve([]) },
+    storage: { sweep: () => Promise.resolve(++sweeps) },
+    disk: { isFull: true, run: () => Promise.resolve() },
+    onDisk: () => {},
+    backUp() {
+      backups++;
+      return Promise.resolve(undefined);
+    },
+    backends,
+    openUnit: (name) => ({
+      start: () => Promise.resolve(void started.push(name)),
+      stop: () => Promise.resolve(),
+    }),
+    now: () => 1_000_000,
+  }, stop.signal);
+  await until("the unit is started", () => started.length > 0);
+  await until("the sweep", () => sweeps > 0);
+  stop.abort();
+  await upkeep;
+  assert.deepEqual(started, ["comfyui.service"]);
+  assert.equal(backups, 0);
+});

@@ -1,0 +1,84 @@
+/** Which handler an update goes to, and when: route() with parts that only say that they were reached. */
+import assert from "node:assert/strict";
+import { setTimeout as pause } from "node:timers/promises";
+import { Bot } from "grammy";
+import type { Update } from "grammy/types";
+import { newPerson, type Seat } from "../../src/users/settings.ts";
+import type { BotContext } from "../../src/telegram/api/context.ts";
+import { route, type RouteDeps } from "../../src/telegram/router.ts";
+
+const ben = { id: 7, is_bot: false, first_name: "Ben", language_code: "en" };
+const chat = { id: 7, type: "private", first_name: "Ben" } as const;
+
+function press(update_id: number): Update {
+  const message = { message_id: 1, date: 1, chat, from: ben };
+  const query = { id: `${update_id}`, from: ben, chat_instance: "1", data: `s:7:${update_id}` };
+  return { update_id, callback_query: { ...query, message } };
+}
+
+Deno.test("presses come to their menu in the order in which they were made, though the store answers in another", async () => {
+  const botInfo = { ...ben, is_bot: true, username: "bot" } as never;
+  const bot = new Bot<BotContext>("1:a", { botInfo });
+  const came: string[] = [];
+  const ended = Promise.withResolvers<void>();
+  let asked = 0;
+  const deps = {
+    settings: {
+      async person() {
+        for (let turns = 10 - 3 * asked++; turns > 0; turns--) await pause(0);
+        return { ...newPerson, heard: "en" };
+      },
+    },
+    addresses: { settled: () => Promise.resolve() },
+    senders: { senderOf: () => Promise.resolve(ben.id) },
+    accessFlow: { admit: () => Promise.resolve(true) },
+    settingsMenu: {
+      // None waits for the end of another.
+      press(_ctx: BotContext, _seat: Seat, data: string) {
+        if (came.push(data) === 3) ended.resolve();
+        return ended.promise;
+      },
+    },
+  };
+  route(bot, deps as unknown as RouteDeps);
+  await Promise.all([1, 2, 3].map((id) => bot.handleUpdate(press(id))));
+  assert.deepEqual(came, ["s:7:1", "s:7:2", "s:7:3"]);
+});
+
+Deno.test("nobody is let in or turned away while a group gets its new id", async () => {
+  const botInfo = { ...ben, is_bot: true, username: "bot" } as never;
+  const bot = new Bot<BotContext>("1:a", { botInfo });
+  const moved = Promise.withResolvers<void>();
+  const came: string[] = [];
+  const deps = {
+    settings: { person: () => Promise.resolve({ ...newPerson, heard: "en" }) },
+    addresses: {
+      settled: () => moved.promise,
+      move(from: number, to: number) {
+        came.push(`${from} moves to ${to}`);
+        return moved.promise;
+      },
+    },
+    senders: { senderOf: () => Promise.resolve(ben.id) },
+    accessFlow: {
+      admit() {
+        came.push("somebody is looked at");
+        return Promise.resolve(false);
+      },
+    },
+  };
+  route(bot, deps as unknown as RouteDeps);
+  const group = { id: -9, type: "supergroup", title: "Club" } as const;
+  const message = { message_id: 1, date: 1, from: ben };
+  const service = { ...message, chat: group, migrate_from_chat_id: -5 } as never;
+  const words = { ...message, chat: group, text: "hello" } as never;
+  const handled = [
+    bot.handleUpdate({ update_id: 1, message: service }),
+    bot.handleUpdate({ update_id: 2, message: words }),
+  ];
+  for (let turns = 0; turns < 20; turns++) await pause(0);
+  assert.deepEqual(came, ["-5 moves to -9"]);
+  moved.resolve();
+  await Promise.all(handled);
+  assert.deepEqual(came, ["-5 moves to -9", "somebody is looked at"]);
+});

@@ -1,0 +1,207 @@
+/** The menus as they are drawn: every page of every template, in both languages, for people with the longest ids. */
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { InlineKeyboardButton } from "grammy/types";
+import { objectInfoAnswer } from "../../../src/comfyui/object_info.ts";
+import { newJob } from "../../../src/jobs/job.ts";
+import type { ParamSpec, ParamValues } from "../../../src/templates/params.ts";
+import { newPerson } from "../../../src/users/settings.ts";
+import { fitTemplate } from "../../../src/templates/resolve.ts";
+import { loadTemplates, readEmbedded } from "../../../src/templates/loader.ts";
+import { languages } from "../../../src/i18n/text.ts";
+import { specsOf, type Template } from "../../../src/templates/template.ts";
+import {
+  type MenuOwner,
+  type MenuPage,
+  named,
+  readAct,
+} from "../../../src/telegram/settings/callback_data.ts";
+import type { MenuSubject } from "../../../src/telegram/settings/target.ts";
+import { menuView } from "../../../src/telegram/settings/pages.ts";
+import { request } from "../../jobs/job_fixture.ts";
+
+const catalog = objectInfoAnswer.parse(
+  JSON.parse(Deno.readTextFileSync(new URL("../../recordings/object_info.json", import.meta.url))),
+);
+const shipped = new Map(
+  [...loadTemplates({ embedded: readEmbedded() }).templates].map(([name, template]) => [
+    name,
+    fitTemplate(template, {}, catalog).template,
+  ]),
+);
+const [plain] = shipped.values();
+assert.ok(plain);
+
+/** What an owner's manifest may hold: names and options that fit into no button. */
+const long: Template = {
+  ...plain,
+  name: `${"свой_шаблон".repeat(9)}`,
+  params: Object.fromEntries(
+    ([
+      { kind: "int", default: 5, min: 1, max: 9, step: 1 },
+      { kind: "seed", default: 0, max: Number.MAX_SAFE_INTEGER },
+      {
+        kind: "choice",
+        default: "a:b",
+        options: [
+          "a:b",
+          "~a",
+          ...Array.from({ length: 30 }, (_, i) => `${"ещё/".repeat(20)}${i}`),
+          ...Array.from({ length: 70 }, (_, i) => "o".repeat(i + 1)),
+        ],
+      },
+      { kind: "text", default: "", maxLength: 9_000 },
+    ] satisfies ParamSpec[]).map((spec) => [
+      `a_very_long_name_of_a_parameter_${spec.kind}`,
+      { spec, targets: [] },
+    ]),
+  ),
+};
+const templates = new Map([...shipped, [long.name, long]]);
+
+/** Larger than any id that Telegram gives, and a job's longest. */
+const userId = Number.MAX_SAFE_INTEGER;
+const job = newJob(
+  request("z".repeat(16), { promptText: "слова ".repeat(500), params: { seed: 2 ** 53 - 1 } }),
+  1,
+  0,
+);
+const presets = Array.from({ length: 20 }, (_, i) => ({
+  id: `${String(i).padStart(15, "p")}x`,
+  words: "идея ".repeat(600),
+  params: {},
+}));
+
+function subjectOf(template: Template, isJob: boolean, values: ParamValues = {}): MenuSubject {
+  const initial = Object.fromEntries(
+    Object.entries(specsOf(template)).map(([name, spec]) => [name, spec.default]),
+  );
+  return {
+    owner: isJob ? { userId, jobId: job.id } : { userId },
+    person: { ...newPerson, presets },
+    ...(isJob ? { job } : {}),
+    template,
+    initial,
+    values: { ...initial, ...values },
+  };
+}
+
+/** Every page that can be reached. */
+function pagesOf(template: Template, isJob: boolean): MenuPage[] {
+  const params = Object.entries(specsOf(template)).flatMap(([param, spec]): MenuPage[] => [
+    { type: "param", param },
+    ...(spec.kind === "choice"
+      ? Array.from(
+        { length: Math.ceil(spec.options.length / 8) },
+        (_, list) => ({ type: "param", param, list } as const),
+      )
+      : []),
+  ]);
+  const own: MenuPage[] = [
+    { type: "more" },
+    { type: "templates" },
+    { type: "language" },
+    { type: "ideas" },
+    { type: "ideas", list: 2 },
+  ];
+  return [{ type: "main" }, ...params, ...(isJob ? [] : own)];
+}
+
+function dataOf(button: InlineKeyboardButton): string {
+  assert.ok("callback_data" in button);
+  return button.callback_data;
+}
+
+/** What a menu's buttons say, with the names as they were meant. */
+function actOf(data: string, template: Template) {
+  const { act } = readAct(data);
+  assert.ok(act, data);
+  const names = Object.keys(specsOf(template));
+  if (act.type === "set") {
+    const param = named(act.param, names);
+    const spec = specsOf(template)[param ?? ""];
+    assert.ok(param !== undefined && spec, data);
+    const value = spec.kind === "choice" ? named(act.value, spec.options) : act.value;
+    return { ...act, param, value };
+  }
+  if ("param" in act) return { ...act, param: named(act.param, names) };
+  if (act.type === "template") return { ...act, name: named(act.name, [...templates.keys()]) };
+  return act;
+}
+
+for (const template of templates.values()) {
+  Deno.test(`menuView() fits Telegram's limits when the template is ${template.name.slice(0, 30)}`, () => {
+    const seen = new Set<string>();
+    for (const isJob of [false, true]) {
+      for (const language of languages) {
+        for (const page of pagesOf(template, isJob)) {
+          const { text, keyboard } = menuView(subjectOf(template, isJob), page, {
+            language,
+            templates,
+          });
+          assert.ok(text.length > 0 && text.length <= 4_096);
+          const buttons = keyboard.inline_keyboard.flat();
+          assert.ok(buttons.length <= 100);
+          assert.ok(keyboard.inline_keyboard.length <= 14, `${page.type} is too long for a phone`);
+          for (const button of buttons) {
+            assert.ok(button.text.length > 0);
+            const data = dataOf(button);
+            assert.ok(new TextEncoder().encode(data).length <= 64, data);
+            assert.deepEqual(readAct(data).owner, subjectOf(template, isJob).owner, data);
+            seen.add(JSON.stringify(actOf(data, template)));
+          }
+        }
+      }
+    }
+    for (const [param, spec] of Object.entries(specsOf(template))) {
+      for (const value of spec.kind === "choice" ? spec.options : []) {
+        const set = JSON.stringify({ type: "set", param, value, stay: false });
+        assert.ok(seen.has(set), `${value} of ${param} can be had`);
+      }
+    }
+  });
+}
+
+Deno.test("menuView() names the next multiple and stops at the limits when − and + are pressed", () => {
+  const pressed = (values: ParamValues) => {
+    const { keyboard } = menuView(subjectOf(plain, false, values), { type: "main" }, {
+      language: "en",
+      templates,
+    });
+    const row = keyboard.inline_keyboard.find((row) => row[1]?.text.startsWith("CFG"));
+    return [row?.[0], row?.[2]].map((button) => button && readAct(dataOf(button)).act);
+  };
+  const set = (value: string) => ({ type: "set", param: "cfg", value, stay: false });
+  assert.deepEqual(pressed({ cfg: 1.3 }), [set("1"), set("1.5")]);
+  assert.deepEqual(pressed({ cfg: 0.1 }), [{ type: "limit" }, set("0.5")]);
+  assert.deepEqual(pressed({ cfg: 20 }), [set("19.5"), { type: "limit" }]);
+});
+
+Deno.test("menuView() opens a list at the present value when no page of it is named", () => {
+  const spec = specsOf(plain).sampler;
+  assert.ok(spec?.kind === "choice" && spec.options.length > 40);
+  const sampler = spec.options[33]!;
+  const { keyboard } = menuView(
+    subjectOf(plain, false, { sampler }),
+    { type: "param", param: "sampler" },
+    { language: "en", templates },
+  );
+  const labels = keyboard.inline_keyboard.flat().map(({ text }) => text);
+  assert.ok(labels.includes(`✓ ${sampler}`), labels.join());
+  assert.ok(labels.includes(`5 / ${Math.ceil(spec.options.length / 8)}`), labels.join());
+});
+
+Deno.test("menuView() shows the main page when the parameter is not the template's", () => {
+  const page = (page: MenuPage) =>
+    menuView(subjectOf(plain, false), page, { language: "en", templates }).text;
+  assert.equal(page({ type: "param", param: "gone" }), page({ type: "main" }));
+});
+
+Deno.test("readAct() never throws, whatever the data", () => {
+  fc.assert(fc.property(fc.string({ unit: "binary" }), (data) => void readAct(data)));
+  const parts = fc.constantFrom("s", "j", "1f", "set", "param", "as", "speak", "-1", "", "~", "9");
+  fc.assert(fc.property(fc.array(parts), (words) => {
+    const owner: MenuOwner | undefined = readAct(words.join(":")).owner;
+    assert.ok(owner === undefined || Number.isFinite(owner.userId));
+  }));
+});

@@ -1,0 +1,310 @@
+/** The board, a queue and an emulated Telegram in one process, on a clock that the test moves. */
+import assert from "node:assert/strict";
+import { Api, InputFile } from "grammy";
+import { startTelegram, type TelegramOptions } from "../../../lab/telegram/mod.ts";
+import type { Job, JobEvent } from "../../../src/jobs/job.ts";
+import { createMemoryJobStore } from "../../../src/jobs/job_store.ts";
+import { newPerson, type Person, type Settings } from "../../../src/users/settings.ts";
+import { createBoard } from "../../../src/telegram/status/status_updater.ts";
+import { createMessageSearch } from "../../../src/telegram/status/find_message.ts";
+import { createSentMessages } from "../../../src/telegram/api/message_ids.ts";
+import { createSendSingle } from "../../../src/telegram/status/send_once.ts";
+import { createStatusDrafts } from "../../../src/telegram/status/status_draft.ts";
+import { textIn } from "../../../src/i18n/text.ts";
+import { openQueue, request } from "../../jobs/job_fixture.ts";
+import { gradientJpeg, withJpegSegment } from "../../../lab/pictures.ts";
+
+const ben = 7;
+
+interface ParlourOptions {
+  readonly telegram?: TelegramOptions;
+  readonly person?: Partial<Person>;
+  readonly settings?: Pick<Settings, "person">;
+  readonly waitMs?: (position: number) => number | undefined;
+}
+
+/** One person's private chat with a board behind it. */
+async function openParlour(
+  {
+    telegram: options,
+    person,
+    settings = { person: () => Promise.resolve({ ...newPerson, ...person }) },
+    waitMs = () => 60_000,
+  }: ParlourOptions = {},
+) {
+  let clock = 1_000_000;
+  const now = () => clock;
+  const telegram = await startTelegram({ limits: false, now, ...options });
+  const chat = telegram.person({ id: ben, first_name: "Ben", started: true }).privateChat;
+  const queue = await openQueue(createMemoryJobStore(), { now });
+  const isReachable = { value: true };
+  const life = new AbortController();
+  const api = new Api(telegram.token, { apiRoot: telegram.url });
+  const drafts = createStatusDrafts({ api, now });
+  const sent = createSentMessages();
+  api.config.use(sent.transformer, drafts.transformer);
+  const pacer = { hasRoomForProgress: () => true, room: () => Promise.resolve() };
+  const { signal } = life;
+  const find = createMessageSearch({ asking: api, sent, queue, signal });
+  const sendSingle = createSendSingle({ sent, find, pacer, signal });
+  const board = createBoard({
+    api,
+    queue,
+    drafts,
+    sending: { once: api, sendSingle, find },
+    now,
+    pacer,
+    settings,
+    waitMs,
+    reachable: () => isReachable.value,
+  }, life.signal);
+  board.run(life.signal);
+
+  return {
+    telegram,
+    chat,
+    queue,
+    api,
+    board,
+    isReachable,
+    /** Lets so much time pass. */
+    pass: (ms: number) => void (clock += ms),
+    draft: () => telegram.draft(chat)?.text,
+    said: () => telegram.messages(chat).map(({ text, caption }) => text ?? caption),
+    async add(id: string): Promise<Job> {
+      await queue.enqueue(request(id));
+      const job = await queue.get(id);
+      assert.ok(job);
+      return job;
+    },
+    /** The job begins to be painted. */
+    async paint(id: string): Promise<Job> {
+      await queue.claim(() => ({ backend: "one", promptId: id }));
+      return await queue.update(id, { state: "running", startedAt: now() });
+    },
+    async [Symbol.asyncDispose]() {
+      life.abort();
+      telegram.faults.clear();
+      await board.flush();
+      await telegram.stop();
+    },
+  };
+}
+
+function step(value: number): JobEvent {
+  return { type: "progress", fraction: value / 10, step: { value, max: 10 }, leftMs: undefined };
+}
+
+Deno.test("createBoard() refreshes a draft before its 30 seconds are over when nothing changes", async () => {
+  await using parlour = await openParlour({ waitMs: () => 0 });
+  parlour.board.open(await parlour.add("a"));
+  await parlour.telegram.until(() => parlour.draft(), { what: "the draft" });
+  const first = parlour.telegram.draft(parlour.chat)?.expiresAt;
+  parlour.pass(21_000);
+  await parlour.telegram.until(() => parlour.telegram.draft(parlour.chat)?.expiresAt !== first, {
+    what: "it is shown again",
+  });
+  parlour.pass(21_000);
+  assert.ok(parlour.draft(), "it has not vanished");
+});
+
+Deno.test("createBoard() shows a draft again when a message of the bot has taken it away", async () => {
+  await using parlour = await openParlour({ waitMs: () => 0 });
+  parlour.board.open(await parlour.add("a"));
+  await parlour.telegram.until(() => parlour.draft(), { what: "the draft" });
+  await parlour.api.sendMessage(parlour.chat.id, "an answer");
+  assert.equal(parlour.draft(), undefined);
+  parlour.pass(1_000);
+  await parlour.telegram.until(() => parlour.draft(), { what: "the same words again" });
+});
+
+Deno.test("createBoard() moves a job from message to draft and back when its backend goes away", async () => {
+  await using parlour = await openParlour();
+  parlour.board.open(await parlour.add("a"));
+  await parlour.telegram.until(() => parlour.said().length === 1, { what: "the message" });
+  parlour.pass(2_000);
+  parlour.board.notify(await parlour.paint("a"), step(3));
+  await parlour.telegram.until(
+    () => parlour.draft()?.includes("30 %") && parlour.said().length === 0,
+    {
+      what: "the draft alone",
+    },
+  );
+  await parlour.telegram.until(
+    async () => (await parlour.queue.get("a"))?.statusMessageId === undefined,
+    {
+      what: "the record says so",
+    },
+  );
+  parlour.isReachable.value = false;
+  parlour.pass(2_000);
+  await parlour.telegram.until(() => parlour.said().length === 1 && parlour.draft() === undefined, {
+    what: "the message alone",
+  });
+  assert.match(parlour.said()[0] ?? "", /^⏸/);
+});
+
+Deno.test("createBoard() lets no draft come after the result when one hangs on its way", async () => {
+  await using parlour = await openParlour({ waitMs: () => 0 });
+  parlour.board.open(await parlour.add("a"));
+  await parlour.telegram.until(() => parlour.draft(), { what: "the draft" });
+  const job = await parlour.paint("a");
+  const hang = parlour.telegram.faults.add({ method: "sendMessageDraft", kind: "hang" });
+  parlour.board.notify(job, step(9));
+  parlour.pass(2_000);
+  await parlour.telegram.until(() => hang.hits === 1, { what: "a draft hangs" });
+  const delivering = await parlour.queue.update("a", { state: "delivering" });
+  await parlour.api.sendMessage(parlour.chat.id, "the result");
+  await parlour.board.clear(delivering);
+  await parlour.queue.update("a", { state: "done", settled: true });
+  parlour.telegram.faults.clear();
+  parlour.pass(2_000);
+  await parlour.board.flush();
+  // A later job's draft proves that the board has looked again.
+  parlour.board.open(await parlour.add("b"));
+  await parlour.telegram.until(() => parlour.draft(), { what: "the next draft" });
+  assert.match(parlour.draft() ?? "", /You are next/);
+  assert.deepEqual(parlour.said(), ["the result"]);
+});
+
+Deno.test("createBoard() shows no preview to who does not want any", async () => {
+  await using parlour = await openParlour({ person: { preview: false }, waitMs: () => 0 });
+  parlour.board.open(await parlour.add("a"));
+  const job = await parlour.paint("a");
+  assert.equal(await parlour.board.wantsPreviews(job), false);
+  const bytes = await gradientJpeg(64, 64);
+  for (let value = 1; value < 10; value++) {
+    parlour.board.notify(job, { type: "preview", bytes, mime: "image/jpeg" });
+    parlour.board.notify(job, step(value));
+    parlour.pass(4_000);
+    await parlour.telegram.until(() => parlour.draft()?.includes(`Step ${value} of`), {
+      what: `step ${value}`,
+    });
+  }
+  assert.deepEqual(parlour.said(), []);
+});
+
+Deno.test("createBoard() wants previews for who does, and none where that cannot be read", async () => {
+  await using parlour = await openParlour({ waitMs: () => 0 });
+  assert.equal(await parlour.board.wantsPreviews(await parlour.add("a")), true);
+  await using broken = await openParlour({
+    waitMs: () => 0,
+    settings: { person: () => Promise.reject(new Error("disk I/O error")) },
+  });
+  assert.equal(await broken.board.wantsPreviews(await broken.add("a")), false);
+});
+
+Deno.test("createBoard() drops what is not a picture, and what is too large", async () => {
+  await using parlour = await openParlour({ waitMs: () => 0 });
+  parlour.board.open(await parlour.add("a"));
+  const job = await parlour.paint("a");
+  const comment = new Uint8Array(60_000);
+  let large = await gradientJpeg(64, 64);
+  for (let i = 0; i < 6; i++) large = withJpegSegment(large, 0xfe, comment);
+  for (const bytes of [new Uint8Array(100), large]) {
+    parlour.board.notify(job, { type: "preview", bytes, mime: "image/jpeg" });
+  }
+  parlour.board.notify(job, step(5));
+  parlour.pass(4_000);
+  await parlour.telegram.until(() => parlour.draft()?.includes("Step 5"), { what: "the draft" });
+  assert.deepEqual(parlour.said(), []);
+});
+
+Deno.test("createBoard() leaves a message alone that its person has deleted", async () => {
+  await using parlour = await openParlour();
+  parlour.board.open(await parlour.add("a"));
+  const message = await parlour.telegram.until(() => parlour.telegram.messages(parlour.chat)[0], {
+    what: "the message",
+  });
+  const person = parlour.telegram.person({ id: ben, first_name: "Ben" });
+  person.deleteMessages(message);
+  parlour.isReachable.value = false;
+  const edits = () =>
+    parlour.telegram.calls.filter(({ method, params }) =>
+      method === "editMessageText" && Number(params.message_id) === message.message_id
+    ).length;
+  parlour.pass(60_000);
+  await parlour.telegram.until(() => edits() === 1, { what: "one edit, refused" });
+  await parlour.board.flush();
+  parlour.isReachable.value = true;
+  parlour.pass(60_000);
+  parlour.board.open(await parlour.add("b"));
+  await parlour.telegram.until(() => parlour.said().length === 1, { what: "the next job's" });
+  parlour.isReachable.value = false;
+  parlour.pass(60_000);
+  // The first job comes first in each look.
+  await parlour.telegram.until(() => parlour.said()[0]?.startsWith("⏸"), { what: "a later look" });
+  await parlour.board.flush();
+  assert.equal(edits(), 1);
+  const cancelled = await parlour.queue.cancel("a");
+  assert.equal(cancelled.type, "cancelled");
+  parlour.board.ended(cancelled.job!);
+  await parlour.telegram.until(() => parlour.said().includes("✖ Cancelled."), {
+    what: "the sentence all the same",
+  });
+});
+
+Deno.test("createBoard() says to who waits that work is paused, and says so no more when it goes on", async () => {
+  await using parlour = await openParlour({ waitMs: () => 0 });
+  const { telegram, queue } = parlour;
+  parlour.board.open(await parlour.add("a"));
+  await telegram.until(() => parlour.draft(), { what: "it is next" });
+  queue.paused = true;
+  parlour.pass(10_000);
+  const paused = textIn("en").queue.paused({ position: 1 });
+  await telegram.until(() => parlour.said().includes(paused) && parlour.draft() === undefined, {
+    what: "the pause, in a message that stays",
+  });
+  queue.paused = false;
+  parlour.pass(10_000);
+  await telegram.until(() => !parlour.said().includes(paused), { what: "the pause is over" });
+});
+
+Deno.test("createBoard() begins no status for a result that is on its way", async () => {
+  await using parlour = await openParlour({ waitMs: () => 0 });
+  const { telegram, queue, chat } = parlour;
+  parlour.board.open(await parlour.add("a"));
+  await telegram.until(() => parlour.draft(), { what: "the draft" });
+  await parlour.paint("a");
+  await queue.update("a", { state: "delivering" });
+  const next = await parlour.add("b");
+  parlour.board.open(next);
+  await telegram.until(() => telegram.draft(chat)?.draftId === next.seq, { what: "the next one" });
+  const first = telegram.draft(chat)?.expiresAt;
+  parlour.pass(21_000);
+  await telegram.until(() => telegram.draft(chat)?.expiresAt !== first, { what: "a later look" });
+  await parlour.board.flush();
+  assert.deepEqual(parlour.said(), []);
+});
+
+Deno.test("createBoard() goes on with a message that a former process has made a picture of", async () => {
+  await using parlour = await openParlour();
+  const { telegram, queue, api, chat } = parlour;
+  await parlour.add("a");
+  const preview = new InputFile(await gradientJpeg(64, 64), "preview.jpg");
+  const { message_id: statusMessageId } = await api.sendPhoto(chat.id, preview, {
+    caption: "Step 3 of 8",
+  });
+  parlour.board.open(await queue.update("a", { statusMessageId }));
+  await telegram.until(() => parlour.said()[0]?.startsWith("⏳"), { what: "its words" });
+  const cancelled = await queue.cancel("a");
+  parlour.board.ended(cancelled.job!);
+  await parlour.board.flush();
+  assert.deepEqual(parlour.said(), ["✖ Cancelled."], "the picture is gone");
+});
+
+Deno.test("createBoard() rings for a job's end, not for the way to it", async () => {
+  await using parlour = await openParlour();
+  const { telegram, queue } = parlour;
+  parlour.board.open(await parlour.add("a"));
+  const [message] = await telegram.until(
+    () => telegram.messages(parlour.chat).length === 1 && telegram.messages(parlour.chat),
+    { what: "the message" },
+  );
+  telegram.person({ id: ben, first_name: "Ben" }).deleteMessages(message!);
+  parlour.board.ended((await queue.cancel("a")).job!);
+  await parlour.board.flush();
+  const silent = telegram.calls.filter(({ method }) => method === "sendMessage")
+    .map(({ params }) => String(params.disable_notification ?? false));
+  assert.deepEqual(silent, ["true", "false"]);
+});

@@ -1,0 +1,72 @@
+/** The worker's loop turns whatever it waits for, and says so: a watchdog hears that it lives. */
+import assert from "node:assert/strict";
+import { limitSignal } from "../../src/lib/abort.ts";
+import { openEstimator } from "../../src/jobs/estimator.ts";
+import { openStorage } from "../../src/images/file_store.ts";
+import { createWorker } from "../../src/worker/worker.ts";
+import { openQueue, request } from "../jobs/job_fixture.ts";
+import { SmallBackend } from "./small_backend.ts";
+import { until } from "../../lab/until.ts";
+import { createTurns } from "../../src/lib/serialize.ts";
+import { Chat, template } from "./worker_fixture.ts";
+
+Deno.test("run() turns while nothing waits, while its places are taken, and still claims what comes", async () => {
+  const dir = await Deno.makeTempDir();
+  await using backend = new SmallBackend();
+  const storage = await openStorage(dir);
+  const queue = await openQueue();
+  let turns = 0;
+  const worker = createWorker({
+    backend,
+    queue,
+    storage,
+    estimator: await openEstimator({
+      load: () => Promise.resolve(undefined),
+      save: () => Promise.resolve(),
+    }),
+    messenger: new Chat(queue),
+    chatTurns: createTurns(),
+    template: () => template,
+    now: () => 1_000,
+    newPromptId: () => crypto.randomUUID(),
+    turns: { onTurn: () => turns++, maxMs: 2 },
+  }, () => ({ depth: 1, timeoutMs: 60_000, megapixels: 1, keepResults: true, retryMs: 1 }));
+  const stopping = new AbortController();
+  const running = worker.run(stopping.signal);
+  const turnsMore = (count: number) => {
+    const from = turns;
+    return until(`${count} more turns`, () => turns >= from + count);
+  };
+
+  await turnsMore(3);
+  await storage.saveInput("a.png", Uint8Array.of(1));
+  await queue.enqueue(request("a"));
+  await backend.prompt(1);
+  await turnsMore(3);
+  assert.equal((await queue.get("a"))?.state, "submitted");
+  stopping.abort();
+  await running;
+  const stopped = turns;
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  assert.equal(turns, stopped);
+  await Deno.remove(dir, { recursive: true });
+});
+
+Deno.test("limitSignal() aborts with its signal or when its time is over, and not once it is disposed of", async () => {
+  const stop = new AbortController();
+  using late = limitSignal(stop.signal, 1);
+  await late.over;
+  assert.equal(late.signal.aborted, true);
+
+  using unlimited = limitSignal(stop.signal);
+  const disposed = limitSignal(stop.signal, 1);
+  disposed[Symbol.dispose]();
+  stop.abort(new Error("stop"));
+  await unlimited.over;
+  assert.match(String(unlimited.signal.reason), /stop/);
+  assert.equal(disposed.signal.aborted, false);
+
+  using gone = limitSignal(stop.signal, 1);
+  await gone.over;
+  assert.equal(gone.signal.aborted, true);
+});
