@@ -2,8 +2,8 @@
 import { atMost, type BenchOptions, type Figure, type Row } from "./figure.ts";
 import { losslessPicture } from "./pictures.ts";
 import { memoryOf, restingKb } from "./process_memory.ts";
-import { unitEnvironment } from "./unit_environment.ts";
 import { openStand, sendSteadily, untilServed, wordsOf } from "./stand.ts";
+import { unitEnvironment } from "./unit_environment.ts";
 
 const jobs = 500;
 const crowd = 100;

@@ -1,6 +1,6 @@
 /** The pictures that the bench sends: of the size of real ones, the same at every run. */
-import { deflateSync } from "node:zlib";
 import { Image } from "imagescript";
+import { deflateSync } from "node:zlib";
 import { type Bytes, bytesOf, pngChunk, pngHeader, pngOf } from "../lab/pictures.ts";
 import { seededRandom } from "./figure.ts";
 

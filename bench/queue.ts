@@ -1,8 +1,8 @@
 /** Figure: what a change and a question cost with 100, 1 000 and 10 000 waiting jobs, in the real store on disk. */
-import { createKvJobStore } from "../src/kv/jobs.ts";
-import { openState } from "../src/kv/open.ts";
 import { JobQueue } from "../src/jobs/queue.ts";
 import type { QueueOrder } from "../src/jobs/queue_order.ts";
+import { createKvJobStore } from "../src/kv/jobs.ts";
+import { openState } from "../src/kv/open.ts";
 import {
   atMost,
   type BenchOptions,

@@ -4,8 +4,8 @@
  */
 import type { Message } from "grammy/types";
 import type { RunRecord } from "../lab/comfyui/mod.ts";
-import type { MessageRef, Person } from "../lab/telegram/mod.ts";
 import { openStage, type Stage, type StageOptions } from "../lab/stage.ts";
+import type { MessageRef, Person } from "../lab/telegram/mod.ts";
 
 /** The executable that is measured, or undefined where it has not been built: then the bot runs from its source. */
 export function binaryPath(): string | undefined {

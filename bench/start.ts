@@ -1,9 +1,9 @@
 /** Figures: from the start of the process to its first question for updates, with an empty state and with a long queue. */
 import { z } from "zod";
+import type { Stage } from "../lab/stage.ts";
 import { newJob } from "../src/jobs/job.ts";
 import { createKvJobStore } from "../src/kv/jobs.ts";
 import { openState } from "../src/kv/open.ts";
-import type { Stage } from "../lab/stage.ts";
 import { atMost, type BenchOptions, type Figure, median, type Row } from "./figure.ts";
 import { phonePhoto } from "./pictures.ts";
 import { openStand, type Stand, untilPolling } from "./stand.ts";

@@ -5,10 +5,10 @@
 import { seededRandom } from "../bench/figure.ts";
 import { untilOrNot } from "../bench/lives.ts";
 import { openStand, othersOf, type Stand, untilPolling, wordsOf } from "../bench/stand.ts";
-import type { Stage } from "../lab/stage.ts";
-import { freeBytesAt } from "../src/lib/disk_space.ts";
 import { gradientJpeg } from "../lab/pictures.ts";
 import { canMount, fillDisk, mount, unmount } from "../lab/small_disk.ts";
+import type { Stage } from "../lab/stage.ts";
+import { freeBytesAt } from "../src/lib/disk_space.ts";
 import {
   type ChaosOptions,
   type ChaosRow,

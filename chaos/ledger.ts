@@ -4,8 +4,8 @@
  */
 import type { Message } from "grammy/types";
 import { isResult } from "../bench/stand.ts";
-import type { MessageRef } from "../lab/telegram/mod.ts";
 import { isCancellable, type Stage } from "../lab/stage.ts";
+import type { MessageRef } from "../lab/telegram/mod.ts";
 
 /** What a person was sent as replies to one request. */
 export interface Ending {

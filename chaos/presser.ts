@@ -1,7 +1,7 @@
 /** Somebody who presses buttons in a menu all the time: how long they wait for an answer is how the bot feels. */
 import type { Message } from "grammy/types";
-import type { Person } from "../lab/telegram/mod.ts";
 import { type Stage, untilSaid } from "../lab/stage.ts";
+import type { Person } from "../lab/telegram/mod.ts";
 
 /** A menu in somebody's chat. */
 export interface Menu {

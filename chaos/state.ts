@@ -2,7 +2,7 @@
 import { createKvInbox } from "../src/kv/inbox.ts";
 import { createKvJobStore } from "../src/kv/jobs.ts";
 import { openForReading, openState } from "../src/kv/open.ts";
-import { parseUpdate } from "../src/telegram/api/update_shape.ts";
+import { parseUpdate } from "../src/telegram/api/update_loop.ts";
 
 /** The jobs that are not settled and the updates that are not dealt with, a line each. The bot must have ended. */
 export async function leftInState(dir: string): Promise<readonly string[]> {

@@ -2,8 +2,8 @@
 import { percentile, seededRandom } from "../bench/figure.ts";
 import { phonePhoto } from "../bench/pictures.ts";
 import { openStand, type Stand } from "../bench/stand.ts";
-import type { Person } from "../lab/telegram/mod.ts";
 import { said } from "../lab/stage.ts";
+import type { Person } from "../lab/telegram/mod.ts";
 import { atMost, type ChaosOptions, type ChaosRow, type Finding, none } from "./finding.ts";
 import { keepLedger, type Ledger } from "./ledger.ts";
 import { type Menu, openMenu, pressAtRandom } from "./presser.ts";

@@ -5,6 +5,7 @@
 import { untilOrNot } from "../bench/lives.ts";
 import { phonePhoto } from "../bench/pictures.ts";
 import { openStand } from "../bench/stand.ts";
+import { untilShown } from "../lab/stage.ts";
 import {
   atMost,
   type ChaosOptions,
@@ -13,7 +14,6 @@ import {
   none,
   promised,
 } from "./finding.ts";
-import { untilShown } from "../lab/stage.ts";
 import { keepLedger } from "./ledger.ts";
 import { maxCallsPerSecond, peakOfCalls } from "./pace.ts";
 

@@ -3,13 +3,13 @@
  * real bot between them, and a chat page in the browser. Owns the order of starting and stopping, and the command line.
  */
 import { resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
-import { startBot } from "./bot_process.ts";
+import { parseArgs } from "node:util";
 import { type SimulatedComfyUI, startComfyUI } from "../lab/comfyui/mod.ts";
+import { startTelegram, type Telegram } from "../lab/telegram/mod.ts";
+import { startBot } from "./bot_process.ts";
 import { servePage } from "./page_server.ts";
 import type { PageWorld } from "./page_world.ts";
-import { startTelegram, type Telegram } from "../lab/telegram/mod.ts";
 
 export interface DemoOptions {
   /** Port of the page; the next free one is taken. 0 lets the system choose. Default 8600. */

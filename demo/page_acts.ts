@@ -3,8 +3,8 @@
  * not HTTP's routes. A request is refused with an `ActRefusal`, which the page shows.
  */
 import { z } from "zod";
-import { type PageWorld, visitorOf } from "./page_world.ts";
 import type { AlbumItem, MessageRef, Press, SendOptions } from "../lab/telegram/mod.ts";
+import { type PageWorld, visitorOf } from "./page_world.ts";
 
 /** The act cannot be done, and why, for the person at the page. */
 export class ActRefusal extends Error {

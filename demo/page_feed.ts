@@ -4,11 +4,11 @@
  */
 import type { Message } from "grammy/types";
 import { z } from "zod";
+import type { ApiCall, TelegramEvent } from "../lab/telegram/mod.ts";
 import { watchBackend } from "./page_backend.ts";
 import type { Trouble } from "./page_trouble.ts";
-import type { PageWorld } from "./page_world.ts";
 import type { Asking, CallView, CommandsView, Entry, FeedEvent, FeedState } from "./page_wire.ts";
-import type { ApiCall, TelegramEvent } from "../lab/telegram/mod.ts";
+import type { PageWorld } from "./page_world.ts";
 
 export interface Feed extends Disposable {
   /** Everything as it is now. */

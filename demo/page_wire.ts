@@ -2,10 +2,10 @@
  * The words between the page's server and the page: what is streamed. Types only; the page's half of this contract is page/store.js.
  */
 import type { Message, ReactionType } from "grammy/types";
+import type { Draft } from "../lab/telegram/mod.ts";
 import type { BackendView } from "./page_backend.ts";
 import type { TroubleState } from "./page_trouble.ts";
 import type { PageWorld } from "./page_world.ts";
-import type { Draft } from "../lab/telegram/mod.ts";
 
 /** What a `force_reply` asks of the page. */
 export interface Asking {

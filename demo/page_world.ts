@@ -3,9 +3,9 @@
  * Types only. It knows neither HTTP nor the page.
  */
 import type { Chat } from "grammy/types";
-import type { BotProcess } from "./bot_process.ts";
 import type { SimulatedComfyUI } from "../lab/comfyui/mod.ts";
 import type { Person, Telegram } from "../lab/telegram/mod.ts";
+import type { BotProcess } from "./bot_process.ts";
 
 /** Somebody whom the visitor of the page may be. */
 export interface Visitor {

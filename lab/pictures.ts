@@ -1,8 +1,8 @@
 /**
  * Builds JPEG, PNG and WebP files of any shape, most of which decode. Knows nothing of what judges them.
  */
-import { constants, crc32, deflateRawSync, deflateSync } from "node:zlib";
 import { Image } from "imagescript";
+import { constants, crc32, deflateRawSync, deflateSync } from "node:zlib";
 import { type Bytes, bytesOf, u16be, u16le, u24le, u32be, u32le } from "../tests/images/bytes.ts";
 
 export { type Bytes, bytesOf, changed, u16be, u32be } from "../tests/images/bytes.ts";

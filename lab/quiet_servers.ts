@@ -1,7 +1,7 @@
 /** Starts the demo's servers, asks each of them once and ends: for who looks at what the runtime says to that. */
 import { startComfyUI } from "./comfyui/mod.ts";
-import { rawCall } from "./telegram/raw_call.ts";
 import { startTelegram } from "./telegram/mod.ts";
+import { rawCall } from "./telegram/raw_call.ts";
 
 await using telegram = await startTelegram();
 await using comfyui = await startComfyUI();

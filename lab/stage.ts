@@ -2,14 +2,14 @@
  * A stage for end-to-end tests: an emulated Telegram, a simulated ComfyUI and the real bot between them, as a process of
  * its own in a folder of its own. The bot is main.ts, or the binary that IMAGE_EDIT_BOT names.
  */
-import { fileURLToPath } from "node:url";
-import { resolve } from "node:path";
 import type { Message } from "grammy/types";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { permissions } from "../permissions.ts";
 import type { ComfyOptions, FaultHandle, SimulatedComfyUI } from "./comfyui/mod.ts";
 import { startComfyUI } from "./comfyui/mod.ts";
 import type { MessageRef, Person, Telegram, TelegramOptions } from "./telegram/mod.ts";
 import { startTelegram } from "./telegram/mod.ts";
-import { permissions } from "../permissions.ts";
 
 /** One life of the bot's process. */
 export interface BotLife {

@@ -1,47 +1,49 @@
 /**
  * The program: wires the parts, and owns in which order they start and stop. The one file that knows everybody.
  */
-import { setTimeout as pause } from "node:timers/promises";
 import { getLogger } from "@logtape/logtape";
-import { joinSignals } from "./lib/abort.ts";
-import { createAccess } from "./users/access.ts";
-import { createBackendDesk } from "./worker/backend_health.ts";
-import { createCatalogWatch } from "./worker/catalog_poller.ts";
-import { openBackends } from "./comfyui/open.ts";
+import { setTimeout as pause } from "node:timers/promises";
+import { openBackends } from "./comfyui/backend.ts";
 import type { Config, ConfigSources, LoggingConfig } from "./config/config.ts";
-import { createDiskRoom, freeBytesAt } from "./lib/disk_space.ts";
-import { openControl } from "./jobs/service_mode.ts";
-import { messageOf } from "./lib/errors.ts";
-import type { Liveness } from "./monitoring/liveness.ts";
-import { expectWaitMs, openEstimator } from "./jobs/estimator.ts";
 import { watchFiles } from "./config/file_watcher.ts";
-import { moveGroup } from "./users/group_migration.ts";
+import { createLiveConfig, type ReloadOutcome } from "./config/live_config.ts";
+import { openStorage } from "./images/file_store.ts";
+import { expectWaitMs, openEstimator } from "./jobs/estimator.ts";
 import { isEnd } from "./jobs/job.ts";
+import { JobQueue } from "./jobs/queue.ts";
+import { openControl } from "./jobs/service_mode.ts";
 import { createKvAccessStore } from "./kv/access.ts";
 import { backUpDaily } from "./kv/backup.ts";
-import { createKvControlStore } from "./kv/control.ts";
-import { createKvEstimateStore } from "./kv/estimates.ts";
 import { createKvInbox } from "./kv/inbox.ts";
 import { createKvJobStore } from "./kv/jobs.ts";
 import { openState } from "./kv/open.ts";
 import { createKvSettings } from "./kv/settings.ts";
-import { createKvTallyStore } from "./kv/tally.ts";
-import { createKvTotalsStore } from "./kv/totals.ts";
-import { readLogTail } from "./monitoring/log_tail.ts";
-import { openMonitor } from "./monitoring/monitoring.ts";
-import { adoptOrphans } from "./worker/orphans.ts";
-import { createPolicy, type Policy, type PolicyConfig } from "./users/policy/policy.ts";
-import { JobQueue } from "./jobs/queue.ts";
-import { createLiveConfig, type ReloadOutcome } from "./config/live_config.ts";
-import { openStorage } from "./images/file_store.ts";
-import { runProgram } from "./systemd/run_program.ts";
-import { openUnit } from "./systemd/units.ts";
-import { openTally } from "./monitoring/daily_stats.ts";
-import { createTelegramBot } from "./telegram/bot.ts";
-import { parseUpdate } from "./telegram/api/update_shape.ts";
-import { readTemplates } from "./cli/commands/workflows.ts";
+import {
+  createKvControlStore,
+  createKvEstimateStore,
+  createKvTallyStore,
+  createKvTotalsStore,
+} from "./kv/single_records.ts";
+import { joinSignals } from "./lib/abort.ts";
+import { createDiskRoom, freeBytesAt } from "./lib/disk_space.ts";
+import { messageOf } from "./lib/errors.ts";
 import { createTurns } from "./lib/serialize.ts";
 import { keepUp } from "./maintenance.ts";
+import { openTally } from "./monitoring/daily_stats.ts";
+import { readLogTail } from "./monitoring/log_file.ts";
+import { openMonitor } from "./monitoring/monitoring.ts";
+import type { Liveness } from "./monitoring/watchdog.ts";
+import { runProgram } from "./systemd/host.ts";
+import { openUnit } from "./systemd/units.ts";
+import { parseUpdate } from "./telegram/api/update_loop.ts";
+import { createTelegramBot } from "./telegram/bot.ts";
+import { readTemplates } from "./templates/loader.ts";
+import { createAccess } from "./users/access.ts";
+import { moveGroup } from "./users/group_migration.ts";
+import { createPolicy, type Policy, type PolicyConfig } from "./users/policy/policy.ts";
+import { createBackendDesk } from "./worker/backend_health.ts";
+import { createCatalogWatch } from "./worker/catalog_poller.ts";
+import { adoptOrphans } from "./worker/orphans.ts";
 import { createWorker, type Worker } from "./worker/worker.ts";
 
 const log = getLogger(["bot", "app"]);
@@ -99,7 +101,10 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     wait,
   });
   const settings = createKvSettings(kv);
-  const access = createAccess(createKvAccessStore(kv), { config: () => live.config, now });
+  const access = createAccess(createKvAccessStore(kv), {
+    rules: () => ({ adminIds: live.config.telegram.adminIds, ...live.config.access }),
+    now,
+  });
   const estimator = await openEstimator(createKvEstimateStore(kv));
   const control = await openControl(createKvControlStore(kv));
   const queue = await JobQueue.open(createKvJobStore(kv), {

@@ -3,13 +3,15 @@
  * given back or started. Owns how often; each part knows itself what is due.
  */
 import { getLogger } from "@logtape/logtape";
+import type { Config } from "./config/config.ts";
+import type { JobQueue } from "./jobs/queue.ts";
+import type { DiskRoom } from "./lib/disk_space.ts";
+import { inRounds } from "./lib/periodic.ts";
 import type { Backend } from "./worker/backend.ts";
 import { type BackendUnit, createBackendCare } from "./worker/idle_policy.ts";
-import type { Config } from "./config/config.ts";
-import type { DiskRoom } from "./lib/disk_space.ts";
-import type { JobQueue } from "./jobs/queue.ts";
-import { inRounds } from "./lib/periodic.ts";
-import { sweepDataDir, type SweepDeps } from "./sweep.ts";
+
+import type { Storage } from "./images/file_store.ts";
+import type { Settings } from "./users/settings.ts";
 
 const log = getLogger(["bot", "app"]);
 
@@ -70,4 +72,30 @@ export async function keepUp(deps: UpkeepDeps, signal: AbortSignal): Promise<voi
       return inRounds(() => care.look(signal), { what, everyMs: careMs }, signal);
     }),
   ]);
+}
+
+export interface SweepDeps {
+  readonly queue: Pick<JobQueue, "unsettled">;
+  readonly settings: Pick<Settings, "drafts">;
+  readonly storage: Pick<Storage, "sweep">;
+}
+
+/** Removes the files that are older than `maxAgeMs` and of no use to anybody. `now`: milliseconds since 1970. */
+export async function sweepDataDir(
+  { queue, settings, storage }: SweepDeps,
+  { maxAgeMs, now }: { readonly maxAgeMs: number; readonly now: number },
+): Promise<void> {
+  const ofJobs = queue.unsettled().flatMap(({ pictures, resultFile }) => [
+    ...pictures.map(({ file }) => file),
+    ...resultFile ? [resultFile] : [],
+  ]);
+  const ofDrafts = (await settings.drafts()).flatMap(({ draft }) =>
+    draft.kind === "pictures" ? draft.pictures.map(({ file }) => file) : []
+  );
+  const removed = await storage.sweep({
+    inUse: new Set([...ofJobs, ...ofDrafts]),
+    maxAgeMs,
+    now,
+  });
+  if (removed > 0) log.info("Removed {removed} old files", { removed });
 }

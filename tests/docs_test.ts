@@ -3,13 +3,13 @@
  */
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { configSchema } from "../src/config/schema.ts";
 import { ENV_KEYS, parseEnvSettings } from "../src/config/env.ts";
-import { type ParamSpec, seedLimit } from "../src/templates/params.ts";
-import { adminCommandNames, commandNames } from "../src/telegram/commands.ts";
-import { loadTemplates, readEmbedded } from "../src/templates/loader.ts";
+import { configSchema } from "../src/config/schema.ts";
 import { languages, textIn } from "../src/i18n/text.ts";
 import { version } from "../src/lib/version.ts";
+import { adminCommandNames, commandNames } from "../src/telegram/commands.ts";
+import { loadTemplates, readEmbedded } from "../src/templates/loader.ts";
+import { type ParamSpec, seedLimit } from "../src/templates/params.ts";
 import { specsOf } from "../src/templates/template.ts";
 import { cli } from "./cli/cli_fixture.ts";
 

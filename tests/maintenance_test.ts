@@ -1,11 +1,11 @@
 /** What is done now and then: that each part of it is done, by whom, and that a failure ends none of it. */
 import assert from "node:assert/strict";
+import { until } from "../lab/until.ts";
 import { type Config, defaultConfig } from "../src/config/config.ts";
 import { inRounds } from "../src/lib/periodic.ts";
 import { keepUp } from "../src/maintenance.ts";
 import { openQueue } from "./jobs/job_fixture.ts";
 import { SmallBackend } from "./worker/small_backend.ts";
-import { until } from "../lab/until.ts";
 
 Deno.test("inRounds() goes on when a round fails, until its signal aborts", async () => {
   const stop = new AbortController();

@@ -1,11 +1,11 @@
 /** What the program may do is enough for it, and no more than that. The bot is main.ts, or the binary that IMAGE_EDIT_BOT names. */
 import assert from "node:assert/strict";
+import { openStage, startBot } from "../lab/stage.ts";
+import { until } from "../lab/until.ts";
 import { permissions } from "../permissions.ts";
 import { folder } from "./cli/cli_fixture.ts";
-import { openStage, startBot } from "../lab/stage.ts";
-import { listenNotify } from "./systemd/notify_fixture.ts";
 import { seriesOf } from "./monitoring/scrape.ts";
-import { until } from "../lab/until.ts";
+import { listenNotify } from "./systemd/notify_fixture.ts";
 
 const root = new URL("../", import.meta.url);
 

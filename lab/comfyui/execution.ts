@@ -5,18 +5,18 @@
  *   execution_start → execution_cached → for each node: progress_state (running) → executing → [progress…] → [executed]
  *     → progress_state (finished) → … → execution_success | execution_error | execution_interrupted
  */
-import { firstAborted } from "./abort.ts";
+import { firstAborted } from "../abort.ts";
+import { traitsOf } from "./age.ts";
 import type { Catalog } from "./catalog.ts";
-import { type FaultList, type FaultOf, isMeantAt, isMeantFor } from "./faults.ts";
 import { failureOf, OUT_OF_MEMORY } from "./failure.ts";
+import { type FaultList, type FaultOf, isMeantAt, isMeantFor } from "./faults.ts";
 import type { Folders } from "./folders.ts";
-import type { GraphCache, NodeCache } from "./node_cache.ts";
 import { fileVersion, GraphInputs } from "./graph_inputs.ts";
+import type { GraphCache, NodeCache } from "./node_cache.ts";
 import { runNode } from "./nodes.ts";
 import type { ComfySettings } from "./options.ts";
 import { ExecutionOrder } from "./order.ts";
 import { Pace } from "./pace.ts";
-import { traitsOf } from "./age.ts";
 import { nodeIds, type NodeProgress, ProgressBoard } from "./progress_board.ts";
 import { PythonError, str } from "./python.ts";
 import type { HistoryEntry, QueueItem } from "./queue.ts";

@@ -1,8 +1,8 @@
 /**
  * What `execution_error` says of a node that failed. Knows neither frames nor who hears them.
  */
-import type { PythonError } from "./python.ts";
 import type { Graph } from "./graph.ts";
+import type { PythonError } from "./python.ts";
 import type { Value } from "./values.ts";
 
 /** The type after which ComfyUI unloads its models. */

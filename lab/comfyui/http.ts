@@ -1,7 +1,7 @@
 /**
  * Bodies of requests and answers, and answers that are spoilt on purpose. Knows no route.
  */
-import { firstAborted } from "./abort.ts";
+import { firstAborted } from "../abort.ts";
 import type { Peer } from "./door.ts";
 import type { FaultOf } from "./faults.ts";
 import { parseExact, stringifyExact } from "./python.ts";

@@ -1,8 +1,8 @@
 /**
  * ComfyUI's classic output cache: what nodes gave in the last prompt, by class and inputs all the way up. Node ids do not count.
  */
-import { stringifyExact } from "./python.ts";
 import { type Graph, linkOf } from "./graph.ts";
+import { stringifyExact } from "./python.ts";
 
 /** What a node gave. */
 export interface NodeResult<Value> {

@@ -3,9 +3,9 @@
  */
 import { z } from "zod";
 import { traitsOf } from "./age.ts";
-import type { RouteDeps } from "./routes.ts";
 import { json, text } from "./http.ts";
 import { parseExact } from "./python.ts";
+import type { RouteDeps } from "./routes.ts";
 import { validateGraph } from "./validate.ts";
 
 const Body = z.looseObject({

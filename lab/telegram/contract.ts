@@ -4,8 +4,8 @@
  */
 
 import type { Chat, Message, ReactionType, Update, User } from "grammy/types";
-import type { ApiCall, Draft, Press, TelegramEvent } from "./happenings.ts";
 import type { Faults } from "./faults.ts";
+import type { ApiCall, Draft, Press, TelegramEvent } from "./happenings.ts";
 
 /** What a Bot API server may be too old to know. All true is Bot API 10.3. */
 export interface Knows {

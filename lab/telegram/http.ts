@@ -3,10 +3,10 @@
  * what the methods do.
  */
 
-import { joinSignals } from "../../src/lib/abort.ts";
+import { joinSignals } from "../abort.ts";
 import { methodOf } from "./api.ts";
-import type { ApiCall } from "./happenings.ts";
 import type { FaultBook, FaultKind } from "./faults.ts";
+import type { ApiCall } from "./happenings.ts";
 import { type Params, readParams } from "./params.ts";
 import { Refusal } from "./refusal.ts";
 import type { World } from "./world.ts";

@@ -12,7 +12,7 @@
  * ```
  */
 
-export { startTelegram } from "./server.ts";
 export type * from "./contract.ts";
-export type * from "./happenings.ts";
 export type { Fault, FaultHandle, FaultKind, Faults } from "./faults.ts";
+export type * from "./happenings.ts";
+export { startTelegram } from "./server.ts";

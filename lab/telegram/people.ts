@@ -5,8 +5,8 @@
 
 import type { Chat, Message, User } from "grammy/types";
 import type { ChatState } from "./chats.ts";
-import type { ChatRef, MessageRef, Person, PhotoOptions, SendOptions } from "./contract.ts";
 import { contentOf, originOf } from "./content.ts";
+import type { ChatRef, MessageRef, Person, PhotoOptions, SendOptions } from "./contract.ts";
 import { findEntities } from "./entities.ts";
 import type { Press } from "./happenings.ts";
 import { fitInto, isDecodable, readPicture, recompress } from "./pictures.ts";

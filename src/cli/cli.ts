@@ -2,13 +2,13 @@
  * The subcommands: which there are, what they take, what they give to whom. How one is run and ends is cli/core/command.ts's.
  * What a command needs is imported when it runs, so that `--version` and a wrong argument are answered at once.
  */
-import { type Command, runCommand } from "./core/command.ts";
-import { type Grammar, parseCommandLine } from "./core/args.ts";
 import type { Config } from "../config/config.ts";
+import { versionLine } from "../lib/version.ts";
+import { type Grammar, parseCommandLine } from "./core/args.ts";
+import { type Command, runCommand } from "./core/command.ts";
 import { exitCode } from "./core/exit_code.ts";
 import { helpText } from "./core/help.ts";
 import { paintFor, print, type Shell } from "./core/terminal.ts";
-import { versionLine } from "../lib/version.ts";
 
 const commands: Readonly<Record<string, Command>> = {
   run: {
@@ -30,12 +30,12 @@ const commands: Readonly<Record<string, Command>> = {
     },
     async run({ shell, place, call, resources }) {
       const { doctor } = await import("./doctor/doctor.ts");
-      const { openBackends, probeBackendSocket } = await import("../comfyui/open.ts");
+      const { openBackends, probeBackendSocket } = await import("../comfyui/backend.ts");
       const { probeTelegram } = await import("../telegram/api/probe.ts");
-      const { isStateInUse } = await import("../kv/probe.ts");
-      const { probeService } = await import("../systemd/probe.ts");
+      const { isStateInUse } = await import("../kv/lock.ts");
+      const { probeService } = await import("../systemd/units.ts");
       const { Machine } = await import("../systemd/host.ts");
-      const { runProgram } = await import("../systemd/run_program.ts");
+      const { runProgram } = await import("../systemd/host.ts");
       const newId = () => crypto.randomUUID();
       const tryEdit = async (config: Config) => {
         const { checkEdit } = await import("./doctor/edit.ts");
@@ -83,7 +83,7 @@ const commands: Readonly<Record<string, Command>> = {
     async run({ shell, place, call, load, resources }) {
       const { config } = await load({ tokenOptional: true });
       const { edit } = await import("./commands/edit.ts");
-      const { openBackends } = await import("../comfyui/open.ts");
+      const { openBackends } = await import("../comfyui/backend.ts");
       const newId = () => crypto.randomUUID();
       const backend = openBackends(config, `image-edit-bot-edit-${newId()}`)[0]!;
       resources.use(backend);
@@ -106,7 +106,8 @@ const commands: Readonly<Record<string, Command>> = {
     about: "shows the templates, their parameters and limits, and where they come from",
     async run({ shell, place, load }) {
       const { config } = await load({ tokenOptional: true });
-      const { listTemplates, readTemplates } = await import("./commands/workflows.ts");
+      const { listTemplates } = await import("./commands/workflows.ts");
+      const { readTemplates } = await import("../templates/loader.ts");
       return printed(shell, listTemplates(readTemplates(place.dir), config));
     },
   },
@@ -115,8 +116,9 @@ const commands: Readonly<Record<string, Command>> = {
     argument: "[NAME]",
     async run({ shell, place, call, load, resources }) {
       const { config } = await load({ tokenOptional: true });
-      const { checkTemplates, readTemplates } = await import("./commands/workflows.ts");
-      const { openBackends } = await import("../comfyui/open.ts");
+      const { checkTemplates } = await import("./commands/workflows.ts");
+      const { readTemplates } = await import("../templates/loader.ts");
+      const { openBackends } = await import("../comfyui/backend.ts");
       const backend = openBackends(config, "image-edit-bot-check")[0]!;
       resources.use(backend);
       const report = await checkTemplates(
@@ -180,7 +182,7 @@ const commands: Readonly<Record<string, Command>> = {
     async run({ shell, place, call, load, resources }) {
       const { config } = await load({ tokenOptional: true });
       const { importTemplate } = await import("./commands/workflows_import.ts");
-      const { openBackends } = await import("../comfyui/open.ts");
+      const { openBackends } = await import("../comfyui/backend.ts");
       const backend = openBackends(config, "image-edit-bot-import")[0]!;
       resources.use(backend);
       const report = await importTemplate({ backend }, {
@@ -198,8 +200,9 @@ const commands: Readonly<Record<string, Command>> = {
     about: "reads .env and config.yaml and shows what is in force, or what is wrong and where",
     async run({ shell, place, load }) {
       const { config, warnings } = await load();
-      const { describeConfig, overrideProblems } = await import("./commands/config_check.ts");
-      const { readTemplates } = await import("./commands/workflows.ts");
+      const { describeConfig } = await import("./commands/config_check.ts");
+      const { overrideProblems } = await import("../config/live_config.ts");
+      const { readTemplates } = await import("../templates/loader.ts");
       const ignored = overrideProblems(config, readTemplates(place.dir));
       print(shell.stdout, "OK", ...describeConfig(config));
       print(shell.stderr, ...[...warnings, ...ignored].map((warning) => `⚠ ${warning}`));
@@ -242,7 +245,7 @@ const commands: Readonly<Record<string, Command>> = {
       root: { value: "DIR", about: "a folder that stands for /; no program is run" },
     },
     async run({ shell, call }) {
-      const { installAsAsked } = await import("./commands/install_call.ts");
+      const { installAsAsked } = await import("./commands/install.ts");
       return await installAsAsked(shell, call);
     },
   },

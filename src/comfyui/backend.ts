@@ -4,16 +4,19 @@
  */
 import { getLogger, type Logger } from "@logtape/logtape";
 import { joinSignals } from "../lib/abort.ts";
-import type { Backend } from "../worker/backend.ts";
 import { ComfyUIConnectionError, messageOf, WorkflowRefusedError } from "../lib/errors.ts";
 import { fetchOnce } from "../lib/fetch_once.ts";
-import type { NodeCatalog } from "../templates/template.ts";
+import type { NodeCatalog } from "../templates/graph.ts";
+import type { Backend } from "../worker/backend.ts";
 import type { ComfyAddress } from "./address.ts";
 import { createComfyClient } from "./client.ts";
 import { RunFeed } from "./prompt_events.ts";
 import { withdraw } from "./prompt_status.ts";
 import { runPrompt } from "./run_prompt.ts";
 import { ComfySocket } from "./socket.ts";
+
+import type { BackendConfig, Config } from "../config/config.ts";
+import { probeSocket } from "./socket_probe.ts";
 
 export interface ComfyBackendDeps {
   /** Sends a request with an effect once at most. Default: fetchOnce. */
@@ -128,4 +131,27 @@ export function createComfyBackend(deps: ComfyBackendDeps, options: ComfyBackend
       await socket[Symbol.asyncDispose]();
     },
   };
+}
+
+/** The backends of the configuration, in its order; nothing is connected yet. */
+export function openBackends({ comfyui }: Config, clientId: string): Backend[] {
+  return comfyui.backends.map(({ name, url, headers }) =>
+    // Only spans are measured: a clock that nobody sets, or a jump of the machine's would stop the asking.
+    createComfyBackend({ now: () => performance.now() }, {
+      name,
+      baseUrl: url,
+      headers,
+      clientId,
+      pollMs: comfyui.pollMs,
+      retryDelaysMs: comfyui.retryMs,
+    })
+  );
+}
+
+/** Looks whether a backend's WebSocket opens and says something: see socket_probe.ts. */
+export function probeBackendSocket(
+  { url, headers }: BackendConfig,
+  signal: AbortSignal,
+): Promise<void> {
+  return probeSocket({ baseUrl: url, headers }, "image-edit-bot-doctor-socket", signal);
 }

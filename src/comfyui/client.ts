@@ -7,7 +7,6 @@
  */
 import type { z } from "zod";
 import { joinSignals } from "../lib/abort.ts";
-import type { BackendHealth, PictureBytes, PictureUpload } from "../worker/backend.ts";
 import {
   ComfyUIConnectionError,
   networkReason,
@@ -15,7 +14,10 @@ import {
   WorkflowExecutionError,
 } from "../lib/errors.ts";
 import type { fetchOnce } from "../lib/fetch_once.ts";
-import type { ApiPrompt, NodeCatalog } from "../templates/template.ts";
+import type { ApiPrompt, NodeCatalog } from "../templates/graph.ts";
+import type { BackendHealth, PictureBytes, PictureUpload } from "../worker/backend.ts";
+import { type ComfyAddress, headersOf, unwantedStatus, urlOf } from "./address.ts";
+import { rejectionError, SubmitFaultError } from "./errors.ts";
 import {
   type Features,
   featuresAnswer,
@@ -30,12 +32,10 @@ import {
   systemStatsAnswer,
   uploadAnswer,
 } from "./http_schema.ts";
-import { type ComfyAddress, headersOf, unwantedStatus, urlOf } from "./address.ts";
-import { objectInfoAnswer } from "./object_info.ts";
-import { readCatalog } from "./object_info_reader.ts";
-import { rejectionError, SubmitFaultError } from "./errors.ts";
 import { createJobsApi, type JobsApi } from "./jobs_api.ts";
 import { parseJson } from "./json.ts";
+import { objectInfoAnswer } from "./object_info.ts";
+import { readCatalog } from "./object_info_reader.ts";
 
 export interface ComfyClient extends JobsApi {
   /** What became of a prompt; undefined while it waits or runs, and for one that was never known. */

@@ -10,7 +10,7 @@ import type {
   NodeClass,
   NodeInputInfo,
   NodeInputs,
-} from "../templates/template.ts";
+} from "../templates/graph.ts";
 
 /**
  * An input is `[type, config?]`. A list of choices stands in the type's place (`[["a", "b"], {…}]`) or, from newer nodes,

@@ -3,9 +3,9 @@
  * parsed at once it would keep every chat waiting for a quarter of a second. Owns how much is read at a time.
  */
 import { setImmediate as breathe } from "node:timers/promises";
-import type { NodeCatalog, NodeClass } from "../templates/template.ts";
-import { readClass } from "./object_info.ts";
+import type { NodeCatalog, NodeClass } from "../templates/graph.ts";
 import { parseJson } from "./json.ts";
+import { readClass } from "./object_info.ts";
 
 /** Longest time at a stretch; a single class may take longer. */
 const sliceMs = 8;

@@ -2,10 +2,10 @@
  * Where a prompt stands, from the jobs API or else from `/history` and `/queue`, and taking it out of there. Knows no socket
  * and no retry.
  */
-import type { HistoryEntry, QueueState } from "./http_schema.ts";
+import { wait } from "../lib/abort.ts";
+import type { ApiPrompt } from "../templates/graph.ts";
 import type { ComfyClient } from "./client.ts";
-import type { ApiPrompt } from "../templates/template.ts";
-import { wait } from "../lib/wait.ts";
+import type { HistoryEntry, QueueState } from "./http_schema.ts";
 
 /** Where a prompt stands. `absent`: ComfyUI does not know it, or knows it no more. */
 export type Standing =

@@ -7,21 +7,21 @@
  *   accepted --events…--> ask: pending, running -> on | ended -> done or error | absent twice -> lost
  */
 import type { Logger } from "@logtape/logtape";
-import type { BackendEvent, BackendRequest, PictureUpload } from "../worker/backend.ts";
+import { wait } from "../lib/abort.ts";
 import {
   ComfyUIConnectionError,
   PromptLostError,
   WorkflowExecutionError,
   WorkflowRefusedError,
 } from "../lib/errors.ts";
-import type { ApiPrompt } from "../templates/template.ts";
-import type { HistoryEntry, StoredFile } from "./http_schema.ts";
+import type { ApiPrompt } from "../templates/graph.ts";
+import type { BackendEvent, BackendRequest, PictureUpload } from "../worker/backend.ts";
 import type { ComfyClient } from "./client.ts";
 import { historyError, refusedOutput, SubmitFaultError } from "./errors.ts";
+import type { HistoryEntry, StoredFile } from "./http_schema.ts";
 import type { FeedItem, RunFeed } from "./prompt_events.ts";
 import { lookUp, queuedGraph, type Standing } from "./prompt_status.ts";
 import type { ComfySocket } from "./socket.ts";
-import { wait } from "../lib/wait.ts";
 
 export interface RunDeps {
   readonly client: ComfyClient;

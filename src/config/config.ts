@@ -4,26 +4,19 @@
  * A reload is a new value: nothing here is changed in place.
  */
 import { join, resolve } from "node:path";
+import type { QueueOrder } from "../jobs/queue_order.ts";
+import type { PersonLimits } from "../jobs/rate_limits.ts";
 import { parseAddress } from "../lib/address.ts";
-import { type BackendConfig, secretsOfBackend, withVariables } from "./schema_backend.ts";
-import { type MetricsConfig, metricsWarnings } from "./schema_metrics.ts";
-import type { ModelOverride, ParamLimits } from "./schema_workflow.ts";
-import { configSchema } from "./schema.ts";
-import {
-  type EnvRecord,
-  type EnvSettings,
-  parseEnvSettings,
-  parseEnvText,
-  type SourceText,
-} from "./env.ts";
 import { ConfigError, messageOf } from "../lib/errors.ts";
+import { Secret } from "../lib/secret.ts";
+import { parseYamlText, type SourceText } from "../lib/yaml_file.ts";
 import type { ParamValues } from "../templates/params.ts";
 import type { PolicyConfig } from "../users/policy/policy.ts";
-import type { PersonLimits } from "../jobs/rate_limits.ts";
 import type { Preset } from "../users/presets.ts";
-import { Secret } from "../lib/secret.ts";
-import type { QueueOrder } from "../jobs/queue_order.ts";
-import { parseYamlText } from "../lib/yaml_file.ts";
+import { type EnvRecord, type EnvSettings, parseEnvSettings, parseEnvText } from "./env.ts";
+import { configSchema, type MetricsConfig, metricsWarnings } from "./schema.ts";
+import { type BackendConfig, secretsOfBackend, withVariables } from "./schema_backend.ts";
+import type { ModelOverride, ParamLimits } from "./schema_workflow.ts";
 
 /** How much is logged and for how long it is kept. */
 export interface LoggingConfig {

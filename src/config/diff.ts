@@ -3,10 +3,10 @@
  * `ADMIN_USER_IDS`. Owns which settings are read once, at the start. Never shows a value.
  */
 import { z } from "zod";
-import type { Config, ConfigSources } from "./config.ts";
-import { ENV_KEYS, parseEnvSettings } from "./env.ts";
 import { Secret } from "../lib/secret.ts";
 import { parseYamlText } from "../lib/yaml_file.ts";
+import type { Config, ConfigSources } from "./config.ts";
+import { ENV_KEYS, parseEnvSettings } from "./env.ts";
 
 /** Settings that a running program does not change any more, sections with all that is in them. */
 const readAtStart: readonly string[] = [

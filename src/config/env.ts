@@ -8,12 +8,7 @@ import { z } from "zod";
 import { ADDRESS, parseAddress } from "../lib/address.ts";
 import { probableName } from "../lib/nearest.ts";
 import { createRedactor, Secret } from "../lib/secret.ts";
-
-/** A file's text and the path that messages name it by. */
-export interface SourceText {
-  readonly path: string;
-  readonly text: string;
-}
+import { type SourceText } from "../lib/yaml_file.ts";
 
 /** Variables by name; undefined and the empty string both mean that it is not set. */
 export type EnvRecord = Readonly<Record<string, string | undefined>>;

@@ -2,8 +2,8 @@
  * Notices that the owner's files were changed: `.env`, config.yaml, and what is in `workflows/`. Owns when a change is complete;
  * does not read the files.
  */
-import { basename, join } from "node:path";
 import { getLogger } from "@logtape/logtape";
+import { basename, join } from "node:path";
 import { messageOf } from "../lib/errors.ts";
 
 const log = getLogger(["bot", "reload"]);

@@ -6,15 +6,17 @@
  * goes on with the template and the settings that it began with.
  */
 import { getLogger } from "@logtape/logtape";
-import { changedSettings, needsRestart, withStarted } from "./diff.ts";
-import { type Config, type ConfigSources, parseConfig } from "./config.ts";
-import { overrideProblems } from "../cli/commands/config_check.ts";
-import { parseEnvText } from "./env.ts";
 import { ConfigError, messageOf } from "../lib/errors.ts";
-import { createTemplateSet, type TemplateSet } from "../templates/registry.ts";
-import { isFileOf } from "../cli/commands/workflows.ts";
 import type { LoadedTemplates } from "../templates/loader.ts";
+import { isFileOf } from "../templates/loader.ts";
+import { createTemplateSet, type TemplateSet } from "../templates/registry.ts";
 import type { Template } from "../templates/template.ts";
+import { type Config, type ConfigSources, parseConfig } from "./config.ts";
+import { changedSettings, needsRestart, withStarted } from "./diff.ts";
+import { parseEnvText } from "./env.ts";
+
+import { noTemplate } from "../templates/loader.ts";
+import { describeOverrideProblem, fitTemplate } from "../templates/resolve.ts";
 
 const log = getLogger(["bot", "reload"]);
 
@@ -175,4 +177,15 @@ function changedTemplates(
     if (!old) return [`+workflows/${name}`];
     return JSON.stringify(old) === JSON.stringify(young) ? [] : [`workflows/${name}`];
   });
+}
+
+/** What the configuration says of templates that they cannot take: a sentence each. */
+export function overrideProblems(config: Config, { templates }: LoadedTemplates): string[] {
+  const unknown = templates.has(config.workflow.template)
+    ? []
+    : [`workflow.default_file: ${noTemplate(config.workflow.template, templates)}`];
+  const ignored = [...templates.values()].flatMap((template) =>
+    fitTemplate(template, config.workflow).problems.map(describeOverrideProblem)
+  );
+  return [...unknown, ...ignored];
 }

@@ -3,8 +3,8 @@
  * alone; what a setting may be is env.ts's. The texts are those of this program's own `.env.example` and `config.yaml`.
  */
 import { join } from "node:path";
-import { parseEnvSettings } from "./env.ts";
 import { messageOf } from "../lib/errors.ts";
+import { parseEnvSettings } from "./env.ts";
 
 /** Settings for `.env`, as a person writes them; what is undefined stays as the example has it. */
 export interface InitSettings {

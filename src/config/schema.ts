@@ -3,13 +3,74 @@
  * Knows nothing of files; its `workflow` section is schema_workflow.ts's.
  */
 import { z } from "zod";
-import { backendSchema } from "./schema_backend.ts";
 import { filled, float, int, optional, parsed, section } from "../lib/schema.ts";
-import { metricsSchema } from "./schema_metrics.ts";
-import { presetsSchema } from "./schema_presets.ts";
-import { workflowSchema } from "./schema_workflow.ts";
-import { parsePattern, patternForms } from "../users/policy/pattern.ts";
 import { parseBytes, parseSpanMs } from "../lib/units.ts";
+import { parsePattern, patternForms } from "../users/policy/pattern.ts";
+import { backendSchema } from "./schema_backend.ts";
+import { workflowSchema } from "./schema_workflow.ts";
+
+import { defaultPresets, type Preset } from "../users/presets.ts";
+
+/** A sentence for both languages, or one in each. */
+const localized = (error: string) =>
+  z.union([
+    filled(error).transform((text) => ({ en: text, ru: text })),
+    section({ en: filled(error), ru: filled(error) }),
+  ], { error: `${error}, or one under each of en and ru` });
+
+const preset = section({
+  title: localized("what stands on the button"),
+  text: localized("what the model is told"),
+  params: z.record(z.string(), z.union([z.number(), z.string()]), {
+    error: "parameters and their values, such as { steps: 12 }",
+  }).nullish(),
+}).transform(({ title, text, params }): Preset => ({ title, words: text, params: params ?? {} }));
+
+export const presetsSchema = z.array(preset, { error: "a list of title and text" }).max(60, {
+  error: "at most 60 presets",
+}).nullish().transform((presets): readonly Preset[] => presets ?? defaultPresets);
+
+/** The parsed section. */
+export interface MetricsConfig {
+  /** Whether DATA_DIR/metrics.json is kept. */
+  readonly file: boolean;
+  /** Whether `/metrics`, `/healthz` and `/readyz` are served. */
+  readonly serve: boolean;
+  /** A name or an address without brackets. */
+  readonly host: string;
+  /** 0 takes any that is free; the log names it. */
+  readonly port: number;
+}
+
+const HOST = "a host name or an address alone, without http:// and without a port";
+
+const bool = z.boolean({ error: "true or false" });
+
+export const metricsSchema = section({
+  file: optional(bool, true),
+  serve: optional(bool, false),
+  host: optional(
+    z.string({ error: HOST }).regex(
+      /^(?:[A-Za-z0-9._-]+|[0-9A-Fa-f]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*)$/,
+      {
+        error: HOST,
+      },
+    ),
+    "127.0.0.1",
+  ),
+  port: optional(int(0, 65_535), 9464),
+});
+
+/** What a person should know of the section, where there is something. */
+export function metricsWarnings({ serve, host }: MetricsConfig): readonly string[] {
+  const isLoopback = /^(?:localhost|127(?:\.\d+){3}|::1)$/i.test(host);
+  return serve && !isLoopback
+    ? [
+      `config.yaml: metrics.host is ${host}: whoever reaches that port can read the metrics ` +
+      "(wanted 127.0.0.1, or a firewall that lets only Prometheus in)",
+    ]
+    : [];
+}
 
 const DAY_MS = 86_400_000;
 const MIB = 1024 ** 2;

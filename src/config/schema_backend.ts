@@ -5,8 +5,8 @@
 import { z } from "zod";
 import { ADDRESS, type Address, parseAddress } from "../lib/address.ts";
 import { filled, parsed, section } from "../lib/schema.ts";
-import { hostSchema, portSchema } from "./env.ts";
 import { Secret } from "../lib/secret.ts";
+import { hostSchema, portSchema } from "./env.ts";
 
 /** One ComfyUI to work with. */
 export interface BackendConfig extends Address {

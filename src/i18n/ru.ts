@@ -2,10 +2,58 @@
 import type { FailReason } from "../jobs/job.ts";
 import type { InlineProblem } from "../templates/inline_params.ts";
 import type { ParamProblem } from "../templates/params.ts";
+import type { settings as en, Text } from "./en.ts";
 import { admin, adminCommands, notices, reload } from "./ru_admin.ts";
 import { count, duration, number } from "./ru_plurals.ts";
-import { settings } from "./ru_settings.ts";
-import type { Text } from "./text.ts";
+
+export const settings: typeof en = {
+  head: (p) =>
+    `⚙️ Настройки для следующих картинок\nШаблон: ${p.template}\n\nНажмите на название — расскажу, что оно меняет.`,
+  jobHead: (p) =>
+    `⚙️ Ещё раз, с другими параметрами:\n«${p.words}»\n\nНажмите на название — расскажу, что оно меняет.`,
+  set: (p) => `✏️ ${p.name}`,
+  randomSeed: "🎲 Случайный",
+  start: "▶ Начать",
+  reset: "↺ Сбросить",
+  resetDone: "Всё как в начале.",
+  close: "✓ Готово",
+  leave: "✕ Закрыть",
+  back: "‹ Назад",
+  page: (p) => `Страница ${p.page} из ${p.pages}`,
+  noList: "Список даёт сервер картинок, а он пока не ответил. Название можно ввести.",
+  type: "✎ Ввести значение",
+  byDefault: (p) => `↺ Обычное (${p.value})`,
+  asBefore: (p) => `↺ Как было (${p.value})`,
+  askValue: (p) => `Пришлите значение для «${p.name}»${p.limits === "" ? "" : ` (${p.limits})`}.`,
+  limits: (p) => `от ${number(p.min)} до ${number(p.max)}`,
+  seedLimits: "целое число; 0 — каждый раз новый",
+  textLimits: "текст; - чтобы убрать",
+  limitReached: "Это предел.",
+  template: (p) => `Шаблон: ${p.title}`,
+  chooseTemplate: "С каким шаблоном работать?",
+  result: (p) => `Результат: ${p.as}`,
+  resultAs: { auto: "как прислали", photo: "фото", file: "файл" },
+  resultSet: {
+    auto: "Фото вернётся как фото, файл — как файл.",
+    photo: "Результат придёт как фото; файл без потерь — по кнопке под ним.",
+    file: "Результат придёт файлом без потерь.",
+  },
+  more: "Ещё ▸",
+  moreHead:
+    "⚙️ Другие настройки\n\nПоказ по ходу: картинка видна, пока рисуется.\nИдеи: слова, которые вы сохранили, чтобы применять их одним нажатием.",
+  previewOn: "Показ по ходу: да",
+  previewOff: "Показ по ходу: нет",
+  language: (p) => `Язык: ${p.name}`,
+  ideas: (p) => `Идеи: ${p.count}`,
+  ideasHead: (p) =>
+    (p.count === 0
+      ? "⭐ Своих идей у вас пока нет."
+      : `⭐ Ваши идеи: ${p.count} из ${p.max}. Нажмите на идею, чтобы прочитать её целиком, на 🗑 — чтобы удалить.`) +
+    "\n\nКнопка ⭐ под результатом сохраняет его слова и параметры. Когда вы присылаете картинку без слов, ваши идеи стоят перед идеями владельца.",
+  stale: "Это меню устарело. Откройте /settings ещё раз.",
+  jobStale: "Это меню устарело: его картинки или шаблона больше нет.",
+  notYours: "Это чужие настройки. Откройте свои: /settings.",
+};
 
 function paramProblem(problem: ParamProblem): string {
   switch (problem.kind) {

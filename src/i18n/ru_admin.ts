@@ -1,6 +1,6 @@
 /** То, что читают только админы: их команды и ответы на них. */
+import type { Text } from "./en.ts";
 import { count, duration } from "./ru_plurals.ts";
-import type { Text } from "./text.ts";
 
 export const adminCommands: Text["adminCommands"] = {
   admin: "Очередь, пауза, статистика, журнал",

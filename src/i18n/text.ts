@@ -3,11 +3,8 @@
  * of the English one is what the others must have. No HTML, no Markdown: a person's words can stand in any of them.
  */
 import type { Language } from "../jobs/job.ts";
-import { en } from "./en.ts";
+import { en, type Text } from "./en.ts";
 import { ru } from "./ru.ts";
-
-/** The sentences of one language. */
-export type Text = typeof en;
 
 const texts: Readonly<Record<Language, Text>> = { en, ru };
 

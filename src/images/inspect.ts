@@ -3,7 +3,6 @@
  * of a file, never at its pixels: memory is bounded and time linear in the file, whatever size it declares. Does not know a file's
  * name, nor any sentence that a user sees.
  */
-import { recognise } from "./sniff.ts";
 import { walkJpeg } from "./jpeg.ts";
 import { walkPng } from "./png.ts";
 import {
@@ -14,6 +13,7 @@ import {
   type SizeCheck,
   type Walk,
 } from "./problem.ts";
+import { recognise } from "./sniff.ts";
 import { walkWebp } from "./webp.ts";
 
 export type {

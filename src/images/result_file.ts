@@ -3,13 +3,13 @@
  * the words in it. Whatever a backend saves is a result. Knows neither its MIME type nor the name that the backend gave it.
  */
 import { stripGif } from "./gif.ts";
-import { recognise } from "./sniff.ts";
 import { type ImageInfo, inspectImage } from "./inspect.ts";
 import { stripJpeg } from "./jpeg.ts";
-import { stripPng } from "./png.ts";
-import { stripWebp } from "./webp.ts";
 import { stripMatroska } from "./matroska.ts";
 import { stripMp4 } from "./mp4.ts";
+import { stripPng } from "./png.ts";
+import { recognise } from "./sniff.ts";
+import { stripWebp } from "./webp.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 

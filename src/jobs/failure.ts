@@ -8,7 +8,9 @@ import {
   WorkflowRefusedError,
   WorkflowTimeoutError,
 } from "../lib/errors.ts";
-import type { FailReason, KeptReason } from "./job.ts";
+import type { FailReason, Job, KeptReason } from "./job.ts";
+import type { JobQueue } from "./queue.ts";
+import { listenToChanges } from "./transitions.ts";
 
 /** Its person gave the job up: not a failure. */
 export class CancelledError extends Error {}
@@ -32,4 +34,45 @@ export function failReasonOf(error: unknown): FailReason {
     return "out_of_memory";
   }
   return error instanceof WorkflowRefusedError ? "refused" : "execution";
+}
+
+/** What a chat user cannot help. */
+const ownersReasons = [
+  "refused",
+  "out_of_memory",
+  "crashed",
+  "timeout",
+  "execution",
+  "undeliverable",
+] as const satisfies readonly FailReason[];
+
+export type OwnersReason = typeof ownersReasons[number];
+
+/** One failed job. */
+export interface JobFailure {
+  readonly reason: OwnersReason;
+  /** Failures with the same one are the same trouble. */
+  readonly cause: string;
+  /** In English, as it is in the log. */
+  readonly error: string;
+}
+
+/** What failed, where the job did and it is the owner's business. */
+export function failureOf({ state, failure, error = "", backend }: Job): JobFailure | undefined {
+  const reason = ownersReasons.find((known) => known === failure);
+  if (state !== "failed" || reason === undefined) return undefined;
+  const place = reason === "undeliverable" ? "" : `:${backend ?? ""}`;
+  return { reason, cause: `job:${reason}${place}`, error };
+}
+
+/** Calls back for each such failure until the signal aborts. */
+export function watchFailures(
+  queue: Pick<JobQueue, "listen">,
+  onFailure: (failure: JobFailure) => void,
+  signal: AbortSignal,
+): void {
+  listenToChanges(queue, (job) => {
+    const failure = failureOf(job);
+    if (failure) onFailure(failure);
+  }, signal);
 }

@@ -271,3 +271,9 @@ export type JobEvent =
   | { readonly type: "preview"; readonly bytes: Uint8Array<ArrayBuffer>; readonly mime: string }
   /** Its backend is away; it waits until that is back. */
   | { readonly type: "stalled" };
+
+/** A person's place: drafts in one chat are not those in another. */
+export interface Seat {
+  readonly userId: number;
+  readonly chatId: number;
+}

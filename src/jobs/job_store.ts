@@ -2,8 +2,8 @@
  * The JobStore port: where job records lie. MemoryJobStore is its executable spec; tests/jobs/queue_cases.ts holds every
  * implementation to it.
  */
+import type { Seat } from "./job.ts";
 import { isKept, type Job, movedJob, resultChatOf } from "./job.ts";
-import type { Seat } from "../users/settings.ts";
 
 /** Where job records are kept. Every write is one atomic, durable commit; it rejects with what the store throws. */
 export interface JobStore {

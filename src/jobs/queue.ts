@@ -6,6 +6,7 @@
  * them is answered there; every change is written first and shown in memory after it, one at a time.
  */
 import { unlessAborted } from "../lib/abort.ts";
+import type { Seat } from "./job.ts";
 import {
   isEnd,
   isKept,
@@ -18,9 +19,8 @@ import {
   withHistory,
 } from "./job.ts";
 import type { JobStore } from "./job_store.ts";
-import { type LimitReached, limitReached, type PersonLimits } from "./rate_limits.ts";
-import type { Seat } from "../users/settings.ts";
 import { type QueueOrder, WaitingLine } from "./queue_order.ts";
+import { type LimitReached, limitReached, type PersonLimits } from "./rate_limits.ts";
 
 /** What became of `enqueue`. */
 export type Enqueued =

@@ -3,9 +3,9 @@
  * settings, jobs, and what Telegram handed over; pictures stay in DATA_DIR/input and output.
  */
 import { dirname, join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { messageOf, StateError } from "../lib/errors.ts";
 import { exitCantCreate, exitDataErr, lockState, versionIn } from "./open.ts";
-import { copyRecords } from "./record_copy.ts";
 import {
   backupFiles,
   backupsPath,
@@ -158,4 +158,34 @@ async function flush(path: string): Promise<void> {
     using file = await Deno.open(each, { read: true });
     await file.sync();
   }
+}
+
+/**
+ * Writes what is committed in the file `from` into the file `to`, which is new: all of it as it stands at one moment. Throws
+ * what SQLite says where it cannot, and leaves what it has written.
+ */
+export function copyRecords(from: string, to: string): void {
+  using state = new DatabaseSync(from, { readOnly: true });
+  using copy = new DatabaseSync(to);
+  // The moment is the first read's, until the end.
+  state.exec("begin");
+  // A journal on the disk would be left beside the copy by a kill.
+  copy.exec("pragma journal_mode = memory; begin");
+  const parts = state.prepare(
+    "select type, name, sql from sqlite_schema where sql is not null order by type = 'table' desc",
+  ).all();
+  for (const { type, name, sql } of parts) {
+    copy.exec(String(sql));
+    if (type === "table") copyTable(state, copy, String(name));
+  }
+  copy.exec("commit");
+}
+
+function copyTable(from: DatabaseSync, to: DatabaseSync, name: string): void {
+  const records = from.prepare(`select * from "${name}"`);
+  records.setReadBigInts(true);
+  const insert = to.prepare(
+    `insert into "${name}" values (${records.columns().map(() => "?")})`,
+  );
+  for (const record of records.iterate()) insert.run(...Object.values(record));
 }

@@ -2,8 +2,8 @@
  * What an older version's records lack, added at a start. Every step may be made again: a kill in the middle leaves a state
  * that the older version reads as before, and the next start begins anew.
  */
-import { byTimeKey } from "./jobs.ts";
 import { type Change, commitInParts, set } from "./commit.ts";
+import { byTimeKey } from "./jobs.ts";
 
 /** Records that are read at a time. */
 const batchSize = 500;

@@ -2,13 +2,13 @@
  * People and what they have begun in Deno KV: `["person", userId]`, `["job_changes", userId]`, and for each chat
  * `["draft", userId, chatId]` (pictures) and `["question", userId, chatId]`.
  */
+import { type Seat } from "../jobs/job.ts";
 import {
   Draft,
   JobChanges,
   maxJobChanges,
   newPerson,
   Person,
-  type Seat,
   type Settings,
 } from "../users/settings.ts";
 import { type Change, commit, commitInParts, fits, type Key, remove, set } from "./commit.ts";

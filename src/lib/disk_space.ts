@@ -2,8 +2,8 @@
  * Whether DATA_DIR's disk has room for more. Owns when it counts as full: from below the floor until there is a tenth more
  * than it, so that one picture more or less does not change the answer each time. What follows from it is the asker's.
  */
-import { statfsSync } from "node:fs";
 import { getLogger } from "@logtape/logtape";
+import { statfsSync } from "node:fs";
 import { messageOf } from "./errors.ts";
 
 const log = getLogger(["bot", "disk"]);

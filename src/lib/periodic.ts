@@ -1,6 +1,6 @@
 /** Work that is done now and then as long as the program runs. Owns that one round that fails does not end the others. */
-import { setTimeout as pause } from "node:timers/promises";
 import { getLogger } from "@logtape/logtape";
+import { setTimeout as pause } from "node:timers/promises";
 import { messageOf } from "./errors.ts";
 
 const log = getLogger(["bot", "app"]);

@@ -2,8 +2,8 @@
  * What the disk does not take is tried again until it does: a full disk stops no job and loses none. Owns how often, and that
  * the log says it once. Whoever waits so has nothing to give up: the thing to write is in memory, and in ComfyUI.
  */
-import { setTimeout as pause } from "node:timers/promises";
 import { getLogger } from "@logtape/logtape";
+import { setTimeout as pause } from "node:timers/promises";
 import { isDiskTrouble, messageOf } from "./errors.ts";
 
 const log = getLogger(["bot", "disk"]);

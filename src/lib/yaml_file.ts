@@ -3,8 +3,8 @@
  * Knows no key of ours: a schema's messages say what is wanted, and for unknown keys which ones there are.
  */
 import { type Document, isMap, isScalar, isSeq, LineCounter, parseDocument, visit } from "yaml";
-import type { z } from "zod";
-import type { SourceText } from "../config/env.ts";
+
+import { z } from "zod";
 import { probableName } from "./nearest.ts";
 import { createRedactor } from "./secret.ts";
 
@@ -161,4 +161,10 @@ function show(node: unknown): string {
 
 function wordAt(text: string, offset: number): string {
   return /^[^\s:]+/.exec(text.slice(offset))?.[0] ?? "it";
+}
+
+/** A file's text and the path that messages name it by. */
+export interface SourceText {
+  readonly path: string;
+  readonly text: string;
 }

@@ -6,10 +6,10 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { z } from "zod";
-import { messageOf } from "../lib/errors.ts";
 import { isEnd, type Job } from "../jobs/job.ts";
-import { listenToChanges } from "../jobs/transitions.ts";
 import type { JobQueue } from "../jobs/queue.ts";
+import { listenToChanges } from "../jobs/transitions.ts";
+import { messageOf } from "../lib/errors.ts";
 
 const log = getLogger(["bot", "tally"]);
 

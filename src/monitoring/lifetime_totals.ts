@@ -2,12 +2,13 @@
  * How many jobs there have been, over all starts of the program: the numbers of metrics.json. Owns what is counted as what,
  * and when it is written: at once, then at most every ten seconds, and at the end. A kill -9 loses what was counted since.
  */
-import { setTimeout as pause } from "node:timers/promises";
 import { getLogger } from "@logtape/logtape";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
-import { messageOf } from "../lib/errors.ts";
 import type { Job, JobState } from "../jobs/job.ts";
 import { runMsOf } from "../jobs/transitions.ts";
+import { messageOf } from "../lib/errors.ts";
 
 const log = getLogger(["bot", "metrics"]);
 
@@ -164,4 +165,12 @@ export async function openTotals(deps: TotalsDeps): Promise<TotalsKeeper> {
       await writing;
     },
   };
+}
+
+/** Writes the numbers beside the file, then puts them in its place. */
+export async function writeMetricsFile(dataDir: string, summary: MetricsSummary): Promise<void> {
+  const path = join(dataDir, "metrics.json");
+  const part = `${path}.part`;
+  await Deno.writeTextFile(part, `${JSON.stringify(summary, undefined, 2)}\n`);
+  await Deno.rename(part, path);
 }

@@ -2,9 +2,9 @@
  * The log file: appended to, renamed at a size, deleted at an age. Owns the names `FILE`, `FILE.1` (the newest of the
  * old) … `FILE.99`. Does not know what is written; time is the records' own.
  */
-import { basename, dirname, join } from "node:path";
 import { getRotatingFileSink } from "@logtape/file";
 import type { LogRecord, Sink } from "@logtape/logtape";
+import { basename, dirname, join } from "node:path";
 
 /** More would fill a disk before they are old; the oldest goes first. */
 const MAX_FILES = 99;
@@ -82,4 +82,33 @@ function prune(path: string, beforeMs: number): void {
   } catch {
     // Old logs that cannot be deleted are no reason to stop: the next round tries again.
   }
+}
+
+/** Longest part of the file that is looked at. */
+const maxBytes = 64 * 1024;
+
+/** The last `count` lines, the newest last; none where there is no log. Rejects where it cannot be read. */
+export async function readLogTail(logsDir: string, count: number): Promise<readonly string[]> {
+  let file: Deno.FsFile;
+  try {
+    file = await Deno.open(logPath(logsDir));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+  using opened = file;
+  const { size } = await opened.stat();
+  const from = Math.max(0, size - maxBytes);
+  await opened.seek(from, Deno.SeekMode.Start);
+  const text = await new Response(opened.readable).text();
+  const lines = text.split("\n").filter((line) => line !== "");
+  // What the cut has halved is no line.
+  return (from > 0 ? lines.slice(1) : lines).slice(-count);
+}
+
+export const FILE_NAME = "bot.log";
+
+/** Where the log is written. */
+export function logPath(logsDir: string): string {
+  return join(logsDir, FILE_NAME);
 }

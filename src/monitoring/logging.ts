@@ -2,7 +2,6 @@
  * Sets up LogTape from the configuration: stderr (or the journal) and LOGS_DIR/bot.log. Nobody else configures it;
  * everybody logs with `getLogger(["bot", …])`. Owns what leaves: every line goes through the redactor.
  */
-import { join } from "node:path";
 import {
   configure,
   getConfig,
@@ -13,19 +12,12 @@ import {
 } from "@logtape/logtape";
 import type { LoggingConfig } from "../config/config.ts";
 import { messageOf } from "../lib/errors.ts";
-import { type LogFile, openLogFile } from "./log_file.ts";
-import { formatJournal, formatJson, formatText } from "./log_format.ts";
 import { createRedactor, type Secret } from "../lib/secret.ts";
+import { FILE_NAME, type LogFile, logPath, openLogFile } from "./log_file.ts";
+import { formatJournal, formatJson, formatText } from "./log_format.ts";
 
 /** The first category of all our loggers. */
 const ROOT = "bot";
-const FILE_NAME = "bot.log";
-
-/** Where the log is written. */
-export function logPath(logsDir: string): string {
-  return join(logsDir, FILE_NAME);
-}
-
 /** LogTape's own troubles, such as a full disk, are told once in this time. */
 const META_EVERY_MS = 15 * 60_000;
 

@@ -2,17 +2,16 @@
  * Watches the program at work for those who look after it: `metrics.json`, Prometheus, `/healthz` and `/readyz`. Wires what
  * counts to what shows; no other part of the program waits for it or knows what is counted.
  */
-import type { Backend } from "../worker/backend.ts";
-import { createBackendProbe, watchBackend } from "../worker/backend_watch.ts";
-import type { MetricsConfig } from "../config/schema_metrics.ts";
-import { createHealth, type TelegramCall } from "./health.ts";
-import { listenToChanges } from "../jobs/transitions.ts";
-import type { Metrics } from "./prometheus.ts";
-import { writeMetricsFile } from "./metrics_file.ts";
-import { type MonitorPage, serveMonitor } from "./http_server.ts";
+import type { MetricsConfig } from "../config/schema.ts";
 import type { JobQueue } from "../jobs/queue.ts";
-import { openTotals, type TotalsStore } from "./lifetime_totals.ts";
+import { listenToChanges } from "../jobs/transitions.ts";
 import { version } from "../lib/version.ts";
+import type { Backend } from "../worker/backend.ts";
+import { createBackendProbe, watchBackend } from "../worker/backend_health.ts";
+import { createHealth, type TelegramCall } from "./health.ts";
+import { type MonitorPage, serveMonitor } from "./http_server.ts";
+import { openTotals, type TotalsStore, writeMetricsFile } from "./lifetime_totals.ts";
+import type { Metrics } from "./prometheus.ts";
 
 export interface MonitorDeps {
   readonly queue: JobQueue;

@@ -4,8 +4,8 @@
  *
  * Source of the names: Prometheus, "Writing client libraries", process metrics.
  */
-import process from "node:process";
 import { Counter, Gauge, type Registry } from "@prometheus-io/client";
+import process from "node:process";
 
 /** Registers them. */
 export function registerProcessMetrics(registry: Registry): void {

@@ -5,17 +5,16 @@
  * The one file that needs the client library, so that it is loaded only where metrics are served.
  */
 import { Counter, Gauge, Histogram, Registry } from "@prometheus-io/client";
+import { FailReason, isEnd, type Job, type JobState } from "../jobs/job.ts";
+import type { JobQueue } from "../jobs/queue.ts";
+import { runMsOf, waitMsOf } from "../jobs/transitions.ts";
 import {
   type BackendAnswer,
   type BackendErrorKind,
   backendErrorKinds,
-} from "../worker/backend_watch.ts";
-import { createBusyTime } from "./busy_time.ts";
+} from "../worker/backend_health.ts";
 import type { TelegramCall } from "./health.ts";
-import { FailReason, isEnd, type Job, type JobState } from "../jobs/job.ts";
-import { runMsOf, waitMsOf } from "../jobs/transitions.ts";
 import { registerProcessMetrics } from "./process_metrics.ts";
-import type { JobQueue } from "../jobs/queue.ts";
 
 export interface MetricsDeps {
   readonly queue: Pick<JobQueue, "size" | "live">;
@@ -223,5 +222,49 @@ export function createMetrics(deps: MetricsDeps): Metrics {
       return await registry.metrics();
     },
     contentType: registry.contentType,
+  };
+}
+
+export interface BusyTime {
+  /** Notes a change of a job's state; one that runs already is noted as such a change. */
+  changed(job: Job, from: JobState | undefined): void;
+  /** Milliseconds in which the backend ran something, until now. */
+  busyMs(backend: string): number;
+}
+
+/** One backend: what it runs, since when it runs anything, and how long it did before. */
+interface Tally {
+  readonly running: Set<string>;
+  since: number;
+  beforeMs: number;
+}
+
+/** Starts at nothing. `now`: milliseconds since 1970. */
+export function createBusyTime({ now }: { readonly now: () => number }): BusyTime {
+  const tallies = new Map<string, Tally>();
+
+  function tallyOf(backend: string): Tally {
+    const known = tallies.get(backend);
+    if (known) return known;
+    const tally: Tally = { running: new Set(), since: 0, beforeMs: 0 };
+    tallies.set(backend, tally);
+    return tally;
+  }
+
+  return {
+    changed(job, from) {
+      if (job.backend === undefined) return;
+      const tally = tallyOf(job.backend);
+      if (job.state === "running") {
+        if (tally.running.size === 0) tally.since = now();
+        tally.running.add(job.id);
+      } else if (from === "running" && tally.running.delete(job.id) && tally.running.size === 0) {
+        tally.beforeMs += now() - tally.since;
+      }
+    },
+    busyMs(backend) {
+      const { running, since, beforeMs } = tallyOf(backend);
+      return beforeMs + (running.size > 0 ? now() - since : 0);
+    },
   };
 }

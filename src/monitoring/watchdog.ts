@@ -2,9 +2,8 @@
  * Who started the process and watches over it, as a port, and the loop that keeps them informed. Owns when a sign of life is
  * given: only while every watched part is alive, so that a program that hangs is restarted. systemd/ is such a supervisor.
  */
-import { setTimeout as pause } from "node:timers/promises";
 import { getLogger } from "@logtape/logtape";
-import type { Liveness } from "./liveness.ts";
+import { setTimeout as pause } from "node:timers/promises";
 
 const log = getLogger(["bot", "supervisor"]);
 
@@ -54,4 +53,44 @@ export async function keepInformed(
     if (now !== toldStatus) supervisor.status(toldStatus = now);
     await pause(everyMs, undefined, { signal }).catch(() => {});
   }
+}
+
+/** One loop that gives signs of life; disposing ends its being watched. */
+export interface Pulse extends Disposable {
+  beat(): void;
+}
+
+/** A part that was not heard for longer than it may be silent. */
+export interface SilentPart {
+  readonly part: string;
+  readonly silentMs: number;
+}
+
+export interface Liveness {
+  /** Watches a part from now on: it must beat at least once in `maxSilenceMs`, the first time counted from here. */
+  watch(part: string, maxSilenceMs: number): Pulse;
+  /** The parts that are silent for too long; none where all is well. */
+  silent(): readonly SilentPart[];
+}
+
+/** `now`: milliseconds of a clock that nobody sets, such as `performance.now`. */
+export function createLiveness(now: () => number): Liveness {
+  const watched = new Set<{ part: string; maxSilenceMs: number; heardAt: number }>();
+  return {
+    watch(part, maxSilenceMs) {
+      const entry = { part, maxSilenceMs, heardAt: now() };
+      watched.add(entry);
+      return {
+        beat() {
+          entry.heardAt = now();
+        },
+        [Symbol.dispose]: () => void watched.delete(entry),
+      };
+    },
+    silent: () =>
+      [...watched].flatMap(({ part, maxSilenceMs, heardAt }) => {
+        const silentMs = now() - heardAt;
+        return silentMs > maxSilenceMs ? [{ part, silentMs }] : [];
+      }),
+  };
 }

@@ -1,5 +1,6 @@
 /** One of systemd's units, started and stopped on its owner's behalf. Owns how systemd is asked; when is the asker's. */
-import type { ProgramEnd } from "./host.ts";
+import type { Machine, ProgramEnd } from "./host.ts";
+import { botUnit, comfyuiUnit } from "./unit_files.ts";
 
 export interface Unit {
   /** Has it started; resolves when systemd has taken that on, not when it is up. Rejects with what systemd says. */
@@ -28,4 +29,60 @@ export function openUnit({ run }: UnitDeps, name: string): Unit {
   }
 
   return { start: () => ask("start"), stop: () => ask("stop") };
+}
+
+/** A unit as systemd knows it; the words are those of `systemctl show`. */
+export interface UnitLook {
+  readonly name: string;
+  /** LoadState: `loaded`, `not-found`, `bad-setting` … */
+  readonly load: string;
+  /** UnitFileState: `enabled`, `disabled` …; empty where there is no file. */
+  readonly file: string;
+  /** ActiveState: `active`, `inactive`, `failed`, `activating` … */
+  readonly active: string;
+  /** Result: `success`, or why it ended, such as `exit-code` or `watchdog`. */
+  readonly result: string;
+}
+
+/** What a look at systemd shows. */
+export type ServiceLook =
+  /** The machine was started by something else. */
+  | { readonly type: "absent" }
+  | { readonly type: "unknown"; readonly reason: string }
+  | { readonly type: "answered"; readonly bot: UnitLook; readonly comfyui: UnitLook };
+
+/** Asks systemd for both units; what goes wrong is in the answer. */
+export async function probeService(machine: Machine): Promise<ServiceLook> {
+  if (!await machine.isBootedWithSystemd()) return { type: "absent" };
+  const looks: UnitLook[] = [];
+  for (const name of [botUnit, comfyuiUnit]) {
+    const text = await machine.ask(
+      "systemctl",
+      "show",
+      "--property=LoadState,UnitFileState,ActiveState,Result",
+      name,
+    );
+    if (text === undefined) return { type: "unknown", reason: `systemctl show ${name} failed` };
+    looks.push(lookOf(name, text));
+  }
+  const [bot, comfyui] = looks;
+  return { type: "answered", bot: bot!, comfyui: comfyui! };
+}
+
+/** `systemctl show` prints `NAME=value`, a line each; systemctl(1). */
+function lookOf(name: string, text: string): UnitLook {
+  const values = new Map(
+    text.split("\n").map((line) => {
+      const [key = "", ...rest] = line.split("=");
+      return [key, rest.join("=")];
+    }),
+  );
+  const valueOf = (key: string) => values.get(key) ?? "";
+  return {
+    name,
+    load: valueOf("LoadState"),
+    file: valueOf("UnitFileState"),
+    active: valueOf("ActiveState"),
+    result: valueOf("Result"),
+  };
 }

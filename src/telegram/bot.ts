@@ -6,41 +6,44 @@ import { autoRetry } from "@grammyjs/auto-retry";
 import { getLogger } from "@logtape/logtape";
 import { Api, Bot, BotError, HttpError, type Transformer } from "grammy";
 import type { Update } from "grammy/types";
-import { messageOf } from "../lib/errors.ts";
-import type { TelegramCall } from "../monitoring/health.ts";
+import type { ReloadOutcome } from "../config/live_config.ts";
 import { createDrawing } from "../images/drawing/drawing.ts";
 import type { Inbox } from "../jobs/inbox.ts";
-import type { Messenger } from "../worker/messenger.ts";
+import { messageOf } from "../lib/errors.ts";
 import { fetchOnce } from "../lib/fetch_once.ts";
-import type { ReloadOutcome } from "../config/live_config.ts";
-import { createAddresses } from "./api/addresses.ts";
+import type { TelegramCall } from "../monitoring/health.ts";
+import type { Messenger } from "../worker/messenger.ts";
 import { createAccessFlow } from "./admin/access_requests.ts";
-import { type AdminNotices, createAdminNotices } from "./admin/alerts.ts";
-import { createAdminPanel, type OwnerDeps } from "./admin/panel.ts";
-import { createBoard } from "./status/status_updater.ts";
-import { observeCalls } from "./api/call_observer.ts";
+import {
+  type AdminNotices,
+  createAdminNotices,
+  createTellAdmins,
+  type TellAdmins,
+} from "./admin/alerts.ts";
 import { publishCommands } from "./admin/command_menu.ts";
+import { createAdminPanel, type OwnerDeps } from "./admin/panel.ts";
+import { createReloadFlow } from "./admin/reload.ts";
+import { createAddresses } from "./api/addresses.ts";
 import type { BotContext, ChatDeps } from "./api/context.ts";
-import { tellGivenUp } from "./given_up.ts";
-import { deliver } from "./status/delivery.ts";
 import { readableRefusals } from "./api/gateway.ts";
-import { createIntake } from "./intake/intake.ts";
-import { createKeptResults } from "./status/kept_results.ts";
-import { createMessageSearch } from "./status/find_message.ts";
-import { ignoreNotModified } from "./api/not_modified.ts";
+import { createSentMessages } from "./api/message_ids.ts";
 import { createPacer } from "./api/rate_limiter.ts";
 import { createPersistence } from "./api/retry.ts";
-import { createPictureDesk } from "./intake/fetch_pictures.ts";
-import { createReloadFlow } from "./admin/reload.ts";
-import { route } from "./router.ts";
 import { createSenders } from "./api/sender.ts";
-import { createSentMessages } from "./api/message_ids.ts";
-import { createSettingsMenu } from "./settings/menu.ts";
-import { createSendSingle } from "./status/send_once.ts";
-import { runUpdates } from "./api/update_loop.ts";
-import { createStatusDrafts } from "./status/status_draft.ts";
 import { watchToken } from "./api/token_watch.ts";
-import { createTellAdmins, type TellAdmins } from "./admin/tell_admins.ts";
+import { ignoreNotModified, observeCalls } from "./api/transformers.ts";
+import { runUpdates } from "./api/update_loop.ts";
+import { tellGivenUp } from "./given_up.ts";
+import { createPictureDesk } from "./intake/fetch_pictures.ts";
+import { createIntake } from "./intake/intake.ts";
+import { route } from "./router.ts";
+import { createSettingsMenu } from "./settings/menu.ts";
+import { deliver } from "./status/delivery.ts";
+import { createMessageSearch } from "./status/find_message.ts";
+import { createKeptResults } from "./status/kept_results.ts";
+import { createSendSingle } from "./status/send_once.ts";
+import { createStatusDrafts } from "./status/status_draft.ts";
+import { createBoard } from "./status/status_updater.ts";
 
 const log = getLogger(["bot", "telegram"]);
 

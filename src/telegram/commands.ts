@@ -2,23 +2,23 @@
  * The chat commands: one entry each. The menu in Telegram, /help and the README's table follow from this list.
  */
 import { InlineKeyboard } from "grammy";
+import { type Text } from "../i18n/en.ts";
+import { cut } from "../i18n/text.ts";
 import type { Drawing } from "../images/drawing/drawing.ts";
-import { isEnd, type Job } from "../jobs/job.ts";
-import { type Seat } from "../users/settings.ts";
-import { cut, type Text } from "../i18n/text.ts";
+import { isEnd, type Job, type Seat } from "../jobs/job.ts";
 import { specsOf } from "../templates/template.ts";
 import type { AccessFlow } from "./admin/access_requests.ts";
 import type { AdminPanel } from "./admin/panel.ts";
-import type { Board } from "./status/status_updater.ts";
-import { answer, type BotContext, type ChatDeps, templateOf } from "./api/context.ts";
-import { askForget } from "./settings/forget.ts";
-import type { Intake } from "./intake/intake.ts";
-import { jobLine, wordsInList } from "./status/job_line.ts";
-import { keptKeyboard, type KeptResults } from "./status/kept_results.ts";
-import { askLanguage } from "./settings/language.ts";
-import type { PictureDesk } from "./intake/fetch_pictures.ts";
 import type { ReloadFlow } from "./admin/reload.ts";
+import { answer, type BotContext, type ChatDeps, templateOf } from "./api/context.ts";
+import type { PictureDesk } from "./intake/fetch_pictures.ts";
+import type { Intake } from "./intake/intake.ts";
+import { askForget } from "./settings/forget.ts";
+import { askLanguage } from "./settings/language.ts";
 import type { SettingsMenu } from "./settings/menu.ts";
+import { keptKeyboard, type KeptResults } from "./status/kept_results.ts";
+import { jobLine, wordsInList } from "./status/status_text.ts";
+import type { Board } from "./status/status_updater.ts";
 
 /** What the commands act on. */
 export interface CommandDeps extends ChatDeps {

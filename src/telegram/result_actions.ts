@@ -2,17 +2,18 @@
  * The buttons under a result. They work for ever and over restarts, for the job's own person: everything they need is in the
  * job's record. Callback data is `r:<verb>:<job>`.
  */
-import { GrammyError, InlineKeyboard, InputFile } from "grammy";
+import { GrammyError, InputFile } from "grammy";
+import { cut } from "../i18n/text.ts";
 import type { Drawing } from "../images/drawing/drawing.ts";
-import type { Job } from "../jobs/job.ts";
 import { extensionOf, withoutMetadata } from "../images/result_file.ts";
-import { maxOwnPresets, type Seat } from "../users/settings.ts";
-import { cut, textIn } from "../i18n/text.ts";
+import type { Job } from "../jobs/job.ts";
+import { type Seat } from "../jobs/job.ts";
+import { maxOwnPresets } from "../users/settings.ts";
 import { answer, type BotContext, type ChatDeps } from "./api/context.ts";
+import { refusalOf } from "./api/refusal.ts";
+import type { PictureDesk, Source } from "./intake/fetch_pictures.ts";
 import type { Intake } from "./intake/intake.ts";
 import { rootOf } from "./intake/job_request.ts";
-import type { PictureDesk, Source } from "./intake/fetch_pictures.ts";
-import { refusalOf } from "./api/refusal.ts";
 import { repeatJob, seedsOf, sourcesOf } from "./intake/rerun.ts";
 import type { SettingsMenu } from "./settings/menu.ts";
 
@@ -24,26 +25,6 @@ export interface ResultButtonDeps extends ChatDeps {
   readonly desk: PictureDesk;
   readonly settingsMenu: SettingsMenu;
   readonly drawing: Drawing;
-}
-
-/** The keyboard of a delivered job. The same job always has the same one. */
-export function resultKeyboard(job: Job): InlineKeyboard {
-  const { buttons } = textIn(job.origin.language);
-  const data = (verb: string) => `r:${verb}:${job.id}`;
-  const keyboard = new InlineKeyboard();
-  // Without chance the same words give the same picture.
-  if (job.params.seed !== undefined) keyboard.text(buttons.again, data("again")).primary();
-  keyboard.text(buttons.further, data("further")).row()
-    .text(buttons.params, data("params"))
-    .text(buttons.compare, data("compare")).row()
-    .text(buttons.file, data("file"))
-    .text(buttons.preset, data("preset")).row();
-  if (job.rootId !== undefined) keyboard.text(buttons.original, data("original")).row();
-  if (job.params.seed !== undefined) {
-    const seed = String(job.params.seed);
-    keyboard.copyText(buttons.seed({ seed }), seed);
-  }
-  return keyboard.text(buttons.delete, data("delete")).danger();
 }
 
 /** Answers a press of one of them. */

@@ -5,19 +5,20 @@
 import { sequentialize } from "@grammyjs/runner";
 import { getLogger } from "@logtape/logtape";
 import type { Bot } from "grammy";
-import type { Message } from "grammy/types";
+import type { Message, MessageGenerationStopped } from "grammy/types";
+import { type Text } from "../i18n/en.ts";
+import { languageFor, textIn } from "../i18n/text.ts";
+import type { Seat } from "../jobs/job.ts";
+import type { JobQueue } from "../jobs/queue.ts";
 import { isDiskTrouble, messageOf, RecordTooLargeError } from "../lib/errors.ts";
-import type { Person, Seat } from "../users/settings.ts";
-import { languageFor, type Text, textIn } from "../i18n/text.ts";
 import { createTurns } from "../lib/serialize.ts";
+import type { Person } from "../users/settings.ts";
 import type { Addresses } from "./api/addresses.ts";
-import {
-  type Albums,
-  createAlbums,
-  type Joined,
-  pressStartNow,
-  showGathering,
-} from "./intake/albums.ts";
+import { answer, type BotContext, seatOf } from "./api/context.ts";
+import { contentOf } from "./api/download.ts";
+import { ephemeralEdits } from "./api/ephemeral.ts";
+import { watchRush } from "./api/flood_guard.ts";
+import { type Senders, writerOf } from "./api/sender.ts";
 import {
   adminCommandNames,
   adminCommands,
@@ -26,16 +27,18 @@ import {
   commands,
   pressCancel,
 } from "./commands.ts";
-import { answer, type BotContext, seatOf } from "./api/context.ts";
-import { contentOf } from "./api/download.ts";
-import { ephemeralEdits } from "./api/ephemeral.ts";
-import { pressForget } from "./settings/forget.ts";
-import { pressLanguage } from "./settings/language.ts";
+import {
+  type Albums,
+  createAlbums,
+  type Joined,
+  pressStartNow,
+  showGathering,
+} from "./intake/albums.ts";
 import { pressPreset } from "./intake/preset_actions.ts";
 import { pressResult } from "./result_actions.ts";
-import { watchRush } from "./api/flood_guard.ts";
-import { type Senders, writerOf } from "./api/sender.ts";
-import { pressStop } from "./stop_button.ts";
+import { pressForget } from "./settings/forget.ts";
+import { pressLanguage } from "./settings/language.ts";
+import type { Board } from "./status/status_updater.ts";
 
 const log = getLogger(["bot", "telegram"]);
 
@@ -224,4 +227,20 @@ function isCommand(text: string | undefined, username: string): boolean {
   const command = /^\/\w+(?:@(\w+))?/.exec(text ?? "");
   return command !== null &&
     (command[1] === undefined || command[1].toLowerCase() === username.toLowerCase());
+}
+
+/**
+ * Cancels the job whose draft was stopped. A draft's id is its job's `seq`, and only the chat's own person presses there
+ * (the id of a private chat is its person's); an id that is none of their living jobs' is ignored.
+ */
+export async function pressStop(
+  { chat, draft_id }: MessageGenerationStopped,
+  { queue, board }: { readonly queue: JobQueue; readonly board: Board },
+): Promise<void> {
+  const job = queue.live(chat.id).find(({ seq, origin }) =>
+    seq === draft_id && origin.chatId === chat.id
+  );
+  if (!job) return;
+  const cancelled = await queue.cancel(job.id);
+  if (cancelled.type === "cancelled") board.ended(cancelled.job);
 }

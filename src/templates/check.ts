@@ -3,21 +3,14 @@
  * it, completed as it will be. Owns the sentences that say so, in English, for the log, `doctor` and the admin; does not
  * ask ComfyUI itself.
  */
-import { completeGraph, describeFilled, missingInputs } from "./complete.ts";
 import { isRawNumber } from "../lib/exact_json.ts";
-import { howToExport, isEditorNode } from "./graph_file.ts";
 import { nearest } from "../lib/nearest.ts";
+import { completeGraph, describeFilled, missingInputs } from "./complete.ts";
+import { type ApiNode, type NodeCatalog, type NodeInput, type NodeInputInfo } from "./graph.ts";
+import { howToExport, isEditorNode } from "./graph_file.ts";
 import { inputsOf, isLinkInput, isOfUnknownKind } from "./node_inputs.ts";
 import { inputInfo } from "./resolve.ts";
-import {
-  type ApiNode,
-  graphFor,
-  type NodeCatalog,
-  type NodeInput,
-  type NodeInputInfo,
-  sourcesOf,
-  type Template,
-} from "./template.ts";
+import { graphFor, sourcesOf, type Template } from "./template.ts";
 
 /** The input that a problem is about. */
 interface InputOf {

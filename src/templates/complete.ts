@@ -2,8 +2,8 @@
  * Completes a graph by what ComfyUI itself says of its nodes: ComfyUI refuses a graph without an input that a newer version
  * has come to require, though it knows the value that its own page would send. Pure.
  */
+import type { ApiNode, ApiPrompt, NodeCatalog, NodeInput, NodeInputInfo } from "./graph.ts";
 import { inputsOf, isLinkInput, listsOf } from "./node_inputs.ts";
-import type { ApiNode, ApiPrompt, NodeCatalog, NodeInput, NodeInputInfo } from "./template.ts";
 
 /** An input that the graph did not have, and what it got. */
 export interface FilledInput extends NodeInput {

@@ -3,12 +3,12 @@
  * every error names file, line and column. Numbers keep their digits. Reads no files and asks no ComfyUI.
  */
 import { z } from "zod";
-import { filled } from "../lib/schema.ts";
-import type { SourceText } from "../config/env.ts";
 import { ConfigError } from "../lib/errors.ts";
 import { parseExactly } from "../lib/exact_json.ts";
-import { type ApiPrompt, isLink } from "./template.ts";
+import { filled } from "../lib/schema.ts";
+import type { SourceText } from "../lib/yaml_file.ts";
 import { parseYamlText } from "../lib/yaml_file.ts";
+import { type ApiPrompt, isLink } from "./graph.ts";
 
 /** How a graph gets out of the web page. */
 export const howToExport = "in ComfyUI choose Workflow > Export (API)";

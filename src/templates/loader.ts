@@ -2,9 +2,10 @@
  * Where templates come from: the ones embedded in the executable, and the files in the folder beside config.yaml, which win,
  * each for itself. Owns which file is used when several could be; what is in them is manifest.ts's.
  */
-import { join } from "node:path";
-import type { SourceText } from "../config/env.ts";
+import { basename, join } from "node:path";
 import { ConfigError, messageOf } from "../lib/errors.ts";
+import { probableName } from "../lib/nearest.ts";
+import type { SourceText } from "../lib/yaml_file.ts";
 import { parseGraph } from "./graph_file.ts";
 import { parseManifest } from "./manifest.ts";
 import type { Template } from "./template.ts";
@@ -204,4 +205,22 @@ function attempt<Value>(make: () => Value, refused: (why: string) => void): Valu
 /** True for what the system says of a file: not there, not allowed, not a file. */
 function isFileError(error: unknown): boolean {
   return error instanceof Error && ("code" in error || error.name in Deno.errors);
+}
+
+/** The embedded templates and those of `dir`'s `workflows/`. */
+export function readTemplates(dir: string): LoadedTemplates {
+  return loadTemplates({ embedded: readEmbedded(), folder: diskFolder(join(dir, "workflows")) });
+}
+
+/** Says that there is no such template, and which there are. */
+export function noTemplate(name: string, templates: ReadonlyMap<string, Template>): string {
+  const names = [...templates.keys()];
+  const meant = probableName(name, names);
+  const hint = meant === undefined ? "" : ` Did you mean ${meant}?`;
+  return `There is no template "${name}".${hint} There are: ${names.join(", ")}.`;
+}
+
+/** True where the file is one of the template's own. */
+export function isFileOf(file: string, template: string): boolean {
+  return basename(file).replace(/\.(json|yaml)$/, "") === template;
 }

@@ -3,19 +3,14 @@
  * every error names file, line and column. Reads no files and asks no ComfyUI.
  */
 import { z } from "zod";
-import type { SourceText } from "../config/env.ts";
-import { filled } from "../lib/schema.ts";
 import { ConfigError } from "../lib/errors.ts";
 import { nearest } from "../lib/nearest.ts";
-import { maxSeed } from "./params.ts";
-import {
-  type ApiPrompt,
-  isLink,
-  type NodeInput,
-  type Template,
-  type TemplateParam,
-} from "./template.ts";
+import { filled } from "../lib/schema.ts";
+import type { SourceText } from "../lib/yaml_file.ts";
 import { allowedKeysMessage, parseYamlText } from "../lib/yaml_file.ts";
+import { type ApiPrompt, isLink, type NodeInput } from "./graph.ts";
+import { maxSeed } from "./params.ts";
+import { type Template, type TemplateParam } from "./template.ts";
 
 /** Reads a manifest and binds it to its graph. Throws ConfigError that names every place where they do not fit. */
 export function parseManifest(

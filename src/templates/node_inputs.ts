@@ -5,7 +5,7 @@
  *   images (COMFY_AUTOGROW_V3)          -> images.image_1, images.image_2, …
  *   resize_type (COMFY_DYNAMICCOMBO_V3) -> resize_type, and of the chosen option resize_type.megapixels
  */
-import type { ApiNode, NodeClass, NodeInputInfo, NodeInputs } from "./template.ts";
+import type { ApiNode, NodeClass, NodeInputInfo, NodeInputs } from "./graph.ts";
 
 /** Types whose value a graph may hold itself; any other comes from another node. */
 const valueTypes = ["INT", "FLOAT", "STRING", "BOOLEAN", "COMBO", "COMFY_DYNAMICCOMBO_V3"];

@@ -3,15 +3,16 @@
  * whoever asks gets an immutable map and may keep it for the length of a job.
  */
 import { getLogger } from "@logtape/logtape";
-import { completeGraph, describeFilled } from "./complete.ts";
 import {
   checkTemplate,
   describeProblem,
   type MissingInputProblem,
   type TemplateProblem,
 } from "./check.ts";
+import { completeGraph, describeFilled } from "./complete.ts";
+import { type NodeCatalog } from "./graph.ts";
 import { describeOverrideProblem, fitTemplate, type TemplateOverrides } from "./resolve.ts";
-import { classTypesOf, type NodeCatalog, type Template } from "./template.ts";
+import { classTypesOf, type Template } from "./template.ts";
 
 const log = getLogger(["bot", "templates"]);
 

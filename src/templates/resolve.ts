@@ -2,6 +2,9 @@
  * Fits a template to where it runs: to what the owner's config.yaml says and to what ComfyUI has. Pure; a fitted template
  * is a new value. What does not fit is check.ts's to say, save for the owner's own words that had to be ignored.
  */
+import { completeGraph, missingInputs } from "./complete.ts";
+import type { ApiNode, NodeCatalog, NodeInput, NodeInputInfo } from "./graph.ts";
+import { inputsOf } from "./node_inputs.ts";
 import {
   clampParam,
   type NumberSpec,
@@ -9,16 +12,7 @@ import {
   type ParamValues,
   parseParam,
 } from "./params.ts";
-import { completeGraph, missingInputs } from "./complete.ts";
-import { inputsOf } from "./node_inputs.ts";
-import type {
-  ApiNode,
-  NodeCatalog,
-  NodeInput,
-  NodeInputInfo,
-  Template,
-  TemplateParam,
-} from "./template.ts";
+import type { Template, TemplateParam } from "./template.ts";
 
 /**
  * What config.yaml's `workflow` changes of the templates. A parameter that a template does not have is not meant for it.

@@ -5,6 +5,7 @@
 import { InvalidParametersError, WorkflowRefusedError } from "../lib/errors.ts";
 import { rawNumber } from "../lib/exact_json.ts";
 import { closeGaps, completeGraph, missingInputs } from "./complete.ts";
+import { type ApiNode, type ApiPrompt, isLink, type NodeCatalog, type NodeInput } from "./graph.ts";
 import {
   clampParam,
   type ParamSpec,
@@ -12,62 +13,6 @@ import {
   type ParamValue,
   type ParamValues,
 } from "./params.ts";
-
-/** A link to another node's output: `[node_id, output index]`. */
-export type NodeLink = readonly [string, number];
-/** One node of a graph in ComfyUI's API format. */
-export interface ApiNode {
-  readonly class_type: string;
-  readonly inputs: Readonly<Record<string, unknown>>;
-  readonly _meta?: unknown;
-}
-/** A filled graph, as `POST /prompt` takes it under `prompt`: nodes by `node_id`. */
-export type ApiPrompt = Readonly<Record<string, ApiNode>>;
-
-/** One input of one node. */
-export interface NodeInput {
-  readonly node: string;
-  readonly input: string;
-}
-
-/** What a backend says of the node classes that it has, by class_type (from `/object_info`). */
-export type NodeCatalog = Readonly<Record<string, NodeClass>>;
-export interface NodeClass {
-  readonly inputs: NodeInputs;
-  /** True where ComfyUI starts from it: it saves or shows something. */
-  readonly outputNode: boolean;
-}
-/** Inputs by name. A node's own are those of its class; what dynamic ones stand for in a graph says node_inputs.ts. */
-export type NodeInputs = Readonly<Record<string, NodeInputInfo>>;
-export interface NodeInputInfo {
-  /** `INT`, `FLOAT`, `STRING`, `COMBO`, `IMAGE`, …; several as `IMAGE,MASK`, any as `*`. */
-  readonly type: string;
-  readonly required: boolean;
-  /** The list of a `COMBO`: samplers, schedulers, model files; of a dynamic one the keys of its options. */
-  readonly options?: readonly string[];
-  readonly min?: number;
-  readonly max?: number;
-  /** What ComfyUI's page puts there, as JSON; absent where ComfyUI names none. */
-  readonly default?: unknown;
-  /** Said where the type alone does not tell: true for what another node gives, false for what the page asks for. */
-  readonly link?: boolean;
-  readonly dynamic?: DynamicInput;
-}
-/** An input that stands for others, which a graph names NAME.SUB (comfy_api/latest/_io.py). */
-export type DynamicInput =
-  /** `COMFY_DYNAMICCOMBO_V3`: each option brings inputs of its own. */
-  | { readonly kind: "choice"; readonly inputs: Readonly<Record<string, NodeInputs>> }
-  /** `COMFY_DYNAMICSLOT_V3`: they come with a value. */
-  | { readonly kind: "slot"; readonly inputs: NodeInputs }
-  /** `COMFY_AUTOGROW_V3`: one for each name, of which the first `min` are needed where `item` is. It has no value itself. */
-  | {
-    readonly kind: "list";
-    readonly names: readonly string[];
-    readonly min: number;
-    readonly item: NodeInputInfo;
-  }
-  /** A type of a ComfyUI newer than this program. */
-  | { readonly kind: "unknown" };
 
 /** A sentence in both languages. */
 export interface Localized {
@@ -136,12 +81,6 @@ export function specsOf(template: Template): ParamSpecs {
 /** The node classes that a template needs, each once. */
 export function classTypesOf(template: Template): string[] {
   return [...new Set(Object.values(template.graph).map((node) => node.class_type))].sort();
-}
-
-/** True for an input's value that is another node's output. */
-export function isLink(value: unknown): value is NodeLink {
-  return Array.isArray(value) && value.length === 2 && typeof value[0] === "string" &&
-    typeof value[1] === "number";
 }
 
 /**

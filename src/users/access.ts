@@ -3,7 +3,6 @@
  * default: whoever has no role waits for an admin.
  */
 import { z } from "zod";
-import type { Config } from "../config/config.ts";
 
 /** What somebody may do. A group is `user` or `blocked`. */
 export const Role = z.enum(["admin", "user", "blocked"]);
@@ -57,18 +56,28 @@ export interface Access {
   guests(): Promise<readonly Guest[]>;
 }
 
-/** `config` is asked each time, so that a reload is in force at once. */
+/** The owner's rules, from .env and config.yaml. */
+export interface AccessRules {
+  /** Admins by the configuration: nobody takes their role. */
+  readonly adminIds: readonly number[];
+  /** `open` lets everybody in. */
+  readonly mode: "approve" | "open";
+  /** Users and groups that are let in without asking. */
+  readonly allow: readonly number[];
+}
+
+/** `rules` is asked each time, so that a reload is in force at once. */
 export function createAccess(
   store: AccessStore,
-  { config, now }: { readonly config: () => Config; readonly now: () => number },
+  { rules, now }: { readonly rules: () => AccessRules; readonly now: () => number },
 ): Access {
-  const isOwner = (id: number) => config().telegram.adminIds.includes(id);
+  const isOwner = (id: number) => rules().adminIds.includes(id);
 
   async function roleOf(id: number): Promise<Role | undefined> {
     if (isOwner(id)) return "admin";
     const role = (await store.get(id))?.role;
     if (role) return role;
-    const { mode, allow } = config().access;
+    const { mode, allow } = rules();
     return mode === "open" || allow.includes(id) ? "user" : undefined;
   }
 
@@ -88,7 +97,7 @@ export function createAccess(
     isAdmin: async (userId) => await roleOf(userId) === "admin",
     async admins() {
       const appointed = (await store.list()).filter(({ role }) => role === "admin");
-      return [...new Set([...config().telegram.adminIds, ...appointed.map(({ id }) => id)])];
+      return [...new Set([...rules().adminIds, ...appointed.map(({ id }) => id)])];
     },
     async ask(guest) {
       if (await store.get(guest.id)) return false;
@@ -107,7 +116,7 @@ export function createAccess(
       const known = await store.get(to);
       // Somebody may have decided on the new id already.
       if (known?.role === undefined) {
-        const role = guest?.role ?? (config().access.allow.includes(from) ? "user" : undefined);
+        const role = guest?.role ?? (rules().allow.includes(from) ? "user" : undefined);
         const base = guest ?? { v: 1, name: String(to), at: now(), language: "en" };
         if (guest || role) {
           await store.put({ ...base, v: 1, id: to, ...(role === undefined ? {} : { role }) });

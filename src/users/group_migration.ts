@@ -3,8 +3,8 @@
  * its role, what was begun in it, its jobs and the results that are kept for it, and the limits of those who speak for it.
  */
 import { getLogger } from "@logtape/logtape";
-import type { Access } from "./access.ts";
 import type { JobQueue } from "../jobs/queue.ts";
+import type { Access } from "./access.ts";
 import type { Settings } from "./settings.ts";
 
 const log = getLogger(["bot", "access"]);

@@ -3,7 +3,7 @@
  * whether a stored value still fits today's template is templates/params.ts's to say.
  */
 import { z } from "zod";
-import { Delivery, Language, Picture } from "../jobs/job.ts";
+import { Delivery, Language, Picture, type Seat } from "../jobs/job.ts";
 import type { ParamValues } from "../templates/params.ts";
 
 /** A person's own preset, saved from a result. */
@@ -103,12 +103,6 @@ export type Draft = Readonly<z.infer<typeof Draft>>;
 export type PictureDraft = Extract<Draft, { readonly kind: "pictures" }>;
 /** A question that a menu has asked. Pictures go on waiting behind it. */
 export type Question = Extract<Draft, { readonly kind: "value" }>;
-
-/** A person's place: drafts in one chat are not those in another. */
-export interface Seat {
-  readonly userId: number;
-  readonly chatId: number;
-}
 
 /** Reads and writes them. Every write is durable when its promise resolves. */
 export interface Settings {

@@ -3,9 +3,9 @@
  * is believed: a ComfyUI may be updated at any time, and is another one when it comes back.
  */
 import { getLogger } from "@logtape/logtape";
-import type { Backend } from "./backend.ts";
 import { ComfyUIConnectionError } from "../lib/errors.ts";
-import type { NodeCatalog } from "../templates/template.ts";
+import type { NodeCatalog } from "../templates/graph.ts";
+import type { Backend } from "./backend.ts";
 
 const log = getLogger(["bot", "templates"]);
 

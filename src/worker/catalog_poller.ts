@@ -2,12 +2,12 @@
  * Keeps the templates fitted to what ComfyUI has. Owns when ComfyUI is asked: at the start, when it comes back, now and then,
  * and when templates were replaced.
  */
-import { setTimeout as pause } from "node:timers/promises";
 import { getLogger } from "@logtape/logtape";
+import { setTimeout as pause } from "node:timers/promises";
 import { joinSignals } from "../lib/abort.ts";
-import type { Backend } from "./backend.ts";
 import { messageOf } from "../lib/errors.ts";
 import type { TemplateSet } from "../templates/registry.ts";
+import type { Backend } from "./backend.ts";
 
 const log = getLogger(["bot", "templates"]);
 

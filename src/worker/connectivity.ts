@@ -2,8 +2,8 @@
  * A backend that cannot be reached: owns that it is known to be away, and asking until it answers again. One asks for all
  * who wait, so that nobody's giving up leaves the others waiting for ever.
  */
-import { setTimeout as pause } from "node:timers/promises";
 import { getLogger } from "@logtape/logtape";
+import { setTimeout as pause } from "node:timers/promises";
 import { unlessAborted } from "../lib/abort.ts";
 import type { Backend } from "./backend.ts";
 

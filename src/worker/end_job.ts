@@ -3,14 +3,14 @@
  * from the messenger.
  */
 import { getLogger } from "@logtape/logtape";
-import { messageOf } from "../lib/errors.ts";
+import { cut } from "../i18n/text.ts";
 import { CancelledError, failReasonOf, UndeliverableError } from "../jobs/failure.ts";
 import type { Job } from "../jobs/job.ts";
+import type { JobPatch, JobQueue } from "../jobs/queue.ts";
+import { messageOf } from "../lib/errors.ts";
+import { type PatienceOptions, patiently } from "../lib/retry_on_disk_error.ts";
 import { createRedactor } from "../lib/secret.ts";
 import type { Messenger } from "./messenger.ts";
-import { type PatienceOptions, patiently } from "../lib/retry_on_disk_error.ts";
-import type { JobPatch, JobQueue } from "../jobs/queue.ts";
-import { cut } from "../i18n/text.ts";
 
 const log = getLogger(["bot", "worker"]);
 const redact = createRedactor();

@@ -3,16 +3,16 @@
  * how often, and in which order: where the record says that the result was delivered, it is not sent again. Knows no backend.
  */
 import { getLogger } from "@logtape/logtape";
-import { limitSignal } from "../lib/abort.ts";
-import { InvalidParametersError, messageOf } from "../lib/errors.ts";
+import type { Storage } from "../images/file_store.ts";
 import { UndeliverableError } from "../jobs/failure.ts";
 import type { Job } from "../jobs/job.ts";
+import type { JobPatch } from "../jobs/queue.ts";
+import { limitSignal } from "../lib/abort.ts";
+import { InvalidParametersError, messageOf } from "../lib/errors.ts";
+import { patiently } from "../lib/retry_on_disk_error.ts";
+import type { Turns } from "../lib/serialize.ts";
 import { endJob, type JobEndDeps } from "./end_job.ts";
 import type { Messenger } from "./messenger.ts";
-import { patiently } from "../lib/retry_on_disk_error.ts";
-import type { JobPatch } from "../jobs/queue.ts";
-import type { Storage } from "../images/file_store.ts";
-import type { Turns } from "../lib/serialize.ts";
 
 const log = getLogger(["bot", "worker"]);
 

@@ -3,7 +3,11 @@
  * record says on that way; which jobs run, and what is tried again, is the worker's.
  */
 import { getLogger } from "@logtape/logtape";
-import type { Backend, BackendEvent, BackendRequest, PictureUpload } from "./backend.ts";
+import type { Storage } from "../images/file_store.ts";
+import { extensionOf } from "../images/result_file.ts";
+import type { Estimator } from "../jobs/estimator.ts";
+import type { Job } from "../jobs/job.ts";
+import type { JobQueue } from "../jobs/queue.ts";
 import { joinSignals } from "../lib/abort.ts";
 import {
   ComfyUIConnectionError,
@@ -14,23 +18,14 @@ import {
   TemplateGoneError,
   WorkflowRefusedError,
 } from "../lib/errors.ts";
-import type { Estimator } from "../jobs/estimator.ts";
-import type { Job } from "../jobs/job.ts";
-import type { Messenger } from "./messenger.ts";
-import type { NodeMemory } from "./catalog_cache.ts";
 import { patiently } from "../lib/retry_on_disk_error.ts";
+import { type ApiPrompt, type NodeCatalog } from "../templates/graph.ts";
+import { classTypesOf, fill, type Template } from "../templates/template.ts";
+import type { Backend, BackendEvent, BackendRequest, PictureUpload } from "./backend.ts";
+import type { NodeMemory } from "./catalog_cache.ts";
+import type { Messenger } from "./messenger.ts";
 import { createProgress, type Progress } from "./progress.ts";
-import type { JobQueue } from "../jobs/queue.ts";
-import { extensionOf } from "../images/result_file.ts";
 import { guardRun } from "./run_timeout.ts";
-import type { Storage } from "../images/file_store.ts";
-import {
-  type ApiPrompt,
-  classTypesOf,
-  fill,
-  type NodeCatalog,
-  type Template,
-} from "../templates/template.ts";
 
 const log = getLogger(["bot", "worker"]);
 

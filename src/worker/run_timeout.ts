@@ -1,9 +1,9 @@
 /** Ends a run from our side: when its person gives the job up, or when it shows no progress for too long. */
-import type { BackendEvent } from "./backend.ts";
-import { WorkflowTimeoutError } from "../lib/errors.ts";
 import { CancelledError } from "../jobs/failure.ts";
 import type { Job } from "../jobs/job.ts";
 import type { JobQueue } from "../jobs/queue.ts";
+import { WorkflowTimeoutError } from "../lib/errors.ts";
+import type { BackendEvent } from "./backend.ts";
 
 export interface RunGuard extends Disposable {
   /** Aborts with CancelledError or WorkflowTimeoutError. */

@@ -15,8 +15,10 @@
  *       are doubted      │            ▼ │
  *                └──────▶│         doubted ──not there──▶ back to the queue, and those behind it that have not begun too
  */
-import { setTimeout as pause } from "node:timers/promises";
 import { getLogger } from "@logtape/logtape";
+import { setTimeout as pause } from "node:timers/promises";
+import { CancelledError } from "../jobs/failure.ts";
+import type { Job } from "../jobs/job.ts";
 import { joinSignals, limitSignal, unlessAborted } from "../lib/abort.ts";
 import {
   ComfyUIConnectionError,
@@ -24,13 +26,11 @@ import {
   PromptLostError,
   ResultGoneError,
 } from "../lib/errors.ts";
-import { CancelledError } from "../jobs/failure.ts";
-import type { Job } from "../jobs/job.ts";
-import { endJob } from "./end_job.ts";
-import { createOutage } from "./connectivity.ts";
-import { createOutbox, type OutboxDeps } from "./outbox.ts";
-import { createNodeMemory } from "./catalog_cache.ts";
 import { patiently } from "../lib/retry_on_disk_error.ts";
+import { createNodeMemory } from "./catalog_cache.ts";
+import { createOutage } from "./connectivity.ts";
+import { endJob } from "./end_job.ts";
+import { createOutbox, type OutboxDeps } from "./outbox.ts";
 import { type RenderDeps, renderJob, type RenderOptions } from "./run_job.ts";
 import { guardRun } from "./run_timeout.ts";
 

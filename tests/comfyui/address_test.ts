@@ -1,14 +1,14 @@
 /** A ComfyUI that is not on this machine's port 8188: behind a path, a login, TLS. The proxy and the ComfyUI are real servers. */
 import assert from "node:assert/strict";
 import { startComfyUI } from "../../lab/comfyui/mod.ts";
-import { parseAddress } from "../../src/lib/address.ts";
 import { probeSocket } from "../../src/comfyui/socket_probe.ts";
 import { parseConfig, secretsOf } from "../../src/config/config.ts";
+import { parseAddress } from "../../src/lib/address.ts";
 import { ComfyUIConnectionError } from "../../src/lib/errors.ts";
 import { createRedactor, Secret } from "../../src/lib/secret.ts";
+import { examine, machine } from "../cli/doctor/doctor_fixture.ts";
 import { type AuthProxyOptions, startAuthProxy } from "./auth_proxy.ts";
 import { collect, connect, doneOf, never, sampling, typesOf } from "./backend_fixture.ts";
-import { examine, machine } from "../cli/doctor/doctor_fixture.ts";
 import { tlsOptions } from "./self_signed.ts";
 
 const bearer = "Bearer a-key-that-nobody-may-see";

@@ -8,19 +8,19 @@ import {
   type SimulatedComfyUI,
   startComfyUI,
 } from "../../lab/comfyui/mod.ts";
+import { gradientPng } from "../../lab/pictures.ts";
+import {
+  type ComfyBackendDeps,
+  type ComfyBackendOptions,
+  createComfyBackend,
+} from "../../src/comfyui/backend.ts";
+import type { ApiPrompt } from "../../src/templates/graph.ts";
 import type {
   Backend,
   BackendEvent,
   BackendRequest,
   PictureUpload,
 } from "../../src/worker/backend.ts";
-import {
-  type ComfyBackendDeps,
-  type ComfyBackendOptions,
-  createComfyBackend,
-} from "../../src/comfyui/backend.ts";
-import type { ApiPrompt } from "../../src/templates/template.ts";
-import { gradientPng } from "../../lab/pictures.ts";
 
 export const clientId = "the-bot";
 export const never = new AbortController().signal;

@@ -1,7 +1,8 @@
 /** Backend.run() and its fellows on a ComfyUI that behaves. */
 import assert from "node:assert/strict";
-import type { BackendEvent } from "../../src/worker/backend.ts";
+import { gradientPng } from "../../lab/pictures.ts";
 import { ComfyUIConnectionError, WorkflowExecutionError } from "../../src/lib/errors.ts";
+import type { BackendEvent } from "../../src/worker/backend.ts";
 import {
   again,
   collect,
@@ -17,7 +18,6 @@ import {
   typesOf,
   uploaded,
 } from "./backend_fixture.ts";
-import { gradientPng } from "../../lab/pictures.ts";
 
 Deno.test("run() uploads, submits, reports each node and step and gives the saved picture", async () => {
   await using fixture = await start();

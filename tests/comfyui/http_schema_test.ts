@@ -1,6 +1,7 @@
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
 import { z } from "zod";
+import { historyError, rejectionError } from "../../src/comfyui/errors.ts";
 import {
   featuresAnswer,
   historyAnswer,
@@ -10,9 +11,8 @@ import {
   systemStatsAnswer,
   uploadAnswer,
 } from "../../src/comfyui/http_schema.ts";
-import { objectInfoAnswer } from "../../src/comfyui/object_info.ts";
-import { historyError, rejectionError } from "../../src/comfyui/errors.ts";
 import { parseJson } from "../../src/comfyui/json.ts";
+import { objectInfoAnswer } from "../../src/comfyui/object_info.ts";
 import { WorkflowExecutionError, WorkflowInterruptedError } from "../../src/lib/errors.ts";
 import { type Age, allRuns, loadRun, readRecording } from "./recordings.ts";
 

@@ -1,8 +1,9 @@
 /** The jobs API: what of it is used where ComfyUI has it, and that nothing depends on it. */
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { historyAnswer, jobAnswer } from "../../src/comfyui/http_schema.ts";
+import { until } from "../../lab/until.ts";
 import { historyError } from "../../src/comfyui/errors.ts";
+import { historyAnswer, jobAnswer } from "../../src/comfyui/http_schema.ts";
 import { WorkflowInterruptedError } from "../../src/lib/errors.ts";
 import {
   again,
@@ -16,7 +17,6 @@ import {
 } from "./backend_fixture.ts";
 import { readRecording } from "./recordings.ts";
 import { startReplay } from "./replay.ts";
-import { until } from "../../lab/until.ts";
 
 const gaveUp = new Error("gave up");
 const submission = ["POST /upload/image", "POST /prompt"];

@@ -1,8 +1,8 @@
 /** Backend.run() when sockets, answers and ComfyUI itself fail. */
 import assert from "node:assert/strict";
 import type { FaultHandle } from "../../lab/comfyui/mod.ts";
-import type { BackendEvent } from "../../src/worker/backend.ts";
 import { ComfyUIConnectionError, PromptLostError } from "../../src/lib/errors.ts";
+import type { BackendEvent } from "../../src/worker/backend.ts";
 import {
   collect,
   connect,

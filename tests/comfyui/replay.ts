@@ -4,9 +4,9 @@
  * asked.
  */
 import { z } from "zod";
-import { type Age, readRecording } from "./recordings.ts";
 import { gradientPng } from "../../lab/pictures.ts";
 import { until } from "../../lab/until.ts";
+import { type Age, readRecording } from "./recordings.ts";
 
 const recording = z.looseObject({
   request: z.looseObject({ prompt: z.record(z.string(), z.unknown()), prompt_id: z.string() }),

@@ -1,5 +1,5 @@
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
 import { type Frame, parseFrame } from "../../src/comfyui/ws_schema.ts";
 import { type Age, allRuns, loadRun } from "./recordings.ts";
 

@@ -1,19 +1,18 @@
 /** What is in force when the owner's files change: createLiveConfig() with real files, and watchFiles() on a real folder. */
 import assert from "node:assert/strict";
+import { until } from "../../lab/until.ts";
 import { defaultConfig, loadConfig, readSources } from "../../src/config/config.ts";
 import { watchFiles } from "../../src/config/file_watcher.ts";
-import { setUpLogging } from "../../src/monitoring/logging.ts";
 import {
   createLiveConfig,
   type LiveConfig,
   type ReloadOutcome,
 } from "../../src/config/live_config.ts";
+import { setUpLogging } from "../../src/monitoring/logging.ts";
+import type { NodeCatalog } from "../../src/templates/graph.ts";
+import { loadTemplates, readEmbedded, readTemplates } from "../../src/templates/loader.ts";
 import { createTemplateSet } from "../../src/templates/registry.ts";
-import { readTemplates } from "../../src/cli/commands/workflows.ts";
-import { loadTemplates, readEmbedded } from "../../src/templates/loader.ts";
-import type { NodeCatalog } from "../../src/templates/template.ts";
 import { folder } from "../cli/cli_fixture.ts";
-import { until } from "../../lab/until.ts";
 
 const token = "1000:TEST";
 const [seed] = readEmbedded();

@@ -1,7 +1,7 @@
 /** `init`: the first files of a folder, and that it leaves alone what is there. */
 import assert from "node:assert/strict";
-import { sampleConfig, sampleEnv } from "../../src/config/samples.ts";
 import { parseEnvText } from "../../src/config/env.ts";
+import { sampleConfig, sampleEnv } from "../../src/config/samples.ts";
 import { cli, folder } from "../cli/cli_fixture.ts";
 
 const token = "123456789:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";

@@ -1,6 +1,6 @@
 /** Who may use the bot: strangers get one sentence and a button, admins decide, limits hold. */
-import assert from "node:assert/strict";
 import type { Message } from "grammy/types";
+import assert from "node:assert/strict";
 import { gradientJpeg } from "../../lab/pictures.ts";
 import {
   buttons,

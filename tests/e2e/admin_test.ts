@@ -1,9 +1,7 @@
 /** The owner's day in the chat: the panel, the modes over restarts, the queue, statistics, announcements, notices. */
-import assert from "node:assert/strict";
 import type { Message } from "grammy/types";
-import { inspectImage } from "../../src/images/inspect.ts";
+import assert from "node:assert/strict";
 import { gradientJpeg } from "../../lab/pictures.ts";
-import { pressUntil, untilButton } from "./menus.ts";
 import {
   buttons,
   holdRun,
@@ -16,6 +14,8 @@ import {
   untilResults,
   untilSaid,
 } from "../../lab/stage.ts";
+import { inspectImage } from "../../src/images/inspect.ts";
+import { pressUntil, untilButton } from "./menus.ts";
 
 const photo = await gradientJpeg(160, 120);
 const free = { telegram: { limits: false, ...noDrafts } } satisfies StageOptions;

@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { gradientJpeg } from "../../lab/pictures.ts";
 import { canMount, fillDisk, mount, unmount } from "../../lab/small_disk.ts";
-import { until } from "../../lab/until.ts";
 import {
   filesIn,
   holdRun,
@@ -14,6 +13,7 @@ import {
   untilResults,
   untilSaid,
 } from "../../lab/stage.ts";
+import { until } from "../../lab/until.ts";
 
 const photo = await gradientJpeg(160, 120);
 const onSmallDisk = { ignore: !await canMount() };

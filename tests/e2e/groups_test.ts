@@ -1,6 +1,6 @@
 /** Groups: only when addressed, each person's own buttons, topics, and answers that only one member sees. */
-import assert from "node:assert/strict";
 import type { Message } from "grammy/types";
+import assert from "node:assert/strict";
 import { gradientJpeg } from "../../lab/pictures.ts";
 import { buttons, openStage, type Stage } from "../../lab/stage.ts";
 

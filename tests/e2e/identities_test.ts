@@ -2,8 +2,8 @@
  * Who somebody is: groups that get another id, people who speak for a group or a channel, and who may press what they have
  * asked for.
  */
-import assert from "node:assert/strict";
 import type { Message } from "grammy/types";
+import assert from "node:assert/strict";
 import { gradientJpeg } from "../../lab/pictures.ts";
 import { openStage, type Stage, untilSaid } from "../../lab/stage.ts";
 

@@ -1,10 +1,10 @@
 /** The button "Parameters" under a result: the same job once more, with other values. */
-import assert from "node:assert/strict";
 import type { Message } from "grammy/types";
-import type { Person } from "../../lab/telegram/mod.ts";
+import assert from "node:assert/strict";
 import { gradientJpeg } from "../../lab/pictures.ts";
-import { untilButton } from "./menus.ts";
 import { buttons, openStage, said, type Stage, untilResults, untilSaid } from "../../lab/stage.ts";
+import type { Person } from "../../lab/telegram/mod.ts";
+import { untilButton } from "./menus.ts";
 
 const photo = await gradientJpeg(160, 120);
 

@@ -1,8 +1,7 @@
 /** The main job, whole: a picture and words in, the edited picture out. */
-import assert from "node:assert/strict";
 import type { Message } from "grammy/types";
+import assert from "node:assert/strict";
 import { ages } from "../../lab/comfyui/mod.ts";
-import type { Person } from "../../lab/telegram/mod.ts";
 import { gradientJpeg, gradientPng } from "../../lab/pictures.ts";
 import {
   buttons,
@@ -16,6 +15,7 @@ import {
   untilResults,
   untilSaid,
 } from "../../lab/stage.ts";
+import type { Person } from "../../lab/telegram/mod.ts";
 
 const photo = await gradientJpeg(320, 240);
 

@@ -1,8 +1,8 @@
 /** Menus of buttons, as a person uses them: what the tests of the settings have in common. */
-import assert from "node:assert/strict";
 import type { Message } from "grammy/types";
-import type { Person } from "../../lab/telegram/mod.ts";
+import assert from "node:assert/strict";
 import { buttons, type Stage, untilSaid } from "../../lab/stage.ts";
+import type { Person } from "../../lab/telegram/mod.ts";
 
 /** The menu as it stands when one of its buttons has this label. */
 export function untilButton(stage: Stage, menu: Message, label: string | RegExp): Promise<Message> {

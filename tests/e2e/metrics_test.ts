@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { gradientJpeg } from "../../lab/pictures.ts";
-import { hasPrometheus, namesOf, promtool, seriesOf } from "../monitoring/scrape.ts";
-import { until } from "../../lab/until.ts";
 import { openStage, type Stage, untilResults, untilSaid, untilShown } from "../../lab/stage.ts";
+import { until } from "../../lab/until.ts";
+import { hasPrometheus, namesOf, promtool, seriesOf } from "../monitoring/scrape.ts";
 
 const photo = await gradientJpeg(320, 240);
 const isPrometheusHere = await hasPrometheus();

@@ -1,6 +1,6 @@
 /** The next edit, and the buttons under a result: from the lossless file, over restarts, for their owner only. */
-import assert from "node:assert/strict";
 import type { Message } from "grammy/types";
+import assert from "node:assert/strict";
 import { flatJpeg, gradientJpeg, gradientPng, TINY_LOSSY_WEBP } from "../../lab/pictures.ts";
 import {
   buttons,

@@ -1,10 +1,10 @@
 /** The owner's policy on every path that leads words or texts to a job: none goes round it, whatever was kept from before. */
 import assert from "node:assert/strict";
-import { readEmbedded } from "../../src/templates/loader.ts";
 import { gradientJpeg } from "../../lab/pictures.ts";
-import { until } from "../../lab/until.ts";
-import { openMenu, set } from "./menus.ts";
 import { filesIn, openStage, said, type Stage, untilResults, untilSaid } from "../../lab/stage.ts";
+import { until } from "../../lab/until.ts";
+import { readEmbedded } from "../../src/templates/loader.ts";
+import { openMenu, set } from "./menus.ts";
 
 const photo = await gradientJpeg(160, 120);
 const free = { telegram: { limits: false } } as const;

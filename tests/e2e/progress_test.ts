@@ -1,6 +1,5 @@
 /** What a person sees of a job while it lives: message drafts, status messages, previews, and nothing left of them. */
 import assert from "node:assert/strict";
-import type { Person } from "../../lab/telegram/mod.ts";
 import { gradientJpeg } from "../../lab/pictures.ts";
 import {
   buttons,
@@ -16,6 +15,7 @@ import {
   untilSaid,
   untilShown,
 } from "../../lab/stage.ts";
+import type { Person } from "../../lab/telegram/mod.ts";
 
 const photo = await gradientJpeg(320, 240);
 

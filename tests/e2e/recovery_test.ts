@@ -1,7 +1,6 @@
 /** What a kill -9, a crash of ComfyUI or an absence of either leaves: nothing lost, nothing rendered twice. */
 import assert from "node:assert/strict";
 import { gradientJpeg } from "../../lab/pictures.ts";
-import { until } from "../../lab/until.ts";
 import {
   filesIn,
   holdRun,
@@ -15,6 +14,7 @@ import {
   untilSaid,
   untilShown,
 } from "../../lab/stage.ts";
+import { until } from "../../lab/until.ts";
 
 const photo = await gradientJpeg(320, 240);
 

@@ -2,9 +2,8 @@
  * Refusals of Telegram while a result is on its way: of its form, its place, its person and the bot's own token. Nothing
  * rendered is thrown away.
  */
-import assert from "node:assert/strict";
 import type { Message } from "grammy/types";
-import type { Fault } from "../../lab/telegram/faults.ts";
+import assert from "node:assert/strict";
 import { gradientJpeg } from "../../lab/pictures.ts";
 import {
   buttons,
@@ -16,6 +15,7 @@ import {
   untilResults,
   untilSaid,
 } from "../../lab/stage.ts";
+import type { Fault } from "../../lab/telegram/faults.ts";
 
 const photo = await gradientJpeg(160, 120);
 const limits = { telegram: { limits: false } } as const;

@@ -1,8 +1,6 @@
 /** The owner edits files while the bot works: what is good is in force for the next job, what is bad is told and changes nothing. */
 import assert from "node:assert/strict";
-import { readEmbedded } from "../../src/templates/loader.ts";
 import { gradientJpeg } from "../../lab/pictures.ts";
-import { until } from "../../lab/until.ts";
 import {
   buttons,
   holdRun,
@@ -15,6 +13,8 @@ import {
   untilSaid,
   untilShown,
 } from "../../lab/stage.ts";
+import { until } from "../../lab/until.ts";
+import { readEmbedded } from "../../src/templates/loader.ts";
 
 const photo = await gradientJpeg(160, 120);
 const free = { telegram: { limits: false } } satisfies StageOptions;

@@ -1,9 +1,9 @@
 /** The bot's token is in nothing that the bot writes, shows or sends, whatever goes wrong. */
 import assert from "node:assert/strict";
 import { gradientJpeg } from "../../lab/pictures.ts";
-import { until } from "../../lab/until.ts";
 import { everything, filesUnder, placesOf, token } from "../../lab/secrets.ts";
 import { openStage, untilResults, untilSaid } from "../../lab/stage.ts";
+import { until } from "../../lab/until.ts";
 
 const photo = await gradientJpeg(320, 240);
 for (const format of ["text", "json"]) {

@@ -1,8 +1,8 @@
 /** Seeds as people meet them: none in a template, and some that no JavaScript number holds. */
 import assert from "node:assert/strict";
-import { readEmbedded } from "../../src/templates/loader.ts";
 import { gradientJpeg } from "../../lab/pictures.ts";
 import { buttons, openStage, said, type Stage, untilResults } from "../../lab/stage.ts";
+import { readEmbedded } from "../../src/templates/loader.ts";
 
 const photo = await gradientJpeg(160, 120);
 

@@ -1,8 +1,8 @@
 /** /settings: every parameter through buttons, kept over a restart, and used by the next job; the rest of the menu. */
 import assert from "node:assert/strict";
 import { gradientJpeg } from "../../lab/pictures.ts";
-import { openList, openMenu, pressUntil, set, untilButton } from "./menus.ts";
 import { buttons, openStage, untilResults, untilSaid } from "../../lab/stage.ts";
+import { openList, openMenu, pressUntil, set, untilButton } from "./menus.ts";
 
 const photo = await gradientJpeg(160, 120);
 

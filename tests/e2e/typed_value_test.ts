@@ -1,8 +1,8 @@
 /** Values that a person types for a menu: asked for, checked, taken, withdrawn. */
 import assert from "node:assert/strict";
 import { gradientJpeg } from "../../lab/pictures.ts";
-import { openMenu, pressUntil, set, untilButton } from "./menus.ts";
 import { buttons, openStage, said, untilResults, untilSaid } from "../../lab/stage.ts";
+import { openMenu, pressUntil, set, untilButton } from "./menus.ts";
 
 const photo = await gradientJpeg(160, 120);
 

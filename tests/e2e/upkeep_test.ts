@@ -1,7 +1,6 @@
 /** The owner's day: backups that come by themselves, a damaged state and the way back, old files, a backend that is gone. */
 import assert from "node:assert/strict";
 import { gradientJpeg } from "../../lab/pictures.ts";
-import { until } from "../../lab/until.ts";
 import {
   backupsOf,
   filesIn,
@@ -14,6 +13,7 @@ import {
   untilSaid,
   untilShown,
 } from "../../lab/stage.ts";
+import { until } from "../../lab/until.ts";
 
 const photo = await gradientJpeg(160, 120);
 const hourMs = 3_600_000;

@@ -1,10 +1,11 @@
 /** Every sentence in every language: there, complete, and in its own words. */
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
+import { type Text } from "../../src/i18n/en.ts";
+import { cut, languageFor, languages, textIn } from "../../src/i18n/text.ts";
 import { FailReason, type Language } from "../../src/jobs/job.ts";
 import type { InlineProblem } from "../../src/templates/inline_params.ts";
 import type { ParamProblem } from "../../src/templates/params.ts";
-import { cut, languageFor, languages, type Text, textIn } from "../../src/i18n/text.ts";
 
 const paramProblems: readonly ParamProblem[] = [
   { kind: "not_a_number", raw: "77" },

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { openStorage, type Storage } from "../../src/images/file_store.ts";
-import { sweepDataDir } from "../../src/sweep.ts";
+import { sweepDataDir } from "../../src/maintenance.ts";
 import { openQueue, request } from "../jobs/job_fixture.ts";
 
 const bytes = (...values: number[]) => Uint8Array.from(values);

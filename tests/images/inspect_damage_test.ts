@@ -1,11 +1,8 @@
 /**
  * What inspectImage() makes of pictures that are cut off, damaged, random or made to cost time.
  */
-import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type ImageInspection, inspectImage } from "../../src/images/inspect.ts";
-import { withoutMetadata } from "../../src/images/result_file.ts";
-import { imageOf, LIMITS, problemOf } from "./verdict.ts";
+import assert from "node:assert/strict";
 import {
   animatedWebp,
   apng,
@@ -32,6 +29,9 @@ import {
   webpOf,
   withJpegSegment,
 } from "../../lab/pictures.ts";
+import { type ImageInspection, inspectImage } from "../../src/images/inspect.ts";
+import { withoutMetadata } from "../../src/images/result_file.ts";
+import { imageOf, LIMITS, problemOf } from "./verdict.ts";
 
 function assertDamaged(bytes: Uint8Array, detail: RegExp): void {
   const problem = problemOf(bytes);

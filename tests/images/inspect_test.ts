@@ -1,15 +1,8 @@
 /**
  * What inspectImage() tells of a picture, which it refuses by a limit, and where Telegram takes one.
  */
-import assert from "node:assert/strict";
 import { Image } from "imagescript";
-import {
-  documentProblem,
-  type ImageLimits,
-  inspectImage,
-  photoProblem,
-} from "../../src/images/inspect.ts";
-import { imageOf, LIMITS, problemOf } from "./verdict.ts";
+import assert from "node:assert/strict";
 import {
   animatedWebp,
   apng,
@@ -33,6 +26,13 @@ import {
   webpOf,
   withJpegSegment,
 } from "../../lab/pictures.ts";
+import {
+  documentProblem,
+  type ImageLimits,
+  inspectImage,
+  photoProblem,
+} from "../../src/images/inspect.ts";
+import { imageOf, LIMITS, problemOf } from "./verdict.ts";
 
 Deno.test("inspectImage() describes a PNG", () => {
   const bytes = gradientPng(40, 30);

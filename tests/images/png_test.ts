@@ -1,12 +1,9 @@
 /**
  * What stripPng() leaves out, and that it leaves the picture alone.
  */
-import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Image } from "imagescript";
-import { inspectImage } from "../../src/images/inspect.ts";
-import { stripPng } from "../../src/images/png.ts";
-import { imageOf, LIMITS } from "./verdict.ts";
+import assert from "node:assert/strict";
 import {
   bytesOf,
   exifBlock,
@@ -15,6 +12,9 @@ import {
   pngChunk,
   pngText,
 } from "../../lab/pictures.ts";
+import { inspectImage } from "../../src/images/inspect.ts";
+import { stripPng } from "../../src/images/png.ts";
+import { imageOf, LIMITS } from "./verdict.ts";
 
 Deno.test("stripPng() leaves out the graph and keeps the pixels", async () => {
   const graph = pngText("prompt", '{"3":{"inputs":{"text":"my secret words"}}}');

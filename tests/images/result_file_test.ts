@@ -1,9 +1,6 @@
 /** Results of every kind: what their files are called, and that no words stay in them. */
-import assert from "node:assert/strict";
 import fc from "fast-check";
-import { inspectImage } from "../../src/images/inspect.ts";
-import { extensionOf, stillOf, withoutMetadata } from "../../src/images/result_file.ts";
-import { LIMITS } from "./verdict.ts";
+import assert from "node:assert/strict";
 import {
   animatedGif,
   animatedWebp,
@@ -26,6 +23,9 @@ import {
   webpOf,
   withJpegSegment,
 } from "../../lab/pictures.ts";
+import { inspectImage } from "../../src/images/inspect.ts";
+import { extensionOf, stillOf, withoutMetadata } from "../../src/images/result_file.ts";
+import { LIMITS } from "./verdict.ts";
 
 const words = '{"6": {"inputs": {"text": "a secret wish"}}}';
 

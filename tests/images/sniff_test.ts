@@ -2,7 +2,6 @@
  * What inspectImage() makes of files by their first bytes.
  */
 import assert from "node:assert/strict";
-import { problemOf } from "./verdict.ts";
 import {
   animatedGif,
   bmp,
@@ -14,6 +13,7 @@ import {
   SVG,
   ZIP,
 } from "../../lab/pictures.ts";
+import { problemOf } from "./verdict.ts";
 
 Deno.test("inspectImage() says what came in place of a picture", () => {
   const cases: [Bytes, string | undefined][] = [

@@ -1,6 +1,6 @@
 /** How long jobs take, as it is learned and as it is told. */
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
 import {
   type Estimates,
   type EstimateStore,

@@ -3,8 +3,8 @@
  */
 import assert from "node:assert/strict";
 import type { Job, JobRequest } from "../../src/jobs/job.ts";
-import { JobQueue, type JobQueueOptions } from "../../src/jobs/queue.ts";
 import { createMemoryJobStore, type JobStore } from "../../src/jobs/job_store.ts";
+import { JobQueue, type JobQueueOptions } from "../../src/jobs/queue.ts";
 
 /** A complete request of one private chat's person; what a test is about it says itself. */
 export function request(id: string, overrides: Partial<JobRequest> = {}): JobRequest {

@@ -3,8 +3,8 @@
  */
 import assert from "node:assert/strict";
 import type { Job } from "../../src/jobs/job.ts";
-import { type JobQueue, JobTransitionError } from "../../src/jobs/queue.ts";
 import { type JobStore } from "../../src/jobs/job_store.ts";
+import { type JobQueue, JobTransitionError } from "../../src/jobs/queue.ts";
 import { assertJob, openQueue, request, requestOf } from "./job_fixture.ts";
 
 /** A JobStore for one case. */

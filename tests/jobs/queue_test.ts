@@ -1,15 +1,15 @@
 /** The queue's cases over each store, and the queue against a model of it: an array. */
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
 import type { JobState } from "../../src/jobs/job.ts";
+import { createMemoryJobStore, type JobStore } from "../../src/jobs/job_store.ts";
+import { JobQueue, JobTransitionError } from "../../src/jobs/queue.ts";
 import { createKvJobStore } from "../../src/kv/jobs.ts";
 import { openState } from "../../src/kv/open.ts";
-import { JobQueue, JobTransitionError } from "../../src/jobs/queue.ts";
-import { createMemoryJobStore, type JobStore } from "../../src/jobs/job_store.ts";
 import { openQueue, request } from "./job_fixture.ts";
+import { queueCases, type StoreFixture } from "./queue_cases.ts";
 import { orderCases } from "./queue_order_cases.ts";
 import { resultCases } from "./queue_result_cases.ts";
-import { queueCases, type StoreFixture } from "./queue_cases.ts";
 
 async function kvStore(): Promise<StoreFixture> {
   const dir = await Deno.makeTempDir();

@@ -1,7 +1,7 @@
 /** The mode of the bot: kept, told, and never half changed. */
 import assert from "node:assert/strict";
 import { type ControlStore, type Mode, openControl } from "../../src/jobs/service_mode.ts";
-import { createKvControlStore } from "../../src/kv/control.ts";
+import { createKvControlStore } from "../../src/kv/single_records.ts";
 import { withFolder, withKv } from "../kv/kv_fixture.ts";
 
 Deno.test("openControl() goes on in the mode of the last start", async () => {

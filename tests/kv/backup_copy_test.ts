@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { StateError } from "../../src/lib/errors.ts";
-import { backUp } from "../../src/kv/backup.ts";
-import { withFolder, withKv } from "./kv_fixture.ts";
 import { canMount, mount, unmount } from "../../lab/small_disk.ts";
+import { backUp } from "../../src/kv/backup.ts";
+import { StateError } from "../../src/lib/errors.ts";
+import { withFolder, withKv } from "./kv_fixture.ts";
 
 const dayMs = 86_400_000;
 

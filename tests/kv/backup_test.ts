@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { StateError } from "../../src/lib/errors.ts";
 import { backUp, backUpDaily, restore } from "../../src/kv/backup.ts";
 import { openState } from "../../src/kv/open.ts";
+import { StateError } from "../../src/lib/errors.ts";
 import { cli } from "../cli/cli_fixture.ts";
 import { withFolder, withKv } from "./kv_fixture.ts";
 

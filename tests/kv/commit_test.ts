@@ -1,7 +1,7 @@
 /** Commits within Deno KV's limits, in a real file: what is split, what is refused, and that the limits are Deno's own. */
 import assert from "node:assert/strict";
-import { RecordTooLargeError } from "../../src/lib/errors.ts";
 import { type Change, commit, commitInParts, fits, remove, set } from "../../src/kv/commit.ts";
+import { RecordTooLargeError } from "../../src/lib/errors.ts";
 import { withFolder, withKv } from "./kv_fixture.ts";
 
 const usingKv = (use: (kv: Deno.Kv) => Promise<void>) => withFolder((dir) => withKv(dir, use));

@@ -1,11 +1,11 @@
 /** A state file that cannot be trusted: what is found at the start, how it is kept, and the way back. Real files. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { StateError } from "../../src/lib/errors.ts";
+import { canMount, fillDisk, mount, unmount } from "../../lab/small_disk.ts";
 import { backUpDaily, restore } from "../../src/kv/backup.ts";
 import { openState } from "../../src/kv/open.ts";
+import { StateError } from "../../src/lib/errors.ts";
 import { withFolder, withKv } from "./kv_fixture.ts";
-import { canMount, fillDisk, mount, unmount } from "../../lab/small_disk.ts";
 
 const now = Date.UTC(2030, 0, 31, 12);
 const stamp = "2030-01-31T12-00-00Z";

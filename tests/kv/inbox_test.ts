@@ -1,7 +1,7 @@
 /** Updates that are kept until they are dealt with, in a real file. */
 import assert from "node:assert/strict";
 import { createKvInbox } from "../../src/kv/inbox.ts";
-import { parseUpdate } from "../../src/telegram/api/update_shape.ts";
+import { parseUpdate } from "../../src/telegram/api/update_loop.ts";
 import { withFolder, withKv } from "./kv_fixture.ts";
 
 const updates = (...ids: number[]) =>

@@ -1,12 +1,12 @@
 /** What DATA_DIR/state.kv keeps and when it is refused: real files, opened, closed and opened again. */
 import assert from "node:assert/strict";
-import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
-import { StateError } from "../../src/lib/errors.ts";
+import { DatabaseSync } from "node:sqlite";
 import { commitInParts, set } from "../../src/kv/commit.ts";
-import { createKvEstimateStore } from "../../src/kv/estimates.ts";
 import { createKvJobStore } from "../../src/kv/jobs.ts";
 import { openState } from "../../src/kv/open.ts";
+import { createKvEstimateStore } from "../../src/kv/single_records.ts";
+import { StateError } from "../../src/lib/errors.ts";
 import { openQueue, request } from "../jobs/job_fixture.ts";
 import { withFolder, withKv } from "./kv_fixture.ts";
 

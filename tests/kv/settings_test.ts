@@ -1,7 +1,7 @@
 /** What people have chosen and begun, in a real file. */
 import assert from "node:assert/strict";
-import { RecordTooLargeError } from "../../src/lib/errors.ts";
 import { createKvSettings } from "../../src/kv/settings.ts";
+import { RecordTooLargeError } from "../../src/lib/errors.ts";
 import { type Draft, newPerson, type Question } from "../../src/users/settings.ts";
 import { withFolder, withKv } from "./kv_fixture.ts";
 

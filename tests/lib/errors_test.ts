@@ -1,9 +1,9 @@
 /** What people read of a connection that fails: the cause, in the same words on every version of the runtime. */
-import assert from "node:assert/strict";
 import { HttpError } from "grammy";
+import assert from "node:assert/strict";
 import { messageOf, networkReason } from "../../src/lib/errors.ts";
-import { startCutServer } from "./cut_server.ts";
 import { tlsOptions } from "../comfyui/self_signed.ts";
+import { startCutServer } from "./cut_server.ts";
 
 const secret = "1000:a-token-that-nobody-may-see";
 

@@ -1,6 +1,6 @@
 /** Nothing that has an effect is sent twice with one call of ours, whatever the runtime's `fetch` does on a cut connection. */
-import assert from "node:assert/strict";
 import { Api, InputFile } from "grammy";
+import assert from "node:assert/strict";
 import { createComfyClient } from "../../src/comfyui/client.ts";
 import { messageOf } from "../../src/lib/errors.ts";
 import { fetchOnce } from "../../src/lib/fetch_once.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createLatest } from "../../src/lib/latest.ts";
+import { createLatest } from "../../src/lib/serialize.ts";
 
 /** Acts that wait to be let go; `begun` names those that have been called, in order. */
 function acts() {

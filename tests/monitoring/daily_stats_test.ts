@@ -1,9 +1,9 @@
 /** The days' tallies: what counts on which day, what is measured, and what a restart leaves of it. */
 import assert from "node:assert/strict";
 import type { Job } from "../../src/jobs/job.ts";
-import { createKvTallyStore } from "../../src/kv/tally.ts";
-import { createMemoryJobStore } from "../../src/jobs/job_store.ts";
 import { newJob } from "../../src/jobs/job.ts";
+import { createMemoryJobStore } from "../../src/jobs/job_store.ts";
+import { createKvTallyStore } from "../../src/kv/single_records.ts";
 import { countEnd, dayOf, newDay, openTally } from "../../src/monitoring/daily_stats.ts";
 import { openQueue, request } from "../jobs/job_fixture.ts";
 import { withFolder, withKv } from "../kv/kv_fixture.ts";

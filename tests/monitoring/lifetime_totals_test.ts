@@ -1,11 +1,11 @@
 /** The totals: what counts as what, when it is written, and what a restart leaves of it. */
 import assert from "node:assert/strict";
+import { until } from "../../lab/until.ts";
 import type { JobState } from "../../src/jobs/job.ts";
-import { listenToChanges } from "../../src/jobs/transitions.ts";
-import { createKvTotalsStore } from "../../src/kv/totals.ts";
-import { openState } from "../../src/kv/open.ts";
-import { writeMetricsFile } from "../../src/monitoring/metrics_file.ts";
 import type { JobQueue } from "../../src/jobs/queue.ts";
+import { listenToChanges } from "../../src/jobs/transitions.ts";
+import { openState } from "../../src/kv/open.ts";
+import { createKvTotalsStore } from "../../src/kv/single_records.ts";
 import {
   countChange,
   type MetricsSummary,
@@ -14,9 +14,9 @@ import {
   summaryOf,
   type Totals,
   type TotalsStore,
+  writeMetricsFile,
 } from "../../src/monitoring/lifetime_totals.ts";
 import { openQueue, request } from "../jobs/job_fixture.ts";
-import { until } from "../../lab/until.ts";
 
 /** A clock that the test moves. */
 function clock(at = 1_000_000) {

@@ -1,11 +1,11 @@
-import assert from "node:assert/strict";
 import { getLogger } from "@logtape/logtape";
 import fc from "fast-check";
+import assert from "node:assert/strict";
 import { defaultConfig, type LoggingConfig } from "../../src/config/config.ts";
+import { createRedactor, Secret } from "../../src/lib/secret.ts";
 import { openLogFile } from "../../src/monitoring/log_file.ts";
 import { formatJournal, formatJson, formatText } from "../../src/monitoring/log_format.ts";
 import { setUpLogging } from "../../src/monitoring/logging.ts";
-import { createRedactor, Secret } from "../../src/lib/secret.ts";
 
 const TOKEN = "987654321:AAtest-token_of_thirty_five_letters";
 const LOGGING = defaultConfig("/srv/bot").logging;

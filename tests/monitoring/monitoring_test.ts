@@ -1,14 +1,8 @@
 /** What monitoring is answered over HTTP, and when the program counts as alive and as ready. */
 import assert from "node:assert/strict";
 import { z } from "zod";
-import type { Backend } from "../../src/worker/backend.ts";
-import {
-  type BackendAnswer,
-  backendErrorKind,
-  createBackendProbe,
-  watchBackend,
-} from "../../src/worker/backend_watch.ts";
 import { parseConfig } from "../../src/config/config.ts";
+import { CancelledError } from "../../src/jobs/failure.ts";
 import {
   ComfyUIConnectionError,
   InvalidParametersError,
@@ -17,13 +11,19 @@ import {
   WorkflowRefusedError,
   WorkflowTimeoutError,
 } from "../../src/lib/errors.ts";
-import { CancelledError } from "../../src/jobs/failure.ts";
 import { createHealth } from "../../src/monitoring/health.ts";
+import type { Backend } from "../../src/worker/backend.ts";
+import {
+  type BackendAnswer,
+  backendErrorKind,
+  createBackendProbe,
+  watchBackend,
+} from "../../src/worker/backend_health.ts";
 // The client library keeps a channel open that it makes when it is loaded: that is no leak of a test.
-import "../../src/monitoring/prometheus.ts";
-import { openMonitor } from "../../src/monitoring/monitoring.ts";
 import { type MonitorPage, serveMonitor } from "../../src/monitoring/http_server.ts";
 import { noTotals } from "../../src/monitoring/lifetime_totals.ts";
+import { openMonitor } from "../../src/monitoring/monitoring.ts";
+import "../../src/monitoring/prometheus.ts";
 import { openQueue, request } from "../jobs/job_fixture.ts";
 import { SmallBackend } from "../worker/small_backend.ts";
 

@@ -1,9 +1,9 @@
 /** The metrics as Prometheus reads them, made by a real queue. */
 import assert from "node:assert/strict";
-import { createMetrics, type Metrics } from "../../src/monitoring/prometheus.ts";
-import { listenToChanges } from "../../src/jobs/transitions.ts";
-import type { BackendAnswer } from "../../src/worker/backend_watch.ts";
 import type { JobPatch, JobQueue } from "../../src/jobs/queue.ts";
+import { listenToChanges } from "../../src/jobs/transitions.ts";
+import { createMetrics, type Metrics } from "../../src/monitoring/prometheus.ts";
+import type { BackendAnswer } from "../../src/worker/backend_health.ts";
 import { openQueue, request } from "../jobs/job_fixture.ts";
 import { hasPrometheus, promtool, seriesOf } from "./scrape.ts";
 

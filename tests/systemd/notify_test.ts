@@ -2,13 +2,11 @@
 import assert from "node:assert/strict";
 import { startComfyUI } from "../../lab/comfyui/mod.ts";
 import { startTelegram } from "../../lab/telegram/mod.ts";
-import { createLiveness } from "../../src/monitoring/liveness.ts";
-import { keepInformed, type Supervisor } from "../../src/monitoring/watchdog.ts";
-import { sendDatagram } from "../../src/systemd/datagram.ts";
-import { createNotifier } from "../../src/systemd/notify.ts";
+import { until } from "../../lab/until.ts";
+import { createLiveness, keepInformed, type Supervisor } from "../../src/monitoring/watchdog.ts";
+import { createNotifier, sendDatagram } from "../../src/systemd/notify.ts";
 import { endOf, folder, spawnCli } from "../cli/cli_fixture.ts";
 import { listenAbstract, listenNotify } from "./notify_fixture.ts";
-import { until } from "../../lab/until.ts";
 
 const pid = Deno.pid;
 

@@ -1,11 +1,12 @@
 /** Which handler an update goes to, and when: route() with parts that only say that they were reached. */
-import assert from "node:assert/strict";
-import { setTimeout as pause } from "node:timers/promises";
 import { Bot } from "grammy";
 import type { Update } from "grammy/types";
-import { newPerson, type Seat } from "../../src/users/settings.ts";
+import assert from "node:assert/strict";
+import { setTimeout as pause } from "node:timers/promises";
+import { type Seat } from "../../src/jobs/job.ts";
 import type { BotContext } from "../../src/telegram/api/context.ts";
 import { route, type RouteDeps } from "../../src/telegram/router.ts";
+import { newPerson } from "../../src/users/settings.ts";
 
 const ben = { id: 7, is_bot: false, first_name: "Ben", language_code: "en" };
 const chat = { id: 7, type: "private", first_name: "Ben" } as const;

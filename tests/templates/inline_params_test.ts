@@ -1,5 +1,5 @@
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
 import { type InlineProblem, parseInline } from "../../src/templates/inline_params.ts";
 import { clampParam, maxSeed, type ParamSpecs } from "../../src/templates/params.ts";
 

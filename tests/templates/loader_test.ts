@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { ConfigError } from "../../src/lib/errors.ts";
 import { parseGraph } from "../../src/templates/graph_file.ts";
-import { parseManifest } from "../../src/templates/manifest.ts";
 import {
   diskFolder,
   type LoadedTemplates,
   loadTemplates,
   readEmbedded,
 } from "../../src/templates/loader.ts";
+import { parseManifest } from "../../src/templates/manifest.ts";
 
 const graph = `{
   "1": {

@@ -1,10 +1,10 @@
 /** Templates that nobody would write on purpose: whatever a file says, it is a template that can be filled, or one ConfigError. */
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
 import { ConfigError } from "../../src/lib/errors.ts";
 import { parseGraph } from "../../src/templates/graph_file.ts";
-import { parseManifest } from "../../src/templates/manifest.ts";
 import { readEmbedded } from "../../src/templates/loader.ts";
+import { parseManifest } from "../../src/templates/manifest.ts";
 import { fill } from "../../src/templates/template.ts";
 
 const embedded = readEmbedded();

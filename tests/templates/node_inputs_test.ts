@@ -4,19 +4,14 @@ import { z } from "zod";
 import { objectInfoAnswer } from "../../src/comfyui/object_info.ts";
 import { parseConfig } from "../../src/config/config.ts";
 import { WorkflowRefusedError } from "../../src/lib/errors.ts";
-import { completeGraph } from "../../src/templates/complete.ts";
 import { checkTemplate, describeProblem, notesOn } from "../../src/templates/check.ts";
-import { fitTemplate, inputInfo } from "../../src/templates/resolve.ts";
-import { createTemplateSet } from "../../src/templates/registry.ts";
-import { loadTemplates, readEmbedded } from "../../src/templates/loader.ts";
+import { completeGraph } from "../../src/templates/complete.ts";
+import { type ApiPrompt, type NodeCatalog, type NodeInput } from "../../src/templates/graph.ts";
 import { draftManifest } from "../../src/templates/import/draft.ts";
-import {
-  type ApiPrompt,
-  fill,
-  type NodeCatalog,
-  type NodeInput,
-  type Template,
-} from "../../src/templates/template.ts";
+import { loadTemplates, readEmbedded } from "../../src/templates/loader.ts";
+import { createTemplateSet } from "../../src/templates/registry.ts";
+import { fitTemplate, inputInfo } from "../../src/templates/resolve.ts";
+import { fill, type Template } from "../../src/templates/template.ts";
 import { cli, folder } from "../cli/cli_fixture.ts";
 
 const graphSchema = z.record(

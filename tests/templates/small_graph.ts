@@ -1,5 +1,5 @@
 /** A small graph that edits a picture by words, and nodes to change it with. */
-import type { ApiPrompt } from "../../src/templates/template.ts";
+import type { ApiPrompt } from "../../src/templates/graph.ts";
 
 export const node = (class_type: string, inputs: Readonly<Record<string, unknown>> = {}) => ({
   class_type,

@@ -2,26 +2,19 @@ import assert from "node:assert/strict";
 import { z } from "zod";
 import { objectInfoAnswer } from "../../src/comfyui/object_info.ts";
 import { InvalidParametersError } from "../../src/lib/errors.ts";
+import { checkTemplate, describeProblem } from "../../src/templates/check.ts";
+import { type ApiPrompt, isLink, type NodeCatalog } from "../../src/templates/graph.ts";
 import { parseGraph } from "../../src/templates/graph_file.ts";
+import { loadTemplates, readEmbedded } from "../../src/templates/loader.ts";
 import { parseManifest } from "../../src/templates/manifest.ts";
 import { clampParam, type ParamSpec, type ParamValue } from "../../src/templates/params.ts";
-import { checkTemplate, describeProblem } from "../../src/templates/check.ts";
 import {
   describeOverrideProblem,
   fitTemplate,
   withCatalog,
   withOverrides,
 } from "../../src/templates/resolve.ts";
-import { loadTemplates, readEmbedded } from "../../src/templates/loader.ts";
-import {
-  type ApiPrompt,
-  classTypesOf,
-  fill,
-  isLink,
-  type NodeCatalog,
-  specsOf,
-  type Template,
-} from "../../src/templates/template.ts";
+import { classTypesOf, fill, specsOf, type Template } from "../../src/templates/template.ts";
 
 function recording(name: string): unknown {
   const url = new URL(`../recordings/${name}.json`, import.meta.url);

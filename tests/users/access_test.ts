@@ -1,8 +1,8 @@
 /** Who may use the bot, rule by rule, over a real store; what people see of it is e2e/access_test.ts's. */
 import assert from "node:assert/strict";
-import { type Access, createAccess, type Role } from "../../src/users/access.ts";
 import { type Config, defaultConfig } from "../../src/config/config.ts";
 import { createKvAccessStore } from "../../src/kv/access.ts";
+import { type Access, createAccess, type Role } from "../../src/users/access.ts";
 import { withFolder, withKv } from "../kv/kv_fixture.ts";
 
 const [owner, person, group, otherGroup] = [1, 7, -100, -200];
@@ -22,7 +22,10 @@ async function withAccess(
   };
   await withFolder((dir) =>
     withKv(dir, async (kv) => {
-      const access = createAccess(createKvAccessStore(kv), { config: () => config, now: () => 5 });
+      const access = createAccess(createKvAccessStore(kv), {
+        rules: () => ({ adminIds: config.telegram.adminIds, ...config.access }),
+        now: () => 5,
+      });
       for (const [id, role] of roles) {
         await access.ask({ id, name: String(id), language: "en" });
         await access.decide(id, role, owner);

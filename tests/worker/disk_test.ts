@@ -1,10 +1,10 @@
 /** The worker when the disk takes nothing, and when its backend takes nothing: no job fails of it, none loses its place. */
 import assert from "node:assert/strict";
+import { until } from "../../lab/until.ts";
 import { WorkflowExecutionError } from "../../src/lib/errors.ts";
 import { adoptOrphans } from "../../src/worker/orphans.ts";
 import { assertJob, openQueue, request } from "../jobs/job_fixture.ts";
 import { SmallBackend } from "./small_backend.ts";
-import { until } from "../../lab/until.ts";
 import { finish, result, startWorker } from "./worker_fixture.ts";
 
 Deno.test("run() keeps a result that the disk does not take, and delivers it when there is room", async () => {

@@ -1,8 +1,8 @@
 /** A backend without jobs is given back, stopped and started again: on a clock that the test moves. */
 import assert from "node:assert/strict";
-import { type BackendCareOptions, createBackendCare } from "../../src/worker/idle_policy.ts";
 import { ComfyUIConnectionError } from "../../src/lib/errors.ts";
 import { openUnit } from "../../src/systemd/units.ts";
+import { type BackendCareOptions, createBackendCare } from "../../src/worker/idle_policy.ts";
 import { openQueue, request } from "../jobs/job_fixture.ts";
 
 const minuteMs = 60_000;

@@ -4,12 +4,12 @@
  */
 import assert from "node:assert/strict";
 import { type SimulatedComfyUI, startComfyUI } from "../../lab/comfyui/mod.ts";
-import type { Backend } from "../../src/worker/backend.ts";
+import { until } from "../../lab/until.ts";
 import type { ComfyBackendOptions } from "../../src/comfyui/backend.ts";
 import type { Template } from "../../src/templates/template.ts";
+import type { Backend } from "../../src/worker/backend.ts";
 import { connect, picture, samplerGraph } from "../comfyui/backend_fixture.ts";
 import { requestOf } from "../jobs/job_fixture.ts";
-import { until } from "../../lab/until.ts";
 import { startWorker, template, type WorkerFixture } from "./worker_fixture.ts";
 
 const sampler: Template = {

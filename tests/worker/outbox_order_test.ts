@@ -1,13 +1,13 @@
 /** The worker's loop turns whatever it waits for, and says so: a watchdog hears that it lives. */
 import assert from "node:assert/strict";
-import { limitSignal } from "../../src/lib/abort.ts";
-import { openEstimator } from "../../src/jobs/estimator.ts";
+import { until } from "../../lab/until.ts";
 import { openStorage } from "../../src/images/file_store.ts";
+import { openEstimator } from "../../src/jobs/estimator.ts";
+import { limitSignal } from "../../src/lib/abort.ts";
+import { createTurns } from "../../src/lib/serialize.ts";
 import { createWorker } from "../../src/worker/worker.ts";
 import { openQueue, request } from "../jobs/job_fixture.ts";
 import { SmallBackend } from "./small_backend.ts";
-import { until } from "../../lab/until.ts";
-import { createTurns } from "../../src/lib/serialize.ts";
 import { Chat, template } from "./worker_fixture.ts";
 
 Deno.test("run() turns while nothing waits, while its places are taken, and still claims what comes", async () => {

@@ -1,10 +1,10 @@
 /** Progress, folded from what a real ComfyUI said during recorded runs, and from runs made up. */
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
 import { z } from "zod";
-import type { BackendEvent } from "../../src/worker/backend.ts";
 import { RunFeed } from "../../src/comfyui/prompt_events.ts";
 import { parseFrame } from "../../src/comfyui/ws_schema.ts";
+import type { BackendEvent } from "../../src/worker/backend.ts";
 import { createProgress, type Progress, type ProgressOptions } from "../../src/worker/progress.ts";
 
 const recording = z.object({

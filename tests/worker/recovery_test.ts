@@ -1,8 +1,8 @@
 /** The worker when something breaks off: the backend crashes or is away, this process or the one before it ends. */
 import assert from "node:assert/strict";
+import { until } from "../../lab/until.ts";
 import { PromptLostError, ResultGoneError } from "../../src/lib/errors.ts";
 import { assertJob, request } from "../jobs/job_fixture.ts";
-import { until } from "../../lab/until.ts";
 import { finish, result, startWorker } from "./worker_fixture.ts";
 
 Deno.test("run() puts a job back at its old place when the backend crashed under it", async () => {

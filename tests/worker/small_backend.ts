@@ -2,19 +2,19 @@
  * A Backend with a queue and a history of its own, in memory, in which nothing happens but what the test says: prompts
  * start, step, end and are lost when told to. Behaves as the port's contract has it, for the worker's tests.
  */
+import { until } from "../../lab/until.ts";
+import {
+  ComfyUIConnectionError,
+  PromptLostError,
+  WorkflowRefusedError,
+} from "../../src/lib/errors.ts";
+import type { ApiPrompt, NodeCatalog } from "../../src/templates/graph.ts";
 import type {
   Backend,
   BackendEvent,
   BackendRequest,
   PictureUpload,
 } from "../../src/worker/backend.ts";
-import {
-  ComfyUIConnectionError,
-  PromptLostError,
-  WorkflowRefusedError,
-} from "../../src/lib/errors.ts";
-import type { ApiPrompt, NodeCatalog } from "../../src/templates/template.ts";
-import { until } from "../../lab/until.ts";
 
 /** One prompt in the backend, as the test moves it. */
 export class SmallPrompt {

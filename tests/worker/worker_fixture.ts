@@ -1,5 +1,7 @@
 /** A worker between a small backend and a chat that remembers what it was told; the store forgets with the test. */
-import type { Backend } from "../../src/worker/backend.ts";
+import { until } from "../../lab/until.ts";
+import { openStorage, type Storage } from "../../src/images/file_store.ts";
+import { type Estimator, openEstimator } from "../../src/jobs/estimator.ts";
 import {
   type Delivered,
   type Job,
@@ -7,17 +9,15 @@ import {
   newJob,
   type SendMark,
 } from "../../src/jobs/job.ts";
-import { type Estimator, openEstimator } from "../../src/jobs/estimator.ts";
-import type { Delivery, Messenger } from "../../src/worker/messenger.ts";
 import { createMemoryJobStore, type JobStore } from "../../src/jobs/job_store.ts";
 import type { JobQueue } from "../../src/jobs/queue.ts";
-import { openStorage, type Storage } from "../../src/images/file_store.ts";
 import { createTurns } from "../../src/lib/serialize.ts";
-import { createWorker, type Worker, type WorkerOptions } from "../../src/worker/worker.ts";
 import type { Template } from "../../src/templates/template.ts";
+import type { Backend } from "../../src/worker/backend.ts";
+import type { Delivery, Messenger } from "../../src/worker/messenger.ts";
+import { createWorker, type Worker, type WorkerOptions } from "../../src/worker/worker.ts";
 import { assertJob, openQueue, request } from "../jobs/job_fixture.ts";
 import { SmallBackend } from "./small_backend.ts";
-import { until } from "../../lab/until.ts";
 
 export const template: Template = {
   name: "edit",

@@ -1,14 +1,14 @@
 /** The worker between a small backend and a chat: what runs when, what ends it, and what is told. */
 import assert from "node:assert/strict";
+import { until } from "../../lab/until.ts";
 import {
   PromptLostError,
   WorkflowExecutionError,
   WorkflowInterruptedError,
 } from "../../src/lib/errors.ts";
+import type { NodeCatalog, NodeInputs } from "../../src/templates/graph.ts";
 import { assertJob, requestOf } from "../jobs/job_fixture.ts";
 import type { SmallPrompt } from "./small_backend.ts";
-import type { NodeCatalog, NodeInputs } from "../../src/templates/template.ts";
-import { until } from "../../lab/until.ts";
 import { finish, result, startWorker, template, type WorkerFixture } from "./worker_fixture.ts";
 
 Deno.test("run() has previews made of the jobs whose person wants to see them", async () => {

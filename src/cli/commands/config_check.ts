@@ -1,8 +1,5 @@
 /** `config check`: what is in force, as the owner reads it in a shell. Never shows the token. */
 import type { Config } from "../../config/config.ts";
-import { describeOverrideProblem, fitTemplate } from "../../templates/resolve.ts";
-import { noTemplate } from "./workflows.ts";
-import type { LoadedTemplates } from "../../templates/loader.ts";
 
 /** The values in force, a line each. */
 export function describeConfig(config: Config): string[] {
@@ -47,17 +44,6 @@ export function describeConfig(config: Config): string[] {
     ],
   ];
   return rows.map(([name, value]) => `  ${name.padEnd(17)}${value}`);
-}
-
-/** What the configuration says of templates that they cannot take: a sentence each. */
-export function overrideProblems(config: Config, { templates }: LoadedTemplates): string[] {
-  const unknown = templates.has(config.workflow.template)
-    ? []
-    : [`workflow.default_file: ${noTemplate(config.workflow.template, templates)}`];
-  const ignored = [...templates.values()].flatMap((template) =>
-    fitTemplate(template, config.workflow).problems.map(describeOverrideProblem)
-  );
-  return [...unknown, ...ignored];
 }
 
 function pairs(values: Readonly<Record<string, unknown>>): string {

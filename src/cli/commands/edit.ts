@@ -3,8 +3,21 @@
  * at before ComfyUI is given work.
  */
 import { dirname, resolve } from "node:path";
-import type { Backend, BackendEvent } from "../../worker/backend.ts";
 import type { Config } from "../../config/config.ts";
+import { withoutMetadata } from "../../images/result_file.ts";
+import { ComfyUIConnectionError, messageOf, WorkflowTimeoutError } from "../../lib/errors.ts";
+import { checkTemplate, describeProblem } from "../../templates/check.ts";
+import { type NodeCatalog } from "../../templates/graph.ts";
+import { noTemplate, readTemplates } from "../../templates/loader.ts";
+import { fitTemplate } from "../../templates/resolve.ts";
+import { classTypesOf, fill, specsOf, type Template } from "../../templates/template.ts";
+import { createPolicy } from "../../users/policy/policy.ts";
+import { judgeWish } from "../../users/policy/request.ts";
+import type { Backend, BackendEvent } from "../../worker/backend.ts";
+import { createProgress } from "../../worker/progress.ts";
+import { exitCode } from "../core/exit_code.ts";
+import { createProgressBar } from "../core/progress_bar.ts";
+import { print, type Shell, write } from "../core/terminal.ts";
 import {
   type EditValues,
   type Picture,
@@ -12,24 +25,6 @@ import {
   readValues,
   uploadName,
 } from "./edit_request.ts";
-import { ComfyUIConnectionError, messageOf, WorkflowTimeoutError } from "../../lib/errors.ts";
-import { exitCode } from "../core/exit_code.ts";
-import { createPolicy } from "../../users/policy/policy.ts";
-import { judgeWish } from "../../users/policy/request.ts";
-import { createProgress } from "../../worker/progress.ts";
-import { createProgressBar } from "../core/progress_bar.ts";
-import { withoutMetadata } from "../../images/result_file.ts";
-import { checkTemplate, describeProblem } from "../../templates/check.ts";
-import { fitTemplate } from "../../templates/resolve.ts";
-import { noTemplate, readTemplates } from "./workflows.ts";
-import { print, type Shell, write } from "../core/terminal.ts";
-import {
-  classTypesOf,
-  fill,
-  type NodeCatalog,
-  specsOf,
-  type Template,
-} from "../../templates/template.ts";
 
 export interface EditDeps {
   readonly shell: Shell;

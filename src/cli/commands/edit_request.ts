@@ -3,12 +3,13 @@
  * the English sentences for what is wrong; asks no backend.
  */
 
-import { messageOf } from "../../lib/errors.ts";
 import type { Config } from "../../config/config.ts";
+import { textIn } from "../../i18n/text.ts";
 import { type ImageInfo, inspectImage } from "../../images/inspect.ts";
 import type { ImageProblem } from "../../images/problem.ts";
-import { parseInline } from "../../templates/inline_params.ts";
+import { messageOf } from "../../lib/errors.ts";
 import { probableName } from "../../lib/nearest.ts";
+import { parseInline } from "../../templates/inline_params.ts";
 import {
   drawSeed,
   type ParamValue,
@@ -16,9 +17,8 @@ import {
   parseParam,
   randomSeed,
 } from "../../templates/params.ts";
-import { paramLines } from "./workflows.ts";
-import { textIn } from "../../i18n/text.ts";
 import { specsOf, type Template } from "../../templates/template.ts";
+import { paramLines } from "./workflows.ts";
 
 /** A picture that can be edited. */
 export interface Picture {

@@ -1,7 +1,7 @@
 /** `init` at the command line: owns what it says of the files and of what comes next. */
 import { relative, resolve } from "node:path";
-import { exitCode } from "../core/exit_code.ts";
 import { type InitFile, type InitSettings, sampleEnv, writeSamples } from "../../config/samples.ts";
+import { exitCode } from "../core/exit_code.ts";
 import { print, type Shell } from "../core/terminal.ts";
 
 export interface InitOptions extends InitSettings {

@@ -1,16 +1,16 @@
 /** `install` at the command line: owns who may, what is shown of each step, and what comes next. */
 import { resolve } from "node:path";
-import { exitCode } from "../core/exit_code.ts";
-import { print, type Shell } from "../core/terminal.ts";
+import { fileURLToPath } from "node:url";
+import { MachineError } from "../../systemd/host.ts";
 import {
   binaryName,
+  type InstallOptions,
   installSteps,
   isRunning,
   ownFolders,
+  placeOf,
   uninstallSteps,
 } from "../../systemd/install.ts";
-import { type InstallOptions, placeOf } from "../../systemd/install_options.ts";
-import { type Machine, MachineError } from "../../systemd/host.ts";
 import type { Step } from "../../systemd/step.ts";
 import {
   botUnit,
@@ -20,6 +20,11 @@ import {
   unitPath,
   type UnitPlace,
 } from "../../systemd/unit_files.ts";
+import type { Call } from "../core/args.ts";
+import { exitCode } from "../core/exit_code.ts";
+import { print, type Shell } from "../core/terminal.ts";
+
+import { Machine, runProgram } from "../../systemd/host.ts";
 
 export interface InstallDeps {
   readonly shell: Pick<Shell, "cwd" | "stdout" | "stderr">;
@@ -186,4 +191,27 @@ function afterUninstall(
 
 async function isFile(path: string): Promise<boolean> {
   return (await Deno.stat(path).catch(() => undefined))?.isFile === true;
+}
+
+/** As the units have it that ship. */
+const defaults = { dir: "/opt/image-edit-bot", user: "botuser", comfyuiDir: "/opt/ComfyUI" };
+
+/** Gives the exit code. */
+export async function installAsAsked(shell: Shell, call: Call): Promise<number> {
+  const compiled = new URL("../../../dist/image-edit-bot", import.meta.url);
+  return await install({
+    shell,
+    openMachine: (root) => new Machine(root === undefined ? { run: runProgram } : { root }),
+    isRoot: Deno.uid() === 0,
+    binary: Deno.build.standalone ? Deno.execPath() : fileURLToPath(compiled),
+  }, {
+    dir: call.values("dir")[0] ?? defaults.dir,
+    user: call.values("user")[0] ?? defaults.user,
+    comfyuiDir: call.values("comfyui-dir")[0] ?? defaults.comfyuiDir,
+    withComfyUI: !call.has("no-comfyui"),
+    root: call.values("root")[0],
+    dryRun: call.has("dry-run"),
+    uninstall: call.has("uninstall"),
+    purge: call.has("purge"),
+  });
 }

@@ -2,13 +2,12 @@
 import { getLogger } from "@logtape/logtape";
 import { runApp } from "../../app.ts";
 import { type Config, type ConfigSources, readSources, secretsOf } from "../../config/config.ts";
-import type { Failure } from "../core/exit_code.ts";
-import { createLiveness } from "../../monitoring/liveness.ts";
-import { setUpLogging } from "../../monitoring/logging.ts";
-import { keepInformed, type Supervisor } from "../../monitoring/watchdog.ts";
-import { readTemplates } from "./workflows.ts";
-import type { Shell } from "../core/terminal.ts";
 import { versionLine } from "../../lib/version.ts";
+import { setUpLogging } from "../../monitoring/logging.ts";
+import { createLiveness, keepInformed, type Supervisor } from "../../monitoring/watchdog.ts";
+import { readTemplates } from "../../templates/loader.ts";
+import type { Failure } from "../core/exit_code.ts";
+import type { Shell } from "../core/terminal.ts";
 
 export interface RunOptions {
   readonly config: Config;

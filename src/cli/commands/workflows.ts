@@ -2,26 +2,15 @@
  * `workflows list` and `workflows check`: the templates as the owner sees them in a shell. Owns the English lines;
  * what is wrong with a template is templates/check.ts's to find.
  */
-import { basename, join } from "node:path";
-import type { Backend } from "../../worker/backend.ts";
 import type { Config } from "../../config/config.ts";
-import { exitCode } from "../core/exit_code.ts";
-import { probableName } from "../../lib/nearest.ts";
-import { formatParam, type ParamSpec, seedLimit } from "../../templates/params.ts";
 import { checkTemplate, describeProblem, notesOn } from "../../templates/check.ts";
+import { type NodeCatalog } from "../../templates/graph.ts";
+import { isFileOf, type LoadedTemplates, noTemplate } from "../../templates/loader.ts";
+import { formatParam, type ParamSpec, seedLimit } from "../../templates/params.ts";
 import { describeOverrideProblem, fitTemplate } from "../../templates/resolve.ts";
-import {
-  diskFolder,
-  type LoadedTemplates,
-  loadTemplates,
-  readEmbedded,
-} from "../../templates/loader.ts";
-import {
-  classTypesOf,
-  type NodeCatalog,
-  specsOf,
-  type Template,
-} from "../../templates/template.ts";
+import { classTypesOf, specsOf, type Template } from "../../templates/template.ts";
+import type { Backend } from "../../worker/backend.ts";
+import { exitCode } from "../core/exit_code.ts";
 
 /** What a command prints, and how it ends. */
 export interface Report {
@@ -29,19 +18,6 @@ export interface Report {
   /** For stderr. */
   readonly problems: readonly string[];
   readonly code: number;
-}
-
-/** The embedded templates and those of `dir`'s `workflows/`. */
-export function readTemplates(dir: string): LoadedTemplates {
-  return loadTemplates({ embedded: readEmbedded(), folder: diskFolder(join(dir, "workflows")) });
-}
-
-/** Says that there is no such template, and which there are. */
-export function noTemplate(name: string, templates: ReadonlyMap<string, Template>): string {
-  const names = [...templates.keys()];
-  const meant = probableName(name, names);
-  const hint = meant === undefined ? "" : ` Did you mean ${meant}?`;
-  return `There is no template "${name}".${hint} There are: ${names.join(", ")}.`;
 }
 
 /** One template on a ComfyUI, its owner's overrides included: a sentence each. */
@@ -66,11 +42,6 @@ export function holdAgainst(
     ],
     notes: notesOn(fitted.template, catalog),
   };
-}
-
-/** True where the file is one of the template's own. */
-export function isFileOf(file: string, template: string): boolean {
-  return basename(file).replace(/\.(json|yaml)$/, "") === template;
 }
 
 /** Name, title, pictures, parameters and origin of every template. */

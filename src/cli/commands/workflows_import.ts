@@ -3,18 +3,19 @@
  * and what is printed; nothing is written that could not be loaded.
  */
 import { basename, join, resolve } from "node:path";
-import type { Backend } from "../../worker/backend.ts";
 import type { Config } from "../../config/config.ts";
 import { ComfyUIConnectionError, ConfigError, messageOf } from "../../lib/errors.ts";
-import { exitCode } from "../core/exit_code.ts";
+import { type ApiPrompt } from "../../templates/graph.ts";
 import { howToExport, isEditorNode, parseGraph } from "../../templates/graph_file.ts";
-import { parseManifest } from "../../templates/manifest.ts";
 import { draftManifest, type ManifestDraft } from "../../templates/import/draft.ts";
-import { manifestText } from "../../templates/import/manifest_text.ts";
 import { latin } from "../../templates/import/latin.ts";
-import { holdAgainst, type Holding, paramLines, type Report } from "./workflows.ts";
+import { manifestText } from "../../templates/import/manifest_text.ts";
 import { isTemplateName, loadTemplates, readEmbedded } from "../../templates/loader.ts";
-import { type ApiPrompt, classTypesOf, type Template } from "../../templates/template.ts";
+import { parseManifest } from "../../templates/manifest.ts";
+import { classTypesOf, type Template } from "../../templates/template.ts";
+import type { Backend } from "../../worker/backend.ts";
+import { exitCode } from "../core/exit_code.ts";
+import { holdAgainst, type Holding, paramLines, type Report } from "./workflows.ts";
 
 export interface ImportOptions {
   /** The export; undefined where none was named. */

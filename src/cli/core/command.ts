@@ -2,10 +2,10 @@
  * How a subcommand is run: what it is given, and how its end becomes an exit code and a sentence. Knows none by name.
  */
 import { dirname, resolve } from "node:path";
-import type { Call, OptionSpec } from "./args.ts";
 import type { Config, ConfigSources } from "../../config/config.ts";
-import { type Failure, failureOf } from "./exit_code.ts";
 import { createRedactor } from "../../lib/secret.ts";
+import type { Call, OptionSpec } from "./args.ts";
+import { type Failure, failureOf } from "./exit_code.ts";
 import { print, type Shell } from "./terminal.ts";
 
 /** What a command works with. */

@@ -1,7 +1,7 @@
 /** How far an edit is, on a stream: one line that is drawn again on a terminal, else a line per 10 %. */
+import { textIn } from "../../i18n/text.ts";
 import type { Progress } from "../../worker/progress.ts";
 import { print, type Stream, write } from "./terminal.ts";
-import { textIn } from "../../i18n/text.ts";
 
 export interface ProgressBar extends Disposable {
   /** Before the first step: a few words on what is waited for. Not shown where there is no terminal. */

@@ -1,12 +1,14 @@
 /** `doctor` on ComfyUI: is it there, and has it what the templates need. Owns the advice; the questions are Backend's. */
-import type { BackendHealth } from "../../worker/backend.ts";
 import type { BackendConfig, Config } from "../../config/config.ts";
-import { fail, type Finding, ok, warn } from "./check.ts";
 import { messageOf } from "../../lib/errors.ts";
-import { startComfyUI } from "../core/exit_code.ts";
-import { holdAgainst, isFileOf, noTemplate } from "../commands/workflows.ts";
+import type { NodeCatalog } from "../../templates/graph.ts";
 import type { LoadedTemplates } from "../../templates/loader.ts";
-import type { NodeCatalog, Template } from "../../templates/template.ts";
+import { isFileOf, noTemplate } from "../../templates/loader.ts";
+import type { Template } from "../../templates/template.ts";
+import type { BackendHealth } from "../../worker/backend.ts";
+import { holdAgainst } from "../commands/workflows.ts";
+import { startComfyUI } from "../core/exit_code.ts";
+import { fail, type Finding, ok, warn } from "./check.ts";
 
 const trustCertificate =
   "have a certificate that this machine trusts, or trust its issuer: its file in DENO_CERT, or " +

@@ -10,9 +10,9 @@ import {
   type LoadOptions,
   parseConfig,
 } from "../../config/config.ts";
-import { fail, type Finding, ok, warn } from "./check.ts";
 import { ENV_KEYS, type EnvRecord, parseEnvSettings, parseEnvText } from "../../config/env.ts";
 import { ConfigError } from "../../lib/errors.ts";
+import { fail, type Finding, ok, warn } from "./check.ts";
 
 /** The configuration, as far as it can be used. */
 export interface Diagnosis {

@@ -2,20 +2,22 @@
  * `doctor`: everything that keeps the bot from working, found at once. Owns which checks there are and their order; each runs
  * beside the others and has a deadline, and none needs another one to succeed.
  */
-import type { Backend } from "../../worker/backend.ts";
 import { type BackendConfig, type Config, secretsOf } from "../../config/config.ts";
+import type { EnvRecord } from "../../config/env.ts";
+import { createRedactor } from "../../lib/secret.ts";
+import { type ServiceLook } from "../../systemd/units.ts";
+import { type TelegramLook } from "../../telegram/api/probe.ts";
+import { readTemplates } from "../../templates/loader.ts";
+import { classTypesOf } from "../../templates/template.ts";
+import type { Backend } from "../../worker/backend.ts";
+import type { Paint } from "../core/terminal.ts";
 import { type Check, type Finding, formatCheck } from "./check.ts";
 import { asked, checkBackend, checkTemplate, checkTemplateFiles } from "./comfyui.ts";
 import { diagnoseConfig } from "./config.ts";
-import { checkExposure, type NetworkLook } from "./network.ts";
 import { checkAdmins, checkDisk, checkEnvFile, checkFolder, checkInstance } from "./host.ts";
-import { checkClock, checkToken, type TelegramLook } from "./telegram.ts";
-import { checkService, type ServiceLook } from "./service.ts";
-import type { EnvRecord } from "../../config/env.ts";
-import { createRedactor } from "../../lib/secret.ts";
-import { readTemplates } from "../commands/workflows.ts";
-import type { Paint } from "../core/terminal.ts";
-import { classTypesOf } from "../../templates/template.ts";
+import { checkExposure, type NetworkLook } from "./network.ts";
+import { checkService } from "./service.ts";
+import { checkClock, checkToken } from "./telegram.ts";
 
 export interface DoctorDeps {
   /** Milliseconds since 1970. */

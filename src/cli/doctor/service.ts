@@ -1,25 +1,6 @@
 /** `doctor` on the service: does the bot start with the machine, and does it run. Does not ask systemd itself. */
+import { type ServiceLook, type UnitLook } from "../../systemd/units.ts";
 import { fail, type Finding, ok, warn } from "./check.ts";
-
-/** A unit as systemd knows it; the words are those of `systemctl show`. */
-export interface UnitLook {
-  readonly name: string;
-  /** LoadState: `loaded`, `not-found`, `bad-setting` … */
-  readonly load: string;
-  /** UnitFileState: `enabled`, `disabled` …; empty where there is no file. */
-  readonly file: string;
-  /** ActiveState: `active`, `inactive`, `failed`, `activating` … */
-  readonly active: string;
-  /** Result: `success`, or why it ended, such as `exit-code` or `watchdog`. */
-  readonly result: string;
-}
-
-/** What a look at systemd shows. */
-export type ServiceLook =
-  /** The machine was started by something else. */
-  | { readonly type: "absent" }
-  | { readonly type: "unknown"; readonly reason: string }
-  | { readonly type: "answered"; readonly bot: UnitLook; readonly comfyui: UnitLook };
 
 export function checkService(look: ServiceLook): Finding {
   switch (look.type) {

@@ -1,29 +1,7 @@
 /** `doctor` on Telegram: the token, a webhook in the way, this machine's clock. Does not ask itself. */
-import { fail, type Finding, ok, warn } from "./check.ts";
+import { type TelegramLook } from "../../telegram/api/probe.ts";
 import { removeWebhook } from "../core/exit_code.ts";
-
-/** What a look at the Bot API shows. `serverTimeMs`: its clock, milliseconds since 1970, whole seconds. */
-export type TelegramLook =
-  | {
-    readonly type: "answered";
-    readonly bot: { readonly firstName: string; readonly username: string };
-    /** Where updates are sent to; undefined where no webhook is set. */
-    readonly webhookHost: string | undefined;
-    readonly serverTimeMs: number | undefined;
-  }
-  | {
-    readonly type: "refused";
-    readonly code: number;
-    readonly description: string;
-    readonly serverTimeMs: number | undefined;
-  }
-  /** It answers, but not as a Bot API server. */
-  | {
-    readonly type: "unreadable";
-    readonly status: number;
-    readonly serverTimeMs: number | undefined;
-  }
-  | { readonly type: "unreachable"; readonly reason: string };
+import { fail, type Finding, ok, warn } from "./check.ts";
 
 /** Further off than this, certificates and the times in the log begin to be wrong. */
 const maxClockOffsetMs = 60_000;

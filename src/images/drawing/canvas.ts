@@ -1,5 +1,4 @@
 /** A picture to draw on: rectangles, lines, dots and small texts in pixels. Knows neither charts nor file formats. */
-import { glyphHeight, glyphOf, glyphsWidth } from "./glyphs.ts";
 
 /** Red, green, blue, each 0–255. */
 export type Colour = readonly [number, number, number];
@@ -95,4 +94,38 @@ function distance(point: Point, from: Point, to: Point): number {
     : ((point.x - from.x) * along.x + (point.y - from.y) * along.y) / length;
   const nearest = Math.max(0, Math.min(1, part));
   return Math.hypot(point.x - from.x - nearest * along.x, point.y - from.y - nearest * along.y);
+}
+
+/** The rows of each character from the top, `#` where there is ink. All rows of one are equally long. */
+const drawn: Readonly<Record<string, string>> = {
+  "0": ".###. #...# #...# #...# #...# #...# .###.",
+  "1": "..#.. .##.. ..#.. ..#.. ..#.. ..#.. .###.",
+  "2": ".###. #...# ....# ...#. ..#.. .#... #####",
+  "3": "##### ...#. ..#.. ...#. ....# #...# .###.",
+  "4": "...#. ..##. .#.#. #..#. ##### ...#. ...#.",
+  "5": "##### #.... ####. ....# ....# #...# .###.",
+  "6": "..##. .#... #.... ####. #...# #...# .###.",
+  "7": "##### ....# ...#. ..#.. .#... .#... .#...",
+  "8": ".###. #...# #...# .###. #...# #...# .###.",
+  "9": ".###. #...# #...# .#### ....# ...#. .##..",
+  ".": ". . . . . . #",
+  k: "#... #... #..# #.#. ##.. #.#. #..#",
+  m: "..... ..... ##.#. #.#.# #.#.# #.#.# #.#.#",
+  s: ".... .... .### #... .##. ...# ###.",
+  h: "#... #... ###. #..# #..# #..# #..#",
+  " ": ".. .. .. .. .. .. ..",
+};
+
+/** Height of every character. */
+export const glyphHeight = 7;
+
+/** The rows of a character; an empty place for one that is not known. */
+export function glyphOf(character: string): readonly string[] {
+  return (drawn[character] ?? drawn[" "] ?? "").split(" ");
+}
+
+/** Width of the text, with one column between two characters. */
+export function glyphsWidth(text: string): number {
+  const widths = [...text].map((character) => glyphOf(character)[0]?.length ?? 0);
+  return widths.reduce((sum, width) => sum + width + 1, -1);
 }

@@ -2,10 +2,22 @@
  * The days' tallies as a picture: above, a bar a day of what ended how; below, how long jobs ran and waited. Owns the
  * drawing; its colours are named in the caption, for there is no font in it.
  */
-import { type Canvas, type Colour, createCanvas, type Point } from "./canvas.ts";
-import { glyphHeight } from "./glyphs.ts";
+import { type Canvas, type Colour, createCanvas, glyphHeight, type Point } from "./canvas.ts";
 import { encodePng } from "./png_pixels.ts";
-import type { DayTally } from "../../monitoring/daily_stats.ts";
+
+/** What is shown of one day. */
+export interface DayFigures {
+  /** `2026-11-22`. */
+  readonly day: string;
+  readonly done: number;
+  readonly failed: number;
+  readonly cancelled: number;
+  /** Measured runs and waits, and the milliseconds of each together. */
+  readonly runs: number;
+  readonly runMs: number;
+  readonly waits: number;
+  readonly waitMs: number;
+}
 
 const width = 1080;
 const height = 760;
@@ -29,7 +41,7 @@ const waited: Colour = [238, 150, 46];
 
 /** The picture as a PNG, 1080 × 760. `tallies` are consecutive days, the oldest first; one at least. */
 export async function drawTallies(
-  tallies: readonly DayTally[],
+  tallies: readonly DayFigures[],
 ): Promise<Uint8Array<ArrayBuffer>> {
   const canvas = createCanvas(width, height, paper);
   drawBars(canvas, tallies);
@@ -38,11 +50,11 @@ export async function drawTallies(
 }
 
 /** The middle of a day's column. */
-function columnOf(tallies: readonly DayTally[], index: number): number {
+function columnOf(tallies: readonly DayFigures[], index: number): number {
   return left + (right - left) * (index + 0.5) / tallies.length;
 }
 
-function drawBars(canvas: Canvas, tallies: readonly DayTally[]): void {
+function drawBars(canvas: Canvas, tallies: readonly DayFigures[]): void {
   const totals = tallies.map((day) => day.done + day.failed + day.cancelled);
   const top = drawScale(canvas, bars, Math.max(...totals, 1), short);
   const perJob = (bars.bottom - bars.top) / top;
@@ -71,8 +83,8 @@ function drawBars(canvas: Canvas, tallies: readonly DayTally[]): void {
   }
 }
 
-function drawTimes(canvas: Canvas, tallies: readonly DayTally[]): void {
-  const meansOf = (sum: (day: DayTally) => number, count: (day: DayTally) => number) =>
+function drawTimes(canvas: Canvas, tallies: readonly DayFigures[]): void {
+  const meansOf = (sum: (day: DayFigures) => number, count: (day: DayFigures) => number) =>
     tallies.map((day) => count(day) === 0 ? undefined : sum(day) / count(day));
   const runs = meansOf(({ runMs }) => runMs, ({ runs }) => runs);
   const waits = meansOf(({ waitMs }) => waitMs, ({ waits }) => waits);

@@ -4,12 +4,12 @@
  * picture a Worker: memory is that of one.
  */
 import { getLogger } from "@logtape/logtape";
-import type { Size } from "./bitmap.ts";
-import type { DrawingAnswer, DrawingTask, DrawingTasks } from "./drawing_worker.ts";
 import { messageOf } from "../../lib/errors.ts";
-import { type PictureFile, readable } from "./decode.ts";
+import type { Size } from "./bitmap.ts";
 import { layOut } from "./compare.ts";
-import type { DayTally } from "../../monitoring/daily_stats.ts";
+import type { DayFigures } from "./daily_chart.ts";
+import { type PictureFile, readable } from "./decode.ts";
+import type { DrawingAnswer, DrawingTask, DrawingTasks } from "./drawing_worker.ts";
 
 const log = getLogger(["bot", "drawing"]);
 
@@ -24,7 +24,7 @@ export interface Drawing {
     load: () => Promise<readonly [before: Bytes, after: Bytes] | undefined>,
   ): Promise<Bytes | undefined>;
   /** The days as a PNG; see {@linkcode drawTallies}. Undefined where it failed. */
-  chart(tallies: readonly DayTally[]): Promise<Bytes | undefined>;
+  chart(tallies: readonly DayFigures[]): Promise<Bytes | undefined>;
 }
 
 export interface DrawingOptions {

@@ -1,10 +1,10 @@
 /** What runs in the Worker that draws: a task comes, a picture goes back. Its life is drawing.ts's. */
 import { messageOf } from "../../lib/errors.ts";
 import type { Bitmap, Size } from "./bitmap.ts";
-import { type PictureFile, readPicture } from "./decode.ts";
 import { join, type Layout } from "./compare.ts";
-import type { DayTally } from "../../monitoring/daily_stats.ts";
+import type { DayFigures } from "./daily_chart.ts";
 import { drawTallies } from "./daily_chart.ts";
+import { type PictureFile, readPicture } from "./decode.ts";
 
 /** What is to be done, and what comes of it. */
 export interface DrawingTasks {
@@ -17,7 +17,7 @@ export interface DrawingTasks {
   };
   /** The chart of the days, see {@linkcode drawTallies}. */
   readonly chart: {
-    readonly ask: { tallies: readonly DayTally[] };
+    readonly ask: { tallies: readonly DayFigures[] };
     readonly answer: Uint8Array<ArrayBuffer>;
   };
 }

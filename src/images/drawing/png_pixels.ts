@@ -4,8 +4,8 @@
  * is not about pixels.
  */
 import { crc32 } from "node:zlib";
-import type { Bitmap, RowPlace, Size } from "./bitmap.ts";
 import { type PngChunk, pngChunks } from "../png.ts";
+import type { Bitmap, RowPlace, Size } from "./bitmap.ts";
 
 /** Is given each row, `count` pixels as four bytes each; the bytes are overwritten by the next row. */
 type TakeRow = (rgba: Uint8Array, count: number, place: RowPlace) => void;

@@ -7,13 +7,14 @@
 import { getLogger } from "@logtape/logtape";
 import { type Api, InlineKeyboard } from "grammy";
 import type { CallbackQuery } from "grammy/types";
-import type { Access, Guest, Role } from "../../users/access.ts";
+import { type Text } from "../../i18n/en.ts";
+import { cut, languages, textIn } from "../../i18n/text.ts";
+import type { Seat } from "../../jobs/job.ts";
 import { messageOf } from "../../lib/errors.ts";
-import type { Seat } from "../../users/settings.ts";
-import { cut, languages, type Text, textIn } from "../../i18n/text.ts";
-import { publishRole } from "./command_menu.ts";
+import type { Access, Guest, Role } from "../../users/access.ts";
 import { answer, type BotContext } from "../api/context.ts";
-import type { TellAdmins } from "./tell_admins.ts";
+import type { TellAdmins } from "./alerts.ts";
+import { publishRole } from "./command_menu.ts";
 
 const log = getLogger(["bot", "access"]);
 

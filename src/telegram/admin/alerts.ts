@@ -4,12 +4,19 @@
  * jobs/failure_watch.ts's.
  */
 import { getLogger } from "@logtape/logtape";
-import { messageOf } from "../../lib/errors.ts";
-import { watchFailures } from "../../jobs/failure_watch.ts";
-import { createNotices, type NoticesDeps, type Tell } from "../../monitoring/alert_throttle.ts";
+import type { Text } from "../../i18n/en.ts";
+import { watchFailures } from "../../jobs/failure.ts";
 import type { JobQueue } from "../../jobs/queue.ts";
-import type { Text } from "../../i18n/text.ts";
-import type { TellAdmins } from "./tell_admins.ts";
+import { messageOf } from "../../lib/errors.ts";
+import { createNotices, type NoticesDeps, type Tell } from "../../monitoring/alert_throttle.ts";
+
+import type { Api } from "grammy";
+import type { InlineKeyboardMarkup } from "grammy/types";
+
+import { cut, textIn } from "../../i18n/text.ts";
+import { languageOf } from "../../users/settings.ts";
+
+import type { ChatDeps } from "../api/context.ts";
 
 const log = getLogger(["bot", "telegram", "admins"]);
 
@@ -54,5 +61,28 @@ export function createAdminNotices(
       const cause = `${isReachable ? "back" : "away"}:${name}`;
       tellTrouble(cause, ({ notices }) => notices[isReachable ? "back" : "away"]({ name }));
     },
+  };
+}
+
+/** Less than the 4096 characters of a message (Bot API). */
+export const maxText = 4000;
+
+/** Sends it to all admins. Rejects where the store cannot be read. */
+export type TellAdmins = (
+  sentence: (text: Text) => string,
+  keyboard?: InlineKeyboardMarkup,
+) => Promise<void>;
+
+export function createTellAdmins(
+  { api, access, settings }: Pick<ChatDeps, "access" | "settings"> & { readonly api: Api },
+): TellAdmins {
+  return async (sentence, keyboard) => {
+    const markup = keyboard ? { reply_markup: keyboard } : {};
+    for (const admin of await access.admins()) {
+      const text = textIn(languageOf(await settings.person(admin)));
+      await api.sendMessage(admin, cut(sentence(text), maxText), markup).catch(
+        (error) => log.warn("Cannot tell {admin}: {error}", { admin, error: messageOf(error) }),
+      );
+    }
   };
 }

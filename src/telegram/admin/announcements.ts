@@ -9,12 +9,12 @@
 import { getLogger } from "@logtape/logtape";
 import { type Api, InlineKeyboard } from "grammy";
 import type { Message } from "grammy/types";
+import type { Text } from "../../i18n/en.ts";
+import type { Seat } from "../../jobs/job.ts";
 import { messageOf } from "../../lib/errors.ts";
-import type { Seat } from "../../users/settings.ts";
-import type { Text } from "../../i18n/text.ts";
-import { adminPrefix, writeAdminAct } from "./callback_data.ts";
 import { answer, type BotContext, type ChatDeps } from "../api/context.ts";
 import { createValueQuestions } from "../settings/ask_value.ts";
+import { adminPrefix, writeAdminAct } from "./callback_data.ts";
 
 const log = getLogger(["bot", "telegram", "admins"]);
 

@@ -1,8 +1,7 @@
 /** Telegram's own menu of commands, in each language; English for all the rest. Admins have more in theirs. */
 import type { Api } from "grammy";
-import type { Access } from "../../users/access.ts";
 import { languages, textIn } from "../../i18n/text.ts";
-import { adminCommandNames, commandNames } from "../commands.ts";
+import type { Access } from "../../users/access.ts";
 
 /** Shows everybody their commands. Rejects where Telegram does not take the common ones. */
 export async function publishCommands(api: Api, access: Pick<Access, "admins">): Promise<void> {
@@ -32,12 +31,17 @@ export async function publishRole(
   }
 }
 
+/** Telegram's form of a list of commands, in the order of the texts. */
+function entriesOf(sentences: Readonly<Record<string, string>>) {
+  return Object.entries(sentences).map(([command, description]) => ({ command, description }));
+}
+
 function lists() {
   return languages.map((language) => {
     const { commands, adminCommands } = textIn(language);
     return {
-      list: commandNames.map((command) => ({ command, description: commands[command] })),
-      more: adminCommandNames.map((command) => ({ command, description: adminCommands[command] })),
+      list: entriesOf(commands),
+      more: entriesOf(adminCommands),
       code: language === "en" ? {} : { language_code: language },
     };
   });

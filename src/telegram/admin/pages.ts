@@ -1,11 +1,11 @@
 /** The pages of the admins' panel, as text and buttons. Does nothing and asks nobody: what is shown comes as an argument. */
 import { InlineKeyboard } from "grammy";
 import type { MessageEntity } from "grammy/types";
-import type { BackendDesk, Freed } from "../../worker/backend_health.ts";
-import type { BackendAnswer } from "../../worker/backend_watch.ts";
-import type { Mode } from "../../jobs/service_mode.ts";
+import { type Text } from "../../i18n/en.ts";
+import { cut } from "../../i18n/text.ts";
 import type { Job } from "../../jobs/job.ts";
-import { cut, type Text } from "../../i18n/text.ts";
+import type { Mode } from "../../jobs/service_mode.ts";
+import type { BackendAnswer, BackendDesk, Freed } from "../../worker/backend_health.ts";
 import { type AdminAct, writeAdminAct } from "./callback_data.ts";
 
 /** One page. */

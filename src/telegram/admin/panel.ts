@@ -5,15 +5,17 @@
 import { getLogger } from "@logtape/logtape";
 import { type Api, GrammyError } from "grammy";
 import type { Message } from "grammy/types";
-import type { BackendDesk } from "../../worker/backend_health.ts";
-import type { Control, Mode } from "../../jobs/service_mode.ts";
 import type { Drawing } from "../../images/drawing/drawing.ts";
-import type { Job } from "../../jobs/job.ts";
-import type { Seat } from "../../users/settings.ts";
+import type { Job, Seat } from "../../jobs/job.ts";
+import type { Control, Mode } from "../../jobs/service_mode.ts";
+import { createLatest } from "../../lib/serialize.ts";
 import type { Tally } from "../../monitoring/daily_stats.ts";
+import type { BackendDesk } from "../../worker/backend_health.ts";
+import { answer, answerPress, type BotContext, type ChatDeps } from "../api/context.ts";
+import { jobLine } from "../status/status_text.ts";
+import type { Board } from "../status/status_updater.ts";
 import { createAnnouncements } from "./announcements.ts";
 import { type AdminAct, readAdminAct } from "./callback_data.ts";
-import { sendStatistics } from "./statistics.ts";
 import {
   type AdminView,
   backendsView,
@@ -23,12 +25,8 @@ import {
   queueView,
   type ShownJob,
 } from "./pages.ts";
-import type { Board } from "../status/status_updater.ts";
-import { answer, type BotContext, type ChatDeps } from "../api/context.ts";
-import { jobLine } from "../status/job_line.ts";
-import { createLatest } from "../../lib/latest.ts";
-import { answerPress } from "../api/press_answer.ts";
 import type { ReloadFlow } from "./reload.ts";
+import { sendStatistics } from "./statistics.ts";
 
 const log = getLogger(["bot", "telegram", "admins"]);
 

@@ -3,9 +3,10 @@
  * what is in force is config/live_config.ts's.
  */
 import type { ReloadOutcome } from "../../config/live_config.ts";
-import { cut, type Text } from "../../i18n/text.ts";
+import { type Text } from "../../i18n/en.ts";
+import { cut } from "../../i18n/text.ts";
 import { answer, type BotContext, type ChatDeps } from "../api/context.ts";
-import { maxText, type TellAdmins } from "./tell_admins.ts";
+import { maxText, type TellAdmins } from "./alerts.ts";
 
 export interface ReloadFlowDeps extends Pick<ChatDeps, "reload"> {
   readonly tellAdmins: TellAdmins;

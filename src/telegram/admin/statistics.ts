@@ -1,8 +1,8 @@
 /** The statistics of the last two weeks: a picture of the days with the sums under it. Owns what is summed. */
 import { InputFile } from "grammy";
+import type { Text } from "../../i18n/en.ts";
 import type { Drawing } from "../../images/drawing/drawing.ts";
 import type { DayTally, Tally } from "../../monitoring/daily_stats.ts";
-import type { Text } from "../../i18n/text.ts";
 import type { BotContext } from "../api/context.ts";
 
 /** How many days are shown, today included. */

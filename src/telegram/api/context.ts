@@ -2,19 +2,22 @@
  * What every handler has at hand: the update, its person's settings and language, and the parts of the program that the
  * chat needs. Owns how a message is answered.
  */
+import { getLogger } from "@logtape/logtape";
 import type { Context } from "grammy";
 import type { InlineKeyboardMarkup } from "grammy/types";
-import type { Access } from "../../users/access.ts";
 import type { Config } from "../../config/config.ts";
-import type { JobOrigin, Language } from "../../jobs/job.ts";
-import type { Policy } from "../../users/policy/policy.ts";
-import type { JobQueue } from "../../jobs/queue.ts";
 import type { ReloadOutcome } from "../../config/live_config.ts";
-import type { Person, Seat, Settings } from "../../users/settings.ts";
+import type { Text } from "../../i18n/en.ts";
+import { cut } from "../../i18n/text.ts";
 import type { Storage } from "../../images/file_store.ts";
+import type { JobOrigin, Language, Seat } from "../../jobs/job.ts";
+import type { JobQueue } from "../../jobs/queue.ts";
+import { messageOf } from "../../lib/errors.ts";
 import type { MissingInputProblem } from "../../templates/check.ts";
-import type { Text } from "../../i18n/text.ts";
 import type { Template } from "../../templates/template.ts";
+import type { Access } from "../../users/access.ts";
+import type { Policy } from "../../users/policy/policy.ts";
+import type { Person, Settings } from "../../users/settings.ts";
 import { ephemeralParameters } from "./ephemeral.ts";
 
 /** An update, with whoever sent it. */
@@ -126,4 +129,21 @@ export async function answer(
       : {}),
     ...(markup ? { reply_markup: markup } : {}),
   });
+}
+
+/** Most characters of an answer to a press (Bot API documentation of answerCallbackQuery). */
+export const maxNotice = 200;
+
+const log = getLogger(["bot", "telegram", "menu"]);
+
+/** Answers the press. One that is too old to be answered (a replay after a restart) still does what it does. */
+export async function answerPress(ctx: BotContext, text?: string, isAlert = false): Promise<void> {
+  try {
+    await ctx.answerCallbackQuery({
+      ...(text === undefined ? {} : { text: cut(text, maxNotice) }),
+      show_alert: isAlert,
+    });
+  } catch (error) {
+    log.info("Cannot answer a press: {error}", { error: messageOf(error) });
+  }
 }

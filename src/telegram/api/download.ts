@@ -2,11 +2,11 @@
  * Pictures in messages: which message has one, and its bytes from Telegram, within limits. Owns what is refused before
  * anything is downloaded; whether bytes are a picture is images/inspect.ts's to say.
  */
-import { setTimeout as pause } from "node:timers/promises";
 import { type Api, GrammyError } from "grammy";
 import type { ExternalReplyInfo, File, Message } from "grammy/types";
+import { setTimeout as pause } from "node:timers/promises";
 import { InvalidImageError } from "../../lib/errors.ts";
-import { DownloadTrouble, isPassing, patientTries, untilTaken } from "./until_taken.ts";
+import { DownloadTrouble, isPassing, patientTries, untilTaken } from "./retry.ts";
 
 /** A picture as a message announces it. */
 export interface PictureSource {

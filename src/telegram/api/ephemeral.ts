@@ -5,12 +5,13 @@
  * A server that is too old ignores the parameter and shows the message to everybody. So an answer is ephemeral only where
  * what it answers is ephemeral itself: that proves that the server knows them.
  */
-import type { Transformer } from "grammy";
+import type { Context, Transformer } from "grammy";
 import type { EphemeralMessageParameters } from "grammy/types";
-import type { BotContext } from "./context.ts";
 
 /** The parameters that make an answer to this update ephemeral; undefined where it goes to everybody. */
-export function ephemeralParameters(ctx: BotContext): EphemeralMessageParameters | undefined {
+export function ephemeralParameters(
+  ctx: Context & { readonly sender: number },
+): EphemeralMessageParameters | undefined {
   // Who speaks for a group has no message of their own.
   if (!ctx.from || ctx.sender < 0 && !ctx.callbackQuery) return undefined;
   if (ctx.msg?.ephemeral_message_id === undefined || !isGroup(ctx)) return undefined;
@@ -21,7 +22,7 @@ export function ephemeralParameters(ctx: BotContext): EphemeralMessageParameters
 }
 
 /** Elsewhere Telegram refuses them (400): an answer would be lost. */
-function isGroup({ chat }: BotContext): boolean {
+function isGroup({ chat }: Context): boolean {
   return chat?.type === "group" || chat?.type === "supergroup";
 }
 
@@ -41,7 +42,7 @@ const ephemeralMethods: Readonly<
  * While a press under an ephemeral message is answered, its edits and its deletion go by its own id: handlers say
  * `ctx.editMessageText` as they do everywhere.
  */
-export function ephemeralEdits(ctx: BotContext): void {
+export function ephemeralEdits(ctx: Context): void {
   const ephemeralId = ctx.callbackQuery?.message?.ephemeral_message_id;
   const receiver = ctx.from?.id;
   if (ephemeralId === undefined || receiver === undefined) return;

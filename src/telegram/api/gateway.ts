@@ -9,9 +9,9 @@ const final = [401, 404, 413];
 type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
 
 /** `fetch`, with a gateway's final refusals in the Bot API's shape. */
-export function readableRefusals(fetch: Fetch): Fetch {
+export function readableRefusals(send: Fetch): Fetch {
   return async (url, init) => {
-    const response = await fetch(url, init);
+    const response = await send(url, init);
     const isJson = response.headers.get("content-type")?.includes("json") ?? false;
     if (isJson || !final.includes(response.status)) return response;
     await response.body?.cancel();

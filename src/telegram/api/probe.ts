@@ -4,7 +4,6 @@
  */
 import { z } from "zod";
 import type { Config } from "../../config/config.ts";
-import type { TelegramLook } from "../../cli/doctor/telegram.ts";
 import { networkReason } from "../../lib/errors.ts";
 
 /** Bot API, "Making requests": every answer has `ok`, and `result` or `error_code` and `description`. */
@@ -67,3 +66,26 @@ function parseJson(text: string): unknown {
     return undefined;
   }
 }
+
+/** What a look at the Bot API shows. `serverTimeMs`: its clock, milliseconds since 1970, whole seconds. */
+export type TelegramLook =
+  | {
+    readonly type: "answered";
+    readonly bot: { readonly firstName: string; readonly username: string };
+    /** Where updates are sent to; undefined where no webhook is set. */
+    readonly webhookHost: string | undefined;
+    readonly serverTimeMs: number | undefined;
+  }
+  | {
+    readonly type: "refused";
+    readonly code: number;
+    readonly description: string;
+    readonly serverTimeMs: number | undefined;
+  }
+  /** It answers, but not as a Bot API server. */
+  | {
+    readonly type: "unreadable";
+    readonly status: number;
+    readonly serverTimeMs: number | undefined;
+  }
+  | { readonly type: "unreachable"; readonly reason: string };

@@ -5,8 +5,8 @@
  *
  * Source of the limits: the Bot API FAQ, "My bot is hitting limits, how do I avoid this?".
  */
-import { setTimeout as pause } from "node:timers/promises";
 import type { Transformer } from "grammy";
+import { setTimeout as pause } from "node:timers/promises";
 
 /** The clock. */
 export interface PacerOptions {

@@ -5,7 +5,7 @@
  */
 import { InlineKeyboard } from "grammy";
 import type { Message } from "grammy/types";
-import type { Seat } from "../../users/settings.ts";
+import type { Seat } from "../../jobs/job.ts";
 import type { BotContext } from "../api/context.ts";
 
 export interface AlbumsOptions {

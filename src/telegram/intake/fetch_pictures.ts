@@ -3,9 +3,9 @@
  * that the bot still has. Owns the files of DATA_DIR/input until a job or a draft refers to them, and the one sentence for
  * a picture that cannot be used or for which there is no room.
  */
-import { InvalidImageError } from "../../lib/errors.ts";
 import { type ImageProblem, inspectImage } from "../../images/inspect.ts";
 import type { Job, Picture } from "../../jobs/job.ts";
+import { InvalidImageError } from "../../lib/errors.ts";
 import { answer, type BotContext, type ChatDeps, templateOf } from "../api/context.ts";
 import { download, type PictureSource, TooLargeError } from "../api/download.ts";
 

@@ -4,18 +4,18 @@
  * all the same: the job's id is made from the update's.
  */
 import type { Message } from "grammy/types";
+import type { JobRequest, Picture, Seat } from "../../jobs/job.ts";
 import { parseInline } from "../../templates/inline_params.ts";
-import type { JobRequest, Picture } from "../../jobs/job.ts";
 import type { ParamValues } from "../../templates/params.ts";
-import type { Draft, Seat } from "../../users/settings.ts";
 import { specsOf } from "../../templates/template.ts";
-import type { Board } from "../status/status_updater.ts";
+import type { Draft } from "../../users/settings.ts";
 import { answer, type BotContext, type ChatDeps, originOf, templateOf } from "../api/context.ts";
 import { contentOf } from "../api/download.ts";
+import type { Board } from "../status/status_updater.ts";
+import type { PictureDesk, Source } from "./fetch_pictures.ts";
 import { jobIdOf, paramsFor, rootOf } from "./job_request.ts";
 import { permit, type Permitted, sayRefused } from "./permit.ts";
-import type { PictureDesk, Source } from "./fetch_pictures.ts";
-import { draftKeyboard } from "./preset_actions.ts";
+import { draftKeyboard } from "./preset_keyboard.ts";
 
 /** Most characters of a person's words: what still fits a model's attention, and a message that shows them. */
 const maxWords = 3_000;

@@ -3,12 +3,12 @@
  * job can be asked for without a permit, so a new path to the queue cannot go round it.
  */
 import { getLogger } from "@logtape/logtape";
-import { judgeText, judgeWish, type Wish, type WishVerdict } from "../../users/policy/request.ts";
-import type { Policy } from "../../users/policy/policy.ts";
-import type { Seat } from "../../users/settings.ts";
-import { specsOf, type Template } from "../../templates/template.ts";
-import { answer, type BotContext } from "../api/context.ts";
 import { paramLabel } from "../../i18n/params.ts";
+import type { Seat } from "../../jobs/job.ts";
+import { specsOf, type Template } from "../../templates/template.ts";
+import type { Policy } from "../../users/policy/policy.ts";
+import { judgeText, judgeWish, type Wish, type WishVerdict } from "../../users/policy/request.ts";
+import { answer, type BotContext } from "../api/context.ts";
 
 const log = getLogger(["bot", "policy"]);
 

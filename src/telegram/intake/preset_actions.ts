@@ -4,49 +4,10 @@
  *
  * Callback data: `p:<owner>:<index>` a preset, `po:<owner>:<id>` an own one, `pp:<owner>:<page>` another page, `pd:<owner>` done.
  */
-import { InlineKeyboard } from "grammy";
-import type { Preset } from "../../users/presets.ts";
-import type { Seat } from "../../users/settings.ts";
-import { cut } from "../../i18n/text.ts";
+import type { Seat } from "../../jobs/job.ts";
 import { type BotContext, type ChatDeps } from "../api/context.ts";
 import type { Intake } from "./intake.ts";
-
-/** Presets on one page, two in a row. */
-const pageSize = 6;
-/** Most characters of an own preset's words on its button. */
-const titleLength = 28;
-
-/** The keyboard of one page: the person's own presets come first. */
-export function draftKeyboard(
-  ctx: BotContext,
-  seat: Seat,
-  presets: readonly Preset[],
-  options: { readonly collecting: boolean; readonly page?: number },
-): InlineKeyboard {
-  const owner = seat.userId.toString(36);
-  const all = [
-    ...ctx.person.presets.toReversed().map(({ id, words }) => ({
-      text: `⭐ ${cut(words, titleLength)}`,
-      data: `po:${owner}:${id}`,
-    })),
-    ...presets.map(({ title }, index) => ({
-      text: title[ctx.language],
-      data: `p:${owner}:${index}`,
-    })),
-  ];
-  const keyboard = new InlineKeyboard();
-  if (options.collecting) return keyboard.text(ctx.text.done, `pd:${owner}`).success();
-  const pages = Math.max(1, Math.ceil(all.length / pageSize));
-  const page = Math.min(options.page ?? 0, pages - 1);
-  for (const [index, { text, data }] of all.slice(page * pageSize).slice(0, pageSize).entries()) {
-    keyboard.text(text, data);
-    if (index % 2 === 1) keyboard.row();
-  }
-  if (pages > 1) {
-    keyboard.row().text(ctx.text.morePresets, `pp:${owner}:${(page + 1) % pages}`);
-  }
-  return keyboard;
-}
+import { draftKeyboard } from "./preset_keyboard.ts";
 
 /** Answers a press of one of them. */
 export async function pressPreset(

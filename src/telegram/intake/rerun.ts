@@ -1,13 +1,12 @@
 /** The same job once more: its words and pictures, with a new seed or with other parameters. */
-import type { Job } from "../../jobs/job.ts";
+import type { Job, Seat } from "../../jobs/job.ts";
 import { drawSeed, type ParamValues, randomSeed } from "../../templates/params.ts";
-import type { Seat } from "../../users/settings.ts";
 import { specsOf, type Template } from "../../templates/template.ts";
 import { type BotContext, type ChatDeps, originOf } from "../api/context.ts";
+import type { PictureDesk, Source } from "./fetch_pictures.ts";
 import type { Intake } from "./intake.ts";
 import { jobIdOf } from "./job_request.ts";
 import { permit, sayRefused } from "./permit.ts";
-import type { PictureDesk, Source } from "./fetch_pictures.ts";
 
 export interface RepeatDeps extends Pick<ChatDeps, "policy" | "templates" | "random"> {
   readonly intake: Intake;

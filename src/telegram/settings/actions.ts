@@ -2,12 +2,13 @@
  * What a press in a menu does: what it means is looked up among what is there today, changed and made durable. Owns which
  * acts there are in which menu; how an outcome is shown is menu.ts's.
  */
+import { cut, languageFor, textIn } from "../../i18n/text.ts";
 import type { Language } from "../../jobs/job.ts";
 import { parseParam } from "../../templates/params.ts";
-import type { Person } from "../../users/settings.ts";
-import { cut, languageFor, textIn } from "../../i18n/text.ts";
 import { specsOf } from "../../templates/template.ts";
+import type { Person } from "../../users/settings.ts";
 import type { BotContext, ChatDeps } from "../api/context.ts";
+import { maxNotice } from "../api/context.ts";
 import { type MenuAct, type MenuPage, named } from "./callback_data.ts";
 import { chooseValue, type MenuSubject, resetSubject } from "./target.ts";
 
@@ -28,9 +29,6 @@ type PersonAct = Extract<
 >;
 
 const mainPage: MenuPage = { type: "main" };
-/** Most characters of an answer to a press (Bot API documentation of answerCallbackQuery). */
-export const maxNotice = 200;
-
 /** Makes durable what a press changes, and says what comes next. */
 export async function carryOut(
   deps: ChatDeps,

@@ -3,8 +3,9 @@
  * goes when it has its answer, and the record by which the next text is known to be that answer. Does not know what the
  * answer changes.
  */
-import type { Question, Seat, Settings } from "../../users/settings.ts";
 import { cut } from "../../i18n/text.ts";
+import type { Seat } from "../../jobs/job.ts";
+import type { Question, Settings } from "../../users/settings.ts";
 import type { BotContext } from "../api/context.ts";
 import type { MenuMessage } from "./menu_message.ts";
 

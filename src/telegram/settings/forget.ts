@@ -2,10 +2,10 @@
  * /forget: everything that is kept of a person goes, and it is said what went. Callback data is `f:<owner>:yes` or `no`.
  */
 import { InlineKeyboard } from "grammy";
+import type { Seat } from "../../jobs/job.ts";
 import { isEnd } from "../../jobs/job.ts";
-import type { Seat } from "../../users/settings.ts";
-import type { Board } from "../status/status_updater.ts";
 import { answer, type BotContext, type ChatDeps } from "../api/context.ts";
+import type { Board } from "../status/status_updater.ts";
 
 export async function askForget(ctx: BotContext, seat: Seat, { queue }: ChatDeps): Promise<void> {
   const owner = seat.userId.toString(36);

@@ -3,8 +3,8 @@
  * stands on which page.
  */
 import { InlineKeyboard } from "grammy";
+import type { Text } from "../../i18n/en.ts";
 import { type ParamSpec, stepParam } from "../../templates/params.ts";
-import type { Text } from "../../i18n/text.ts";
 import { type MenuAct, type MenuPage, writeAct } from "./callback_data.ts";
 import type { MenuSubject } from "./target.ts";
 

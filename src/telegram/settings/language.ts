@@ -1,7 +1,7 @@
 /** /language: which language the bot speaks to a person. Callback data is `l:<owner>:<language or auto>`. */
 import { InlineKeyboard } from "grammy";
-import type { Seat } from "../../users/settings.ts";
 import { languageFor, languages, textIn } from "../../i18n/text.ts";
+import type { Seat } from "../../jobs/job.ts";
 import { answer, type BotContext, type ChatDeps } from "../api/context.ts";
 
 export async function askLanguage(ctx: BotContext, seat: Seat): Promise<void> {

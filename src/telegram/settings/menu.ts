@@ -3,25 +3,23 @@
  * what a press does, in this order: it is checked, made durable, answered, shown. What stands in a menu is pages.ts's.
  */
 import type { Message } from "grammy/types";
-import type { Job } from "../../jobs/job.ts";
-import { type ParamProblem, type ParamSpec, parseParam } from "../../templates/params.ts";
-import type { Seat } from "../../users/settings.ts";
-import { specsOf } from "../../templates/template.ts";
-import { answer, type BotContext, type ChatDeps } from "../api/context.ts";
-import { contentOf } from "../api/download.ts";
-import type { Intake } from "../intake/intake.ts";
-import { carryOut, languageOf } from "./actions.ts";
-import { type MenuOwner, type MenuPage, menuPrefix, ownerOf, readAct } from "./callback_data.ts";
-import { createMenuMessages, type MenuMessage } from "./menu_message.ts";
-import { chooseValue, type MenuSubject, readSubject, resetSubject } from "./target.ts";
-import { menuView } from "./pages.ts";
 import { paramLabel, shownLimits } from "../../i18n/params.ts";
+import type { Job, Seat } from "../../jobs/job.ts";
+import { createTurns } from "../../lib/serialize.ts";
+import { type ParamProblem, type ParamSpec, parseParam } from "../../templates/params.ts";
+import { specsOf } from "../../templates/template.ts";
+import { answer, answerPress, type BotContext, type ChatDeps } from "../api/context.ts";
+import { contentOf } from "../api/download.ts";
 import type { PictureDesk } from "../intake/fetch_pictures.ts";
-import { answerPress } from "../api/press_answer.ts";
+import type { Intake } from "../intake/intake.ts";
 import { refusalOf, sayRefused } from "../intake/permit.ts";
 import { repeatJob } from "../intake/rerun.ts";
-import { createTurns } from "../../lib/serialize.ts";
+import { carryOut, languageOf } from "./actions.ts";
 import { createValueQuestions } from "./ask_value.ts";
+import { type MenuOwner, type MenuPage, menuPrefix, ownerOf, readAct } from "./callback_data.ts";
+import { createMenuMessages, type MenuMessage } from "./menu_message.ts";
+import { menuView } from "./pages.ts";
+import { chooseValue, type MenuSubject, readSubject, resetSubject } from "./target.ts";
 
 export interface SettingsMenu {
   /** Sends the menu. */

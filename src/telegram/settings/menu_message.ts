@@ -4,7 +4,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { type Api, GrammyError } from "grammy";
-import { createLatest } from "../../lib/latest.ts";
+import { createLatest } from "../../lib/serialize.ts";
 import type { MenuView } from "./keyboard_builder.ts";
 
 const log = getLogger(["bot", "telegram", "menu"]);

@@ -2,14 +2,14 @@
  * What stands in a menu: the text and the buttons of each of its pages. Pure; what a button does is menu.ts's,
  * how that is written into its callback data is callback_data.ts's.
  */
-import { Delivery, type Language } from "../../jobs/job.ts";
-import { maxOwnPresets } from "../../users/settings.ts";
 import { cut, languages, textIn } from "../../i18n/text.ts";
+import { Delivery, type Language } from "../../jobs/job.ts";
 import { specsOf, type Template } from "../../templates/template.ts";
+import { maxOwnPresets } from "../../users/settings.ts";
 import type { MenuPage } from "./callback_data.ts";
 import { type MenuView, pageSize, Paper } from "./keyboard_builder.ts";
-import type { MenuSubject } from "./target.ts";
 import { paramPage, paramRow } from "./param_page.ts";
+import type { MenuSubject } from "./target.ts";
 
 export interface MenuSurroundings {
   readonly language: Language;

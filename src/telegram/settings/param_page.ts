@@ -1,11 +1,11 @@
 /** One parameter in a menu: its row among the others, and the page that says what it does and has every way to set it. */
 import type { InlineKeyboard } from "grammy";
+import { paramLabel, shownLimits, shownValue } from "../../i18n/params.ts";
+import { cut } from "../../i18n/text.ts";
 import type { Language } from "../../jobs/job.ts";
 import { type ParamSpec, randomSeed } from "../../templates/params.ts";
-import { cut } from "../../i18n/text.ts";
 import type { MenuPage } from "./callback_data.ts";
 import { type MenuView, pageSize, type Paper } from "./keyboard_builder.ts";
-import { paramLabel, shownLimits, shownValue } from "../../i18n/params.ts";
 
 /** Most characters of a value on a button, and in a page's text. */
 const buttonLength = 30;

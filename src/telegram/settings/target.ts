@@ -4,8 +4,8 @@
  */
 import type { Job } from "../../jobs/job.ts";
 import { clampParam, type ParamValue, type ParamValues } from "../../templates/params.ts";
-import { newPerson, type Person } from "../../users/settings.ts";
 import { specsOf, type Template } from "../../templates/template.ts";
+import { newPerson, type Person } from "../../users/settings.ts";
 import { type ChatDeps, templateOf } from "../api/context.ts";
 import type { MenuOwner } from "./callback_data.ts";
 

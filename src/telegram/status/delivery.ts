@@ -12,14 +12,13 @@ import { getLogger } from "@logtape/logtape";
 import { type Api, GrammyError, InputFile } from "grammy";
 import type { Message } from "grammy/types";
 import { documentProblem, photoProblem } from "../../images/inspect.ts";
+import { extensionOf, stillOf, withoutMetadata } from "../../images/result_file.ts";
 import type { Delivered, Job, KeptReason, SendMark } from "../../jobs/job.ts";
 import type { Delivery } from "../../worker/messenger.ts";
-import { extensionOf, stillOf, withoutMetadata } from "../../images/result_file.ts";
-import { resultCaption } from "./job_keyboards.ts";
 import { refusalOf } from "../api/refusal.ts";
-import { resultKeyboard } from "../result_actions.ts";
+import { isPassing } from "../api/retry.ts";
+import { resultCaption, resultKeyboard } from "./job_keyboards.ts";
 import type { SendSingle } from "./send_once.ts";
-import { isPassing } from "../api/until_taken.ts";
 
 const log = getLogger(["bot", "telegram"]);
 

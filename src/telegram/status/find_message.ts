@@ -11,10 +11,9 @@ import { type Api, GrammyError } from "grammy";
 import type { Message } from "grammy/types";
 import { isEnd, type Job, type SendMark } from "../../jobs/job.ts";
 import type { JobQueue } from "../../jobs/queue.ts";
-import { cancelKeyboard, resultCaption } from "./job_keyboards.ts";
-import { resultKeyboard } from "../result_actions.ts";
 import { countsWithPrivates, type SentMessages } from "../api/message_ids.ts";
-import { untilTaken } from "../api/until_taken.ts";
+import { untilTaken } from "../api/retry.ts";
+import { cancelKeyboard, resultCaption, resultKeyboard } from "./job_keyboards.ts";
 
 /** The two messages of a job: the picture with the buttons, and the state with the one that gives it up. */
 export type MessageKind = "result" | "status";

@@ -1,7 +1,8 @@
 /** What a job's two messages have that no other message has: the words under the result, the button under the status. */
+import { InlineKeyboard } from "grammy";
 import type { InlineKeyboardMarkup } from "grammy/types";
-import type { Job } from "../../jobs/job.ts";
 import { cut, textIn } from "../../i18n/text.ts";
+import type { Job } from "../../jobs/job.ts";
 
 /** Most UTF-16 units of a caption (Bot API documentation of sendPhoto). */
 const maxCaption = 1024;
@@ -22,4 +23,24 @@ export function resultCaption(job: Job): string {
 export function cancelKeyboard(job: Job): InlineKeyboardMarkup {
   const { cancel } = textIn(job.origin.language).queue;
   return { inline_keyboard: [[{ text: cancel, callback_data: `x:${job.id}` }]] };
+}
+
+/** The keyboard of a delivered job. The same job always has the same one. */
+export function resultKeyboard(job: Job): InlineKeyboard {
+  const { buttons } = textIn(job.origin.language);
+  const data = (verb: string) => `r:${verb}:${job.id}`;
+  const keyboard = new InlineKeyboard();
+  // Without chance the same words give the same picture.
+  if (job.params.seed !== undefined) keyboard.text(buttons.again, data("again")).primary();
+  keyboard.text(buttons.further, data("further")).row()
+    .text(buttons.params, data("params"))
+    .text(buttons.compare, data("compare")).row()
+    .text(buttons.file, data("file"))
+    .text(buttons.preset, data("preset")).row();
+  if (job.rootId !== undefined) keyboard.text(buttons.original, data("original")).row();
+  if (job.params.seed !== undefined) {
+    const seed = String(job.params.seed);
+    keyboard.copyText(buttons.seed({ seed }), seed);
+  }
+  return keyboard.text(buttons.delete, data("delete")).danger();
 }

@@ -3,16 +3,16 @@
  * are (`storage.cleanup_after_hours`); owns how their person gets them: sent when they write again, offered where they
  * belong to another chat, and by a button under /status. Callback data is `d:<job>`.
  */
-import { InlineKeyboard } from "grammy";
 import { getLogger } from "@logtape/logtape";
-import { messageOf } from "../../lib/errors.ts";
-import { isKept, type Job } from "../../jobs/job.ts";
-import type { Messenger } from "../../worker/messenger.ts";
-import type { Seat } from "../../users/settings.ts";
+import { InlineKeyboard } from "grammy";
 import { cut } from "../../i18n/text.ts";
+import type { Seat } from "../../jobs/job.ts";
+import { isKept, type Job } from "../../jobs/job.ts";
+import { messageOf } from "../../lib/errors.ts";
+import type { Messenger } from "../../worker/messenger.ts";
 import { answer, type BotContext, type ChatDeps } from "../api/context.ts";
 import type { Place } from "./delivery.ts";
-import { wordsInList } from "./job_line.ts";
+import { wordsInList } from "./status_text.ts";
 
 const log = getLogger(["bot", "telegram"]);
 
@@ -55,7 +55,7 @@ export function createKeptResults(deps: KeptResultsDeps): KeptResults {
   const underway = new Set<Promise<void>>();
 
   /** Sends one; where its file is gone, it is kept no longer. */
-  async function fetch(job: Job, place: Place): Promise<Fetched> {
+  async function send(job: Job, place: Place): Promise<Fetched> {
     if (sending.has(job.id)) return "busy";
     sending.add(job.id);
     try {
@@ -93,7 +93,7 @@ export function createKeptResults(deps: KeptResultsDeps): KeptResults {
     const kept = await of(ctx, seat);
     const isTheirs = ({ origin }: Job) => origin.isPrivate && origin.chatId === seat.chatId;
     for (const job of kept.filter((job) => job.kept !== "form" && isTheirs(job))) {
-      await fetch(job, {
+      await send(job, {
         chatId: seat.chatId,
         replyTo: job.origin.messageId || undefined,
       });
@@ -125,7 +125,7 @@ export function createKeptResults(deps: KeptResultsDeps): KeptResults {
       if (job.origin.userId !== seat.userId) {
         return void await ctx.answerCallbackQuery({ text: ctx.text.notYours, show_alert: true });
       }
-      const fetched = await fetch(job, {
+      const fetched = await send(job, {
         chatId: seat.chatId,
         threadId: ctx.msg?.is_topic_message ? ctx.msg.message_thread_id : undefined,
       });

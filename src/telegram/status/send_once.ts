@@ -5,10 +5,10 @@
  */
 import { GrammyError } from "grammy";
 import type { Job, SendMark } from "../../jobs/job.ts";
-import type { FindMessage, MessageKind } from "./find_message.ts";
-import type { Pacer } from "../api/rate_limiter.ts";
 import type { SentMessages } from "../api/message_ids.ts";
-import { untilTaken } from "../api/until_taken.ts";
+import type { Pacer } from "../api/rate_limiter.ts";
+import { untilTaken } from "../api/retry.ts";
+import type { FindMessage, MessageKind } from "./find_message.ts";
 
 export interface SingleSendDeps {
   readonly sent: Pick<SentMessages, "mark">;

@@ -9,10 +9,10 @@
 import { getLogger } from "@logtape/logtape";
 import { type Api, GrammyError, type Transformer } from "grammy";
 import type { Job } from "../../jobs/job.ts";
-import { apiSignal } from "../api/api_signal.ts";
 import { refusalOf } from "../api/refusal.ts";
+import { isPassing } from "../api/retry.ts";
+import { apiSignal } from "../api/transformers.ts";
 import type { StatusView } from "./status_view.ts";
-import { isPassing } from "../api/until_taken.ts";
 
 const log = getLogger(["bot", "telegram", "board"]);
 

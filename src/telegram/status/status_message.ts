@@ -5,16 +5,16 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { type Api, GrammyError, InputFile, InputMediaBuilder } from "grammy";
-import type { PictureBytes } from "../../worker/backend.ts";
-import { messageOf } from "../../lib/errors.ts";
 import { isEnd, type Job } from "../../jobs/job.ts";
 import type { JobQueue } from "../../jobs/queue.ts";
-import { apiSignal } from "../api/api_signal.ts";
-import { cancelKeyboard } from "./job_keyboards.ts";
+import { messageOf } from "../../lib/errors.ts";
+import type { PictureBytes } from "../../worker/backend.ts";
+import { isPassing } from "../api/retry.ts";
+import { apiSignal } from "../api/transformers.ts";
 import type { FindMessage } from "./find_message.ts";
+import { cancelKeyboard } from "./job_keyboards.ts";
 import type { SendSingle } from "./send_once.ts";
 import type { StatusView } from "./status_view.ts";
-import { isPassing } from "../api/until_taken.ts";
 
 const log = getLogger(["bot", "telegram", "board"]);
 

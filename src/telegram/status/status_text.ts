@@ -2,10 +2,12 @@
  * What a person reads of a job while it lives: where it stands, and what was given for it. Knows no message: whoever shows
  * the words decides where and how often.
  */
+import { cut, textIn } from "../../i18n/text.ts";
 import { isEnd, type Job, type JobEvent } from "../../jobs/job.ts";
 import type { JobQueue } from "../../jobs/queue.ts";
-import { cut, textIn } from "../../i18n/text.ts";
 import type { ChatDeps } from "../api/context.ts";
+
+import { type Text } from "../../i18n/en.ts";
 
 export interface StatusTextDeps extends Pick<ChatDeps, "waitMs" | "reachable"> {
   readonly queue: Pick<JobQueue, "position" | "submitted" | "paused">;
@@ -94,4 +96,24 @@ function bar(fraction: number): string {
 function calm(ms: number): number {
   const step = ms < 120_000 ? 5_000 : 30_000;
   return Math.ceil(ms / step) * step;
+}
+
+/** Most characters of a job's words in a list or on a button. */
+export const wordsInList = 40;
+
+/** The job as it is now, in a line. */
+export function jobLine(
+  text: Text,
+  job: Job,
+  { queue, waitMs }: Pick<ChatDeps, "queue" | "waitMs">,
+): string {
+  const words = cut(job.promptText, wordsInList);
+  const position = queue.position(job.id);
+  if (position !== undefined) {
+    const expectedMs = queue.paused ? undefined : waitMs(position);
+    return text.status.waiting({ words, position, waitMs: expectedMs });
+  }
+  return job.state === "delivering"
+    ? text.status.sending({ words })
+    : text.status.running({ words });
 }

@@ -17,19 +17,19 @@
  */
 import { getLogger } from "@logtape/logtape";
 import type { Api } from "grammy";
+import { isEnd, type Job, type JobEvent } from "../../jobs/job.ts";
+import type { JobQueue } from "../../jobs/queue.ts";
 import { joinSignals } from "../../lib/abort.ts";
 import { messageOf } from "../../lib/errors.ts";
-import { isEnd, type Job, type JobEvent } from "../../jobs/job.ts";
 import { patiently } from "../../lib/retry_on_disk_error.ts";
-import type { JobQueue } from "../../jobs/queue.ts";
 import type { Settings } from "../../users/settings.ts";
 import type { ChatDeps } from "../api/context.ts";
 import type { Pacer } from "../api/rate_limiter.ts";
+import { untilTaken } from "../api/retry.ts";
 import { createPreviews } from "./preview.ts";
 import type { StatusDrafts } from "./status_draft.ts";
 import { createStatusMessages, type StatusSending } from "./status_message.ts";
 import { createStatusText } from "./status_text.ts";
-import { untilTaken } from "../api/until_taken.ts";
 
 const log = getLogger(["bot", "telegram", "board"]);
 

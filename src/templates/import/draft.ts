@@ -3,11 +3,12 @@
  * of a template that ships with the program, bound to this graph's inputs. Every guess is said in a note.
  */
 import { ConfigError } from "../../lib/errors.ts";
-import { draftWarnings } from "./warnings.ts";
+import type { ApiNode, ApiPrompt, NodeInput } from "../graph.ts";
+import type { Template } from "../template.ts";
 import { type GraphRoles, keepsNothing, rolesOf } from "./graph_roles.ts";
 import { holderOf, takenBranches, upstream } from "./graph_trace.ts";
 import { type DraftEntry, parametersOf, written } from "./params.ts";
-import type { ApiNode, ApiPrompt, NodeInput, Template } from "../template.ts";
+import { draftWarnings } from "./warnings.ts";
 
 export interface ManifestDraft {
   /** The graph to go with it: the given one, but for an output that ComfyUI would not keep. */

@@ -2,8 +2,8 @@
  * Where pictures come into a graph: which nodes load one that a person may give, in which order they are seen, which load a mask or
  * something else that nobody gives.
  */
+import { type ApiPrompt, isLink } from "../graph.ts";
 import { upstream } from "./graph_trace.ts";
-import { type ApiPrompt, isLink } from "../template.ts";
 
 /** True for a node that loads a picture by its name in ComfyUI's input folder. */
 export function loadsPicture(graph: ApiPrompt, id: string): boolean {

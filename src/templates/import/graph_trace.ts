@@ -3,7 +3,7 @@
  * value stands, from a node to all that flows into it. Knows only such nodes as pass a value on.
  */
 import { isRawNumber } from "../../lib/exact_json.ts";
-import { type ApiPrompt, isLink, type NodeInput } from "../template.ts";
+import { type ApiPrompt, isLink, type NodeInput } from "../graph.ts";
 
 /** Inputs under which nodes that hold one value hold it: PrimitiveInt, INTConstant, Seed (rgthree), String Literal, … */
 const heldAs = [

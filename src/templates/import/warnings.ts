@@ -1,6 +1,7 @@
 /** What somebody should look at in a drafted manifest, a sentence each. Owns the English sentences. */
+import type { ApiPrompt, NodeInput } from "../graph.ts";
+import type { Template } from "../template.ts";
 import { type GraphRoles, keepsNothing } from "./graph_roles.ts";
-import type { ApiPrompt, NodeInput, Template } from "../template.ts";
 
 /** Nodes whose pictures stand in ComfyUI's history once they have run. */
 const knownSavers =

@@ -2,15 +2,15 @@
  * The built-in policy: words and rules put together. Owns how a text is read (plain words first, then misspellings and disguises) and
  * where a hidden word is looked for; what words together mean is rules.ts's.
  */
-import { contextClasses, contextLists } from "./words/context.ts";
 import { createLexicon, type Lexicon } from "./lexicon.ts";
-import { phrases } from "./words/phrases.ts";
 import type { Word } from "./reach.ts";
 import { createRows } from "./rows.ts";
 import { brokenRule, type BuiltInRule } from "./rules.ts";
 import type { Broken, Sentence, Token } from "./tokenizer.ts";
 import { misspellings } from "./typos.ts";
 import { unwantedRule } from "./unwanted.ts";
+import { contextClasses, contextLists } from "./words/context.ts";
+import { phrases } from "./words/phrases.ts";
 import { type WordClass, wordLists, wordsInMore, wordsInTwo } from "./words/word_lists.ts";
 
 /** Which rule a normalised text breaks; undefined for none. */

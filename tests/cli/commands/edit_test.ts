@@ -5,10 +5,10 @@ import {
   type SimulatedComfyUI,
   startComfyUI,
 } from "../../../lab/comfyui/mod.ts";
-import { inspectImage } from "../../../src/images/inspect.ts";
-import { createProgressBar } from "../../../src/cli/core/progress_bar.ts";
-import { cli, comfyAway, endOf, type Folder, folder, spawnCli } from "../cli_fixture.ts";
 import { animatedGif, gradientPng } from "../../../lab/pictures.ts";
+import { createProgressBar } from "../../../src/cli/core/progress_bar.ts";
+import { inspectImage } from "../../../src/images/inspect.ts";
+import { cli, comfyAway, endOf, type Folder, folder, spawnCli } from "../cli_fixture.ts";
 
 interface Desk extends AsyncDisposable {
   readonly comfy: SimulatedComfyUI;

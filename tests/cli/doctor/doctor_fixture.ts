@@ -7,9 +7,9 @@ import {
   startComfyUI,
 } from "../../../lab/comfyui/mod.ts";
 import { startTelegram, type Telegram } from "../../../lab/telegram/mod.ts";
-import { openBackends, probeBackendSocket } from "../../../src/comfyui/open.ts";
 import { doctor, type DoctorDeps, type DoctorOptions } from "../../../src/cli/doctor/doctor.ts";
-import { isStateInUse } from "../../../src/kv/probe.ts";
+import { openBackends, probeBackendSocket } from "../../../src/comfyui/backend.ts";
+import { isStateInUse } from "../../../src/kv/lock.ts";
 import { probeTelegram } from "../../../src/telegram/api/probe.ts";
 import { cli, type Folder, folder } from "../cli_fixture.ts";
 

@@ -1,9 +1,9 @@
 /** `doctor` on what the machine is to others, on the service, and with a real edit. */
 import assert from "node:assert/strict";
 import { checkExposure } from "../../../src/cli/doctor/network.ts";
-import { checkService, type UnitLook } from "../../../src/cli/doctor/service.ts";
+import { checkService } from "../../../src/cli/doctor/service.ts";
 import { Machine } from "../../../src/systemd/host.ts";
-import { probeService } from "../../../src/systemd/probe.ts";
+import { probeService, type UnitLook } from "../../../src/systemd/units.ts";
 import { cli, comfyAway, folder } from "../cli_fixture.ts";
 import { allChecks, examineWith, machine } from "./doctor_fixture.ts";
 

@@ -1,10 +1,9 @@
 /** The chart of the days: its proportions, told from its pixels. */
-import assert from "node:assert/strict";
 import { decode, Image } from "imagescript";
-import { createCanvas } from "../../../src/images/drawing/canvas.ts";
-import { glyphsWidth } from "../../../src/images/drawing/glyphs.ts";
-import { type DayTally, newDay } from "../../../src/monitoring/daily_stats.ts";
+import assert from "node:assert/strict";
+import { createCanvas, glyphsWidth } from "../../../src/images/drawing/canvas.ts";
 import { drawTallies } from "../../../src/images/drawing/daily_chart.ts";
+import { type DayTally, newDay } from "../../../src/monitoring/daily_stats.ts";
 
 const green = [76, 175, 96];
 const red = [222, 74, 74];

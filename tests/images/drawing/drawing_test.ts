@@ -1,16 +1,7 @@
 /** Before and after in one picture, drawn in a real Worker; and where the two go. */
-import assert from "node:assert/strict";
 import fc from "fast-check";
 import { decode, Image } from "imagescript";
-import {
-  createDrawing,
-  type Drawing,
-  type DrawingOptions,
-} from "../../../src/images/drawing/drawing.ts";
-import { inspectImage, photoProblem } from "../../../src/images/inspect.ts";
-import { layOut } from "../../../src/images/drawing/compare.ts";
-import { newDay } from "../../../src/monitoring/daily_stats.ts";
-import { LIMITS } from "../verdict.ts";
+import assert from "node:assert/strict";
 import {
   animatedWebp,
   bombPng,
@@ -24,6 +15,15 @@ import {
   TINY_LOSSLESS_WEBP,
   TINY_LOSSY_WEBP,
 } from "../../../lab/pictures.ts";
+import { layOut } from "../../../src/images/drawing/compare.ts";
+import {
+  createDrawing,
+  type Drawing,
+  type DrawingOptions,
+} from "../../../src/images/drawing/drawing.ts";
+import { inspectImage, photoProblem } from "../../../src/images/inspect.ts";
+import { newDay } from "../../../src/monitoring/daily_stats.ts";
+import { LIMITS } from "../verdict.ts";
 
 async function withDrawing(
   use: (drawing: Drawing) => Promise<void>,

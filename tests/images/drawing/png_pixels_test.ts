@@ -1,10 +1,8 @@
 /** PNGs of every kind to pixels, row by row; and back. */
-import assert from "node:assert/strict";
-import { deflateSync } from "node:zlib";
 import fc from "fast-check";
 import { decode, Image } from "imagescript";
-import { createDownscaler } from "../../../src/images/drawing/bitmap.ts";
-import { encodePng, readPngRows } from "../../../src/images/drawing/png_pixels.ts";
+import assert from "node:assert/strict";
+import { deflateSync } from "node:zlib";
 import {
   type Bytes,
   bytesOf,
@@ -15,6 +13,8 @@ import {
   u16be,
   u32be,
 } from "../../../lab/pictures.ts";
+import { createDownscaler } from "../../../src/images/drawing/bitmap.ts";
+import { encodePng, readPngRows } from "../../../src/images/drawing/png_pixels.ts";
 
 /** A picture's kind, as IHDR has it. */
 interface Kind {

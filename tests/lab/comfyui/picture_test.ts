@@ -1,8 +1,8 @@
 /**
  * What the simulator does to pictures: the visible change, names and texts of saved files, orientation.
  */
-import { deepEqual, equal, match, notDeepEqual, ok } from "node:assert/strict";
 import fc from "fast-check";
+import { deepEqual, equal, match, notDeepEqual, ok } from "node:assert/strict";
 import {
   type Bitmap,
   blank,

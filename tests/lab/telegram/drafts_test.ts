@@ -2,9 +2,9 @@
  * What Bot API 9.3 to 10.3 added, in the emulated Telegram: message drafts and ephemeral messages.
  */
 
-import assert from "node:assert/strict";
 import { InlineKeyboard } from "grammy";
 import type { Message } from "grammy/types";
+import assert from "node:assert/strict";
 import { rawCall } from "../../../lab/telegram/raw_call.ts";
 import { setUp } from "./setup.ts";
 

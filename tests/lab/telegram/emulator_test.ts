@@ -2,9 +2,9 @@
  * The emulated Telegram as a bot meets it: HTTP, the update queue, files, and a real grammY bot on top.
  */
 
-import assert from "node:assert/strict";
 import { Bot, InlineKeyboard, InputFile, InputMediaBuilder } from "grammy";
 import { Image } from "imagescript";
+import assert from "node:assert/strict";
 import { startTelegram, type Telegram, type TelegramOptions } from "../../../lab/telegram/mod.ts";
 import { rawCall } from "../../../lab/telegram/raw_call.ts";
 

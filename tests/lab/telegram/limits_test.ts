@@ -2,8 +2,8 @@
  * Flood limits of the emulated Telegram, and the menu of commands that it keeps.
  */
 
-import assert from "node:assert/strict";
 import { GrammyError } from "grammy";
+import assert from "node:assert/strict";
 import { setUp } from "./setup.ts";
 
 Deno.test("flood limits: a burst of three then one a second in private, twenty a minute in a group", async () => {

@@ -2,8 +2,8 @@
  * Pictures and files in the emulated Telegram: limits, recompression, albums, copies, a text that becomes a picture.
  */
 
-import assert from "node:assert/strict";
 import { InputFile } from "grammy";
+import assert from "node:assert/strict";
 import { readPicture } from "../../../lab/telegram/pictures.ts";
 import { rawCall } from "../../../lab/telegram/raw_call.ts";
 import { png, setUp } from "./setup.ts";

@@ -2,9 +2,9 @@
  * What people do in the emulated Telegram and what the bot hears of it: words, pictures, groups, topics, presses.
  */
 
-import assert from "node:assert/strict";
 import { InlineKeyboard } from "grammy";
 import { Image } from "imagescript";
+import assert from "node:assert/strict";
 import { readPicture } from "../../../lab/telegram/pictures.ts";
 import { png, setUp } from "./setup.ts";
 

@@ -2,10 +2,10 @@
  * What the tests of the emulated Telegram begin with: a server, two people who have talked to the bot, the bot's calls.
  */
 
-import assert from "node:assert/strict";
 import { Bot } from "grammy";
 import type { Update } from "grammy/types";
 import { Image } from "imagescript";
+import assert from "node:assert/strict";
 import { startTelegram, type TelegramOptions } from "../../../lab/telegram/mod.ts";
 import { rawCall, type RawParams } from "../../../lab/telegram/raw_call.ts";
 

@@ -3,8 +3,8 @@
  * and the Bot API's formatting examples.
  */
 
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
 import { findEntities } from "../../../lab/telegram/entities.ts";
 import { parseHtml } from "../../../lab/telegram/markup_html.ts";
 import { parseMarkdown, parseMarkdownV2 } from "../../../lab/telegram/markup_markdown.ts";

@@ -1,12 +1,12 @@
 /** Trouble told to admins: the first of a cause at once, the rest counted, in the admins' words. */
 import assert from "node:assert/strict";
-import { createMemoryJobStore } from "../../../src/jobs/job_store.ts";
+import { until } from "../../../lab/until.ts";
+import { textIn } from "../../../src/i18n/text.ts";
 import type { FailReason } from "../../../src/jobs/job.ts";
+import { createMemoryJobStore } from "../../../src/jobs/job_store.ts";
 import { createNotices, noticeWindowMs } from "../../../src/monitoring/alert_throttle.ts";
 import { createAdminNotices } from "../../../src/telegram/admin/alerts.ts";
-import { textIn } from "../../../src/i18n/text.ts";
 import { openQueue, request } from "../../jobs/job_fixture.ts";
-import { until } from "../../../lab/until.ts";
 
 /** A clock whose waits end when the test lets time pass; `signal` ends them as a stop does. */
 function openClock() {

@@ -1,15 +1,14 @@
 /** The panel's buttons and pages, and the end of the log that one of them shows. */
 import assert from "node:assert/strict";
-import { logPath } from "../../../src/monitoring/logging.ts";
-import { readLogTail } from "../../../src/monitoring/log_tail.ts";
+import { textIn } from "../../../src/i18n/text.ts";
 import { newJob } from "../../../src/jobs/job.ts";
+import { logPath, readLogTail } from "../../../src/monitoring/log_file.ts";
 import {
   type AdminAct,
   readAdminAct,
   writeAdminAct,
 } from "../../../src/telegram/admin/callback_data.ts";
 import { jobView, logView, queueView } from "../../../src/telegram/admin/pages.ts";
-import { textIn } from "../../../src/i18n/text.ts";
 import { request } from "../../jobs/job_fixture.ts";
 import { withFolder } from "../../kv/kv_fixture.ts";
 

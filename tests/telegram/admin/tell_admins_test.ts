@@ -1,12 +1,12 @@
 /** A sentence for every admin, in an emulated Telegram. */
-import assert from "node:assert/strict";
 import { Api } from "grammy";
+import assert from "node:assert/strict";
 import { startTelegram } from "../../../lab/telegram/mod.ts";
-import { createAccess } from "../../../src/users/access.ts";
 import { defaultConfig } from "../../../src/config/config.ts";
 import { createKvAccessStore } from "../../../src/kv/access.ts";
 import { createKvSettings } from "../../../src/kv/settings.ts";
-import { createTellAdmins } from "../../../src/telegram/admin/tell_admins.ts";
+import { createTellAdmins } from "../../../src/telegram/admin/alerts.ts";
+import { createAccess } from "../../../src/users/access.ts";
 import { withFolder, withKv } from "../../kv/kv_fixture.ts";
 
 Deno.test("createTellAdmins() tells all whom it reaches, each in their language, however long it is", () =>
@@ -25,7 +25,10 @@ Deno.test("createTellAdmins() tells all whom it reaches, each in their language,
       await settings.changePerson(1, (person) => ({ ...person, language: "ru" }));
       const tellAdmins = createTellAdmins({
         api: new Api(telegram.token, { apiRoot: telegram.url }),
-        access: createAccess(createKvAccessStore(kv), { config: () => config, now: () => 5 }),
+        access: createAccess(createKvAccessStore(kv), {
+          rules: () => ({ adminIds: config.telegram.adminIds, ...config.access }),
+          now: () => 5,
+        }),
         settings,
       });
       await tellAdmins((text) => `${text.languageName} ${"x".repeat(10_000)}`);

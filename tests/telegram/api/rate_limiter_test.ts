@@ -1,9 +1,9 @@
 /** Calls under Telegram's limits, on a clock that the test moves; the emulated Telegram's limits are the judge. */
-import assert from "node:assert/strict";
 import { Api, type Transformer } from "grammy";
+import assert from "node:assert/strict";
 import { FloodLimits } from "../../../lab/telegram/limits.ts";
-import { type Answer, fine } from "../telegram_answer.ts";
 import { createPacer } from "../../../src/telegram/api/rate_limiter.ts";
+import { type Answer, fine } from "../telegram_answer.ts";
 
 /** Milliseconds that pass when the test says so, and who waits for them. */
 class Time {

@@ -1,8 +1,8 @@
 /** Calls to a Telegram that is down: what is tried again, and how often. */
-import assert from "node:assert/strict";
 import { Api, HttpError } from "grammy";
-import { apiSignal } from "../../../src/telegram/api/api_signal.ts";
+import assert from "node:assert/strict";
 import { createPersistence } from "../../../src/telegram/api/retry.ts";
+import { apiSignal } from "../../../src/telegram/api/transformers.ts";
 import { type Answer, fine } from "../telegram_answer.ts";
 
 const picture = "file-id";

@@ -1,7 +1,7 @@
 /** Updates that lack what the Bot API promises are left out; all others go on as they came. */
-import assert from "node:assert/strict";
 import type { Update } from "grammy/types";
-import { wholeOnes } from "../../../src/telegram/api/update_shape.ts";
+import assert from "node:assert/strict";
+import { wholeOnes } from "../../../src/telegram/api/update_loop.ts";
 
 const from = { id: 7, is_bot: false, first_name: "Ann" };
 const chat = { id: 7, type: "private", first_name: "Ann" };

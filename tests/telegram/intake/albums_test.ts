@@ -1,6 +1,6 @@
 /** Albums, gathered from their messages. */
-import assert from "node:assert/strict";
 import type { Message } from "grammy/types";
+import assert from "node:assert/strict";
 import { createAlbums } from "../../../src/telegram/intake/albums.ts";
 
 function member(message_id: number, media_group_id: string): Message {

@@ -1,23 +1,23 @@
 /** The menus as they are drawn: every page of every template, in both languages, for people with the longest ids. */
-import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { InlineKeyboardButton } from "grammy/types";
+import assert from "node:assert/strict";
 import { objectInfoAnswer } from "../../../src/comfyui/object_info.ts";
-import { newJob } from "../../../src/jobs/job.ts";
-import type { ParamSpec, ParamValues } from "../../../src/templates/params.ts";
-import { newPerson } from "../../../src/users/settings.ts";
-import { fitTemplate } from "../../../src/templates/resolve.ts";
-import { loadTemplates, readEmbedded } from "../../../src/templates/loader.ts";
 import { languages } from "../../../src/i18n/text.ts";
-import { specsOf, type Template } from "../../../src/templates/template.ts";
+import { newJob } from "../../../src/jobs/job.ts";
 import {
   type MenuOwner,
   type MenuPage,
   named,
   readAct,
 } from "../../../src/telegram/settings/callback_data.ts";
-import type { MenuSubject } from "../../../src/telegram/settings/target.ts";
 import { menuView } from "../../../src/telegram/settings/pages.ts";
+import type { MenuSubject } from "../../../src/telegram/settings/target.ts";
+import { loadTemplates, readEmbedded } from "../../../src/templates/loader.ts";
+import type { ParamSpec, ParamValues } from "../../../src/templates/params.ts";
+import { fitTemplate } from "../../../src/templates/resolve.ts";
+import { specsOf, type Template } from "../../../src/templates/template.ts";
+import { newPerson } from "../../../src/users/settings.ts";
 import { request } from "../../jobs/job_fixture.ts";
 
 const catalog = objectInfoAnswer.parse(

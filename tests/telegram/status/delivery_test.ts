@@ -1,14 +1,6 @@
 /** The result's way into a chat of an emulated Telegram: in which form, and what comes of a refusal. */
-import assert from "node:assert/strict";
 import { Api } from "grammy";
-import { startTelegram } from "../../../lab/telegram/mod.ts";
-import { type JobRequest, newJob } from "../../../src/jobs/job.ts";
-import type { Delivery } from "../../../src/worker/messenger.ts";
-import { deliver } from "../../../src/telegram/status/delivery.ts";
-import { createMessageSearch } from "../../../src/telegram/status/find_message.ts";
-import { createSentMessages } from "../../../src/telegram/api/message_ids.ts";
-import { createSendSingle } from "../../../src/telegram/status/send_once.ts";
-import { openQueue, request } from "../../jobs/job_fixture.ts";
+import assert from "node:assert/strict";
 import {
   animatedGif,
   animatedWebp,
@@ -24,6 +16,14 @@ import {
   pngText,
   u32be,
 } from "../../../lab/pictures.ts";
+import { startTelegram } from "../../../lab/telegram/mod.ts";
+import { type JobRequest, newJob } from "../../../src/jobs/job.ts";
+import { createSentMessages } from "../../../src/telegram/api/message_ids.ts";
+import { deliver } from "../../../src/telegram/status/delivery.ts";
+import { createMessageSearch } from "../../../src/telegram/status/find_message.ts";
+import { createSendSingle } from "../../../src/telegram/status/send_once.ts";
+import type { Delivery } from "../../../src/worker/messenger.ts";
+import { openQueue, request } from "../../jobs/job_fixture.ts";
 
 const ben = 7;
 const picture = gradientPng(64, 64, { before: [pngText("prompt", "{}")] });

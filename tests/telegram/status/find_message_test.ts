@@ -1,16 +1,19 @@
 /** The search for a job's message, in an emulated Telegram where a process has sent what the next one does not know of. */
-import assert from "node:assert/strict";
 import { Api, InlineKeyboard, InputFile } from "grammy";
 import type { Message } from "grammy/types";
+import assert from "node:assert/strict";
+import { gradientPng } from "../../../lab/pictures.ts";
 import { startTelegram } from "../../../lab/telegram/mod.ts";
 import type { Job, SendMark } from "../../../src/jobs/job.ts";
-import { cancelKeyboard, resultCaption } from "../../../src/telegram/status/job_keyboards.ts";
-import { createMessageSearch } from "../../../src/telegram/status/find_message.ts";
-import { ignoreNotModified } from "../../../src/telegram/api/not_modified.ts";
-import { resultKeyboard } from "../../../src/telegram/result_actions.ts";
 import { createSentMessages } from "../../../src/telegram/api/message_ids.ts";
+import { ignoreNotModified } from "../../../src/telegram/api/transformers.ts";
+import { createMessageSearch } from "../../../src/telegram/status/find_message.ts";
+import {
+  cancelKeyboard,
+  resultCaption,
+  resultKeyboard,
+} from "../../../src/telegram/status/job_keyboards.ts";
 import { openQueue, request } from "../../jobs/job_fixture.ts";
-import { gradientPng } from "../../../lab/pictures.ts";
 
 const ben = 7;
 const group = -1_001_234_567_890;

@@ -1,18 +1,18 @@
 /** The board, a queue and an emulated Telegram in one process, on a clock that the test moves. */
-import assert from "node:assert/strict";
 import { Api, InputFile } from "grammy";
+import assert from "node:assert/strict";
+import { gradientJpeg, withJpegSegment } from "../../../lab/pictures.ts";
 import { startTelegram, type TelegramOptions } from "../../../lab/telegram/mod.ts";
+import { textIn } from "../../../src/i18n/text.ts";
 import type { Job, JobEvent } from "../../../src/jobs/job.ts";
 import { createMemoryJobStore } from "../../../src/jobs/job_store.ts";
-import { newPerson, type Person, type Settings } from "../../../src/users/settings.ts";
-import { createBoard } from "../../../src/telegram/status/status_updater.ts";
-import { createMessageSearch } from "../../../src/telegram/status/find_message.ts";
 import { createSentMessages } from "../../../src/telegram/api/message_ids.ts";
+import { createMessageSearch } from "../../../src/telegram/status/find_message.ts";
 import { createSendSingle } from "../../../src/telegram/status/send_once.ts";
 import { createStatusDrafts } from "../../../src/telegram/status/status_draft.ts";
-import { textIn } from "../../../src/i18n/text.ts";
+import { createBoard } from "../../../src/telegram/status/status_updater.ts";
+import { newPerson, type Person, type Settings } from "../../../src/users/settings.ts";
 import { openQueue, request } from "../../jobs/job_fixture.ts";
-import { gradientJpeg, withJpegSegment } from "../../../lab/pictures.ts";
 
 const ben = 7;
 

@@ -1,13 +1,14 @@
 /** Workflows from elsewhere become templates: what is read out of a graph, and what `workflows import` writes and says. */
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
 import { ages, startComfyUI } from "../../../lab/comfyui/mod.ts";
-import { parseManifest } from "../../../src/templates/manifest.ts";
+import { type ApiPrompt } from "../../../src/templates/graph.ts";
 import { draftManifest, type ManifestDraft } from "../../../src/templates/import/draft.ts";
 import { manifestText } from "../../../src/templates/import/manifest_text.ts";
-import type { ParamSpec, ParamValue } from "../../../src/templates/params.ts";
 import { loadTemplates, readEmbedded } from "../../../src/templates/loader.ts";
-import { type ApiPrompt, fill, specsOf, type Template } from "../../../src/templates/template.ts";
+import { parseManifest } from "../../../src/templates/manifest.ts";
+import type { ParamSpec, ParamValue } from "../../../src/templates/params.ts";
+import { fill, specsOf, type Template } from "../../../src/templates/template.ts";
 import { cli, comfyAway, folder } from "../../cli/cli_fixture.ts";
 
 const { templates } = loadTemplates({ embedded: readEmbedded() });

@@ -1,10 +1,10 @@
 /** What is read out of graphs as people have them: each rule on graphs of its kind. */
 import assert from "node:assert/strict";
-import { parseManifest } from "../../../src/templates/manifest.ts";
+import type { ApiPrompt, NodeInput } from "../../../src/templates/graph.ts";
 import { draftManifest } from "../../../src/templates/import/draft.ts";
 import { manifestText } from "../../../src/templates/import/manifest_text.ts";
 import { loadTemplates, readEmbedded } from "../../../src/templates/loader.ts";
-import type { ApiPrompt, NodeInput } from "../../../src/templates/template.ts";
+import { parseManifest } from "../../../src/templates/manifest.ts";
 import { graphWith, load, node, sampler, words } from "../small_graph.ts";
 
 const model = loadTemplates({ embedded: readEmbedded() }).templates.get("qwen_image_edit")!;

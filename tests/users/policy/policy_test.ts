@@ -1,7 +1,7 @@
-import assert from "node:assert/strict";
 import fc from "fast-check";
-import { createPolicy, type Policy } from "../../../src/users/policy/policy.ts";
+import assert from "node:assert/strict";
 import { parsePattern, type PolicyPattern } from "../../../src/users/policy/pattern.ts";
+import { createPolicy, type Policy } from "../../../src/users/policy/policy.ts";
 import { wordLists } from "../../../src/users/policy/words/word_lists.ts";
 import { refusedDisguises } from "./disguises.ts";
 import { allowedEnglish, refusedEnglish } from "./sentences_en.ts";
