@@ -7,11 +7,11 @@ import { openBackends } from "./comfyui/backend.ts";
 import type { Config, ConfigSources, LoggingConfig } from "./config/config.ts";
 import { watchFiles } from "./config/file_watcher.ts";
 import { createLiveConfig, type ReloadOutcome } from "./config/live_config.ts";
-import { openStorage } from "./images/file_store.ts";
+import { openFileStore } from "./images/file_store.ts";
 import { expectWaitMs, openEstimator } from "./jobs/estimator.ts";
 import { isEnd } from "./jobs/job.ts";
 import { JobQueue } from "./jobs/queue.ts";
-import { openControl } from "./jobs/service_mode.ts";
+import { openServiceMode } from "./jobs/service_mode.ts";
 import { createKvAccessStore } from "./kv/access.ts";
 import { backUpDaily } from "./kv/backup.ts";
 import { createKvInbox } from "./kv/inbox.ts";
@@ -19,17 +19,17 @@ import { createKvJobStore } from "./kv/jobs.ts";
 import { openState } from "./kv/open.ts";
 import { createKvSettings } from "./kv/settings.ts";
 import {
-  createKvControlStore,
+  createKvDailyStatsStore,
   createKvEstimateStore,
-  createKvTallyStore,
-  createKvTotalsStore,
+  createKvLifetimeTotalsStore,
+  createKvServiceModeStore,
 } from "./kv/single_records.ts";
 import { joinSignals } from "./lib/abort.ts";
-import { createDiskRoom, freeBytesAt } from "./lib/disk_space.ts";
+import { createDiskSpace, freeBytesAt } from "./lib/disk_space.ts";
 import { messageOf } from "./lib/errors.ts";
-import { createTurns } from "./lib/serialize.ts";
-import { keepUp } from "./maintenance.ts";
-import { openTally } from "./monitoring/daily_stats.ts";
+import { createSerializer } from "./lib/serialize.ts";
+import { runMaintenance } from "./maintenance.ts";
+import { openDailyStats } from "./monitoring/daily_stats.ts";
 import { readLogTail } from "./monitoring/log_file.ts";
 import { openMonitor } from "./monitoring/monitoring.ts";
 import type { Liveness } from "./monitoring/watchdog.ts";
@@ -41,8 +41,8 @@ import { readTemplates } from "./templates/loader.ts";
 import { createAccess } from "./users/access.ts";
 import { moveGroup } from "./users/group_migration.ts";
 import { createPolicy, type Policy, type PolicyConfig } from "./users/policy/policy.ts";
-import { createBackendDesk } from "./worker/backend_health.ts";
-import { createCatalogWatch } from "./worker/catalog_poller.ts";
+import { createBackendMonitor } from "./worker/backend_health.ts";
+import { createCatalogPoller } from "./worker/catalog_poller.ts";
 import { adoptOrphans } from "./worker/orphans.ts";
 import { createWorker, type Worker } from "./worker/worker.ts";
 
@@ -93,9 +93,9 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   const { templates } = live;
   using state = await openState(dataDir);
   const { kv } = state;
-  const storage = await openStorage(dataDir);
+  const storage = await openFileStore(dataDir);
   const wait = (ms: number, signal: AbortSignal) => pause(ms, undefined, { signal });
-  const disk = createDiskRoom({
+  const disk = createDiskSpace({
     freeBytes: () => freeBytesAt(dataDir),
     minFreeBytes: () => live.config.storage.minFreeBytes,
     wait,
@@ -106,7 +106,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     now,
   });
   const estimator = await openEstimator(createKvEstimateStore(kv));
-  const control = await openControl(createKvControlStore(kv));
+  const control = await openServiceMode(createKvServiceModeStore(kv));
   const queue = await JobQueue.open(createKvJobStore(kv), {
     maxSize: () => live.config.queue.maxWaiting,
     order: () => live.config.queue.order,
@@ -128,10 +128,10 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     }
   }, signal);
 
-  await using tally = openTally({ store: createKvTallyStore(kv), queue, now });
+  await using dailyStats = openDailyStats({ store: createKvDailyStatsStore(kv), queue, now });
   await using monitor = await openMonitor({
     queue,
-    totals: createKvTotalsStore(kv),
+    lifetimeTotals: createKvLifetimeTotalsStore(kv),
     maxWaiting: () => live.config.queue.maxWaiting,
     now,
   }, { ...live.config.metrics, dataDir });
@@ -161,8 +161,8 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     lacking: (name) => backends.length === 1 ? templates.lacking.get(name) : undefined,
     reload,
     control,
-    tally,
-    backendDesk: createBackendDesk({ backends, now }, ending.signal),
+    dailyStats,
+    backendMonitor: createBackendMonitor({ backends, now }, ending.signal),
     logTail: (lines) => readLogTail(live.config.paths.logsDir, lines),
     knownProblems: live.problems,
     waitMs: (position) =>
@@ -179,10 +179,10 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   }, ending.signal);
 
   await adoptOrphans(queue, backends.map(({ name }) => name));
-  using pulses = new DisposableStack();
-  const chatTurns = createTurns();
+  using heartbeats = new DisposableStack();
+  const chatTurns = createSerializer();
   const workers: readonly Worker[] = backends.map((backend, index) => {
-    const pulse = pulses.use(liveness.watch(`worker ${backend.name}`, workerSilenceMs));
+    const heartbeat = heartbeats.use(liveness.watch(`worker ${backend.name}`, workerSilenceMs));
     return createWorker({
       backend,
       queue,
@@ -194,7 +194,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
       now,
       newPromptId: () => crypto.randomUUID(),
       onReachable: (isReachable) => bot.tellReachable(backend.name, isReachable),
-      turns: { onTurn: pulse.beat, maxMs: turnMs },
+      turns: { onTurn: heartbeat.beat, maxMs: turnMs },
       elsewhere: () => workers.some((worker, other) => other !== index && worker.reachable),
     }, () => ({
       depth: live.config.comfyui.depth,
@@ -205,7 +205,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     }));
   });
 
-  const catalog = createCatalogWatch({
+  const catalog = createCatalogPoller({
     backend: backends[0]!,
     templates,
     tell: (problems) => void bot.tellLacking(problems).catch(logged("tell the admins")),
@@ -230,7 +230,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
       reloadAndTell,
       stopping,
     ),
-    keepUp({
+    runMaintenance({
       config: () => live.config,
       queue,
       settings,

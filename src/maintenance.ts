@@ -5,20 +5,20 @@
 import { getLogger } from "@logtape/logtape";
 import type { Config } from "./config/config.ts";
 import type { JobQueue } from "./jobs/queue.ts";
-import type { DiskRoom } from "./lib/disk_space.ts";
-import { inRounds } from "./lib/periodic.ts";
+import type { DiskSpace } from "./lib/disk_space.ts";
+import { runPeriodically } from "./lib/periodic.ts";
 import type { Backend } from "./worker/backend.ts";
-import { type BackendUnit, createBackendCare } from "./worker/idle_policy.ts";
+import { type BackendUnit, createIdlePolicy } from "./worker/idle_policy.ts";
 
-import type { Storage } from "./images/file_store.ts";
+import type { FileStore } from "./images/file_store.ts";
 import type { Settings } from "./users/settings.ts";
 
 const log = getLogger(["bot", "app"]);
 
-export interface UpkeepDeps extends SweepDeps {
+export interface MaintenanceDeps extends SweepDeps {
   readonly config: () => Config;
   readonly queue: JobQueue;
-  readonly disk: DiskRoom;
+  readonly disk: DiskSpace;
   /** Told when the disk begins and ceases to be full. */
   readonly onDisk: (isFull: boolean) => void;
   /** Makes the backup of the day and gives its name; undefined where there is one. */
@@ -43,7 +43,7 @@ const firstMs = 2_000;
 const careMs = 2_000;
 
 /** Does it all until the signal aborts. Does not reject. */
-export async function keepUp(deps: UpkeepDeps, signal: AbortSignal): Promise<void> {
+export async function runMaintenance(deps: MaintenanceDeps, signal: AbortSignal): Promise<void> {
   const { config, queue, disk, backends, now } = deps;
 
   async function sweep(): Promise<void> {
@@ -57,7 +57,7 @@ export async function keepUp(deps: UpkeepDeps, signal: AbortSignal): Promise<voi
   }
 
   const cares = backends.map(({ backend, reachable }, index) =>
-    createBackendCare({ backend, queue, reachable, now }, () => {
+    createIdlePolicy({ backend, queue, reachable, now }, () => {
       const { freeAfterMs, stopAfterMs, unit } = config().comfyui;
       const isOfUnit = unit !== undefined && index === 0;
       return { freeAfterMs, stopAfterMs, unit: isOfUnit ? deps.openUnit(unit) : undefined };
@@ -65,11 +65,11 @@ export async function keepUp(deps: UpkeepDeps, signal: AbortSignal): Promise<voi
   );
   await Promise.all([
     disk.run(deps.onDisk, signal),
-    inRounds(sweep, { what: "sweep DATA_DIR", everyMs: hourMs, firstMs }, signal),
-    inRounds(backUp, { what: "back up", everyMs: hourMs, firstMs }, signal),
+    runPeriodically(sweep, { what: "sweep DATA_DIR", everyMs: hourMs, firstMs }, signal),
+    runPeriodically(backUp, { what: "back up", everyMs: hourMs, firstMs }, signal),
     ...cares.map((care, index) => {
       const what = `look after ${backends[index]!.backend.name}`;
-      return inRounds(() => care.look(signal), { what, everyMs: careMs }, signal);
+      return runPeriodically(() => care.look(signal), { what, everyMs: careMs }, signal);
     }),
   ]);
 }
@@ -77,7 +77,7 @@ export async function keepUp(deps: UpkeepDeps, signal: AbortSignal): Promise<voi
 export interface SweepDeps {
   readonly queue: Pick<JobQueue, "unsettled">;
   readonly settings: Pick<Settings, "drafts">;
-  readonly storage: Pick<Storage, "sweep">;
+  readonly storage: Pick<FileStore, "sweep">;
 }
 
 /** Removes the files that are older than `maxAgeMs` and of no use to anybody. `now`: milliseconds since 1970. */

@@ -2,15 +2,15 @@
 import assert from "node:assert/strict";
 import { until } from "../lab/until.ts";
 import { type Config, defaultConfig } from "../src/config/config.ts";
-import { inRounds } from "../src/lib/periodic.ts";
-import { keepUp } from "../src/maintenance.ts";
+import { runPeriodically } from "../src/lib/periodic.ts";
+import { runMaintenance } from "../src/maintenance.ts";
 import { openQueue } from "./jobs/job_fixture.ts";
 import { SmallBackend } from "./worker/small_backend.ts";
 
 Deno.test("inRounds() goes on when a round fails, until its signal aborts", async () => {
   const stop = new AbortController();
   let rounds = 0;
-  await inRounds(
+  await runPeriodically(
     () => {
       if (++rounds === 3) stop.abort();
       return Promise.reject(new Error("the disk is away"));
@@ -35,7 +35,7 @@ Deno.test("keepUp() starts the unit of the first backend alone, sweeps, and back
   const started: string[] = [];
   let [sweeps, backups] = [0, 0];
   const stop = new AbortController();
-  const upkeep = keepUp({
+  const upkeep = runMaintenance({
     config: () => config,
     queue: await openQueue(),
     settings: { drafts: () => Promise.resolve([]) },

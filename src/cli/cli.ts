@@ -8,17 +8,17 @@ import { type Grammar, parseCommandLine } from "./core/args.ts";
 import { type Command, runCommand } from "./core/command.ts";
 import { exitCode } from "./core/exit_code.ts";
 import { helpText } from "./core/help.ts";
-import { paintFor, print, type Shell } from "./core/terminal.ts";
+import { type Io, paintFor, print } from "./core/terminal.ts";
 
 const commands: Readonly<Record<string, Command>> = {
   run: {
     about: "runs the bot until SIGTERM or Ctrl-C",
-    async run({ shell, place, load, resources, reportWith }) {
+    async run({ io, place, load, resources, reportWith }) {
       const loaded = await load();
       const { run } = await import("./commands/run.ts");
       const { createNotifier } = await import("../systemd/notify.ts");
-      const supervisor = createNotifier(shell.env, { pid: Deno.pid });
-      await run(shell, { ...loaded, place, supervisor, resources, reportWith });
+      const supervisor = createNotifier(io.env, { pid: Deno.pid });
+      await run(io, { ...loaded, place, supervisor, resources, reportWith });
       return exitCode.ok;
     },
   },
@@ -28,20 +28,20 @@ const commands: Readonly<Record<string, Command>> = {
       edit: { about: "runs one real edit too, and says how long it takes" },
       json: { about: "prints {ok, checks: [{name, status, message, todo?}]}" },
     },
-    async run({ shell, place, call, resources }) {
+    async run({ io, place, call, resources }) {
       const { doctor } = await import("./doctor/doctor.ts");
       const { openBackends, probeBackendSocket } = await import("../comfyui/backend.ts");
       const { probeTelegram } = await import("../telegram/api/probe.ts");
       const { isStateInUse } = await import("../kv/lock.ts");
       const { probeService } = await import("../systemd/units.ts");
-      const { Machine } = await import("../systemd/host.ts");
+      const { Host } = await import("../systemd/host.ts");
       const { runProgram } = await import("../systemd/host.ts");
       const newId = () => crypto.randomUUID();
       const tryEdit = async (config: Config) => {
         const { checkEdit } = await import("./doctor/edit.ts");
         const backend = openBackends(config, `image-edit-bot-doctor-${newId()}`)[0]!;
         resources.use(backend);
-        const deps = { shell, backend, now: Date.now, newId, random: Math.random };
+        const deps = { io, backend, now: Date.now, newId, random: Math.random };
         return await checkEdit(deps, { config, dir: place.dir });
       };
       const { isOk, json, lines } = await doctor(
@@ -51,13 +51,13 @@ const commands: Readonly<Record<string, Command>> = {
           probeSocket: probeBackendSocket,
           probeTelegram,
           isStateInUse,
-          probeService: () => probeService(new Machine({ run: runProgram })),
+          probeService: () => probeService(new Host({ run: runProgram })),
           tryEdit: call.has("edit") ? tryEdit : undefined,
         },
-        { ...place, env: shell.env, paint: paintFor(shell.stdout, shell.env) },
-        shell.signal,
+        { ...place, env: io.env, paint: paintFor(io.stdout, io.env) },
+        io.signal,
       );
-      print(shell.stdout, ...(call.has("json") ? [json] : lines));
+      print(io.stdout, ...(call.has("json") ? [json] : lines));
       return isOk ? exitCode.ok : exitCode.found;
     },
   },
@@ -80,7 +80,7 @@ const commands: Readonly<Record<string, Command>> = {
       template: { value: "NAME", about: "another template than the configured one" },
       force: { about: "writes over a file that is there" },
     },
-    async run({ shell, place, call, load, resources }) {
+    async run({ io, place, call, load, resources }) {
       const { config } = await load({ tokenOptional: true });
       const { edit } = await import("./commands/edit.ts");
       const { openBackends } = await import("../comfyui/backend.ts");
@@ -88,7 +88,7 @@ const commands: Readonly<Record<string, Command>> = {
       const backend = openBackends(config, `image-edit-bot-edit-${newId()}`)[0]!;
       resources.use(backend);
       return await edit(
-        { shell, backend, now: Date.now, newId, random: Math.random },
+        { io, backend, now: Date.now, newId, random: Math.random },
         {
           config,
           dir: place.dir,
@@ -104,17 +104,17 @@ const commands: Readonly<Record<string, Command>> = {
   },
   "workflows list": {
     about: "shows the templates, their parameters and limits, and where they come from",
-    async run({ shell, place, load }) {
+    async run({ io, place, load }) {
       const { config } = await load({ tokenOptional: true });
       const { listTemplates } = await import("./commands/workflows.ts");
       const { readTemplates } = await import("../templates/loader.ts");
-      return printed(shell, listTemplates(readTemplates(place.dir), config));
+      return printed(io, listTemplates(readTemplates(place.dir), config));
     },
   },
   "workflows check": {
     about: "asks ComfyUI for the nodes and models that the templates need",
     argument: "[NAME]",
-    async run({ shell, place, call, load, resources }) {
+    async run({ io, place, call, load, resources }) {
       const { config } = await load({ tokenOptional: true });
       const { checkTemplates } = await import("./commands/workflows.ts");
       const { readTemplates } = await import("../templates/loader.ts");
@@ -124,18 +124,18 @@ const commands: Readonly<Record<string, Command>> = {
       const report = await checkTemplates(
         readTemplates(place.dir),
         { config, backend, name: call.argument },
-        shell.signal,
+        io.signal,
       );
-      return printed(shell, report);
+      return printed(io, report);
     },
   },
   explain: {
     about: "prints all that the store knows of a job: its parameters, states and times",
     argument: "JOB",
-    async run({ shell, call, load, resources }) {
+    async run({ io, call, load, resources }) {
       if (call.argument === undefined) {
         print(
-          shell.stderr,
+          io.stderr,
           "Cannot explain: no job was named (wanted its id, as it stands in the log)",
         );
         return exitCode.usage;
@@ -148,10 +148,10 @@ const commands: Readonly<Record<string, Command>> = {
       resources.use(state);
       const job = await createKvJobStore(state.kv).get(call.argument);
       if (!job) {
-        print(shell.stderr, `There is no job ${call.argument} in ${config.paths.dataDir}.`);
+        print(io.stderr, `There is no job ${call.argument} in ${config.paths.dataDir}.`);
         return exitCode.found;
       }
-      print(shell.stdout, ...explain(job));
+      print(io.stdout, ...explain(job));
       return exitCode.ok;
     },
   },
@@ -179,7 +179,7 @@ const commands: Readonly<Record<string, Command>> = {
       dir: { value: "DIR", about: "writes into DIR/workflows; by default beside config.yaml" },
       force: { about: "writes over a file that is there" },
     },
-    async run({ shell, place, call, load, resources }) {
+    async run({ io, place, call, load, resources }) {
       const { config } = await load({ tokenOptional: true });
       const { importTemplate } = await import("./commands/workflows_import.ts");
       const { openBackends } = await import("../comfyui/backend.ts");
@@ -187,25 +187,25 @@ const commands: Readonly<Record<string, Command>> = {
       resources.use(backend);
       const report = await importTemplate({ backend }, {
         file: call.argument,
-        cwd: shell.cwd,
+        cwd: io.cwd,
         name: call.values("name")[0],
         dir: call.values("dir")[0] ?? place.dir,
         force: call.has("force"),
         config,
-      }, shell.signal);
-      return printed(shell, report);
+      }, io.signal);
+      return printed(io, report);
     },
   },
   "config check": {
     about: "reads .env and config.yaml and shows what is in force, or what is wrong and where",
-    async run({ shell, place, load }) {
+    async run({ io, place, load }) {
       const { config, warnings } = await load();
       const { describeConfig } = await import("./commands/config_check.ts");
       const { overrideProblems } = await import("../config/live_config.ts");
       const { readTemplates } = await import("../templates/loader.ts");
       const ignored = overrideProblems(config, readTemplates(place.dir));
-      print(shell.stdout, "OK", ...describeConfig(config));
-      print(shell.stderr, ...[...warnings, ...ignored].map((warning) => `⚠ ${warning}`));
+      print(io.stdout, "OK", ...describeConfig(config));
+      print(io.stderr, ...[...warnings, ...ignored].map((warning) => `⚠ ${warning}`));
       return exitCode.ok;
     },
   },
@@ -218,9 +218,9 @@ const commands: Readonly<Record<string, Command>> = {
       comfyui: { value: "HOST:PORT", about: "where ComfyUI listens; 127.0.0.1:8188 without it" },
       force: { about: "writes over files that are there" },
     },
-    async run({ shell, call }) {
+    async run({ io, call }) {
       const { init } = await import("./commands/init.ts");
-      return await init(shell, {
+      return await init(io, {
         dir: call.argument ?? ".",
         token: call.values("token")[0],
         admins: call.values("admin"),
@@ -244,9 +244,9 @@ const commands: Readonly<Record<string, Command>> = {
       purge: { about: "with --uninstall: removes those too" },
       root: { value: "DIR", about: "a folder that stands for /; no program is run" },
     },
-    async run({ shell, call }) {
+    async run({ io, call }) {
       const { installAsAsked } = await import("./commands/install.ts");
-      return await installAsAsked(shell, call);
+      return await installAsAsked(io, call);
     },
   },
 };
@@ -270,34 +270,34 @@ const grammar: Grammar = {
 };
 
 /** Does what the arguments ask for; gives the exit code. */
-export async function runCli(shell: Shell): Promise<number> {
-  const line = parseCommandLine(shell.args, grammar);
+export async function runCli(io: Io): Promise<number> {
+  const line = parseCommandLine(io.args, grammar);
   switch (line.type) {
     case "version":
-      print(shell.stdout, versionLine());
+      print(io.stdout, versionLine());
       return exitCode.ok;
     case "help":
-      print(shell.stdout, helpText(line.topic, grammar));
+      print(io.stdout, helpText(line.topic, grammar));
       return exitCode.ok;
     case "wrong":
-      print(shell.stderr, line.message);
+      print(io.stderr, line.message);
       return exitCode.usage;
     case "call":
-      return await runCommand(commands[line.call.command]!, { call: line.call, shell });
+      return await runCommand(commands[line.call.command]!, { call: line.call, io });
     default:
       return line satisfies never;
   }
 }
 
 function printed(
-  shell: Shell,
+  io: Io,
   { lines, problems, code }: {
     readonly lines: readonly string[];
     readonly problems: readonly string[];
     readonly code: number;
   },
 ): number {
-  print(shell.stdout, ...lines);
-  print(shell.stderr, ...problems);
+  print(io.stdout, ...lines);
+  print(io.stderr, ...problems);
   return code;
 }

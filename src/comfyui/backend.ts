@@ -10,7 +10,7 @@ import type { NodeCatalog } from "../templates/graph.ts";
 import type { Backend } from "../worker/backend.ts";
 import type { ComfyAddress } from "./address.ts";
 import { createComfyClient } from "./client.ts";
-import { RunFeed } from "./prompt_events.ts";
+import { PromptEvents } from "./prompt_events.ts";
 import { withdraw } from "./prompt_status.ts";
 import { runPrompt } from "./run_prompt.ts";
 import { ComfySocket } from "./socket.ts";
@@ -52,7 +52,7 @@ export function createComfyBackend(deps: ComfyBackendDeps, options: ComfyBackend
   const { name, baseUrl, headers = {}, clientId } = options;
   const { now } = deps;
   const logger = (deps.logger ?? getLogger(["bot", "comfyui"])).with({ backend: name });
-  const feeds = new Set<RunFeed>();
+  const feeds = new Set<PromptEvents>();
   const lifetime = new AbortController();
   const client = createComfyClient({ fetch: deps.fetch ?? fetchOnce }, {
     baseUrl,
@@ -90,7 +90,7 @@ export function createComfyBackend(deps: ComfyBackendDeps, options: ComfyBackend
     async *run(request, { signal }) {
       const { promptId } = request;
       using either = joinSignals(signal, lifetime.signal);
-      const feed = new RunFeed(promptId, now);
+      const feed = new PromptEvents(promptId, now);
       feeds.add(feed);
       try {
         yield* runPrompt({ client, socket, feed, now, logger }, request, {

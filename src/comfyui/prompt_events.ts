@@ -7,13 +7,13 @@ import type { BackendEvent } from "../worker/backend.ts";
 import type { Frame } from "./ws_schema.ts";
 
 /** What `next` gives. */
-export type FeedItem =
+export type PromptEventItem =
   | { readonly type: "event"; readonly event: BackendEvent }
   /** Ask history and queue: `ended` the prompt has ended, `reconnected` frames may have been missed, `silent` no frame came. */
   | { readonly type: "ask"; readonly why: "ended" | "reconnected" | "silent" };
 
 /** One run's feed. `starting -> running -> ended`, by frames or by what the queue says. */
-export class RunFeed {
+export class PromptEvents {
   readonly promptId: string;
   readonly #now: () => number;
   #graph: ApiPrompt = {};
@@ -21,7 +21,7 @@ export class RunFeed {
   #started = false;
   #nodeId: string | undefined;
   #heardAt: number;
-  #items: FeedItem[] = [];
+  #items: PromptEventItem[] = [];
   #wake: () => void = () => {};
 
   constructor(promptId: string, now: () => number) {
@@ -114,7 +114,7 @@ export class RunFeed {
    * The next event, or the next reason to ask for the truth: `silent` once nothing was heard for `silentMs`, and again
    * each `silentMs`. Rejects with the signal's reason.
    */
-  async next(silentMs: number, signal: AbortSignal): Promise<FeedItem> {
+  async next(silentMs: number, signal: AbortSignal): Promise<PromptEventItem> {
     while (true) {
       signal.throwIfAborted();
       const item = this.#items.shift();

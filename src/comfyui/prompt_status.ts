@@ -8,7 +8,7 @@ import type { ComfyClient } from "./client.ts";
 import type { HistoryEntry, QueueState } from "./http_schema.ts";
 
 /** Where a prompt stands. `absent`: ComfyUI does not know it, or knows it no more. */
-export type Standing =
+export type PromptStatus =
   | { readonly type: "ended"; readonly entry: HistoryEntry }
   /** The jobs API says no graph: `queuedGraph` does. */
   | { readonly type: "running" | "pending"; readonly graph?: ApiPrompt }
@@ -18,11 +18,11 @@ export type Standing =
  * Without the jobs API both are asked, for history is empty for a prompt that waits or runs; and history again, for it may end
  * in between.
  */
-export async function lookUp(
+export async function promptStatus(
   client: ComfyClient,
   promptId: string,
   signal: AbortSignal,
-): Promise<Standing> {
+): Promise<PromptStatus> {
   const job = await client.job(promptId, signal);
   if (job) return job;
   const before = await client.history(promptId, signal);

@@ -19,14 +19,14 @@ import type { BackendEvent, BackendRequest, PictureUpload } from "../worker/back
 import type { ComfyClient } from "./client.ts";
 import { historyError, refusedOutput, SubmitFaultError } from "./errors.ts";
 import type { HistoryEntry, StoredFile } from "./http_schema.ts";
-import type { FeedItem, RunFeed } from "./prompt_events.ts";
-import { lookUp, queuedGraph, type Standing } from "./prompt_status.ts";
+import type { PromptEventItem, PromptEvents } from "./prompt_events.ts";
+import { type PromptStatus, promptStatus, queuedGraph } from "./prompt_status.ts";
 import type { ComfySocket } from "./socket.ts";
 
 export interface RunDeps {
   readonly client: ComfyClient;
   readonly socket: Pick<ComfySocket, "ready" | "kick" | "heardAt">;
-  readonly feed: RunFeed;
+  readonly feed: PromptEvents;
   readonly now: () => number;
   readonly logger: Logger;
 }
@@ -98,17 +98,17 @@ async function submit(
   { client, socket, feed, logger }: RunDeps,
   request: BackendRequest,
   { clientId, retryDelaysMs, signal, lifetime }: RunOptions,
-): Promise<{ standing: Standing; attached: boolean }> {
+): Promise<{ standing: PromptStatus; attached: boolean }> {
   const { promptId } = feed;
   let pictures: readonly PictureUpload[] | undefined;
   let graph: ApiPrompt | undefined;
   let posted = false;
 
   /** After a lost answer to the POST the next attempt finds the prompt, and does not post it again. */
-  async function attempt(): Promise<Standing> {
+  async function attempt(): Promise<PromptStatus> {
     // Open before the POST, or a short run is over before its first frame. Without it, asking still finds the end.
     if (!await socket.ready(signal)) logger.debug("No socket: asking instead", { promptId });
-    const standing = await lookUp(client, promptId, signal);
+    const standing = await promptStatus(client, promptId, signal);
     if (standing.type === "running" || standing.type === "pending") {
       const known = standing.graph ?? graph ?? await queuedGraph(client, promptId, signal);
       return { type: standing.type, graph: known ?? {} };
@@ -161,9 +161,9 @@ function lasting(fault: SubmitFaultError): WorkflowRefusedError {
 /** Where the prompt stands, looked at twice before it counts as absent. */
 async function askTruth(
   { client, socket, feed, now }: RunDeps,
-  why: Extract<FeedItem, { type: "ask" }>["why"],
+  why: Extract<PromptEventItem, { type: "ask" }>["why"],
   { staleMs, signal }: RunOptions,
-): Promise<Standing> {
+): Promise<PromptStatus> {
   const { promptId } = feed;
   if (why === "ended") {
     const until = now() + maxHistoryLagMs;
@@ -174,10 +174,10 @@ async function askTruth(
     }
   }
   if (why === "silent" && feed.running && now() - socket.heardAt >= staleMs) socket.kick();
-  const standing = await lookUp(client, promptId, signal);
+  const standing = await promptStatus(client, promptId, signal);
   if (standing.type !== "absent") return standing;
   await wait(absentPauseMs, signal);
-  return await lookUp(client, promptId, signal);
+  return await promptStatus(client, promptId, signal);
 }
 
 /** Tries again for `bridgeMs` while ComfyUI is unreachable: it may be restarting. */

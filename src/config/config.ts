@@ -5,7 +5,7 @@
  */
 import { join, resolve } from "node:path";
 import type { QueueOrder } from "../jobs/queue_order.ts";
-import type { PersonLimits } from "../jobs/rate_limits.ts";
+import type { UserLimits } from "../jobs/rate_limits.ts";
 import { parseAddress } from "../lib/address.ts";
 import { ConfigError, messageOf } from "../lib/errors.ts";
 import { Secret } from "../lib/secret.ts";
@@ -98,7 +98,7 @@ export interface Config {
   };
   readonly limits: {
     /** Of each person; what is absent has no limit. */
-    readonly person: PersonLimits;
+    readonly person: UserLimits;
     readonly adminsExempt: boolean;
   };
   /** Which words no job is made of. */

@@ -5,7 +5,7 @@
 import { join } from "node:path";
 
 /** Pictures on disk. Names are single path segments made by this program, never by a person. */
-export interface Storage {
+export interface FileStore {
   /** Writes a source picture; whole or not at all. */
   saveInput(name: string, bytes: Uint8Array): Promise<void>;
   /** Undefined where it is gone. */
@@ -22,7 +22,7 @@ export interface Storage {
 }
 
 /** Makes the folders where they are missing. */
-export async function openStorage(dataDir: string): Promise<Storage> {
+export async function openFileStore(dataDir: string): Promise<FileStore> {
   const input = join(dataDir, "input");
   const output = join(dataDir, "output");
   const temp = join(dataDir, "temp");

@@ -273,7 +273,7 @@ export type JobEvent =
   | { readonly type: "stalled" };
 
 /** A person's place: drafts in one chat are not those in another. */
-export interface Seat {
+export interface ChatUser {
   readonly userId: number;
   readonly chatId: number;
 }

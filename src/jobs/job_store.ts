@@ -2,7 +2,7 @@
  * The JobStore port: where job records lie. MemoryJobStore is its executable spec; tests/jobs/queue_cases.ts holds every
  * implementation to it.
  */
-import type { Seat } from "./job.ts";
+import type { ChatUser } from "./job.ts";
 import { isKept, type Job, movedJob, resultChatOf } from "./job.ts";
 
 /** Where job records are kept. Every write is one atomic, durable commit; it rejects with what the store throws. */
@@ -17,7 +17,7 @@ export interface JobStore {
   /** The person's jobs whose result is kept for them, in any order. */
   kept(userId: number): Promise<Job[]>;
   /** The person's job in that chat that was delivered last. */
-  lastDelivered(seat: Seat): Promise<Job | undefined>;
+  lastDelivered(chatUser: ChatUser): Promise<Job | undefined>;
   /** True where the record can be kept with all that may come to it; `put` rejects for one that is too large. */
   takes(job: Job): boolean;
   /** How many of the person's jobs were made since then (milliseconds since 1970), `max` where they are more. */

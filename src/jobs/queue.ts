@@ -6,7 +6,7 @@
  * them is answered there; every change is written first and shown in memory after it, one at a time.
  */
 import { unlessAborted } from "../lib/abort.ts";
-import type { Seat } from "./job.ts";
+import type { ChatUser } from "./job.ts";
 import {
   isEnd,
   isKept,
@@ -20,10 +20,10 @@ import {
 } from "./job.ts";
 import type { JobStore } from "./job_store.ts";
 import { type QueueOrder, WaitingLine } from "./queue_order.ts";
-import { type LimitReached, limitReached, type PersonLimits } from "./rate_limits.ts";
+import { type LimitReached, limitReached, type UserLimits } from "./rate_limits.ts";
 
 /** What became of `enqueue`. */
-export type Enqueued =
+export type EnqueueResult =
   | { readonly type: "queued"; readonly job: Job; readonly position: number }
   /** The same request was enqueued before (an update that came twice). */
   | { readonly type: "duplicate"; readonly job: Job }
@@ -39,7 +39,7 @@ export type Enqueued =
 export type ClosedReason = "draining" | "disk";
 
 /** What became of `cancel`. */
-export type Cancelled =
+export type CancelResult =
   /** It was waiting and is at an end now. */
   | { readonly type: "cancelled"; readonly job: Job }
   /** A worker holds it; `cancelRequestedAt` is set and the worker hears of it. */
@@ -61,7 +61,7 @@ export interface JobQueueOptions {
   /** Why no jobs are taken now; undefined while they are. */
   readonly closed?: () => ClosedReason | undefined;
   /** A person's limits. Default none. */
-  readonly limits?: (userId: number) => Promise<PersonLimits>;
+  readonly limits?: (userId: number) => Promise<UserLimits>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -122,7 +122,7 @@ export class JobQueue {
   }
 
   /** Adds a job at the end. Idempotent by `request.id`. */
-  enqueue(request: JobRequest): Promise<Enqueued> {
+  enqueue(request: JobRequest): Promise<EnqueueResult> {
     return this.#inTurn(async () => {
       const known = await this.get(request.id);
       if (known) return { type: "duplicate", job: known };
@@ -176,7 +176,7 @@ export class JobQueue {
   }
 
   /** Gives a job up. */
-  cancel(id: string): Promise<Cancelled> {
+  cancel(id: string): Promise<CancelResult> {
     return this.#inTurn(async () => {
       const job = this.#live.get(id);
       const now = this.#options.now();
@@ -231,8 +231,8 @@ export class JobQueue {
   }
 
   /** The person's job in that chat that was delivered last: what the next sentence edits. */
-  lastDelivered(seat: Seat): Promise<Job | undefined> {
-    return this.#store.lastDelivered(seat);
+  lastDelivered(chatUser: ChatUser): Promise<Job | undefined> {
+    return this.#store.lastDelivered(chatUser);
   }
 
   /** A group has another id: its jobs go on there. */

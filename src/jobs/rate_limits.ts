@@ -5,7 +5,7 @@ import type { JobStore } from "./job_store.ts";
 export type LimitSpan = "pending" | "hour" | "day";
 
 /** How many jobs one person may have; what is absent has no limit. */
-export type PersonLimits = Readonly<Partial<Record<LimitSpan, number>>>;
+export type UserLimits = Readonly<Partial<Record<LimitSpan, number>>>;
 
 /** The limit that stands in the way of one more job. */
 export interface LimitReached {
@@ -17,7 +17,7 @@ const spanMs = { hour: 3_600_000, day: 86_400_000 } as const;
 
 /** The limit that one more job of a person would break; undefined where it breaks none. */
 export async function limitReached(
-  limits: PersonLimits,
+  limits: UserLimits,
   jobs: {
     readonly pending: number;
     readonly countSince: (since: number, max: number) => ReturnType<JobStore["countSince"]>;

@@ -10,34 +10,34 @@ import { z } from "zod";
  * `running`: jobs are taken and rendered. `paused`: they are taken and wait. `draining`: none is taken, those that wait are
  * rendered.
  */
-export const Mode = z.enum(["running", "paused", "draining"]);
-export type Mode = z.infer<typeof Mode>;
+export const ServiceMode = z.enum(["running", "paused", "draining"]);
+export type ServiceMode = z.infer<typeof ServiceMode>;
 
 /** What is kept of it. Version 1. */
-export const ControlRecord = z.object({ v: z.literal(1), mode: Mode });
-export type ControlRecord = Readonly<z.infer<typeof ControlRecord>>;
+export const ServiceModeRecord = z.object({ v: z.literal(1), mode: ServiceMode });
+export type ServiceModeRecord = Readonly<z.infer<typeof ServiceModeRecord>>;
 
 /** Where the mode is kept over restarts. */
-export interface ControlStore {
-  load(): Promise<ControlRecord | undefined>;
-  save(record: ControlRecord): Promise<void>;
+export interface ServiceModeStore {
+  load(): Promise<ServiceModeRecord | undefined>;
+  save(record: ServiceModeRecord): Promise<void>;
 }
 
-export interface Control {
-  readonly mode: Mode;
+export interface ServiceModeControl {
+  readonly mode: ServiceMode;
   /** Resolves when it is stored and in force; rejects with what the store throws, and nothing has changed then. */
-  set(mode: Mode): Promise<void>;
+  set(mode: ServiceMode): Promise<void>;
   /** Calls back at once with the mode as it is, then after each change, until the signal aborts. */
-  listen(listener: (mode: Mode) => void, signal: AbortSignal): void;
+  listen(listener: (mode: ServiceMode) => void, signal: AbortSignal): void;
 }
 
 /** Goes on in the mode of the last start; the first time it is `running`. */
-export async function openControl(store: ControlStore): Promise<Control> {
+export async function openServiceMode(store: ServiceModeStore): Promise<ServiceModeControl> {
   let mode = (await store.load())?.mode ?? "running";
   let turn: Promise<unknown> = Promise.resolve();
-  const listeners = new Set<(mode: Mode) => void>();
+  const listeners = new Set<(mode: ServiceMode) => void>();
 
-  async function change(wanted: Mode): Promise<void> {
+  async function change(wanted: ServiceMode): Promise<void> {
     await store.save({ v: 1, mode: wanted });
     mode = wanted;
     for (const listener of listeners) listener(mode);

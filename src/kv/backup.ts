@@ -10,7 +10,7 @@ import {
   backupFiles,
   backupsPath,
   isThere,
-  lookAt,
+  probeStateFile,
   remove,
   setAside,
   statePath,
@@ -39,7 +39,7 @@ export async function backUp(dataDir: string, file: string): Promise<void> {
     // What a killed one has left.
     await remove(part);
     copyRecords(path, part);
-    const look = await lookAt(part);
+    const look = await probeStateFile(part);
     if (look.type === "damaged") throw new Error(`the copy is damaged: ${look.problem}`);
     await flush(part);
     await Deno.rename(part, file);
@@ -134,7 +134,7 @@ async function refuseUnfit(copy: string, file: string): Promise<void> {
       exitDataErr,
     );
   };
-  const look = await lookAt(copy);
+  const look = await probeStateFile(copy);
   if (look.type === "damaged") refuse(`it is damaged: ${look.problem}`);
   if (look.type === "empty") refuse("it holds nothing");
   const kv = await Deno.openKv(copy);

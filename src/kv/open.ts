@@ -7,7 +7,14 @@ import { messageOf, StateError } from "../lib/errors.ts";
 import { commit, set } from "./commit.ts";
 import { tryLock } from "./lock.ts";
 import { indexJobsByTime } from "./migration.ts";
-import { asideFile, backupFiles, isThere, lookAt, setAside, statePath } from "./state_file.ts";
+import {
+  asideFile,
+  backupFiles,
+  isThere,
+  probeStateFile,
+  setAside,
+  statePath,
+} from "./state_file.ts";
 
 /** Version of the records in the file. A binary opens its own and older ones. */
 export const stateVersion = 1;
@@ -137,7 +144,7 @@ async function takeOver(kv: Deno.Kv, path: string): Promise<void> {
  */
 async function refuseDamaged(dataDir: string, now: number): Promise<void> {
   const path = statePath(dataDir);
-  const look = await lookAt(path);
+  const look = await probeStateFile(path);
   if (look.type === "good") return;
   const backup = (await backupFiles(dataDir)).at(-1);
   if (look.type === "damaged" || (backup !== undefined && await isThere(path))) {

@@ -2,14 +2,14 @@
  * People and what they have begun in Deno KV: `["person", userId]`, `["job_changes", userId]`, and for each chat
  * `["draft", userId, chatId]` (pictures) and `["question", userId, chatId]`.
  */
-import { type Seat } from "../jobs/job.ts";
+import { type ChatUser } from "../jobs/job.ts";
 import {
+  defaultUserSettings,
   Draft,
   JobChanges,
   maxJobChanges,
-  newPerson,
-  Person,
   type Settings,
+  UserSettings,
 } from "../users/settings.ts";
 import { type Change, commit, commitInParts, fits, type Key, remove, set } from "./commit.ts";
 
@@ -29,15 +29,15 @@ export function createKvSettings(kv: Deno.Kv): Settings {
     }
   }
 
-  async function draftOf<K extends Draft["kind"]>(seat: Seat, kind: K) {
-    return readDraft((await kv.get(draftKey(seat, kind))).value, kind);
+  async function draftOf<K extends Draft["kind"]>(chatUser: ChatUser, kind: K) {
+    return readDraft((await kv.get(draftKey(chatUser, kind))).value, kind);
   }
 
   return {
-    async person(userId) {
+    async user(userId) {
       return readPerson((await kv.get(["person", userId])).value);
     },
-    changePerson: (userId, changed) =>
+    changeUser: (userId, changed) =>
       change(["person", userId], readPerson, (person) => fittingPerson(changed(person))),
     async jobParams(userId, jobId) {
       const { jobs } = readChanges((await kv.get(["job_changes", userId])).value);
@@ -55,14 +55,14 @@ export function createKvSettings(kv: Deno.Kv): Settings {
       });
       return jobs.find((job) => job.jobId === jobId)?.params ?? {};
     },
-    draft: (seat) => draftOf(seat, "pictures"),
-    question: (seat) => draftOf(seat, "value"),
-    async setDraft(seat, draft) {
-      await commit(kv, [set(draftKey(seat, draft.kind), draft)]);
+    draft: (chatUser) => draftOf(chatUser, "pictures"),
+    question: (chatUser) => draftOf(chatUser, "value"),
+    async setDraft(chatUser, draft) {
+      await commit(kv, [set(draftKey(chatUser, draft.kind), draft)]);
     },
-    async clearDraft(seat) {
+    async clearDraft(chatUser) {
       for (;;) {
-        const keys = [draftKey(seat, "pictures"), draftKey(seat, "value")] as const;
+        const keys = [draftKey(chatUser, "pictures"), draftKey(chatUser, "value")] as const;
         const entries = await kv.getMany(keys);
         const [pictures, question] = entries;
         const known = readDraft(pictures.value, "pictures") ?? readDraft(question.value, "value");
@@ -70,8 +70,8 @@ export function createKvSettings(kv: Deno.Kv): Settings {
         if (await commit(kv, keys.map(remove), entries)) return known;
       }
     },
-    async changeQuestion(seat, changed) {
-      await change(draftKey(seat, "value"), (stored) => readDraft(stored, "value"), changed);
+    async changeQuestion(chatUser, changed) {
+      await change(draftKey(chatUser, "value"), (stored) => readDraft(stored, "value"), changed);
     },
     async move(from, to) {
       for (const kind of ["person", "job_changes"]) {
@@ -110,12 +110,12 @@ export function createKvSettings(kv: Deno.Kv): Settings {
       return drafts;
     },
     async drafts() {
-      const all: { seat: Seat; draft: Draft }[] = [];
+      const all: { chatUser: ChatUser; draft: Draft }[] = [];
       for (const begun of ["draft", "question"]) {
         for await (const { key, value } of kv.list({ prefix: [begun] })) {
           const { data } = Draft.safeParse(value);
           if (data) {
-            all.push({ seat: { userId: Number(key[1]), chatId: Number(key[2]) }, draft: data });
+            all.push({ chatUser: { userId: Number(key[1]), chatId: Number(key[2]) }, draft: data });
           }
         }
       }
@@ -125,7 +125,7 @@ export function createKvSettings(kv: Deno.Kv): Settings {
 }
 
 /** The person with as many of their presets as a record holds: the oldest gives way. */
-function fittingPerson(person: Person): Person {
+function fittingPerson(person: UserSettings): UserSettings {
   const isWhole = person.presets.length === 0 || fits(person);
   return isWhole ? person : fittingPerson({ ...person, presets: person.presets.slice(1) });
 }
@@ -136,7 +136,7 @@ function fittingChanges({ v, jobs }: JobChanges): JobChanges {
   return isWhole ? { v, jobs } : fittingChanges({ v, jobs: jobs.slice(1) });
 }
 
-function draftKey({ userId, chatId }: Seat, kind: Draft["kind"]): Key {
+function draftKey({ userId, chatId }: ChatUser, kind: Draft["kind"]): Key {
   return [kind === "value" ? "question" : "draft", userId, chatId];
 }
 
@@ -156,8 +156,8 @@ function isOfKind<K extends Draft["kind"]>(
   return draft.kind === kind;
 }
 
-function readPerson(stored: unknown): Person {
-  return Person.safeParse(stored).data ?? newPerson;
+function readPerson(stored: unknown): UserSettings {
+  return UserSettings.safeParse(stored).data ?? defaultUserSettings;
 }
 
 function readChanges(stored: unknown): JobChanges {

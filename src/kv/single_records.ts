@@ -3,16 +3,16 @@
  * Owns their keys; the records' shapes are those of the rooms that the ports come from.
  */
 import { Estimates, type EstimateStore } from "../jobs/estimator.ts";
-import { ControlRecord, type ControlStore } from "../jobs/service_mode.ts";
-import { DayTally, type TallyStore } from "../monitoring/daily_stats.ts";
-import { Totals, type TotalsStore } from "../monitoring/lifetime_totals.ts";
+import { ServiceModeRecord, type ServiceModeStore } from "../jobs/service_mode.ts";
+import { type DailyStatsStore, DayStats } from "../monitoring/daily_stats.ts";
+import { LifetimeTotals, type LifetimeTotalsStore } from "../monitoring/lifetime_totals.ts";
 import { commit, set } from "./commit.ts";
 
 /** The control record in an open state file. */
-export function createKvControlStore(kv: Deno.Kv): ControlStore {
+export function createKvServiceModeStore(kv: Deno.Kv): ServiceModeStore {
   return {
     async load() {
-      return ControlRecord.safeParse((await kv.get(["control"])).value).data;
+      return ServiceModeRecord.safeParse((await kv.get(["control"])).value).data;
     },
     async save(record) {
       await commit(kv, [set(["control"], record)]);
@@ -33,10 +33,10 @@ export function createKvEstimateStore(kv: Deno.Kv): EstimateStore {
 }
 
 /** The totals in an open state file. */
-export function createKvTotalsStore(kv: Deno.Kv): TotalsStore {
+export function createKvLifetimeTotalsStore(kv: Deno.Kv): LifetimeTotalsStore {
   return {
     async load() {
-      return Totals.safeParse((await kv.get(["totals"])).value).data;
+      return LifetimeTotals.safeParse((await kv.get(["totals"])).value).data;
     },
     async save(totals) {
       await commit(kv, [set(["totals"], totals)]);
@@ -45,18 +45,18 @@ export function createKvTotalsStore(kv: Deno.Kv): TotalsStore {
 }
 
 /** The days in an open state file. */
-export function createKvTallyStore(kv: Deno.Kv): TallyStore {
+export function createKvDailyStatsStore(kv: Deno.Kv): DailyStatsStore {
   return {
     async get(day) {
-      return DayTally.safeParse((await kv.get(["tally", day])).value).data;
+      return DayStats.safeParse((await kv.get(["tally", day])).value).data;
     },
     async put(tally) {
       await commit(kv, [set(["tally", tally.day], tally)]);
     },
     async since(day) {
-      const tallies: DayTally[] = [];
+      const tallies: DayStats[] = [];
       for await (const { value } of kv.list({ prefix: ["tally"], start: ["tally", day] })) {
-        const { data } = DayTally.safeParse(value);
+        const { data } = DayStats.safeParse(value);
         if (data) tallies.push(data);
       }
       return tallies;

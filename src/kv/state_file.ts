@@ -20,7 +20,7 @@ export function backupsPath(dataDir: string): string {
 const contentErrors: readonly unknown[] = [11, 26];
 
 /** What a look at a state file shows. */
-export type StateFileLook =
+export type StateFileProbe =
   | { readonly type: "good" }
   /** There is none, or it has no records: a new one, or all that there was is lost. */
   | { readonly type: "empty" }
@@ -31,7 +31,7 @@ export type StateFileLook =
  * Looks at a state file that nobody has open. Commits that a killed process left in `-wal` count. Throws what the system
  * says where it cannot be read.
  */
-export async function lookAt(path: string): Promise<StateFileLook> {
+export async function probeStateFile(path: string): Promise<StateFileProbe> {
   const [bytes, walBytes] = [await sizeOf(path), await sizeOf(`${path}-wal`)];
   if (bytes === 0) {
     // SQLite would throw the commits away that the file has lost.

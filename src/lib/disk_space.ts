@@ -14,7 +14,7 @@ export function freeBytesAt(path: string): number {
   return bavail * bsize;
 }
 
-export interface DiskRoomDeps {
+export interface DiskSpaceDeps {
   /** How much is free; may throw. */
   readonly freeBytes: () => number;
   /** The floor; 0 where there is none. Asked each time. */
@@ -23,7 +23,7 @@ export interface DiskRoomDeps {
   readonly wait: (ms: number, signal: AbortSignal) => Promise<unknown>;
 }
 
-export interface DiskRoom {
+export interface DiskSpace {
   /** As it was when last looked at. */
   readonly isFull: boolean;
   /** Looks again every two seconds, until the signal aborts; calls back when the answer changes. Does not reject. */
@@ -33,7 +33,7 @@ export interface DiskRoom {
 const lookMs = 2_000;
 
 /** Looks at once. A disk that cannot be asked counts as having room: writing will tell. */
-export function createDiskRoom({ freeBytes, minFreeBytes, wait }: DiskRoomDeps): DiskRoom {
+export function createDiskSpace({ freeBytes, minFreeBytes, wait }: DiskSpaceDeps): DiskSpace {
   let isFull = false;
   let isAsked = true;
   look();

@@ -76,7 +76,7 @@ export function isRetryable(error: unknown): boolean {
  * True where the disk did not take something, in the words of SQLite and of the system: it is full (ENOSPC), over a quota
  * (EDQUOT), read-only (EROFS) or answers with errors (EIO). The same may succeed when somebody has made room.
  */
-export function isDiskTrouble(error: unknown): boolean {
+export function isDiskError(error: unknown): boolean {
   return /disk is full|disk I\/O error|readonly database|\(os error (5|28|30|122)\)/.test(
     messageOf(error),
   );

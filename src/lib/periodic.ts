@@ -5,7 +5,7 @@ import { messageOf } from "./errors.ts";
 
 const log = getLogger(["bot", "app"]);
 
-export interface RoundsOptions {
+export interface PeriodicOptions {
   /** What is done, to stand after "Cannot". */
   readonly what: string;
   /** Pause between two rounds. */
@@ -15,9 +15,9 @@ export interface RoundsOptions {
 }
 
 /** Does it after `firstMs` and after each pause, until the signal aborts. What a round throws is logged; does not reject. */
-export async function inRounds(
+export async function runPeriodically(
   act: () => Promise<void>,
-  { what, everyMs, firstMs = 0 }: RoundsOptions,
+  { what, everyMs, firstMs = 0 }: PeriodicOptions,
   signal: AbortSignal,
 ): Promise<void> {
   if (firstMs > 0) await pause(firstMs, undefined, { signal }).catch(() => {});

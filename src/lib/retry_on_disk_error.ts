@@ -4,11 +4,11 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { setTimeout as pause } from "node:timers/promises";
-import { isDiskTrouble, messageOf } from "./errors.ts";
+import { isDiskError, messageOf } from "./errors.ts";
 
 const log = getLogger(["bot", "disk"]);
 
-export interface PatienceOptions {
+export interface RetryOnDiskErrorOptions {
   /** What is to be written, for the log: `the result of job 5k`. */
   readonly what: string;
   /** Pause between two tries. */
@@ -18,9 +18,9 @@ export interface PatienceOptions {
 }
 
 /** Does it, again and again while the disk is in trouble; throws at once what has another cause. */
-export async function patiently<T>(
+export async function retryOnDiskError<T>(
   act: () => Promise<T>,
-  { what, retryMs, signal }: PatienceOptions,
+  { what, retryMs, signal }: RetryOnDiskErrorOptions,
 ): Promise<T> {
   for (let tries = 1;; tries++) {
     try {
@@ -28,7 +28,7 @@ export async function patiently<T>(
       if (tries > 1) log.info("Written at last: {what}", { what });
       return done;
     } catch (error) {
-      if (!isDiskTrouble(error) || signal.aborted) throw error;
+      if (!isDiskError(error) || signal.aborted) throw error;
       if (tries === 1) {
         log.error("Cannot write {what}: {error}; it waits until the disk takes it", {
           what,

@@ -1,10 +1,10 @@
 /** Turns: acts about one thing are done one after the other, in the order that they came. Knows neither menus, nor chats. */
 
 /** Makes `act` when those with the same key that came before have ended, however they ended. */
-export type Turns = <T>(key: string, act: () => Promise<T>) => Promise<T>;
+export type Serialize = <T>(key: string, act: () => Promise<T>) => Promise<T>;
 
 /** Begins with nobody waiting. */
-export function createTurns(): Turns {
+export function createSerializer(): Serialize {
   const last = new Map<string, Promise<unknown>>();
   return (key, act) => {
     const turn = (last.get(key) ?? Promise.resolve()).then(act, act);
@@ -21,7 +21,7 @@ export function createTurns(): Turns {
  * Makes `act` at once, or when the one that is under way has ended. Resolves or rejects as it does; where a newer one has
  * taken its place, as that one does.
  */
-export type Latest<T> = (key: string, act: () => Promise<T>) => Promise<T>;
+export type Coalesce<T> = (key: string, act: () => Promise<T>) => Promise<T>;
 
 interface Waiting<T> {
   act: () => Promise<T>;
@@ -33,7 +33,7 @@ interface Lane<T> {
 }
 
 /** Begins with nothing under way. */
-export function createLatest<T = void>(): Latest<T> {
+export function createCoalescer<T = void>(): Coalesce<T> {
   const lanes = new Map<string, Lane<T>>();
 
   async function run(key: string, lane: Lane<T>): Promise<void> {

@@ -9,9 +9,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 
 /** How long what follows is only counted. */
-export const noticeWindowMs = 900_000;
+export const alertWindowMs = 900_000;
 
-export interface NoticesDeps<T> {
+export interface AlertThrottleDeps<T> {
   /** Sends it on; `count` is how many of its cause it stands for. Must not throw. */
   readonly send: (notice: T, count: number) => void;
   /** Resolves after so many milliseconds; rejects when the signal aborts. Default: the clock of the machine. */
@@ -22,8 +22,8 @@ export interface NoticesDeps<T> {
 export type Tell<T> = (cause: string, notice: T) => void;
 
 /** Begins quiet. When `signal` aborts, counts that were not told yet are dropped. */
-export function createNotices<T>(
-  { send, wait = (ms, signal) => pause(ms, undefined, { signal }) }: NoticesDeps<T>,
+export function createAlertThrottle<T>(
+  { send, wait = (ms, signal) => pause(ms, undefined, { signal }) }: AlertThrottleDeps<T>,
   signal: AbortSignal,
 ): Tell<T> {
   /** What has come of each watched cause since it was last told. */
@@ -31,7 +31,7 @@ export function createNotices<T>(
 
   async function watch(cause: string, held: { count: number; latest: T }): Promise<void> {
     while (!signal.aborted) {
-      await wait(noticeWindowMs, signal);
+      await wait(alertWindowMs, signal);
       if (held.count === 0) break;
       send(held.latest, held.count);
       held.count = 0;

@@ -11,10 +11,10 @@ import type { JobQueue } from "../jobs/queue.ts";
 import { listenToChanges } from "../jobs/transitions.ts";
 import { messageOf } from "../lib/errors.ts";
 
-const log = getLogger(["bot", "tally"]);
+const log = getLogger(["bot", "dailyStats"]);
 
 /** One day. Version 1. */
-export const DayTally = z.object({
+export const DayStats = z.object({
   v: z.literal(1),
   /** `2026-11-22`, by the machine's clock and time zone. */
   day: z.string(),
@@ -28,26 +28,26 @@ export const DayTally = z.object({
   waits: z.number(),
   waitMs: z.number(),
 });
-export type DayTally = Readonly<z.infer<typeof DayTally>>;
+export type DayStats = Readonly<z.infer<typeof DayStats>>;
 
 /** Where the days are kept. */
-export interface TallyStore {
-  get(day: string): Promise<DayTally | undefined>;
-  put(tally: DayTally): Promise<void>;
+export interface DailyStatsStore {
+  get(day: string): Promise<DayStats | undefined>;
+  put(dailyStats: DayStats): Promise<void>;
   /** Those from that day on, the oldest first. */
-  since(day: string): Promise<readonly DayTally[]>;
+  since(day: string): Promise<readonly DayStats[]>;
 }
 
-export interface TallyDeps {
-  readonly store: TallyStore;
+export interface DailyStatsDeps {
+  readonly store: DailyStatsStore;
   readonly queue: Pick<JobQueue, "listen">;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
 
-export interface Tally extends AsyncDisposable {
+export interface DailyStats extends AsyncDisposable {
   /** The last `count` days, the oldest first and today last; days on which no job ended are there, with nothing. */
-  days(count: number): Promise<readonly DayTally[]>;
+  days(count: number): Promise<readonly DayStats[]>;
 }
 
 /** The day of a time (milliseconds since 1970), `back` days before it. */
@@ -60,7 +60,7 @@ export function dayOf(time: number, back = 0): string {
 }
 
 /** A day on which nothing has ended yet. */
-export function newDay(day: string): DayTally {
+export function newDay(day: string): DayStats {
   return { v: 1, day, done: 0, failed: 0, cancelled: 0, runs: 0, runMs: 0, waits: 0, waitMs: 0 };
 }
 
@@ -68,10 +68,10 @@ export function newDay(day: string): DayTally {
  * The day with a job that has ended. What began before `since`, in a former process, is counted and not measured: nobody
  * knows how much of it was the time between the two.
  */
-export function countEnd(tally: DayTally, job: Job, since: number): DayTally {
+export function countEnd(dailyStats: DayStats, job: Job, since: number): DayStats {
   const { state, createdAt, startedAt, renderedAt } = job;
-  if (state !== "done" && state !== "failed" && state !== "cancelled") return tally;
-  const counted = { ...tally, [state]: tally[state] + 1 };
+  if (state !== "done" && state !== "failed" && state !== "cancelled") return dailyStats;
+  const counted = { ...dailyStats, [state]: dailyStats[state] + 1 };
   const begunAt = startedAt ?? renderedAt;
   if (begunAt === undefined || begunAt < since || job.crashes > 0) return counted;
   counted.waits++;
@@ -83,10 +83,10 @@ export function countEnd(tally: DayTally, job: Job, since: number): DayTally {
 }
 
 /** Counts from now on. Disposing waits for what is being written; what cannot be written is logged and tried with the next. */
-export function openTally({ store, queue, now }: TallyDeps): Tally {
+export function openDailyStats({ store, queue, now }: DailyStatsDeps): DailyStats {
   const since = now();
   const ending = new AbortController();
-  let today: DayTally | undefined;
+  let today: DayStats | undefined;
   let turn: Promise<unknown> = Promise.resolve();
 
   async function count(job: Job): Promise<void> {

@@ -13,7 +13,7 @@ import { messageOf } from "../lib/errors.ts";
 const log = getLogger(["bot", "metrics"]);
 
 /** Version 1. */
-export const Totals = z.object({
+export const LifetimeTotals = z.object({
   v: z.literal(1),
   /** Jobs that were taken on. */
   jobs: z.number(),
@@ -24,12 +24,12 @@ export const Totals = z.object({
   runs: z.number(),
   runMs: z.number(),
 });
-export type Totals = Readonly<z.infer<typeof Totals>>;
+export type LifetimeTotals = Readonly<z.infer<typeof LifetimeTotals>>;
 
 /** Where they are kept over restarts. */
-export interface TotalsStore {
-  load(): Promise<Totals | undefined>;
-  save(totals: Totals): Promise<void>;
+export interface LifetimeTotalsStore {
+  load(): Promise<LifetimeTotals | undefined>;
+  save(lifetimeTotals: LifetimeTotals): Promise<void>;
 }
 
 /** The keys and units of `metrics.json`, as monitoring from outside reads them. */
@@ -44,7 +44,7 @@ export interface MetricsSummary {
 }
 
 /** Nothing was counted yet. */
-export const noTotals: Totals = {
+export const noTotals: LifetimeTotals = {
   v: 1,
   jobs: 0,
   done: 0,
@@ -54,37 +54,39 @@ export const noTotals: Totals = {
   runMs: 0,
 };
 
-/** The totals after a change of a job's state; the same record where it counts for nothing. `since`: see runMsOf. */
+/** The lifetimeTotals after a change of a job's state; the same record where it counts for nothing. `since`: see runMsOf. */
 export function countChange(
-  totals: Totals,
+  lifetimeTotals: LifetimeTotals,
   job: Job,
   from: JobState | undefined,
   since: number,
-): Totals {
+): LifetimeTotals {
   switch (job.state) {
     case "queued":
-      return from === undefined ? { ...totals, jobs: totals.jobs + 1 } : totals;
+      return from === undefined
+        ? { ...lifetimeTotals, jobs: lifetimeTotals.jobs + 1 }
+        : lifetimeTotals;
     case "submitted":
     case "running":
-      return totals;
+      return lifetimeTotals;
     case "delivering": {
       const runMs = runMsOf(job, from, since);
       return runMs === undefined
-        ? totals
-        : { ...totals, runs: totals.runs + 1, runMs: totals.runMs + runMs };
+        ? lifetimeTotals
+        : { ...lifetimeTotals, runs: lifetimeTotals.runs + 1, runMs: lifetimeTotals.runMs + runMs };
     }
     case "done":
     case "failed":
     case "cancelled":
-      return { ...totals, [job.state]: totals[job.state] + 1 };
+      return { ...lifetimeTotals, [job.state]: lifetimeTotals[job.state] + 1 };
     default:
       return job.state satisfies never;
   }
 }
 
 /** What metrics.json says. */
-export function summaryOf(totals: Totals, waiting: number): MetricsSummary {
-  const { jobs, done, failed, runs, runMs } = totals;
+export function summaryOf(lifetimeTotals: LifetimeTotals, waiting: number): MetricsSummary {
+  const { jobs, done, failed, runs, runMs } = lifetimeTotals;
   return {
     tasks_total: jobs,
     tasks_success: done,
@@ -94,8 +96,8 @@ export function summaryOf(totals: Totals, waiting: number): MetricsSummary {
   };
 }
 
-export interface TotalsDeps {
-  readonly store: TotalsStore;
+export interface LifetimeTotalsDeps {
+  readonly store: LifetimeTotalsStore;
   /** Puts the numbers where monitoring from outside finds them. */
   readonly publish: (summary: MetricsSummary) => Promise<void>;
   /** Jobs that wait now. */
@@ -106,7 +108,7 @@ export interface TotalsDeps {
   readonly wait?: (ms: number, signal: AbortSignal) => Promise<unknown>;
 }
 
-export interface TotalsKeeper extends AsyncDisposable {
+export interface LifetimeTotalsKeeper extends AsyncDisposable {
   /** Counts a change of a job's state; it is written soon. */
   changed(job: Job, from: JobState | undefined): void;
 }
@@ -115,11 +117,11 @@ export interface TotalsKeeper extends AsyncDisposable {
 const everyMs = 10_000;
 
 /** Goes on from what the store has. Disposing writes what is not written yet; what cannot be written is logged once. */
-export async function openTotals(deps: TotalsDeps): Promise<TotalsKeeper> {
+export async function openLifetimeTotals(deps: LifetimeTotalsDeps): Promise<LifetimeTotalsKeeper> {
   const { store, publish, waiting, since } = deps;
   const wait = deps.wait ?? ((ms, signal) => pause(ms, undefined, { signal }));
-  let totals = await store.load() ?? noTotals;
-  let saved = totals;
+  let lifetimeTotals = await store.load() ?? noTotals;
+  let saved = lifetimeTotals;
   let published = "";
   let isFailing = false;
   let news = Promise.withResolvers<void>();
@@ -128,7 +130,7 @@ export async function openTotals(deps: TotalsDeps): Promise<TotalsKeeper> {
   async function write(): Promise<void> {
     news = Promise.withResolvers();
     try {
-      const counted = totals;
+      const counted = lifetimeTotals;
       if (counted !== saved) await store.save(counted);
       saved = counted;
       const summary = summaryOf(counted, waiting());
@@ -137,7 +139,9 @@ export async function openTotals(deps: TotalsDeps): Promise<TotalsKeeper> {
       published = text;
       isFailing = false;
     } catch (error) {
-      if (!isFailing) log.warn("Cannot write the totals: {error}", { error: messageOf(error) });
+      if (!isFailing) {
+        log.warn("Cannot write the lifetimeTotals: {error}", { error: messageOf(error) });
+      }
       isFailing = true;
       news.resolve();
     }
@@ -157,7 +161,7 @@ export async function openTotals(deps: TotalsDeps): Promise<TotalsKeeper> {
   const writing = writeNowAndThen();
   return {
     changed(job, from) {
-      totals = countChange(totals, job, from, since);
+      lifetimeTotals = countChange(lifetimeTotals, job, from, since);
       news.resolve();
     },
     async [Symbol.asyncDispose]() {

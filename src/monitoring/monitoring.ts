@@ -10,12 +10,16 @@ import type { Backend } from "../worker/backend.ts";
 import { createBackendProbe, watchBackend } from "../worker/backend_health.ts";
 import { createHealth, type TelegramCall } from "./health.ts";
 import { type MonitorPage, serveMonitor } from "./http_server.ts";
-import { openTotals, type TotalsStore, writeMetricsFile } from "./lifetime_totals.ts";
+import {
+  type LifetimeTotalsStore,
+  openLifetimeTotals,
+  writeMetricsFile,
+} from "./lifetime_totals.ts";
 import type { Metrics } from "./prometheus.ts";
 
 export interface MonitorDeps {
   readonly queue: JobQueue;
-  readonly totals: TotalsStore;
+  readonly lifetimeTotals: LifetimeTotalsStore;
   /** Most jobs that may wait. */
   readonly maxWaiting: () => number;
   /** Milliseconds since 1970. */
@@ -45,9 +49,9 @@ export async function openMonitor(deps: MonitorDeps, options: MonitorOptions): P
   await using opened = new AsyncDisposableStack();
   opened.defer(() => ending.abort());
 
-  const totals = opened.use(
-    await openTotals({
-      store: deps.totals,
+  const lifetimeTotals = opened.use(
+    await openLifetimeTotals({
+      store: deps.lifetimeTotals,
       publish: async (summary) => {
         if (options.file) await writeMetricsFile(options.dataDir, summary);
       },
@@ -55,7 +59,7 @@ export async function openMonitor(deps: MonitorDeps, options: MonitorOptions): P
       since: now(),
     }),
   );
-  listenToChanges(queue, totals.changed, signal);
+  listenToChanges(queue, lifetimeTotals.changed, signal);
 
   let metrics: Metrics | undefined;
   if (options.serve) {

@@ -246,20 +246,22 @@ export function createBusyTime({ now }: { readonly now: () => number }): BusyTim
   function tallyOf(backend: string): Tally {
     const known = tallies.get(backend);
     if (known) return known;
-    const tally: Tally = { running: new Set(), since: 0, beforeMs: 0 };
-    tallies.set(backend, tally);
-    return tally;
+    const dailyStats: Tally = { running: new Set(), since: 0, beforeMs: 0 };
+    tallies.set(backend, dailyStats);
+    return dailyStats;
   }
 
   return {
     changed(job, from) {
       if (job.backend === undefined) return;
-      const tally = tallyOf(job.backend);
+      const dailyStats = tallyOf(job.backend);
       if (job.state === "running") {
-        if (tally.running.size === 0) tally.since = now();
-        tally.running.add(job.id);
-      } else if (from === "running" && tally.running.delete(job.id) && tally.running.size === 0) {
-        tally.beforeMs += now() - tally.since;
+        if (dailyStats.running.size === 0) dailyStats.since = now();
+        dailyStats.running.add(job.id);
+      } else if (
+        from === "running" && dailyStats.running.delete(job.id) && dailyStats.running.size === 0
+      ) {
+        dailyStats.beforeMs += now() - dailyStats.since;
       }
     },
     busyMs(backend) {

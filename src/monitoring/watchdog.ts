@@ -26,7 +26,7 @@ const informMs = 5_000;
 /**
  * Gives signs of life while no part is silent, and the status whenever it changed, until the signal aborts. Does not reject.
  */
-export async function keepInformed(
+export async function runWatchdog(
   supervisor: Supervisor,
   { liveness, status }: { readonly liveness: Liveness; readonly status: () => string },
   signal: AbortSignal,
@@ -56,7 +56,7 @@ export async function keepInformed(
 }
 
 /** One loop that gives signs of life; disposing ends its being watched. */
-export interface Pulse extends Disposable {
+export interface Heartbeat extends Disposable {
   beat(): void;
 }
 
@@ -68,7 +68,7 @@ export interface SilentPart {
 
 export interface Liveness {
   /** Watches a part from now on: it must beat at least once in `maxSilenceMs`, the first time counted from here. */
-  watch(part: string, maxSilenceMs: number): Pulse;
+  watch(part: string, maxSilenceMs: number): Heartbeat;
   /** The parts that are silent for too long; none where all is well. */
   silent(): readonly SilentPart[];
 }

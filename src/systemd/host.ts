@@ -22,9 +22,9 @@ export interface Account {
 }
 
 /** Something on the machine could not be changed; the message is a sentence. */
-export class MachineError extends Error {}
+export class HostError extends Error {}
 
-export class Machine {
+export class Host {
   readonly #root: string;
   readonly #run: RunProgram | undefined;
 
@@ -49,7 +49,7 @@ export class Machine {
       { code: 127, err: "this machine has no programs" };
     if (code === 0) return;
     const why = err.trim().split("\n").at(-1);
-    throw new MachineError(
+    throw new HostError(
       `Cannot ${program} ${args.join(" ")}: it ended with ${code}${why ? ` (${why})` : ""}`,
     );
   }
@@ -99,7 +99,7 @@ export class Machine {
     await change("change", path, () => Deno.chmod(this.at(path), mode));
     if (!this.hasPrograms || owner === undefined) return;
     const account = await this.account(owner);
-    if (!account) throw new MachineError(`Cannot chown ${path}: there is no user ${owner}`);
+    if (!account) throw new HostError(`Cannot chown ${path}: there is no user ${owner}`);
     await change("chown", path, () => Deno.chown(this.at(path), account.uid, account.gid));
   }
 
@@ -130,8 +130,8 @@ async function change<Value>(act: string, path: string, how: () => Promise<Value
   }
 }
 
-function cannot(act: string, path: string, error: unknown): MachineError {
-  return new MachineError(`Cannot ${act} ${path}: ${messageOf(error)}`, { cause: error });
+function cannot(act: string, path: string, error: unknown): HostError {
+  return new HostError(`Cannot ${act} ${path}: ${messageOf(error)}`, { cause: error });
 }
 
 /** Where programs are looked for, whatever PATH says. */

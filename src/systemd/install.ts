@@ -5,8 +5,8 @@
 import { join, resolve } from "node:path";
 import { parseEnvSettings, parseEnvText } from "../config/env.ts";
 import { sampleConfig, sampleEnv } from "../config/samples.ts";
-import type { Machine } from "./host.ts";
-import { MachineError } from "./host.ts";
+import type { Host } from "./host.ts";
+import { HostError } from "./host.ts";
 import {
   executable,
   firstFile,
@@ -35,7 +35,7 @@ export const binaryName = "image-edit-bot";
 
 /** Everything that makes the machine run the bot as a service; nothing is started. `binary` is the program's own file. */
 export function installSteps(
-  machine: Machine,
+  machine: Host,
   place: UnitPlace,
   { withComfyUI, binary }: Pick<InstallOptions, "withComfyUI"> & { readonly binary: string },
 ): readonly Step[] {
@@ -74,7 +74,7 @@ export function installSteps(
 
 /** The way back. Settings, jobs and pictures stay unless `purge`; users always do, they may own more. */
 export async function uninstallSteps(
-  machine: Machine,
+  machine: Host,
   { dir, dataDir, logsDir }: UnitPlace,
   { withComfyUI, purge }: Pick<InstallOptions, "withComfyUI"> & { readonly purge: boolean },
 ): Promise<readonly Step[]> {
@@ -112,17 +112,17 @@ export function ownFolders(dir: string, folders: readonly string[]): string[] {
   return folders.filter((path) => path.startsWith(`${dir}/`));
 }
 
-async function isEnabled(machine: Machine, unit: string): Promise<boolean> {
+async function isEnabled(machine: Host, unit: string): Promise<boolean> {
   return await machine.ask("systemctl", "is-enabled", "--quiet", unit) !== undefined;
 }
 
 /** True too of a unit that is on its way up, or about to be started again. */
-export async function isRunning(machine: Machine, unit: string): Promise<boolean> {
+export async function isRunning(machine: Host, unit: string): Promise<boolean> {
   const state = await machine.ask("systemctl", "show", "--property=ActiveState", "--value", unit);
   return state !== undefined && !["", "inactive", "failed"].includes(state);
 }
 
-function reload(machine: Machine, isUnchanged: () => Promise<boolean>): Step {
+function reload(machine: Host, isUnchanged: () => Promise<boolean>): Step {
   return program(
     machine,
     ["systemctl", "daemon-reload"],
@@ -146,10 +146,10 @@ const plainPath = /^\/[\w.+@/-]*[\w.+@-]$/;
 const userName = /^[a-z_][a-z0-9_-]{0,31}$/;
 
 /** Where everything goes. DATA_DIR, LOGS_DIR and COMFYUI_PORT are those of a `.env` that is there already. */
-export async function placeOf(machine: Machine, options: InstallOptions): Promise<UnitPlace> {
+export async function placeOf(machine: Host, options: InstallOptions): Promise<UnitPlace> {
   const { dir, user, comfyuiDir } = options;
   if (!userName.test(user)) {
-    throw new MachineError(
+    throw new HostError(
       `Cannot install for user "${user}" (wanted a-z, 0-9, _ and -, and no digit first)`,
     );
   }
@@ -162,7 +162,7 @@ export async function placeOf(machine: Machine, options: InstallOptions): Promis
   const { settings, problems } = parseEnvSettings(Object.fromEntries(ours), undefined, {
     tokenOptional: true,
   });
-  if (!settings) throw new MachineError(problems.join("\n").replaceAll(/^environment/gm, path));
+  if (!settings) throw new HostError(problems.join("\n").replaceAll(/^environment/gm, path));
   const place = {
     dir,
     user,
@@ -173,7 +173,7 @@ export async function placeOf(machine: Machine, options: InstallOptions): Promis
   };
   for (const each of [place.dir, place.dataDir, place.logsDir, place.comfyuiDir]) {
     if (plainPath.test(each)) continue;
-    throw new MachineError(
+    throw new HostError(
       `Cannot install into ${each} (wanted letters, digits and . _ + @ - in its path, and not /)`,
     );
   }

@@ -2,7 +2,7 @@
  * Steps of an installation: each knows how one would type it, whether it is done already, and how to do it. Owns the kinds of
  * steps; which there are in what order is install.ts's and uninstall.ts's.
  */
-import type { Machine } from "./host.ts";
+import type { Host } from "./host.ts";
 
 export interface Step {
   /** As one would type it in a shell. */
@@ -17,7 +17,7 @@ export interface Step {
 
 /** A program that changes something, unless `isDone`. */
 export function program(
-  machine: Machine,
+  machine: Host,
   [name, ...args]: readonly [string, ...string[]],
   isDone: () => Promise<boolean>,
 ): Step {
@@ -30,7 +30,7 @@ export function program(
 }
 
 /** A user without a password, a shell or a home that is made. */
-export function systemUser(machine: Machine, name: string, home: string): Step {
+export function systemUser(machine: Host, name: string, home: string): Step {
   const options = ["--system", "--user-group", "--no-create-home"];
   return program(
     machine,
@@ -40,7 +40,7 @@ export function systemUser(machine: Machine, name: string, home: string): Step {
 }
 
 /** A folder of that owner and mode; without an owner, one that is there stays as it is. */
-export function folder(machine: Machine, path: string, mode: number, owner?: string): Step {
+export function folder(machine: Host, path: string, mode: number, owner?: string): Step {
   const options = `-m ${mode.toString(8)}${owner === undefined ? "" : ` -o ${owner} -g ${owner}`}`;
   return {
     line: `install -d ${options} ${path}`,
@@ -58,12 +58,12 @@ export function folder(machine: Machine, path: string, mode: number, owner?: str
   };
 }
 
-async function belongsTo(machine: Machine, stat: Deno.FileInfo, owner: string): Promise<boolean> {
+async function belongsTo(machine: Host, stat: Deno.FileInfo, owner: string): Promise<boolean> {
   return !machine.hasPrograms || stat.uid === (await machine.account(owner))?.uid;
 }
 
 /** A file of ours: what is there is replaced where it differs. */
-export function ownFile(machine: Machine, path: string, text: string): Step {
+export function ownFile(machine: Host, path: string, text: string): Step {
   return {
     line: `install -m 644 /dev/stdin ${path}`,
     isProgram: false,
@@ -73,7 +73,7 @@ export function ownFile(machine: Machine, path: string, text: string): Step {
 }
 
 /** A file that is the owner's from its first day on: what is there stays. */
-export function firstFile(machine: Machine, path: string, text: string): Step {
+export function firstFile(machine: Host, path: string, text: string): Step {
   return {
     ...ownFile(machine, path, text),
     line: `test -e ${path} || install -m 644 /dev/stdin ${path}`,
@@ -82,7 +82,7 @@ export function firstFile(machine: Machine, path: string, text: string): Step {
 }
 
 /** The same for a secret: its reader may read it and nobody else, whoever wrote it. */
-export function firstSecret(machine: Machine, path: string, text: string, reader: string): Step {
+export function firstSecret(machine: Host, path: string, text: string, reader: string): Step {
   return {
     line: `test -e ${path} || install -m 600 /dev/stdin ${path}; chmod 600 ${path}; ` +
       `chown ${reader}: ${path}`,
@@ -105,7 +105,7 @@ export function firstSecret(machine: Machine, path: string, text: string, reader
 }
 
 /** A program's file, from elsewhere. `from` is no path of the machine but of the process. */
-export function executable(machine: Machine, from: string, path: string): Step {
+export function executable(machine: Host, from: string, path: string): Step {
   return {
     line: `install -m 755 ${from} ${path}`,
     isProgram: false,
@@ -119,7 +119,7 @@ export function executable(machine: Machine, from: string, path: string): Step {
 }
 
 /** A file or a folder with everything in it. */
-export function removal(machine: Machine, path: string): Step {
+export function removal(machine: Host, path: string): Step {
   return {
     line: `rm -rf ${path}`,
     isProgram: false,

@@ -1,5 +1,5 @@
 /** One of systemd's units, started and stopped on its owner's behalf. Owns how systemd is asked; when is the asker's. */
-import type { Machine, ProgramEnd } from "./host.ts";
+import type { Host, ProgramEnd } from "./host.ts";
 import { botUnit, comfyuiUnit } from "./unit_files.ts";
 
 export interface Unit {
@@ -32,7 +32,7 @@ export function openUnit({ run }: UnitDeps, name: string): Unit {
 }
 
 /** A unit as systemd knows it; the words are those of `systemctl show`. */
-export interface UnitLook {
+export interface UnitProbe {
   readonly name: string;
   /** LoadState: `loaded`, `not-found`, `bad-setting` … */
   readonly load: string;
@@ -45,16 +45,16 @@ export interface UnitLook {
 }
 
 /** What a look at systemd shows. */
-export type ServiceLook =
+export type ServiceProbe =
   /** The machine was started by something else. */
   | { readonly type: "absent" }
   | { readonly type: "unknown"; readonly reason: string }
-  | { readonly type: "answered"; readonly bot: UnitLook; readonly comfyui: UnitLook };
+  | { readonly type: "answered"; readonly bot: UnitProbe; readonly comfyui: UnitProbe };
 
 /** Asks systemd for both units; what goes wrong is in the answer. */
-export async function probeService(machine: Machine): Promise<ServiceLook> {
+export async function probeService(machine: Host): Promise<ServiceProbe> {
   if (!await machine.isBootedWithSystemd()) return { type: "absent" };
-  const looks: UnitLook[] = [];
+  const looks: UnitProbe[] = [];
   for (const name of [botUnit, comfyuiUnit]) {
     const text = await machine.ask(
       "systemctl",
@@ -70,7 +70,7 @@ export async function probeService(machine: Machine): Promise<ServiceLook> {
 }
 
 /** `systemctl show` prints `NAME=value`, a line each; systemctl(1). */
-function lookOf(name: string, text: string): UnitLook {
+function lookOf(name: string, text: string): UnitProbe {
   const values = new Map(
     text.split("\n").map((line) => {
       const [key = "", ...rest] = line.split("=");

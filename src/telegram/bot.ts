@@ -13,37 +13,37 @@ import { messageOf } from "../lib/errors.ts";
 import { fetchOnce } from "../lib/fetch_once.ts";
 import type { TelegramCall } from "../monitoring/health.ts";
 import type { Messenger } from "../worker/messenger.ts";
-import { createAccessFlow } from "./admin/access_requests.ts";
+import { createAccessRequests } from "./admin/access_requests.ts";
 import {
-  type AdminNotices,
-  createAdminNotices,
+  type AdminAlerts,
+  createAdminAlerts,
   createTellAdmins,
   type TellAdmins,
 } from "./admin/alerts.ts";
 import { publishCommands } from "./admin/command_menu.ts";
 import { createAdminPanel, type OwnerDeps } from "./admin/panel.ts";
-import { createReloadFlow } from "./admin/reload.ts";
+import { createReloadCommand } from "./admin/reload.ts";
 import { createAddresses } from "./api/addresses.ts";
 import type { BotContext, ChatDeps } from "./api/context.ts";
 import { readableRefusals } from "./api/gateway.ts";
-import { createSentMessages } from "./api/message_ids.ts";
-import { createPacer } from "./api/rate_limiter.ts";
-import { createPersistence } from "./api/retry.ts";
+import { createMessageIds } from "./api/message_ids.ts";
+import { createRateLimiter } from "./api/rate_limiter.ts";
+import { retryTransformer } from "./api/retry.ts";
 import { createSenders } from "./api/sender.ts";
 import { watchToken } from "./api/token_watch.ts";
 import { ignoreNotModified, observeCalls } from "./api/transformers.ts";
 import { runUpdates } from "./api/update_loop.ts";
 import { tellGivenUp } from "./given_up.ts";
-import { createPictureDesk } from "./intake/fetch_pictures.ts";
+import { createImageFetcher } from "./intake/fetch_pictures.ts";
 import { createIntake } from "./intake/intake.ts";
 import { route } from "./router.ts";
 import { createSettingsMenu } from "./settings/menu.ts";
 import { deliver } from "./status/delivery.ts";
-import { createMessageSearch } from "./status/find_message.ts";
+import { createFindMessage } from "./status/find_message.ts";
 import { createKeptResults } from "./status/kept_results.ts";
-import { createSendSingle } from "./status/send_once.ts";
+import { createSendOnce } from "./status/send_once.ts";
 import { createStatusDrafts } from "./status/status_draft.ts";
-import { createBoard } from "./status/status_updater.ts";
+import { createStatusUpdater } from "./status/status_updater.ts";
 
 const log = getLogger(["bot", "telegram"]);
 
@@ -60,7 +60,7 @@ export interface TelegramDeps extends ChatDeps, OwnerDeps {
 }
 
 /** The people's side of the program. */
-export interface TelegramBot extends AdminNotices {
+export interface TelegramBot extends AdminAlerts {
   readonly messenger: Messenger;
   /**
    * Takes in updates until `signal` aborts, and resolves when those that were begun are dealt with. Rejects where going on makes no sense: the token is wrong, or another process
@@ -95,8 +95,8 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
     timeoutSeconds: callTimeoutSeconds,
   };
   const bot = new Bot<BotContext>(token, { client });
-  const pacer = createPacer({ now: steady });
-  const sent = createSentMessages();
+  const rateLimiter = createRateLimiter({ now: steady });
+  const sent = createMessageIds();
   for (const job of deps.queue.unsettled()) sent.learn(job);
   // The last one is the outermost: each try waits for room of its own.
   const tokenWatch = watchToken(() => {
@@ -106,10 +106,10 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
   const addresses = createAddresses(deps.moved);
   const afterFloods = autoRetry({ rethrowHttpErrors: true, rethrowInternalServerErrors: true });
   const drafts = createStatusDrafts({ api: bot.api, now: steady });
-  const paced = [...observed, sent.transformer, pacer.transformer, drafts.transformer];
+  const paced = [...observed, sent.transformer, rateLimiter.transformer, drafts.transformer];
   bot.api.config.use(
     ...paced,
-    exceptGetUpdates(createPersistence({ signal })),
+    exceptGetUpdates(retryTransformer({ signal })),
     exceptGetUpdates(afterFloods),
     addresses.transformer,
     pressesMayGoUnanswered,
@@ -119,7 +119,7 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
   once.config.use(
     ...observed,
     sent.transformer,
-    pacer.heed,
+    rateLimiter.heed,
     drafts.transformer,
     addresses.transformer,
   );
@@ -127,32 +127,42 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
   // Asking whether a message is there changes nothing in the chat: the flood limits do not count it.
   const asking = new Api(token, { ...client, timeoutSeconds: questionTimeoutSeconds });
   asking.config.use(...observed, afterFloods);
-  const find = createMessageSearch({ asking, sent, queue: deps.queue, signal });
-  const sendSingle = createSendSingle({ sent, find, pacer, signal });
-  const delivery = { once, sendSingle, keepMetadata };
-  const sending = { once, sendSingle, find };
-  const board = createBoard({ ...deps, now: steady, api, pacer, drafts, sending }, signal);
-  const desk = createPictureDesk(deps, signal);
-  const intake = createIntake({ ...deps, board, desk });
-  const settingsMenu = createSettingsMenu({ ...deps, intake, desk });
+  const find = createFindMessage({ asking, sent, queue: deps.queue, signal });
+  const sendOnce = createSendOnce({ sent, find, rateLimiter, signal });
+  const delivery = { once, sendOnce, keepMetadata };
+  const sending = { once, sendOnce, find };
+  const statusUpdater = createStatusUpdater({
+    ...deps,
+    now: steady,
+    api,
+    rateLimiter,
+    drafts,
+    sending,
+  }, signal);
+  const imageFetcher = createImageFetcher(deps, signal);
+  const intake = createIntake({ ...deps, statusUpdater, imageFetcher });
+  const settingsMenu = createSettingsMenu({ ...deps, intake, imageFetcher });
   const tellAdmins = createTellAdmins({ ...deps, api });
-  const accessFlow = createAccessFlow({ ...deps, api, tellAdmins });
-  const reloadFlow = createReloadFlow({ ...deps, tellAdmins });
+  const accessRequests = createAccessRequests({ ...deps, api, tellAdmins });
+  const reloadCommand = createReloadCommand({ ...deps, tellAdmins });
   const drawing = createDrawing(signal);
-  const adminPanel = createAdminPanel({ ...deps, api, board, reloadFlow, drawing }, signal);
-  const notices = createAdminNotices({ tellAdmins, queue: deps.queue }, signal);
+  const adminPanel = createAdminPanel(
+    { ...deps, api, statusUpdater, reloadCommand, drawing },
+    signal,
+  );
+  const notices = createAdminAlerts({ tellAdmins, queue: deps.queue }, signal);
   const keptResults = createKeptResults({
     ...deps,
     deliver: (job, result, note, places) => deliver(delivery, job, result, note, places),
   });
   route(bot, {
     ...deps,
-    board,
-    desk,
+    statusUpdater,
+    imageFetcher,
     intake,
     settingsMenu,
-    accessFlow,
-    reloadFlow,
+    accessRequests,
+    reloadCommand,
     adminPanel,
     drawing,
     keptResults,
@@ -162,14 +172,14 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
 
   return {
     messenger: {
-      notify: (job, event) => board.notify(job, event),
-      wantsPreviews: (job) => board.wantsPreviews(job),
+      notify: (job, event) => statusUpdater.notify(job, event),
+      wantsPreviews: (job) => statusUpdater.wantsPreviews(job),
       deliver: (job, result, note) => deliver(delivery, job, result, note),
-      clear: (job) => board.clear(job),
-      ended: (job) => board.ended(job),
+      clear: (job) => statusUpdater.clear(job),
+      ended: (job) => statusUpdater.ended(job),
     },
     async run(stop) {
-      board.run(stop);
+      statusUpdater.run(stop);
       publishCommands(api, deps.access).catch((error) =>
         log.warn("Cannot publish the commands: {error}", { error: messageOf(error) })
       );
@@ -187,12 +197,12 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
         tellGivenUp: (update) => tellGivenUp(update, { ...deps, api }),
       }, stop);
     },
-    tellReload: (outcome) => reloadFlow.tell(outcome),
-    tellLacking: (problems) => reloadFlow.tellLacking(problems),
+    tellReload: (outcome) => reloadCommand.tell(outcome),
+    tellLacking: (problems) => reloadCommand.tellLacking(problems),
     tellAdmins,
     ...notices,
     async flush() {
-      await Promise.all([board.flush(), adminPanel.flush(), keptResults.flush()]);
+      await Promise.all([statusUpdater.flush(), adminPanel.flush(), keptResults.flush()]);
     },
   };
 }

@@ -5,30 +5,30 @@ import { InlineKeyboard } from "grammy";
 import { type Text } from "../i18n/en.ts";
 import { cut } from "../i18n/text.ts";
 import type { Drawing } from "../images/drawing/drawing.ts";
-import { isEnd, type Job, type Seat } from "../jobs/job.ts";
+import { type ChatUser, isEnd, type Job } from "../jobs/job.ts";
 import { specsOf } from "../templates/template.ts";
-import type { AccessFlow } from "./admin/access_requests.ts";
+import type { AccessRequests } from "./admin/access_requests.ts";
 import type { AdminPanel } from "./admin/panel.ts";
-import type { ReloadFlow } from "./admin/reload.ts";
+import type { ReloadCommand } from "./admin/reload.ts";
 import { answer, type BotContext, type ChatDeps, templateOf } from "./api/context.ts";
-import type { PictureDesk } from "./intake/fetch_pictures.ts";
+import type { ImageFetcher } from "./intake/fetch_pictures.ts";
 import type { Intake } from "./intake/intake.ts";
 import { askForget } from "./settings/forget.ts";
 import { askLanguage } from "./settings/language.ts";
 import type { SettingsMenu } from "./settings/menu.ts";
 import { keptKeyboard, type KeptResults } from "./status/kept_results.ts";
 import { jobLine, wordsInList } from "./status/status_text.ts";
-import type { Board } from "./status/status_updater.ts";
+import type { StatusUpdater } from "./status/status_updater.ts";
 
 /** What the commands act on. */
 export interface CommandDeps extends ChatDeps {
   readonly intake: Intake;
-  readonly desk: PictureDesk;
-  readonly board: Board;
+  readonly imageFetcher: ImageFetcher;
+  readonly statusUpdater: StatusUpdater;
   readonly keptResults: KeptResults;
   readonly settingsMenu: SettingsMenu;
-  readonly accessFlow: AccessFlow;
-  readonly reloadFlow: ReloadFlow;
+  readonly accessRequests: AccessRequests;
+  readonly reloadCommand: ReloadCommand;
   readonly adminPanel: AdminPanel;
   readonly drawing: Drawing;
 }
@@ -37,7 +37,7 @@ export type CommandName = keyof Text["commands"];
 export type AdminCommandName = keyof Text["adminCommands"];
 
 /** One command: `run` answers it. */
-type CommandHandler = (ctx: BotContext, seat: Seat, deps: CommandDeps) => Promise<void>;
+type CommandHandler = (ctx: BotContext, chatUser: ChatUser, deps: CommandDeps) => Promise<void>;
 
 /** Every command, in the order of the menu. */
 export const commands: Readonly<Record<CommandName, CommandHandler>> = {
@@ -45,15 +45,15 @@ export const commands: Readonly<Record<CommandName, CommandHandler>> = {
     await answer(ctx, ctx.text.start);
   },
 
-  async help(ctx, _seat, deps) {
+  async help(ctx, _chatUser, deps) {
     const params = Object.keys(specsOf(templateOf(deps, ctx.person))).join(", ");
     const list = commandNames.map((name) => `/${name} — ${ctx.text.commands[name]}`).join("\n");
     await answer(ctx, ctx.text.help({ params, commands: list }));
   },
 
-  async new(ctx, seat, { intake, settings, now }) {
-    await intake.dropDraft(seat);
-    await settings.setDraft(seat, {
+  async new(ctx, chatUser, { intake, settings, now }) {
+    await intake.dropDraft(chatUser);
+    await settings.setDraft(chatUser, {
       v: 1,
       kind: "pictures",
       at: now(),
@@ -64,10 +64,10 @@ export const commands: Readonly<Record<CommandName, CommandHandler>> = {
     await answer(ctx, ctx.text.askPicture);
   },
 
-  async status(ctx, seat, deps) {
+  async status(ctx, chatUser, deps) {
     const { queue } = deps;
-    const jobs = queue.live(seat.userId);
-    const kept = await deps.keptResults.of(ctx, seat);
+    const jobs = queue.live(chatUser.userId);
+    const kept = await deps.keptResults.of(ctx, chatUser);
     const total = ctx.text.status.total({ waiting: queue.size }) +
       (queue.paused ? `\n${ctx.text.status.paused}` : "");
     await answer(
@@ -85,25 +85,25 @@ export const commands: Readonly<Record<CommandName, CommandHandler>> = {
     );
   },
 
-  async settings(ctx, seat, { settingsMenu }) {
-    await settingsMenu.show(ctx, seat);
+  async settings(ctx, chatUser, { settingsMenu }) {
+    await settingsMenu.show(ctx, chatUser);
   },
 
-  async cancel(ctx, seat, deps) {
-    const { intake, queue, board } = deps;
-    if (await intake.dropDraft(seat)) {
+  async cancel(ctx, chatUser, deps) {
+    const { intake, queue, statusUpdater } = deps;
+    if (await intake.dropDraft(chatUser)) {
       await answer(ctx, ctx.text.cancel.draft);
       return;
     }
-    const jobs = queue.live(seat.userId).filter(({ state }) => state !== "delivering");
+    const jobs = queue.live(chatUser.userId).filter(({ state }) => state !== "delivering");
     const [only, another] = jobs;
     if (!only) {
       await answer(ctx, ctx.text.cancel.nothing);
     } else if (another) {
-      await answer(ctx, ctx.text.cancel.which, { keyboard: cancelList(ctx, seat, jobs) });
+      await answer(ctx, ctx.text.cancel.which, { keyboard: cancelList(ctx, chatUser, jobs) });
     } else {
       const cancelled = await queue.cancel(only.id);
-      if (cancelled.type === "cancelled") board.ended(cancelled.job);
+      if (cancelled.type === "cancelled") statusUpdater.ended(cancelled.job);
       await answer(
         ctx,
         cancelled.type === "too_late" ? ctx.text.cancel.tooLate : ctx.text.cancel.done({ jobs: 1 }),
@@ -111,27 +111,27 @@ export const commands: Readonly<Record<CommandName, CommandHandler>> = {
     }
   },
 
-  async language(ctx, seat) {
-    await askLanguage(ctx, seat);
+  async language(ctx, chatUser) {
+    await askLanguage(ctx, chatUser);
   },
 
-  async forget(ctx, seat, deps) {
-    await askForget(ctx, seat, deps);
+  async forget(ctx, chatUser, deps) {
+    await askForget(ctx, chatUser, deps);
   },
 };
 
 /** Commands that only admins have: they are in their menus alone, and to all others they are unknown. */
 export const adminCommands: Readonly<Record<AdminCommandName, CommandHandler>> = {
-  async admin(ctx, seat, { adminPanel }) {
-    await adminPanel.show(ctx, seat);
+  async admin(ctx, chatUser, { adminPanel }) {
+    await adminPanel.show(ctx, chatUser);
   },
 
-  async users(ctx, _seat, { accessFlow }) {
-    await accessFlow.list(ctx);
+  async users(ctx, _chatUser, { accessRequests }) {
+    await accessRequests.list(ctx);
   },
 
-  async reload(ctx, _seat, { reloadFlow }) {
-    await reloadFlow.answer(ctx);
+  async reload(ctx, _chatUser, { reloadCommand }) {
+    await reloadCommand.answer(ctx);
   },
 };
 
@@ -141,27 +141,27 @@ export const adminCommandNames = Object.keys(adminCommands) as readonly AdminCom
 /** The commands' names, in the order of the menu. */
 export const commandNames = Object.keys(commands) as readonly CommandName[];
 
-function cancelList(ctx: BotContext, seat: Seat, jobs: readonly Job[]): InlineKeyboard {
+function cancelList(ctx: BotContext, chatUser: ChatUser, jobs: readonly Job[]): InlineKeyboard {
   const keyboard = new InlineKeyboard();
   for (const job of jobs.slice(0, 20)) {
     keyboard.text(`✖ ${cut(job.promptText, wordsInList)}`, `x:${job.id}`).row();
   }
-  return keyboard.text(ctx.text.cancel.all, `xa:${seat.userId.toString(36)}`);
+  return keyboard.text(ctx.text.cancel.all, `xa:${chatUser.userId.toString(36)}`);
 }
 
 /** Answers the buttons that give jobs up. Only a job's own person may. */
 export async function pressCancel(
   ctx: BotContext,
-  seat: Seat,
+  chatUser: ChatUser,
   data: string,
-  { queue, board }: CommandDeps,
+  { queue, statusUpdater }: CommandDeps,
 ): Promise<void> {
   const [verb, id = ""] = data.split(":");
-  const mine = queue.live(seat.userId);
+  const mine = queue.live(chatUser.userId);
   const known = verb === "xa" ? undefined : await queue.get(id);
   const isMine = verb === "xa"
-    ? id === seat.userId.toString(36)
-    : known?.origin.userId === seat.userId;
+    ? id === chatUser.userId.toString(36)
+    : known?.origin.userId === chatUser.userId;
   if (known && isEnd(known.state)) {
     await ctx.answerCallbackQuery({ text: ctx.text.cancel.tooLate });
     return;
@@ -174,7 +174,7 @@ export async function pressCancel(
   const outcomes = [];
   for (const job of verb === "xa" ? mine : mine.filter((job) => job.id === id)) {
     const cancelled = await queue.cancel(job.id);
-    if (cancelled.type === "cancelled") board.ended(cancelled.job);
+    if (cancelled.type === "cancelled") statusUpdater.ended(cancelled.job);
     outcomes.push(cancelled.type);
   }
   const stopped = outcomes.some((outcome) => outcome !== "too_late");

@@ -6,7 +6,7 @@ import type { Settings } from "../users/settings.ts";
 
 export interface GivenUpDeps {
   readonly api: Pick<Api, "sendMessage">;
-  readonly settings: Pick<Settings, "person">;
+  readonly settings: Pick<Settings, "user">;
 }
 
 /** Says it in the update's chat and topic, as a reply. Does nothing for what nobody in particular sent. */
@@ -17,7 +17,7 @@ export async function tellGivenUp(
   const from = message?.from ?? press?.from;
   const at = message ?? press?.message;
   if (!from || !at) return;
-  const { language } = await settings.person(from.id);
+  const { language } = await settings.user(from.id);
   const text = textIn(language ?? languageFor(from.language_code));
   const threadId = "message_thread_id" in at && at.is_topic_message
     ? at.message_thread_id

@@ -7,14 +7,14 @@ import { cut } from "../i18n/text.ts";
 import type { Drawing } from "../images/drawing/drawing.ts";
 import { extensionOf, withoutMetadata } from "../images/result_file.ts";
 import type { Job } from "../jobs/job.ts";
-import { type Seat } from "../jobs/job.ts";
+import { type ChatUser } from "../jobs/job.ts";
 import { maxOwnPresets } from "../users/settings.ts";
 import { answer, type BotContext, type ChatDeps } from "./api/context.ts";
 import { refusalOf } from "./api/refusal.ts";
-import type { PictureDesk, Source } from "./intake/fetch_pictures.ts";
+import type { ImageFetcher, Source } from "./intake/fetch_pictures.ts";
 import type { Intake } from "./intake/intake.ts";
 import { rootOf } from "./intake/job_request.ts";
-import { repeatJob, seedsOf, sourcesOf } from "./intake/rerun.ts";
+import { rerunJob, seedsOf, sourcesOf } from "./intake/rerun.ts";
 import type { SettingsMenu } from "./settings/menu.ts";
 
 /** A preset's words are cut here: all of a person's presets lie in one record. */
@@ -22,7 +22,7 @@ const maxPresetWords = 800;
 
 export interface ResultButtonDeps extends ChatDeps {
   readonly intake: Intake;
-  readonly desk: PictureDesk;
+  readonly imageFetcher: ImageFetcher;
   readonly settingsMenu: SettingsMenu;
   readonly drawing: Drawing;
 }
@@ -30,7 +30,7 @@ export interface ResultButtonDeps extends ChatDeps {
 /** Answers a press of one of them. */
 export async function pressResult(
   ctx: BotContext,
-  seat: Seat,
+  chatUser: ChatUser,
   data: string,
   deps: ResultButtonDeps,
 ): Promise<void> {
@@ -41,7 +41,7 @@ export async function pressResult(
     await ctx.answerCallbackQuery({ text: ctx.text.stale });
     return;
   }
-  if (job.origin.userId !== seat.userId) {
+  if (job.origin.userId !== chatUser.userId) {
     await ctx.answerCallbackQuery({ text: ctx.text.notYours, show_alert: true });
     return;
   }
@@ -53,20 +53,25 @@ export async function pressResult(
         return;
       }
       await ctx.answerCallbackQuery();
-      await repeatJob(ctx, seat, job, deps);
+      await rerunJob(ctx, chatUser, job, deps);
       return;
     }
     case "further":
       await ctx.answerCallbackQuery();
-      return await deps.intake.ask(ctx, seat, [{ type: "result", job }], rootOf(job));
+      return await deps.intake.ask(ctx, chatUser, [{ type: "result", job }], rootOf(job));
     case "original": {
       await ctx.answerCallbackQuery();
       const root = await deps.queue.get(rootOf(job)) ?? job;
-      return await deps.intake.ask(ctx, seat, await sourcesOf(root, deps.desk), rootOf(job));
+      return await deps.intake.ask(
+        ctx,
+        chatUser,
+        await sourcesOf(root, deps.imageFetcher),
+        rootOf(job),
+      );
     }
     case "params":
       await ctx.answerCallbackQuery();
-      return await deps.settingsMenu.showForJob(ctx, seat, job);
+      return await deps.settingsMenu.showForJob(ctx, chatUser, job);
     case "file":
       await ctx.answerCallbackQuery();
       return await sendFile(ctx, job, deps);
@@ -74,7 +79,7 @@ export async function pressResult(
       await ctx.answerCallbackQuery({ text: ctx.text.comparing });
       return await compare(ctx, job, deps);
     case "preset":
-      return await savePreset(ctx, seat, job, deps);
+      return await savePreset(ctx, chatUser, job, deps);
     case "delete":
       return await deleteResult(ctx, job, deps);
     default:
@@ -118,9 +123,16 @@ async function deleteResult(ctx: BotContext, job: Job, { storage }: ResultButton
 }
 
 /** The source and the result in one picture. */
-async function compare(ctx: BotContext, job: Job, { desk, storage, drawing }: ResultButtonDeps) {
-  const sources: readonly Source[] = [...await sourcesOf(job, desk), { type: "result", job }];
-  const pictures = await desk.fetch(ctx, [sources[0]!, sources.at(-1)!]);
+async function compare(
+  ctx: BotContext,
+  job: Job,
+  { imageFetcher, storage, drawing }: ResultButtonDeps,
+) {
+  const sources: readonly Source[] = [...await sourcesOf(job, imageFetcher), {
+    type: "result",
+    job,
+  }];
+  const pictures = await imageFetcher.fetch(ctx, [sources[0]!, sources.at(-1)!]);
   if (!pictures) return;
   try {
     const both = await drawing.compare(async () => {
@@ -135,16 +147,21 @@ async function compare(ctx: BotContext, job: Job, { desk, storage, drawing }: Re
       reply_parameters: { message_id: ctx.msgId ?? 0, allow_sending_without_reply: true },
     });
   } finally {
-    await desk.remove(pictures);
+    await imageFetcher.remove(pictures);
   }
 }
 
 /** The words and what was given with them, for a tap on another picture. */
-async function savePreset(ctx: BotContext, seat: Seat, job: Job, { settings }: ResultButtonDeps) {
+async function savePreset(
+  ctx: BotContext,
+  chatUser: ChatUser,
+  job: Job,
+  { settings }: ResultButtonDeps,
+) {
   const params = Object.fromEntries(
     Object.entries(job.params).filter(([name]) => job.given.includes(name)),
   );
-  await settings.changePerson(seat.userId, (person) => ({
+  await settings.changeUser(chatUser.userId, (person) => ({
     ...person,
     presets: [
       ...person.presets.filter(({ id }) => id !== job.id),

@@ -8,16 +8,16 @@ import type { Bot } from "grammy";
 import type { Message, MessageGenerationStopped } from "grammy/types";
 import { type Text } from "../i18n/en.ts";
 import { languageFor, textIn } from "../i18n/text.ts";
-import type { Seat } from "../jobs/job.ts";
+import type { ChatUser } from "../jobs/job.ts";
 import type { JobQueue } from "../jobs/queue.ts";
-import { isDiskTrouble, messageOf, RecordTooLargeError } from "../lib/errors.ts";
-import { createTurns } from "../lib/serialize.ts";
-import type { Person } from "../users/settings.ts";
+import { isDiskError, messageOf, RecordTooLargeError } from "../lib/errors.ts";
+import { createSerializer } from "../lib/serialize.ts";
+import type { UserSettings } from "../users/settings.ts";
 import type { Addresses } from "./api/addresses.ts";
-import { answer, type BotContext, seatOf } from "./api/context.ts";
+import { answer, type BotContext, chatUserOf } from "./api/context.ts";
 import { contentOf } from "./api/download.ts";
 import { ephemeralEdits } from "./api/ephemeral.ts";
-import { watchRush } from "./api/flood_guard.ts";
+import { createFloodGuard } from "./api/flood_guard.ts";
 import { type Senders, writerOf } from "./api/sender.ts";
 import {
   adminCommandNames,
@@ -38,14 +38,14 @@ import { pressPreset } from "./intake/preset_actions.ts";
 import { pressResult } from "./result_actions.ts";
 import { pressForget } from "./settings/forget.ts";
 import { pressLanguage } from "./settings/language.ts";
-import type { Board } from "./status/status_updater.ts";
+import type { StatusUpdater } from "./status/status_updater.ts";
 
 const log = getLogger(["bot", "telegram"]);
 
 /** Answers a button. */
 type Press = (
   ctx: BotContext,
-  seat: Seat,
+  chatUser: ChatUser,
   data: string,
   deps: CommandDeps & { readonly albums: Albums },
 ) => Promise<void>;
@@ -54,19 +54,19 @@ type Press = (
 const presses: ReadonlyMap<string, Press> = new Map(Object.entries<Press>({
   x: pressCancel,
   xa: pressCancel,
-  s: (ctx, seat, data, { settingsMenu }) => settingsMenu.press(ctx, seat, data),
-  j: (ctx, seat, data, { settingsMenu }) => settingsMenu.press(ctx, seat, data),
+  s: (ctx, chatUser, data, { settingsMenu }) => settingsMenu.press(ctx, chatUser, data),
+  j: (ctx, chatUser, data, { settingsMenu }) => settingsMenu.press(ctx, chatUser, data),
   r: pressResult,
   p: pressPreset,
   po: pressPreset,
   pp: pressPreset,
   pd: pressPreset,
-  d: (ctx, seat, data, { keptResults }) => keptResults.press(ctx, seat, data),
+  d: (ctx, chatUser, data, { keptResults }) => keptResults.press(ctx, chatUser, data),
   l: pressLanguage,
   f: pressForget,
-  k: (ctx, seat, data, { accessFlow }) => accessFlow.press(ctx, seat, data),
-  m: (ctx, seat, data, { adminPanel }) => adminPanel.press(ctx, seat, data),
-  g: (ctx, seat, data, { albums }) => pressStartNow(ctx, seat, data, albums),
+  k: (ctx, chatUser, data, { accessRequests }) => accessRequests.press(ctx, chatUser, data),
+  m: (ctx, chatUser, data, { adminPanel }) => adminPanel.press(ctx, chatUser, data),
+  g: (ctx, chatUser, data, { albums }) => pressStartNow(ctx, chatUser, data, albums),
 }));
 
 export interface RouteDeps extends CommandDeps {
@@ -101,7 +101,7 @@ export function route(bot: Bot<BotContext>, deps: RouteDeps): void {
   // One person's messages in one chat are handled one after the other; presses and other people do not wait for them.
   const lineOf = (ctx: BotContext) =>
     `${ctx.chat?.id}:${ctx.message ? writerOf(ctx.message) : ctx.from?.id}`;
-  const rush = watchRush(lineOf);
+  const rush = createFloodGuard(lineOf);
   bot.on("message").use(rush.enter, sequentialize(lineOf), rush.notice);
 
   /** Makes the context know its person; false where they are not to be heard. */
@@ -112,27 +112,27 @@ export function route(bot: Bot<BotContext>, deps: RouteDeps): void {
     const sender = await deps.senders.senderOf(ctx);
     if (sender === undefined) return false;
     ctx.sender = sender;
-    ctx.person = await deps.settings.person(sender);
+    ctx.person = await deps.settings.user(sender);
     const spoken = languageFor(ctx.from.language_code);
     ctx.language = ctx.person.language ?? spoken;
     ctx.text = textIn(ctx.language);
     ephemeralEdits(ctx);
-    if (!await deps.accessFlow.admit(ctx, isMeant(ctx))) return false;
+    if (!await deps.accessRequests.admit(ctx, isMeant(ctx))) return false;
     if (ctx.person.heard !== spoken) {
-      const heard = (person: Person): Person => ({ ...person, heard: spoken });
-      ctx.person = await deps.settings.changePerson(sender, heard);
+      const heard = (person: UserSettings): UserSettings => ({ ...person, heard: spoken });
+      ctx.person = await deps.settings.changeUser(sender, heard);
     }
     return true;
   }
 
   // Presses do not wait for each other's end, but come to their menus in the order in which they were made.
-  const admissions = createTurns();
+  const admissions = createSerializer();
   bot.use(async (ctx, next) => {
     if (await admissions(lineOf(ctx), () => admit(ctx))) await next();
   });
 
   bot.on("callback_query", async (ctx) => {
-    const seat = seatOf(ctx);
+    const chatUser = chatUserOf(ctx);
     const data = ctx.callbackQuery.data ?? "";
     const press = presses.get(data.split(":")[0] ?? "");
     // What fails after the answer is said in the chat.
@@ -140,45 +140,45 @@ export function route(bot: Bot<BotContext>, deps: RouteDeps): void {
       if (method === "answerCallbackQuery") ctx.isAnswered = true;
       return prev(method, ...call);
     });
-    if (seat && press) await press(ctx, seat, data, { ...deps, albums });
+    if (chatUser && press) await press(ctx, chatUser, data, { ...deps, albums });
     else await ctx.answerCallbackQuery({ text: ctx.text.stale });
   });
 
   const messages = bot.on("message");
   messages.use(async (ctx, next) => {
-    const seat = seatOf(ctx);
-    if (seat && isMeant(ctx)) deps.keptResults.welcome(ctx, seat);
+    const chatUser = chatUserOf(ctx);
+    if (chatUser && isMeant(ctx)) deps.keptResults.welcome(ctx, chatUser);
     await next();
   });
   for (const name of adminCommandNames) {
     messages.command(name, async (ctx, next) => {
-      const seat = seatOf(ctx);
-      if (seat && await deps.access.isAdmin(seat.userId)) {
-        await adminCommands[name](ctx, seat, deps);
+      const chatUser = chatUserOf(ctx);
+      if (chatUser && await deps.access.isAdmin(chatUser.userId)) {
+        await adminCommands[name](ctx, chatUser, deps);
       } else await next();
     });
   }
   for (const name of commandNames) {
     messages.command(name, async (ctx) => {
-      const seat = seatOf(ctx);
-      if (seat) await commands[name](ctx, seat, deps);
+      const chatUser = chatUserOf(ctx);
+      if (chatUser) await commands[name](ctx, chatUser, deps);
     });
   }
   messages.use(async (ctx) => {
-    const seat = seatOf(ctx);
+    const chatUser = chatUserOf(ctx);
     const { message } = ctx;
     const album = joined.get(ctx);
-    if (seat && album && isAddressed(ctx, [message])) await showGathering(ctx, seat, album);
+    if (chatUser && album && isAddressed(ctx, [message])) await showGathering(ctx, chatUser, album);
     const members = await album?.complete ?? [message];
-    if (!seat || !isAddressed(ctx, members)) return;
+    if (!chatUser || !isAddressed(ctx, members)) return;
     if (members.some((member) => contentOf(member).type !== "words")) {
-      await intake.pictures(ctx, seat, members);
+      await intake.pictures(ctx, chatUser, members);
     } else if (message.text?.startsWith("/")) {
       await answer(ctx, ctx.text.unknownCommand);
     } else if (message.text !== undefined) {
-      if (await settingsMenu.takeValue(ctx, seat, message)) return;
-      if (await adminPanel.takeText(ctx, seat, message)) return;
-      await intake.words(ctx, seat, message);
+      if (await settingsMenu.takeValue(ctx, chatUser, message)) return;
+      if (await adminPanel.takeText(ctx, chatUser, message)) return;
+      await intake.words(ctx, chatUser, message);
     }
   });
 
@@ -198,7 +198,7 @@ export function route(bot: Bot<BotContext>, deps: RouteDeps): void {
 
 /** What a person is told of an error that no handler expected. */
 function sentenceFor(error: unknown, text: Text): string {
-  if (isDiskTrouble(error)) return text.image.noRoom;
+  if (isDiskError(error)) return text.image.noRoom;
   return error instanceof RecordTooLargeError ? text.tooMuchText : text.somethingWrong;
 }
 
@@ -235,12 +235,12 @@ function isCommand(text: string | undefined, username: string): boolean {
  */
 export async function pressStop(
   { chat, draft_id }: MessageGenerationStopped,
-  { queue, board }: { readonly queue: JobQueue; readonly board: Board },
+  { queue, statusUpdater }: { readonly queue: JobQueue; readonly statusUpdater: StatusUpdater },
 ): Promise<void> {
   const job = queue.live(chat.id).find(({ seq, origin }) =>
     seq === draft_id && origin.chatId === chat.id
   );
   if (!job) return;
   const cancelled = await queue.cancel(job.id);
-  if (cancelled.type === "cancelled") board.ended(cancelled.job);
+  if (cancelled.type === "cancelled") statusUpdater.ended(cancelled.job);
 }

@@ -34,7 +34,7 @@ export interface AccessStore {
 }
 
 /** What an update's sender may do where it was sent. */
-export type Standing =
+export type AccessLevel =
   | { readonly type: "admin" | "user" }
   /** Nobody has let them in; `asked` when they wait for an answer. */
   | { readonly type: "stranger"; readonly asked: boolean }
@@ -42,7 +42,7 @@ export type Standing =
 
 export interface Access {
   /** A person's standing in their private chat or, with the group's id, in a group; nobody's in anybody else's chat. */
-  standing(userId: number, chatId: number): Promise<Standing>;
+  levelOf(userId: number, chatId: number): Promise<AccessLevel>;
   isAdmin(userId: number): Promise<boolean>;
   /** Everybody who is told what only admins need to know. */
   admins(): Promise<readonly number[]>;
@@ -82,7 +82,7 @@ export function createAccess(
   }
 
   return {
-    async standing(userId, chatId) {
+    async levelOf(userId, chatId) {
       // A private chat has its person's id. Telegram sends nobody else's words from it; a proxy might, or a mistake of ours,
       // and the answer would go to somebody who has not asked.
       if (chatId > 0 && chatId !== userId) return { type: "blocked" };

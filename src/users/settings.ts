@@ -3,7 +3,7 @@
  * whether a stored value still fits today's template is templates/params.ts's to say.
  */
 import { z } from "zod";
-import { Delivery, Language, Picture, type Seat } from "../jobs/job.ts";
+import { type ChatUser, Delivery, Language, Picture } from "../jobs/job.ts";
 import type { ParamValues } from "../templates/params.ts";
 
 /** A person's own preset, saved from a result. */
@@ -20,7 +20,7 @@ export type OwnPreset = Readonly<z.infer<typeof OwnPreset>>;
 export const maxOwnPresets = 20;
 
 /** What a person has chosen, kept over restarts. Version 1. */
-export const Person = z.object({
+export const UserSettings = z.object({
   v: z.literal(1),
   /** By choice; absent means Telegram's own language. */
   language: Language.optional(),
@@ -36,15 +36,15 @@ export const Person = z.object({
   /** Own presets, the latest last. */
   presets: z.array(OwnPreset),
 });
-export type Person = Readonly<z.infer<typeof Person>>;
+export type UserSettings = Readonly<z.infer<typeof UserSettings>>;
 
 /** The language of what is said to a person unasked. */
-export function languageOf({ language, heard }: Person): Language {
+export function languageOf({ language, heard }: UserSettings): Language {
   return language ?? heard ?? "en";
 }
 
 /** A person who has chosen nothing yet. */
-export const newPerson: Person = {
+export const defaultUserSettings: UserSettings = {
   v: 1,
   params: {},
   delivery: "auto",
@@ -106,9 +106,9 @@ export type Question = Extract<Draft, { readonly kind: "value" }>;
 
 /** Reads and writes them. Every write is durable when its promise resolves. */
 export interface Settings {
-  person(userId: number): Promise<Person>;
+  user(userId: number): Promise<UserSettings>;
   /** Reads, changes, writes: atomically for one process. */
-  changePerson(userId: number, change: (person: Person) => Person): Promise<Person>;
+  changeUser(userId: number, change: (person: UserSettings) => UserSettings): Promise<UserSettings>;
   /** The changed values of a job; empty where none was changed. */
   jobParams(userId: number, jobId: string): Promise<ParamValues>;
   /** Reads, changes, writes: atomically for one process. No values at all forget the job. */
@@ -118,16 +118,16 @@ export interface Settings {
     change: (params: ParamValues) => ParamValues,
   ): Promise<ParamValues>;
   /** The pictures that wait for their words. */
-  draft(seat: Seat): Promise<PictureDraft | undefined>;
+  draft(chatUser: ChatUser): Promise<PictureDraft | undefined>;
   /** The question that waits for its value. */
-  question(seat: Seat): Promise<Question | undefined>;
+  question(chatUser: ChatUser): Promise<Question | undefined>;
   /** Takes the place of the draft of its kind. */
-  setDraft(seat: Seat, draft: Draft): Promise<void>;
+  setDraft(chatUser: ChatUser, draft: Draft): Promise<void>;
   /** Takes pictures and question away; gives the pictures where there are any, else the question. */
-  clearDraft(seat: Seat): Promise<Draft | undefined>;
+  clearDraft(chatUser: ChatUser): Promise<Draft | undefined>;
   /** Reads, changes, writes: atomically for one process. Undefined is no question. */
   changeQuestion(
-    seat: Seat,
+    chatUser: ChatUser,
     change: (question: Question | undefined) => Question | undefined,
   ): Promise<void>;
   /** A group has another id: what was begun in it, and what was chosen by who speaks for it, goes there. */
@@ -135,5 +135,5 @@ export interface Settings {
   /** Erases a person's choices and drafts, and gives the drafts: their pictures are the caller's to remove. */
   forget(userId: number): Promise<readonly Draft[]>;
   /** Every draft there is, for the sweep of forgotten pictures. */
-  drafts(): Promise<readonly { readonly seat: Seat; readonly draft: Draft }[]>;
+  drafts(): Promise<readonly { readonly chatUser: ChatUser; readonly draft: Draft }[]>;
 }

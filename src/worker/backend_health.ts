@@ -19,7 +19,7 @@ export type Freed =
   | { readonly type: "busy"; readonly name: string }
   | { readonly type: "away"; readonly name: string; readonly reason: string };
 
-export interface BackendDesk {
+export interface BackendMonitor {
   /** How each one is, in the configuration's order. Never rejects; takes some seconds where one does not answer. */
   look(): Promise<readonly BackendAnswer[]>;
   /** Has each idle one unload its models. Never rejects. */
@@ -27,12 +27,12 @@ export interface BackendDesk {
 }
 
 /** What of a backend is needed here. */
-interface DeskBackend extends Pick<Backend, "name" | "health"> {
+interface MonitoredBackend extends Pick<Backend, "name" | "health"> {
   free(options: { readonly signal: AbortSignal }): Promise<void>;
 }
 
-export interface BackendDeskDeps {
-  readonly backends: readonly DeskBackend[];
+export interface BackendMonitorDeps {
+  readonly backends: readonly MonitoredBackend[];
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Resolves after so many milliseconds. Default: the clock of the machine. */
@@ -44,13 +44,13 @@ const looksAfter = 10;
 const lookMs = 300;
 
 /** `signal` ends every wait. */
-export function createBackendDesk(
-  { backends, now, wait = pause }: BackendDeskDeps,
+export function createBackendMonitor(
+  { backends, now, wait = pause }: BackendMonitorDeps,
   signal: AbortSignal,
-): BackendDesk {
+): BackendMonitor {
   const probes = backends.map((backend) => createBackendProbe({ backend, now, signal }));
 
-  async function free(backend: DeskBackend): Promise<Freed> {
+  async function free(backend: MonitoredBackend): Promise<Freed> {
     const { name } = backend;
     try {
       const before = await backend.health({ signal });

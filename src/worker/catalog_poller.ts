@@ -15,19 +15,19 @@ const log = getLogger(["bot", "templates"]);
 const everyMs = 600_000;
 const retryMs = 5_000;
 
-export interface CatalogWatch {
+export interface CatalogPoller {
   /** Asks until `signal` aborts. Never rejects. */
   run(signal: AbortSignal): Promise<void>;
   /** The templates are others: ComfyUI is asked at once, and what is found to be missing is told. */
   askNow(): void;
 }
 
-export function createCatalogWatch({ backend, templates, tell }: {
+export function createCatalogPoller({ backend, templates, tell }: {
   readonly backend: Pick<Backend, "name" | "catalog">;
   readonly templates: TemplateSet;
   /** Hears what is missing for templates that were replaced, a sentence each. */
   readonly tell: (problems: readonly string[]) => void;
-}): CatalogWatch {
+}): CatalogPoller {
   let bell = new AbortController();
   let isWanted = false;
 

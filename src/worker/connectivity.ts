@@ -9,7 +9,7 @@ import type { Backend } from "./backend.ts";
 
 const log = getLogger(["bot", "worker"]);
 
-export interface OutageDeps {
+export interface ConnectivityDeps {
   readonly backend: Pick<Backend, "name" | "health">;
   /** How long to wait before asking again. */
   readonly retryMs: () => number;
@@ -19,17 +19,19 @@ export interface OutageDeps {
   readonly onBack?: () => void;
 }
 
-export interface Outage {
+export interface Connectivity {
   /** True from `found` until the backend answers. */
-  readonly isOn: boolean;
+  readonly isDown: boolean;
   /** Somebody could not reach the backend: it is asked from now on, until it answers or the signal aborts. */
-  found(signal: AbortSignal): void;
+  markDown(signal: AbortSignal): void;
   /** Resolves when the backend answers again, at once where it is not away; rejects with the signal's reason. */
-  over(signal: AbortSignal): Promise<void>;
+  whenUp(signal: AbortSignal): Promise<void>;
 }
 
 /** Makes the watch over one backend; it counts as there until it is found away. */
-export function createOutage({ backend, retryMs, onAway, onBack }: OutageDeps): Outage {
+export function createConnectivity(
+  { backend, retryMs, onAway, onBack }: ConnectivityDeps,
+): Connectivity {
   let back: PromiseWithResolvers<void> | undefined;
 
   async function answers(signal: AbortSignal): Promise<boolean> {
@@ -54,16 +56,16 @@ export function createOutage({ backend, retryMs, onAway, onBack }: OutageDeps): 
   }
 
   return {
-    get isOn() {
+    get isDown() {
       return back !== undefined;
     },
-    found(signal) {
+    markDown(signal) {
       if (back) return;
       back = Promise.withResolvers();
       onAway();
       ask(signal);
     },
-    async over(signal) {
+    async whenUp(signal) {
       await unlessAborted(back?.promise ?? Promise.resolve(), signal);
     },
   };

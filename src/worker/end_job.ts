@@ -8,7 +8,7 @@ import { CancelledError, failReasonOf, UndeliverableError } from "../jobs/failur
 import type { Job } from "../jobs/job.ts";
 import type { JobPatch, JobQueue } from "../jobs/queue.ts";
 import { messageOf } from "../lib/errors.ts";
-import { type PatienceOptions, patiently } from "../lib/retry_on_disk_error.ts";
+import { retryOnDiskError, type RetryOnDiskErrorOptions } from "../lib/retry_on_disk_error.ts";
 import { createRedactor } from "../lib/secret.ts";
 import type { Messenger } from "./messenger.ts";
 
@@ -17,7 +17,7 @@ const redact = createRedactor();
 /** Characters of an error that are kept: what others say has no end of its own. */
 const maxErrorWords = 2_000;
 
-export interface JobEndDeps {
+export interface EndJobDeps {
   readonly queue: JobQueue;
   readonly messenger: Pick<Messenger, "ended">;
   /** Milliseconds since 1970. */
@@ -29,13 +29,16 @@ export interface JobEndDeps {
  * does not take it is waited for.
  */
 export async function endJob(
-  { queue, messenger, now }: JobEndDeps,
+  { queue, messenger, now }: EndJobDeps,
   job: Job,
   error: unknown,
-  patience: Omit<PatienceOptions, "what">,
+  patience: Omit<RetryOnDiskErrorOptions, "what">,
 ): Promise<void> {
   const write = (patch: JobPatch) =>
-    patiently(() => queue.update(job.id, patch), { what: `the end of job ${job.id}`, ...patience });
+    retryOnDiskError(() => queue.update(job.id, patch), {
+      what: `the end of job ${job.id}`,
+      ...patience,
+    });
   if (error instanceof CancelledError) {
     log.info("Job {jobId} was cancelled", { jobId: job.id });
     messenger.ended(await write({ state: "cancelled", endedAt: now() }));

@@ -17,7 +17,7 @@ export interface BackendUnit {
   stop(): Promise<void>;
 }
 
-export interface BackendCareDeps {
+export interface IdlePolicyDeps {
   readonly backend: Pick<Backend, "name" | "health" | "free">;
   readonly queue: Pick<JobQueue, "live">;
   /** False while the backend is known to be away. */
@@ -26,7 +26,7 @@ export interface BackendCareDeps {
   readonly now: () => number;
 }
 
-export interface BackendCareOptions {
+export interface IdlePolicyOptions {
   /** So long without a job until its VRAM is given back; 0 is never. */
   readonly freeAfterMs: number;
   /** So long without a job until it is stopped; 0 is never. */
@@ -35,7 +35,7 @@ export interface BackendCareOptions {
   readonly unit: BackendUnit | undefined;
 }
 
-export interface BackendCare {
+export interface IdlePolicy {
   /** Does what is due; to be called every few seconds. Rejects where that did not work. */
   look(signal: AbortSignal): Promise<void>;
 }
@@ -44,10 +44,10 @@ export interface BackendCare {
 const startMs = 60_000;
 
 /** `options` is asked at each look, so that a reload is in force at once. */
-export function createBackendCare(
-  { backend, queue, reachable, now }: BackendCareDeps,
-  options: () => BackendCareOptions,
-): BackendCare {
+export function createIdlePolicy(
+  { backend, queue, reachable, now }: IdlePolicyDeps,
+  options: () => IdlePolicyOptions,
+): IdlePolicy {
   let idleSince: number | undefined;
   let isFreed = false;
   let isStopped = false;

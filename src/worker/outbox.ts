@@ -3,26 +3,26 @@
  * how often, and in which order: where the record says that the result was delivered, it is not sent again. Knows no backend.
  */
 import { getLogger } from "@logtape/logtape";
-import type { Storage } from "../images/file_store.ts";
+import type { FileStore } from "../images/file_store.ts";
 import { UndeliverableError } from "../jobs/failure.ts";
 import type { Job } from "../jobs/job.ts";
 import type { JobPatch } from "../jobs/queue.ts";
 import { limitSignal } from "../lib/abort.ts";
 import { InvalidParametersError, messageOf } from "../lib/errors.ts";
-import { patiently } from "../lib/retry_on_disk_error.ts";
-import type { Turns } from "../lib/serialize.ts";
-import { endJob, type JobEndDeps } from "./end_job.ts";
+import { retryOnDiskError } from "../lib/retry_on_disk_error.ts";
+import type { Serialize } from "../lib/serialize.ts";
+import { endJob, type EndJobDeps } from "./end_job.ts";
 import type { Messenger } from "./messenger.ts";
 
 const log = getLogger(["bot", "worker"]);
 
-export interface OutboxDeps extends JobEndDeps {
-  readonly storage: Pick<Storage, "readResult" | "removeResult">;
+export interface OutboxDeps extends EndJobDeps {
+  readonly storage: Pick<FileStore, "readResult" | "removeResult">;
   readonly messenger: Messenger;
   /** False where a result goes as soon as its person has it. */
   readonly keepResults: () => boolean;
   /** Of all outboxes: the results of one chat go one after the other. */
-  readonly chatTurns: Turns;
+  readonly chatTurns: Serialize;
   /** Longest time that a result waits for an earlier one that is not rendered yet. Default a minute. */
   readonly orderMs?: number;
   /** Pause before what the disk did not take is written again. */
@@ -75,7 +75,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
     const patience = { retryMs: deps.retryMs(), signal };
     // What has been sent must be known to be: else the next start sends it again.
     const write = (patch: JobPatch) =>
-      patiently(() => queue.update(job.id, patch), {
+      retryOnDiskError(() => queue.update(job.id, patch), {
         what: `that job ${job.id} is delivered`,
         ...patience,
       });

@@ -33,7 +33,7 @@ interface Step {
 const samplerFrom = 0.1;
 const samplerTo = 0.95;
 
-export interface ProgressFold {
+export interface ProgressTracker {
   /** Takes an event in and gives how far the job is. */
   feed(event: BackendEvent): Progress;
   /**
@@ -44,7 +44,7 @@ export interface ProgressFold {
 }
 
 /** Starts the fold of one run. */
-export function createProgress(options: ProgressOptions): ProgressFold {
+export function createProgress(options: ProgressOptions): ProgressTracker {
   const { now, expectedMs, expectedStepMs } = options;
   let attached = false;
   let startedAt: number | undefined;

@@ -3,7 +3,7 @@
  * record says on that way; which jobs run, and what is tried again, is the worker's.
  */
 import { getLogger } from "@logtape/logtape";
-import type { Storage } from "../images/file_store.ts";
+import type { FileStore } from "../images/file_store.ts";
 import { extensionOf } from "../images/result_file.ts";
 import type { Estimator } from "../jobs/estimator.ts";
 import type { Job } from "../jobs/job.ts";
@@ -12,28 +12,28 @@ import { joinSignals } from "../lib/abort.ts";
 import {
   ComfyUIConnectionError,
   InvalidParametersError,
-  isDiskTrouble,
+  isDiskError,
   messageOf,
   PromptLostError,
   TemplateGoneError,
   WorkflowRefusedError,
 } from "../lib/errors.ts";
-import { patiently } from "../lib/retry_on_disk_error.ts";
+import { retryOnDiskError } from "../lib/retry_on_disk_error.ts";
 import { type ApiPrompt, type NodeCatalog } from "../templates/graph.ts";
 import { classTypesOf, fill, type Template } from "../templates/template.ts";
 import type { Backend, BackendEvent, BackendRequest, PictureUpload } from "./backend.ts";
 import type { NodeMemory } from "./catalog_cache.ts";
 import type { Messenger } from "./messenger.ts";
 import { createProgress, type Progress } from "./progress.ts";
-import { guardRun } from "./run_timeout.ts";
+import { startRunTimeout } from "./run_timeout.ts";
 
 const log = getLogger(["bot", "worker"]);
 
-export interface RenderDeps {
+export interface RunJobDeps {
   readonly backend: Backend;
   readonly nodes: NodeMemory;
   readonly queue: JobQueue;
-  readonly storage: Storage;
+  readonly storage: FileStore;
   readonly estimator: Estimator;
   readonly messenger: Messenger;
   /** The template as it is now, or undefined where it is gone. */
@@ -42,7 +42,7 @@ export interface RenderDeps {
   readonly now: () => number;
 }
 
-export interface RenderOptions {
+export interface RunJobOptions {
   /** Longest time without a sign of progress from a running job. */
   readonly timeoutMs: number;
   /** What every picture is scaled to. */
@@ -56,11 +56,11 @@ export interface RenderOptions {
  * run: what the backend throws, the reason of `recall`, CancelledError, WorkflowTimeoutError, TemplateGoneError, InvalidParametersError for a
  * picture that is gone. `signal` lets go of the prompt and leaves the record as it is. A full disk ends nothing.
  */
-export async function renderJob(
-  deps: RenderDeps,
+export async function runJob(
+  deps: RunJobDeps,
   job: Job,
   { options, isResumed, beforeRetry, recall, onEvent, signal }: {
-    readonly options: RenderOptions;
+    readonly options: RunJobOptions;
     /** The backend has, or may have, the prompt already: it is attached to and never sent. */
     readonly isResumed: boolean;
     /** See BackendRequest. */
@@ -82,7 +82,7 @@ export async function renderJob(
     expectedMs: estimator.expectMs(job),
     expectedStepMs: estimator.stepMs(job),
   });
-  using guard = guardRun(job.id, { queue, timeoutMs });
+  using guard = startRunTimeout(job.id, { queue, timeoutMs });
   using ended = joinSignals(guard.signal, recall);
   const previews = await messenger.wantsPreviews(job);
   const events = runFilled(deps, {
@@ -109,7 +109,7 @@ export async function renderJob(
   for await (const event of events) {
     // A stop lets go of the prompt and leaves the record as it is: the next start attaches to it.
     signal.throwIfAborted();
-    guard.sign(event);
+    guard.heartbeat(event);
     const progress = fold.feed(event);
     onEvent(event, progress);
     switch (event.type) {
@@ -129,9 +129,9 @@ export async function renderJob(
         using either = joinSignals(signal, guard.signal);
         const patience = { what: `the result of job ${job.id}`, retryMs, signal: either.signal };
         const resultFile = `${job.id}.${extensionOf(event.picture.bytes)}`;
-        await patiently(() => storage.saveResult(resultFile, event.picture.bytes), patience);
+        await retryOnDiskError(() => storage.saveResult(resultFile, event.picture.bytes), patience);
         guard.signal.throwIfAborted();
-        job = await patiently(() =>
+        job = await retryOnDiskError(() =>
           queue.update(job.id, {
             state: "delivering",
             resultFile,
@@ -159,7 +159,7 @@ interface FilledRequest extends Omit<BackendRequest, "fill"> {
  * its nodes: it is asked again, and once more given the graph, if that comes out otherwise.
  */
 async function* runFilled(
-  { backend, nodes }: Pick<RenderDeps, "backend" | "nodes">,
+  { backend, nodes }: Pick<RunJobDeps, "backend" | "nodes">,
   { classTypes, ...request }: FilledRequest,
   signal: AbortSignal,
 ): AsyncGenerator<BackendEvent, void, void> {
@@ -198,11 +198,11 @@ function filenameOf({ id, crashes }: Job): string {
 }
 
 /** Where the disk does not take it, the next event tries again: the backend's events are not to wait for that. */
-async function noteRunning({ queue, now }: RenderDeps, job: Job): Promise<Job> {
+async function noteRunning({ queue, now }: RunJobDeps, job: Job): Promise<Job> {
   try {
     return await queue.update(job.id, { state: "running", startedAt: now() });
   } catch (error) {
-    if (!isDiskTrouble(error)) throw error;
+    if (!isDiskError(error)) throw error;
     log.warn("Cannot note that job {jobId} runs: {error}", {
       jobId: job.id,
       error: messageOf(error),
@@ -211,7 +211,7 @@ async function noteRunning({ queue, now }: RenderDeps, job: Job): Promise<Job> {
   }
 }
 
-async function loadPictures(storage: Storage, job: Job): Promise<PictureUpload[]> {
+async function loadPictures(storage: FileStore, job: Job): Promise<PictureUpload[]> {
   return await Promise.all(job.pictures.map(async (picture) => {
     const bytes = await storage.readInput(picture.file);
     if (!bytes) {

@@ -5,11 +5,11 @@ import type { JobQueue } from "../jobs/queue.ts";
 import { WorkflowTimeoutError } from "../lib/errors.ts";
 import type { BackendEvent } from "./backend.ts";
 
-export interface RunGuard extends Disposable {
+export interface RunTimeout extends Disposable {
   /** Aborts with CancelledError or WorkflowTimeoutError. */
   readonly signal: AbortSignal;
   /** A sign of life from the backend: the time begins anew. A prompt that only waits in the backend has no time limit. */
-  sign(event: BackendEvent): void;
+  heartbeat(event: BackendEvent): void;
 }
 
 /**
@@ -19,10 +19,10 @@ export interface RunGuard extends Disposable {
 const slices = 10;
 
 /** Begins to watch over one run of the job, until disposed of. */
-export function guardRun(
+export function startRunTimeout(
   jobId: string,
   { queue, timeoutMs }: { readonly queue: JobQueue; readonly timeoutMs: number },
-): RunGuard {
+): RunTimeout {
   const controller = new AbortController();
   const listening = new AbortController();
   const check = (job: Job) => {
@@ -35,7 +35,7 @@ export function guardRun(
   const sliceMs = timeoutMs / slices;
   return {
     signal: controller.signal,
-    sign(event) {
+    heartbeat(event) {
       clearInterval(timer);
       if (event.type === "accepted" || event.type === "done") return;
       let left = slices;

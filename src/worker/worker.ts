@@ -26,18 +26,18 @@ import {
   PromptLostError,
   ResultGoneError,
 } from "../lib/errors.ts";
-import { patiently } from "../lib/retry_on_disk_error.ts";
+import { retryOnDiskError } from "../lib/retry_on_disk_error.ts";
 import { createNodeMemory } from "./catalog_cache.ts";
-import { createOutage } from "./connectivity.ts";
+import { createConnectivity } from "./connectivity.ts";
 import { endJob } from "./end_job.ts";
 import { createOutbox, type OutboxDeps } from "./outbox.ts";
-import { type RenderDeps, renderJob, type RenderOptions } from "./run_job.ts";
-import { guardRun } from "./run_timeout.ts";
+import { runJob, type RunJobDeps, type RunJobOptions } from "./run_job.ts";
+import { startRunTimeout } from "./run_timeout.ts";
 
 const log = getLogger(["bot", "worker"]);
 
 export interface WorkerDeps
-  extends Omit<RenderDeps, "nodes">, Pick<OutboxDeps, "chatTurns" | "orderMs"> {
+  extends Omit<RunJobDeps, "nodes">, Pick<OutboxDeps, "chatTurns" | "orderMs"> {
   readonly newPromptId: () => string;
   /** Told when the backend is found away, and when it is back. */
   readonly onReachable?: (isReachable: boolean) => void;
@@ -47,7 +47,7 @@ export interface WorkerDeps
   readonly elsewhere?: () => boolean;
 }
 
-export interface WorkerOptions extends RenderOptions {
+export interface WorkerOptions extends RunJobOptions {
   /** Most jobs in the backend at a time: one that runs and the next ones, warm. */
   readonly depth: number;
   readonly keepResults: boolean;
@@ -91,7 +91,7 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
     keepResults: () => options().keepResults,
     retryMs: () => options().retryMs,
   });
-  const outage = createOutage({
+  const connectivity = createConnectivity({
     backend,
     retryMs: () => options().retryMs,
     onAway() {
@@ -121,10 +121,10 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
       try {
         await queue.whenWaiting(turn.signal);
         // It may go away while the queue is empty: what comes then waits in the queue.
-        await outage.over(turn.signal);
+        await connectivity.whenUp(turn.signal);
         // Meanwhile the backend may have lost what it had.
         if (!mayClaim()) continue;
-        const job = await patiently(
+        const job = await retryOnDiskError(
           () =>
             queue.claim(() => ({
               backend: backend.name,
@@ -228,7 +228,7 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
           backend: backend.name,
           error: error.message,
         });
-        outage.found(signal);
+        connectivity.markDown(signal);
         if (!place.isAccepted && deps.elsewhere?.()) return await putBack(job, {}, signal);
         await untilBackOrCancelled(job, signal);
         job = await queue.get(job.id) ?? job;
@@ -237,10 +237,10 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
   }
 
   async function untilBackOrCancelled(job: Job, signal: AbortSignal): Promise<void> {
-    using guard = guardRun(job.id, { queue, timeoutMs: options().timeoutMs });
+    using guard = startRunTimeout(job.id, { queue, timeoutMs: options().timeoutMs });
     using either = joinSignals(signal, guard.signal);
     try {
-      await outage.over(either.signal);
+      await connectivity.whenUp(either.signal);
     } catch {
       signal.throwIfAborted();
     }
@@ -252,7 +252,7 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
     { isResumed }: { readonly isResumed: boolean },
     signal: AbortSignal,
   ): Promise<Job> {
-    return renderJob({ ...deps, nodes }, job, {
+    return runJob({ ...deps, nodes }, job, {
       options: options(),
       isResumed,
       // What is resumed is never sent, and nobody waits for who waits for them.
@@ -280,7 +280,7 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
     { crashes = job.crashes }: { readonly crashes?: number },
     signal: AbortSignal,
   ): Promise<void> {
-    await patiently(() => queue.update(job.id, { state: "queued", crashes }), {
+    await retryOnDiskError(() => queue.update(job.id, { state: "queued", crashes }), {
       what: `that job ${job.id} waits again`,
       retryMs: options().retryMs,
       signal,
@@ -319,7 +319,7 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
   return {
     run,
     get reachable() {
-      return !outage.isOn;
+      return !connectivity.isDown;
     },
     busyMs() {
       let sum = 0;

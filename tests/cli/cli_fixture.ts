@@ -5,7 +5,7 @@
 import { fileURLToPath } from "node:url";
 import { permissions } from "../../permissions.ts";
 import { runCli } from "../../src/cli/cli.ts";
-import type { Shell, Stream } from "../../src/cli/core/terminal.ts";
+import type { Io, Stream } from "../../src/cli/core/terminal.ts";
 
 export interface CliOptions {
   readonly cwd: string;
@@ -52,7 +52,7 @@ function keepingStream(
 export async function cli(args: readonly string[], options: CliOptions): Promise<CliEnd> {
   const { cwd, env = {}, isTerminal = false, stdoutError, uncaught } = options;
   const [stdout, stderr] = [keepingStream(isTerminal), keepingStream(isTerminal)];
-  const shell: Shell = {
+  const io: Io = {
     args,
     env,
     cwd,
@@ -68,7 +68,7 @@ export async function cli(args: readonly string[], options: CliOptions): Promise
     onHangup: () => ({ [Symbol.dispose]() {} }),
     crashed: uncaught === undefined ? new Promise(() => {}) : Promise.reject(uncaught),
   };
-  const code = await runCli(shell);
+  const code = await runCli(io);
   const outBytes = stdout.bytes();
   const decoder = new TextDecoder();
   return { code, out: decoder.decode(outBytes), outBytes, err: decoder.decode(stderr.bytes()) };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { RunFeed } from "../../src/comfyui/prompt_events.ts";
+import { PromptEvents } from "../../src/comfyui/prompt_events.ts";
 import type { Frame } from "../../src/comfyui/ws_schema.ts";
 import { never } from "./backend_fixture.ts";
 
@@ -21,7 +21,7 @@ function preview(byte: number, of: string | undefined): Frame {
 /** A feed on a clock that the test moves, fed with frames. */
 function fed(...frames: Frame[]) {
   const clock = { ms: 0 };
-  const feed = new RunFeed(promptId, () => clock.ms);
+  const feed = new PromptEvents(promptId, () => clock.ms);
   for (const frame of frames) feed.onFrame(frame);
   return { feed, clock };
 }

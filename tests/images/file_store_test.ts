@@ -1,7 +1,7 @@
 /** Pictures in DATA_DIR: real files. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { openStorage, type Storage } from "../../src/images/file_store.ts";
+import { type FileStore, openFileStore } from "../../src/images/file_store.ts";
 import { sweepDataDir } from "../../src/maintenance.ts";
 import { openQueue, request } from "../jobs/job_fixture.ts";
 
@@ -10,10 +10,10 @@ const hourMs = 3_600_000;
 /** A moment far from the files' own times. */
 const now = Date.UTC(2030, 0, 1);
 
-async function withStorage(use: (storage: Storage, dir: string) => Promise<void>): Promise<void> {
+async function withStorage(use: (storage: FileStore, dir: string) => Promise<void>): Promise<void> {
   const dir = await Deno.makeTempDir();
   try {
-    await use(await openStorage(join(dir, "data")), join(dir, "data"));
+    await use(await openFileStore(join(dir, "data")), join(dir, "data"));
   } finally {
     await Deno.remove(dir, { recursive: true });
   }
@@ -32,7 +32,7 @@ Deno.test("openStorage() makes the folders when they are missing and keeps what 
   withStorage(async (storage, dir) => {
     assert.deepEqual(await namesIn(dir), ["input", "output", "temp"]);
     await storage.saveInput("a.png", bytes(1, 2));
-    const again = await openStorage(dir);
+    const again = await openFileStore(dir);
     assert.deepEqual(await again.readInput("a.png"), bytes(1, 2));
   }));
 
@@ -112,7 +112,7 @@ Deno.test("sweepDataDir() keeps what jobs and drafts are still to be made of, ho
       messageId: 3,
       pictures,
     } as const;
-    const seat = { userId: 7, chatId: 7 };
+    const chatUser = { userId: 7, chatId: 7 };
     for (const name of ["draft.png", "rendered.png", "settled.png", "waiting.png"]) {
       await storage.saveInput(name, bytes(1));
     }
@@ -120,7 +120,7 @@ Deno.test("sweepDataDir() keeps what jobs and drafts are still to be made of, ho
     await sweepDataDir({
       queue,
       storage,
-      settings: { drafts: () => Promise.resolve([{ seat, draft }]) },
+      settings: { drafts: () => Promise.resolve([{ chatUser, draft }]) },
     }, { maxAgeMs: hourMs, now });
     assert.deepEqual(await namesIn(dir, "input"), ["draft.png", "rendered.png", "waiting.png"]);
     assert.deepEqual(await namesIn(dir, "output"), ["result.png"], "it is to be delivered");

@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { createKvSettings } from "../../src/kv/settings.ts";
 import { RecordTooLargeError } from "../../src/lib/errors.ts";
-import { type Draft, newPerson, type Question } from "../../src/users/settings.ts";
+import { defaultUserSettings, type Draft, type Question } from "../../src/users/settings.ts";
 import { withFolder, withKv } from "./kv_fixture.ts";
 
-const seat = { userId: 7, chatId: -100 };
+const chatUser = { userId: 7, chatId: -100 };
 const pictureDraft: Draft = {
   v: 1,
   kind: "pictures",
@@ -17,15 +17,19 @@ const pictureDraft: Draft = {
 
 Deno.test("changePerson() keeps what was chosen over a restart, for that person alone", () =>
   withFolder(async (dir) => {
-    const changed = { ...newPerson, language: "ru", params: { steps: 12, sampler: "x" } } as const;
+    const changed = {
+      ...defaultUserSettings,
+      language: "ru",
+      params: { steps: 12, sampler: "x" },
+    } as const;
     await withKv(dir, async (kv) => {
       const settings = createKvSettings(kv);
-      assert.deepEqual(await settings.person(7), newPerson);
-      assert.deepEqual(await settings.changePerson(7, () => changed), changed);
+      assert.deepEqual(await settings.user(7), defaultUserSettings);
+      assert.deepEqual(await settings.changeUser(7, () => changed), changed);
     });
     await withKv(dir, async (kv) => {
-      assert.deepEqual(await createKvSettings(kv).person(7), changed);
-      assert.deepEqual(await createKvSettings(kv).person(8), newPerson);
+      assert.deepEqual(await createKvSettings(kv).user(7), changed);
+      assert.deepEqual(await createKvSettings(kv).user(8), defaultUserSettings);
     });
   }));
 
@@ -34,11 +38,11 @@ Deno.test("changePerson() loses no press when many come at once", () =>
     withKv(dir, async (kv) => {
       const settings = createKvSettings(kv);
       await Promise.all(Array.from({ length: 20 }, () =>
-        settings.changePerson(7, (person) => ({
+        settings.changeUser(7, (person) => ({
           ...person,
           params: { steps: Number(person.params.steps ?? 0) + 1 },
         }))));
-      assert.deepEqual((await settings.person(7)).params, { steps: 20 });
+      assert.deepEqual((await settings.user(7)).params, { steps: 20 });
     })
   ));
 
@@ -46,7 +50,7 @@ Deno.test("person() gives a new one when the record has an unknown shape", () =>
   withFolder((dir) =>
     withKv(dir, async (kv) => {
       await kv.set(["person", 7], { v: 1, params: "?" });
-      assert.deepEqual(await createKvSettings(kv).person(7), newPerson);
+      assert.deepEqual(await createKvSettings(kv).user(7), defaultUserSettings);
     })
   ));
 
@@ -61,26 +65,26 @@ const question: Question = {
   updateId: 10,
 };
 
-Deno.test("setDraft() keeps one draft of each kind a seat over a restart", () =>
+Deno.test("setDraft() keeps one draft of each kind a chatUser over a restart", () =>
   withFolder(async (dir) => {
-    const elsewhere = { ...seat, chatId: 7 };
+    const elsewhere = { ...chatUser, chatId: 7 };
     await withKv(dir, async (kv) => {
       const settings = createKvSettings(kv);
-      await settings.setDraft(seat, { ...pictureDraft, at: 1 });
-      await settings.setDraft(seat, pictureDraft);
-      await settings.setDraft(seat, question);
+      await settings.setDraft(chatUser, { ...pictureDraft, at: 1 });
+      await settings.setDraft(chatUser, pictureDraft);
+      await settings.setDraft(chatUser, question);
       await settings.setDraft(elsewhere, { ...pictureDraft, at: 2 });
     });
     await withKv(dir, async (kv) => {
       const settings = createKvSettings(kv);
-      assert.deepEqual(await settings.draft(seat), pictureDraft);
-      assert.deepEqual(await settings.question(seat), question);
-      assert.equal(await settings.draft({ ...seat, userId: 8 }), undefined);
+      assert.deepEqual(await settings.draft(chatUser), pictureDraft);
+      assert.deepEqual(await settings.question(chatUser), question);
+      assert.equal(await settings.draft({ ...chatUser, userId: 8 }), undefined);
       assert.equal(await settings.question(elsewhere), undefined);
       const pictures = (await settings.drafts()).filter(({ draft }) => draft.kind === "pictures");
       assert.deepEqual(pictures, [
-        { seat, draft: pictureDraft },
-        { seat: elsewhere, draft: { ...pictureDraft, at: 2 } },
+        { chatUser, draft: pictureDraft },
+        { chatUser: elsewhere, draft: { ...pictureDraft, at: 2 } },
       ]);
     });
   }));
@@ -89,17 +93,17 @@ Deno.test("changeQuestion() changes or takes the question, and leaves the pictur
   withFolder((dir) =>
     withKv(dir, async (kv) => {
       const settings = createKvSettings(kv);
-      await settings.setDraft(seat, pictureDraft);
-      await settings.changeQuestion(seat, (known) => {
+      await settings.setDraft(chatUser, pictureDraft);
+      await settings.changeQuestion(chatUser, (known) => {
         assert.equal(known, undefined);
         return question;
       });
-      assert.deepEqual(await settings.question(seat), question);
-      await settings.changeQuestion(seat, (known) => known && { ...known, askMessageId: 11 });
-      assert.deepEqual(await settings.question(seat), { ...question, askMessageId: 11 });
-      await settings.changeQuestion(seat, () => undefined);
-      assert.equal(await settings.question(seat), undefined);
-      assert.deepEqual(await settings.draft(seat), pictureDraft);
+      assert.deepEqual(await settings.question(chatUser), question);
+      await settings.changeQuestion(chatUser, (known) => known && { ...known, askMessageId: 11 });
+      assert.deepEqual(await settings.question(chatUser), { ...question, askMessageId: 11 });
+      await settings.changeQuestion(chatUser, () => undefined);
+      assert.equal(await settings.question(chatUser), undefined);
+      assert.deepEqual(await settings.draft(chatUser), pictureDraft);
     })
   ));
 
@@ -107,16 +111,16 @@ Deno.test("forget() erases a person's choices and drafts, and nobody else's", ()
   withFolder((dir) =>
     withKv(dir, async (kv) => {
       const settings = createKvSettings(kv);
-      const other = { ...seat, userId: 8 };
-      for (const { userId, chatId } of [seat, other]) {
-        await settings.changePerson(userId, (person) => ({ ...person, language: "ru" }));
+      const other = { ...chatUser, userId: 8 };
+      for (const { userId, chatId } of [chatUser, other]) {
+        await settings.changeUser(userId, (person) => ({ ...person, language: "ru" }));
         await settings.setDraft({ userId, chatId }, pictureDraft);
         await settings.setDraft({ userId, chatId }, question);
       }
       assert.deepEqual(await settings.forget(7), [pictureDraft, question]);
-      assert.deepEqual(await settings.person(7), newPerson);
-      assert.equal(await settings.draft(seat), undefined);
-      assert.equal((await settings.person(8)).language, "ru");
+      assert.deepEqual(await settings.user(7), defaultUserSettings);
+      assert.equal(await settings.draft(chatUser), undefined);
+      assert.equal((await settings.user(8)).language, "ru");
       assert.deepEqual(await settings.draft(other), pictureDraft);
     })
   ));
@@ -125,11 +129,14 @@ Deno.test("clearDraft() gives the draft to one when two ask for it at once", () 
   withFolder((dir) =>
     withKv(dir, async (kv) => {
       const settings = createKvSettings(kv);
-      await settings.setDraft(seat, pictureDraft);
-      const taken = await Promise.all([settings.clearDraft(seat), settings.clearDraft(seat)]);
+      await settings.setDraft(chatUser, pictureDraft);
+      const taken = await Promise.all([
+        settings.clearDraft(chatUser),
+        settings.clearDraft(chatUser),
+      ]);
       assert.deepEqual(taken.filter((draft) => draft !== undefined), [pictureDraft]);
-      assert.equal(await settings.draft(seat), undefined);
-      assert.equal(await settings.clearDraft(seat), undefined);
+      assert.equal(await settings.draft(chatUser), undefined);
+      assert.equal(await settings.clearDraft(chatUser), undefined);
     })
   ));
 
@@ -137,13 +144,13 @@ Deno.test("clearDraft() clears the question too, with the pictures or without", 
   withFolder((dir) =>
     withKv(dir, async (kv) => {
       const settings = createKvSettings(kv);
-      await settings.setDraft(seat, pictureDraft);
-      await settings.setDraft(seat, question);
-      assert.deepEqual(await settings.clearDraft(seat), pictureDraft);
-      assert.equal(await settings.question(seat), undefined);
-      await settings.setDraft(seat, question);
-      assert.deepEqual(await settings.clearDraft(seat), question);
-      assert.equal(await settings.question(seat), undefined);
+      await settings.setDraft(chatUser, pictureDraft);
+      await settings.setDraft(chatUser, question);
+      assert.deepEqual(await settings.clearDraft(chatUser), pictureDraft);
+      assert.equal(await settings.question(chatUser), undefined);
+      await settings.setDraft(chatUser, question);
+      assert.deepEqual(await settings.clearDraft(chatUser), question);
+      assert.equal(await settings.question(chatUser), undefined);
     })
   ));
 
@@ -156,12 +163,12 @@ Deno.test("changePerson() lets the oldest presets go when they are more than a r
       const settings = createKvSettings(kv);
       for (let index = 0; index < 20; index++) {
         const preset = { id: `p${index}`, words: longText, params: { negative_prompt: longText } };
-        await settings.changePerson(7, (person) => ({
+        await settings.changeUser(7, (person) => ({
           ...person,
           presets: [...person.presets, preset],
         }));
       }
-      const { presets } = await settings.person(7);
+      const { presets } = await settings.user(7);
       assert.deepEqual(presets.map(({ id }) => id), [16, 17, 18, 19].map((at) => `p${at}`));
       assert.equal(presets.at(-1)?.words, longText);
     })
@@ -184,15 +191,15 @@ Deno.test("changePerson() refuses values that no record holds, and keeps what wa
   withFolder((dir) =>
     withKv(dir, async (kv) => {
       const settings = createKvSettings(kv);
-      await settings.changePerson(7, (person) => ({ ...person, params: { steps: 8 } }));
+      await settings.changeUser(7, (person) => ({ ...person, params: { steps: 8 } }));
       const params = Object.fromEntries(
         Array.from({ length: 9 }, (_, index) => [`text_${index}`, longText]),
       );
       await assert.rejects(
-        settings.changePerson(7, (person) => ({ ...person, params })),
+        settings.changeUser(7, (person) => ({ ...person, params })),
         RecordTooLargeError,
       );
-      assert.deepEqual((await settings.person(7)).params, { steps: 8 });
+      assert.deepEqual((await settings.user(7)).params, { steps: 8 });
     })
   ));
 
@@ -201,15 +208,15 @@ Deno.test("move() takes what was chosen and begun in a group to its new id", () 
     withKv(dir, async (kv) => {
       const settings = createKvSettings(kv);
       const [from, to] = [-100, -1_001_234_567_890];
-      await settings.changePerson(from, (person) => ({ ...person, delivery: "file" }));
+      await settings.changeUser(from, (person) => ({ ...person, delivery: "file" }));
       await settings.changeJobParams(from, "a", () => ({ steps: 9 }));
       for (const userId of [7, from]) {
         await settings.setDraft({ userId, chatId: from }, pictureDraft);
       }
       await settings.setDraft({ userId: 7, chatId: 7 }, pictureDraft);
       for (let times = 0; times < 2; times++) await settings.move(from, to);
-      assert.equal((await settings.person(to)).delivery, "file");
-      assert.deepEqual(await settings.person(from), newPerson);
+      assert.equal((await settings.user(to)).delivery, "file");
+      assert.deepEqual(await settings.user(from), defaultUserSettings);
       assert.deepEqual(await settings.jobParams(to, "a"), { steps: 9 });
       // The message that the result would reply to has stayed in the old group.
       const moved = { ...pictureDraft, messageId: 0 };

@@ -1,8 +1,8 @@
 /** When a disk counts as full, and what is tried again because of it. */
 import assert from "node:assert/strict";
-import { createDiskRoom, freeBytesAt } from "../../src/lib/disk_space.ts";
-import { isDiskTrouble } from "../../src/lib/errors.ts";
-import { patiently } from "../../src/lib/retry_on_disk_error.ts";
+import { createDiskSpace, freeBytesAt } from "../../src/lib/disk_space.ts";
+import { isDiskError } from "../../src/lib/errors.ts";
+import { retryOnDiskError } from "../../src/lib/retry_on_disk_error.ts";
 
 const never = new AbortController().signal;
 
@@ -12,7 +12,7 @@ async function follow(free: readonly (number | Error)[], minFreeBytes = 1000) {
   let looks = 0;
   const changes: boolean[] = [];
   const seen: boolean[] = [];
-  const disk = createDiskRoom({
+  const disk = createDiskSpace({
     freeBytes() {
       const answer = free[Math.min(looks, free.length - 1)]!;
       if (answer instanceof Error) throw answer;
@@ -69,7 +69,7 @@ Deno.test("patiently() tries again until the disk takes it", async () => {
     const error = errors.shift();
     return error ? Promise.reject(error) : Promise.resolve("done");
   };
-  assert.equal(await patiently(act, options), "done");
+  assert.equal(await retryOnDiskError(act, options), "done");
   assert.equal(tries, wanted);
 });
 
@@ -79,9 +79,9 @@ Deno.test("patiently() throws at once what has another cause", async () => {
     tries++;
     return Promise.reject(new Error("a bug in line 28"));
   };
-  await assert.rejects(patiently(act, options), /a bug/);
+  await assert.rejects(retryOnDiskError(act, options), /a bug/);
   assert.equal(tries, 1);
-  assert.equal(isDiskTrouble(new Error("Permission denied (os error 13)")), false);
+  assert.equal(isDiskError(new Error("Permission denied (os error 13)")), false);
 });
 
 Deno.test("patiently() tries once and gives up when it is stopped", async () => {
@@ -91,7 +91,10 @@ Deno.test("patiently() tries once and gives up when it is stopped", async () => 
     if (++tries === 2) stop.abort();
     return Promise.reject(full);
   };
-  await assert.rejects(patiently(act, { ...options, signal: stop.signal }), full);
+  await assert.rejects(retryOnDiskError(act, { ...options, signal: stop.signal }), full);
   assert.equal(tries, 2);
-  assert.equal(await patiently(() => Promise.resolve(1), { ...options, signal: stop.signal }), 1);
+  assert.equal(
+    await retryOnDiskError(() => Promise.resolve(1), { ...options, signal: stop.signal }),
+    1,
+  );
 });

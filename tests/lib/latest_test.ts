@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createLatest } from "../../src/lib/serialize.ts";
+import { createCoalescer } from "../../src/lib/serialize.ts";
 
 /** Acts that wait to be let go; `begun` names those that have been called, in order. */
 function acts() {
@@ -19,7 +19,7 @@ function acts() {
 }
 
 Deno.test("createLatest() makes the first and the newest when many come at once", async () => {
-  const latest = createLatest<string>();
+  const latest = createCoalescer<string>();
   const { begun, act, end } = acts();
   const first = latest("m", act("a"));
   const others = ["b", "c", "d"].map((name) => latest("m", act(name)));
@@ -33,7 +33,7 @@ Deno.test("createLatest() makes the first and the newest when many come at once"
 });
 
 Deno.test("createLatest() holds back nobody when the keys differ", () => {
-  const latest = createLatest<string>();
+  const latest = createCoalescer<string>();
   const { begun, act } = acts();
   latest("m", act("a"));
   latest("n", act("b"));
@@ -41,7 +41,7 @@ Deno.test("createLatest() holds back nobody when the keys differ", () => {
 });
 
 Deno.test("createLatest() goes on when one has failed or thrown", async () => {
-  const latest = createLatest<string>();
+  const latest = createCoalescer<string>();
   const { begun, act, end, fail } = acts();
   const failing = latest("m", act("a"));
   const next = latest("m", act("b"));

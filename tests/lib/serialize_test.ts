@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { createTurns } from "../../src/lib/serialize.ts";
+import { createSerializer } from "../../src/lib/serialize.ts";
 
 Deno.test("createTurns() keeps the order of one key when the first takes longest, and others do not wait", async () => {
-  const turns = createTurns();
+  const turns = createSerializer();
   const done: string[] = [];
   const gate = Promise.withResolvers<void>();
   const first = turns("a", async () => {
@@ -18,7 +18,7 @@ Deno.test("createTurns() keeps the order of one key when the first takes longest
 });
 
 Deno.test("createTurns() goes on when one fails, and the failure is its own", async () => {
-  const turns = createTurns();
+  const turns = createSerializer();
   const failing = turns("a", () => Promise.reject(new Error("mine")));
   const next = turns("a", () => Promise.resolve("next"));
   await assert.rejects(failing, /mine/);

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import type { Job } from "../../src/jobs/job.ts";
 import { newJob } from "../../src/jobs/job.ts";
 import { createMemoryJobStore } from "../../src/jobs/job_store.ts";
-import { createKvTallyStore } from "../../src/kv/single_records.ts";
-import { countEnd, dayOf, newDay, openTally } from "../../src/monitoring/daily_stats.ts";
+import { createKvDailyStatsStore } from "../../src/kv/single_records.ts";
+import { countEnd, dayOf, newDay, openDailyStats } from "../../src/monitoring/daily_stats.ts";
 import { openQueue, request } from "../jobs/job_fixture.ts";
 import { withFolder, withKv } from "../kv/kv_fixture.ts";
 
@@ -53,17 +53,25 @@ Deno.test("openTally() writes each end to its day, and goes on with the day afte
   };
   await withFolder(async (dir) => {
     await withKv(dir, async (kv) => {
-      await using _tally = openTally({ store: createKvTallyStore(kv), queue, now: () => now });
+      await using _tally = openDailyStats({
+        store: createKvDailyStatsStore(kv),
+        queue,
+        now: () => now,
+      });
       await cancel("a");
       now += dayMs;
       await cancel("b");
     });
     await withKv(dir, async (kv) => {
-      await using tally = openTally({ store: createKvTallyStore(kv), queue, now: () => now });
+      await using dailyStats = openDailyStats({
+        store: createKvDailyStatsStore(kv),
+        queue,
+        now: () => now,
+      });
       await cancel("c");
       now += 2 * dayMs;
       await cancel("d");
-      const days = await tally.days(5);
+      const days = await dailyStats.days(5);
       assert.deepEqual(days.map(({ day, cancelled }) => [day, cancelled]), [
         ["2026-11-21", 0],
         ["2026-11-22", 1],
@@ -71,7 +79,7 @@ Deno.test("openTally() writes each end to its day, and goes on with the day afte
         ["2026-11-24", 0],
         ["2026-11-25", 1],
       ]);
-      assert.equal((await tally.days(1))[0]?.day, "2026-11-25");
+      assert.equal((await dailyStats.days(1))[0]?.day, "2026-11-25");
     });
   });
 });
@@ -80,7 +88,7 @@ Deno.test("openTally() makes up for a day that could not be written", async () =
   const queue = await openQueue(createMemoryJobStore(), { now: () => noon });
   const written: number[] = [];
   let isFull = true;
-  const tally = openTally({
+  const dailyStats = openDailyStats({
     queue,
     now: () => noon,
     store: {
@@ -96,9 +104,9 @@ Deno.test("openTally() makes up for a day that could not be written", async () =
   for (const id of ["a", "b"]) {
     await queue.enqueue(request(id));
     await queue.cancel(id);
-    await tally.days(1);
+    await dailyStats.days(1);
     isFull = false;
   }
-  await tally[Symbol.asyncDispose]();
+  await dailyStats[Symbol.asyncDispose]();
   assert.deepEqual(written, [2]);
 });

@@ -1,19 +1,19 @@
-/** The totals: what counts as what, when it is written, and what a restart leaves of it. */
+/** The lifetimeTotals: what counts as what, when it is written, and what a restart leaves of it. */
 import assert from "node:assert/strict";
 import { until } from "../../lab/until.ts";
 import type { JobState } from "../../src/jobs/job.ts";
 import type { JobQueue } from "../../src/jobs/queue.ts";
 import { listenToChanges } from "../../src/jobs/transitions.ts";
 import { openState } from "../../src/kv/open.ts";
-import { createKvTotalsStore } from "../../src/kv/single_records.ts";
+import { createKvLifetimeTotalsStore } from "../../src/kv/single_records.ts";
 import {
   countChange,
+  type LifetimeTotals,
+  type LifetimeTotalsStore,
   type MetricsSummary,
   noTotals,
-  openTotals,
+  openLifetimeTotals,
   summaryOf,
-  type Totals,
-  type TotalsStore,
   writeMetricsFile,
 } from "../../src/monitoring/lifetime_totals.ts";
 import { openQueue, request } from "../jobs/job_fixture.ts";
@@ -38,11 +38,11 @@ async function runJob(
   await queue.update(id, { settled: true });
 }
 
-/** Every change of the queue from now on, as totals. */
-function counting(queue: JobQueue, since: number): { readonly totals: Totals } {
-  const counted = { totals: noTotals };
+/** Every change of the queue from now on, as lifetimeTotals. */
+function counting(queue: JobQueue, since: number): { readonly lifetimeTotals: LifetimeTotals } {
+  const counted = { lifetimeTotals: noTotals };
   listenToChanges(queue, (job, from) => {
-    counted.totals = countChange(counted.totals, job, from, since);
+    counted.lifetimeTotals = countChange(counted.lifetimeTotals, job, from, since);
   }, new AbortController().signal);
   return counted;
 }
@@ -57,7 +57,7 @@ Deno.test("countChange() counts each end once and measures runs", async () => {
   await queue.enqueue(request("d"));
   await queue.cancel("d");
   await queue.enqueue(request("e"));
-  assert.deepEqual(counted.totals, {
+  assert.deepEqual(counted.lifetimeTotals, {
     v: 1,
     jobs: 5,
     done: 2,
@@ -66,7 +66,7 @@ Deno.test("countChange() counts each end once and measures runs", async () => {
     runs: 3,
     runMs: 12_000,
   });
-  assert.deepEqual(summaryOf(counted.totals, queue.size), {
+  assert.deepEqual(summaryOf(counted.lifetimeTotals, queue.size), {
     tasks_total: 5,
     tasks_success: 2,
     tasks_failed: 1,
@@ -81,7 +81,7 @@ Deno.test("countChange() counts a settled job no more when its record changes", 
   const counted = counting(queue, time.now());
   await runJob(queue, time, { id: "a", runMs: 1_000 });
   await queue.update("a", { delivered: { messageId: 8, documentFileId: "x" } });
-  assert.equal(counted.totals.done, 1);
+  assert.equal(counted.lifetimeTotals.done, 1);
 });
 
 Deno.test("countChange() takes a job that goes back to the queue for the same job", async () => {
@@ -97,7 +97,11 @@ Deno.test("countChange() takes a job that goes back to the queue for the same jo
   await queue.update("a", { state: "running", startedAt: time.now() });
   time.pass(3_000);
   await queue.update("a", { state: "delivering", renderedAt: time.now() });
-  assert.deepEqual([counted.totals.jobs, counted.totals.runs, counted.totals.runMs], [1, 1, 3_000]);
+  assert.deepEqual([
+    counted.lifetimeTotals.jobs,
+    counted.lifetimeTotals.runs,
+    counted.lifetimeTotals.runMs,
+  ], [1, 1, 3_000]);
 });
 
 Deno.test("countChange() measures no run that began in an earlier process", async () => {
@@ -110,20 +114,24 @@ Deno.test("countChange() measures no run that began in an earlier process", asyn
   const counted = counting(queue, time.now());
   await queue.update("a", { state: "delivering", renderedAt: time.now() });
   await queue.update("a", { state: "done", settled: true });
-  assert.deepEqual([counted.totals.jobs, counted.totals.done, counted.totals.runs], [0, 1, 0]);
+  assert.deepEqual([
+    counted.lifetimeTotals.jobs,
+    counted.lifetimeTotals.done,
+    counted.lifetimeTotals.runs,
+  ], [0, 1, 0]);
 });
 
 /** A store and a place for the summary that remember every write; the pause between two writes ends when told to. */
-function desk(before?: Totals) {
-  const saved: Totals[] = [];
+function desk(before?: LifetimeTotals) {
+  const saved: LifetimeTotals[] = [];
   const published: MetricsSummary[] = [];
   const pauses: (() => void)[] = [];
   let broken = false;
-  const store: TotalsStore = {
+  const store: LifetimeTotalsStore = {
     load: () => Promise.resolve(before),
-    save(totals) {
+    save(lifetimeTotals) {
       if (broken) return Promise.reject(new Error("disk is full"));
-      saved.push(totals);
+      saved.push(lifetimeTotals);
       return Promise.resolve();
     },
   };
@@ -133,7 +141,7 @@ function desk(before?: Totals) {
     pauses,
     break: (value: boolean) => broken = value,
     open: () =>
-      openTotals({
+      openLifetimeTotals({
         store,
         publish: (summary) => Promise.resolve(void published.push(summary)),
         waiting: () => 3,
@@ -157,11 +165,11 @@ async function changes(count: number, state: JobState = "queued") {
 
 Deno.test("openTotals() writes many changes at once when they come within its pause", async () => {
   const { saved, published, pauses, open } = desk();
-  await using totals = await open();
+  await using lifetimeTotals = await open();
   await until("the first pause", () => pauses.length === 1);
   assert.equal(saved.length, 0);
   assert.equal(published.length, 1);
-  for (const job of await changes(50)) totals.changed(job, undefined);
+  for (const job of await changes(50)) lifetimeTotals.changed(job, undefined);
   pauses[0]!();
   await until("the second pause", () => pauses.length === 2);
   assert.deepEqual(saved.map(({ jobs }) => jobs), [50]);
@@ -171,10 +179,10 @@ Deno.test("openTotals() writes many changes at once when they come within its pa
 Deno.test("openTotals() goes on from what was stored, and writes the rest when it is disposed of", async () => {
   const { saved, published, pauses, open } = desk({ ...noTotals, jobs: 7, done: 5, failed: 1 });
   {
-    await using totals = await open();
+    await using lifetimeTotals = await open();
     await until("the first pause", () => pauses.length === 1);
     const [job] = await changes(1, "done");
-    totals.changed(job!, "delivering");
+    lifetimeTotals.changed(job!, "delivering");
   }
   assert.deepEqual(saved.map(({ jobs, done }) => ({ jobs, done })), [{ jobs: 7, done: 6 }]);
   assert.deepEqual(published.at(-1), {
@@ -188,11 +196,11 @@ Deno.test("openTotals() goes on from what was stored, and writes the rest when i
 
 Deno.test("openTotals() tries again when the store could not be written", async () => {
   const { saved, pauses, open, break: setBroken } = desk();
-  await using totals = await open();
+  await using lifetimeTotals = await open();
   await until("the first pause", () => pauses.length === 1);
   const [job] = await changes(1);
   setBroken(true);
-  totals.changed(job!, undefined);
+  lifetimeTotals.changed(job!, undefined);
   pauses[0]!();
   await until("the second pause", () => pauses.length === 2);
   assert.equal(saved.length, 0);
@@ -204,17 +212,17 @@ Deno.test("openTotals() tries again when the store could not be written", async 
 Deno.test("createKvTotalsStore() gives back what was saved, and nothing for a record that it cannot read", async () => {
   const dir = await Deno.makeTempDir();
   try {
-    const totals = { ...noTotals, jobs: 12, runMs: 400 };
+    const lifetimeTotals = { ...noTotals, jobs: 12, runMs: 400 };
     {
       using state = await openState(dir);
-      const store = createKvTotalsStore(state.kv);
+      const store = createKvLifetimeTotalsStore(state.kv);
       assert.equal(await store.load(), undefined);
-      await store.save(totals);
+      await store.save(lifetimeTotals);
     }
     using state = await openState(dir);
-    assert.deepEqual(await createKvTotalsStore(state.kv).load(), totals);
-    await state.kv.set(["totals"], { v: 1, jobs: "many" });
-    assert.equal(await createKvTotalsStore(state.kv).load(), undefined);
+    assert.deepEqual(await createKvLifetimeTotalsStore(state.kv).load(), lifetimeTotals);
+    await state.kv.set(["lifetimeTotals"], { v: 1, jobs: "many" });
+    assert.equal(await createKvLifetimeTotalsStore(state.kv).load(), undefined);
   } finally {
     await Deno.remove(dir, { recursive: true });
   }

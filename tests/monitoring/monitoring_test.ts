@@ -230,7 +230,7 @@ Deno.test("openMonitor() keeps metrics.json and serves nothing, or the other way
     const queue = await openQueue();
     const deps = {
       queue,
-      totals: { load: () => Promise.resolve(noTotals), save: () => Promise.resolve() },
+      lifetimeTotals: { load: () => Promise.resolve(noTotals), save: () => Promise.resolve() },
       maxWaiting: () => 100,
       now: Date.now,
     };

@@ -3,7 +3,7 @@
  * id of who runs the tests, so that files can be given to them. Holds no test.
  */
 import { install, type InstallRequest } from "../../src/cli/commands/install.ts";
-import { Machine, type ProgramEnd } from "../../src/systemd/host.ts";
+import { Host, type ProgramEnd } from "../../src/systemd/host.ts";
 import { type Folder, folder } from "../cli/cli_fixture.ts";
 
 export interface TestMachine extends AsyncDisposable {
@@ -114,8 +114,8 @@ export async function machine(): Promise<TestMachine> {
         },
       });
       const code = await install({
-        shell: { cwd: root.path, stdout: stream("out"), stderr: stream("err") },
-        openMachine: () => new Machine({ root: root.path, run }),
+        io: { cwd: root.path, stdout: stream("out"), stderr: stream("err") },
+        openMachine: () => new Host({ root: root.path, run }),
         isRoot,
         binary: `${root.path}/program`,
       }, {

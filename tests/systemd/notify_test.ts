@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { startComfyUI } from "../../lab/comfyui/mod.ts";
 import { startTelegram } from "../../lab/telegram/mod.ts";
 import { until } from "../../lab/until.ts";
-import { createLiveness, keepInformed, type Supervisor } from "../../src/monitoring/watchdog.ts";
+import { createLiveness, runWatchdog, type Supervisor } from "../../src/monitoring/watchdog.ts";
 import { createNotifier, sendDatagram } from "../../src/systemd/notify.ts";
 import { endOf, folder, spawnCli } from "../cli/cli_fixture.ts";
 import { listenAbstract, listenNotify } from "./notify_fixture.ts";
@@ -94,7 +94,7 @@ Deno.test("keepInformed() feeds the watchdog only while no part is silent, and t
     turns++;
     return "idle";
   };
-  const informing = keepInformed(supervisor, { liveness, status }, ended.signal);
+  const informing = runWatchdog(supervisor, { liveness, status }, ended.signal);
   const turnsMore = (count: number) => {
     const from = turns;
     return until(`${count} more turns`, () => turns >= from + count);

@@ -3,10 +3,10 @@ import { Bot } from "grammy";
 import type { Update } from "grammy/types";
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
-import { type Seat } from "../../src/jobs/job.ts";
+import { type ChatUser } from "../../src/jobs/job.ts";
 import type { BotContext } from "../../src/telegram/api/context.ts";
 import { route, type RouteDeps } from "../../src/telegram/router.ts";
-import { newPerson } from "../../src/users/settings.ts";
+import { defaultUserSettings } from "../../src/users/settings.ts";
 
 const ben = { id: 7, is_bot: false, first_name: "Ben", language_code: "en" };
 const chat = { id: 7, type: "private", first_name: "Ben" } as const;
@@ -27,15 +27,15 @@ Deno.test("presses come to their menu in the order in which they were made, thou
     settings: {
       async person() {
         for (let turns = 10 - 3 * asked++; turns > 0; turns--) await pause(0);
-        return { ...newPerson, heard: "en" };
+        return { ...defaultUserSettings, heard: "en" };
       },
     },
     addresses: { settled: () => Promise.resolve() },
     senders: { senderOf: () => Promise.resolve(ben.id) },
-    accessFlow: { admit: () => Promise.resolve(true) },
+    accessRequests: { admit: () => Promise.resolve(true) },
     settingsMenu: {
       // None waits for the end of another.
-      press(_ctx: BotContext, _seat: Seat, data: string) {
+      press(_ctx: BotContext, _chatUser: ChatUser, data: string) {
         if (came.push(data) === 3) ended.resolve();
         return ended.promise;
       },
@@ -52,7 +52,7 @@ Deno.test("nobody is let in or turned away while a group gets its new id", async
   const moved = Promise.withResolvers<void>();
   const came: string[] = [];
   const deps = {
-    settings: { person: () => Promise.resolve({ ...newPerson, heard: "en" }) },
+    settings: { person: () => Promise.resolve({ ...defaultUserSettings, heard: "en" }) },
     addresses: {
       settled: () => moved.promise,
       move(from: number, to: number) {
@@ -61,7 +61,7 @@ Deno.test("nobody is let in or turned away while a group gets its new id", async
       },
     },
     senders: { senderOf: () => Promise.resolve(ben.id) },
-    accessFlow: {
+    accessRequests: {
       admit() {
         came.push("somebody is looked at");
         return Promise.resolve(false);

@@ -39,27 +39,27 @@ const stranger = { type: "stranger", asked: false };
 
 Deno.test("standing() lets nobody but admins bring the bot into a group that was not let in", () =>
   withAccess({ roles: [[person, "user"], [group, "user"]] }, async (access) => {
-    assert.deepEqual(await access.standing(person, person), { type: "user" });
-    assert.deepEqual(await access.standing(person, group), { type: "user" });
-    assert.deepEqual(await access.standing(person, otherGroup), stranger);
-    assert.deepEqual(await access.standing(owner, otherGroup), { type: "admin" });
+    assert.deepEqual(await access.levelOf(person, person), { type: "user" });
+    assert.deepEqual(await access.levelOf(person, group), { type: "user" });
+    assert.deepEqual(await access.levelOf(person, otherGroup), stranger);
+    assert.deepEqual(await access.levelOf(owner, otherGroup), { type: "admin" });
   }));
 
 Deno.test("standing() lets a group's members in there alone, and nobody who is blocked", () =>
   withAccess(
     { roles: [[group, "user"], [otherGroup, "blocked"], [8, "blocked"]] },
     async (access) => {
-      assert.deepEqual(await access.standing(person, group), { type: "user" });
-      assert.deepEqual(await access.standing(person, person), stranger);
-      assert.deepEqual(await access.standing(person, otherGroup), { type: "blocked" });
-      assert.deepEqual(await access.standing(8, group), { type: "blocked" });
+      assert.deepEqual(await access.levelOf(person, group), { type: "user" });
+      assert.deepEqual(await access.levelOf(person, person), stranger);
+      assert.deepEqual(await access.levelOf(person, otherGroup), { type: "blocked" });
+      assert.deepEqual(await access.levelOf(8, group), { type: "blocked" });
     },
   ));
 
 Deno.test("standing() keeps who is blocked out when the bot is open or its configuration lets them in", () =>
   withAccess({ mode: "open", allow: [person], roles: [[person, "blocked"]] }, async (access) => {
-    assert.deepEqual(await access.standing(person, person), { type: "blocked" });
-    assert.deepEqual(await access.standing(9, 9), { type: "user" });
+    assert.deepEqual(await access.levelOf(person, person), { type: "blocked" });
+    assert.deepEqual(await access.levelOf(9, 9), { type: "user" });
   }));
 
 Deno.test("decide() cannot take an owner's role, and makes a stranger of who is removed", () =>
@@ -68,7 +68,7 @@ Deno.test("decide() cannot take an owner's role, and makes a stranger of who is 
     assert.equal(await access.decide(owner, "blocked", person), undefined);
     assert.deepEqual(await access.admins(), [owner, person]);
     await access.decide(person, undefined, owner);
-    assert.deepEqual(await access.standing(person, person), stranger);
+    assert.deepEqual(await access.levelOf(person, person), stranger);
     assert.deepEqual(await access.admins(), [owner]);
   }));
 
@@ -76,8 +76,8 @@ Deno.test("ask() is true once, and leaves a decision as it is", () =>
   withAccess({ roles: [[8, "blocked"]] }, async (access) => {
     const asks = (id: number) => access.ask({ id, name: "P", language: "en" });
     assert.deepEqual([await asks(person), await asks(person), await asks(8)], [true, false, false]);
-    assert.deepEqual(await access.standing(person, person), { type: "stranger", asked: true });
-    assert.deepEqual(await access.standing(8, 8), { type: "blocked" });
+    assert.deepEqual(await access.levelOf(person, person), { type: "stranger", asked: true });
+    assert.deepEqual(await access.levelOf(8, 8), { type: "blocked" });
   }));
 
 for (const mode of ["approve", "open"] as const) {
@@ -85,7 +85,7 @@ for (const mode of ["approve", "open"] as const) {
     withAccess({ mode, allow: [8], roles: [[person, "user"]] }, async (access) => {
       for (const userId of [owner, person, 8, 9]) {
         for (const chatId of [owner, person, 8, 9].filter((id) => id !== userId)) {
-          assert.deepEqual(await access.standing(userId, chatId), { type: "blocked" });
+          assert.deepEqual(await access.levelOf(userId, chatId), { type: "blocked" });
         }
       }
     }));
@@ -103,7 +103,7 @@ Deno.test("move() gives a group's role to its new id, also one that the configur
   ) {
     await withAccess(given, async (access) => {
       for (let times = 0; times < 2; times++) await access.move(group, moved);
-      assert.deepEqual(await access.standing(person, moved), expected);
+      assert.deepEqual(await access.levelOf(person, moved), expected);
     });
   }
 });

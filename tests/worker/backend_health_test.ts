@@ -1,7 +1,7 @@
 /** The backends on the owner's desk: looked at, and freed where they are idle. */
 import assert from "node:assert/strict";
 import type { BackendHealth } from "../../src/worker/backend.ts";
-import { createBackendDesk } from "../../src/worker/backend_health.ts";
+import { createBackendMonitor } from "../../src/worker/backend_health.ts";
 
 /** A backend whose memory is given back some looks after it was asked to. */
 function gpu(name: string, { running = 0, freesAfter = 0, isAway = false } = {}) {
@@ -39,7 +39,7 @@ Deno.test("free() unloads idle backends alone and says what each gained", async 
     gpu("away", { isAway: true }),
     gpu("empty", { freesAfter: Infinity }),
   ];
-  const desk = createBackendDesk({ backends, ...options }, never);
+  const desk = createBackendMonitor({ backends, ...options }, never);
   assert.deepEqual(await desk.free(), [
     { type: "freed", name: "idle", bytes: 18 },
     { type: "freed", name: "slow", bytes: 18 },
@@ -51,7 +51,7 @@ Deno.test("free() unloads idle backends alone and says what each gained", async 
 });
 
 Deno.test("look() gives every backend, those that are away too", async () => {
-  const desk = createBackendDesk({
+  const desk = createBackendMonitor({
     backends: [gpu("one"), gpu("two", { isAway: true })],
     ...options,
   }, never);

@@ -2,14 +2,14 @@
 import assert from "node:assert/strict";
 import { ComfyUIConnectionError } from "../../src/lib/errors.ts";
 import { openUnit } from "../../src/systemd/units.ts";
-import { type BackendCareOptions, createBackendCare } from "../../src/worker/idle_policy.ts";
+import { createIdlePolicy, type IdlePolicyOptions } from "../../src/worker/idle_policy.ts";
 import { openQueue, request } from "../jobs/job_fixture.ts";
 
 const minuteMs = 60_000;
 const never = new AbortController().signal;
 
 /** A backend beside a queue; `did` holds what was done to it. */
-async function open(options: Partial<BackendCareOptions> & { readonly hasUnit?: boolean }) {
+async function open(options: Partial<IdlePolicyOptions> & { readonly hasUnit?: boolean }) {
   const queue = await openQueue();
   const did: string[] = [];
   const act = (what: string) => () => {
@@ -29,7 +29,7 @@ async function open(options: Partial<BackendCareOptions> & { readonly hasUnit?: 
       await care.look(never);
     },
   };
-  const care = createBackendCare({
+  const care = createIdlePolicy({
     backend: {
       name: "gpu",
       health: () =>

@@ -1,10 +1,10 @@
 /** The worker's loop turns whatever it waits for, and says so: a watchdog hears that it lives. */
 import assert from "node:assert/strict";
 import { until } from "../../lab/until.ts";
-import { openStorage } from "../../src/images/file_store.ts";
+import { openFileStore } from "../../src/images/file_store.ts";
 import { openEstimator } from "../../src/jobs/estimator.ts";
 import { limitSignal } from "../../src/lib/abort.ts";
-import { createTurns } from "../../src/lib/serialize.ts";
+import { createSerializer } from "../../src/lib/serialize.ts";
 import { createWorker } from "../../src/worker/worker.ts";
 import { openQueue, request } from "../jobs/job_fixture.ts";
 import { SmallBackend } from "./small_backend.ts";
@@ -13,7 +13,7 @@ import { Chat, template } from "./worker_fixture.ts";
 Deno.test("run() turns while nothing waits, while its places are taken, and still claims what comes", async () => {
   const dir = await Deno.makeTempDir();
   await using backend = new SmallBackend();
-  const storage = await openStorage(dir);
+  const storage = await openFileStore(dir);
   const queue = await openQueue();
   let turns = 0;
   const worker = createWorker({
@@ -25,7 +25,7 @@ Deno.test("run() turns while nothing waits, while its places are taken, and stil
       save: () => Promise.resolve(),
     }),
     messenger: new Chat(queue),
-    chatTurns: createTurns(),
+    chatTurns: createSerializer(),
     template: () => template,
     now: () => 1_000,
     newPromptId: () => crypto.randomUUID(),

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { RunFeed } from "../../src/comfyui/prompt_events.ts";
+import { PromptEvents } from "../../src/comfyui/prompt_events.ts";
 import { parseFrame } from "../../src/comfyui/ws_schema.ts";
 import type { BackendEvent } from "../../src/worker/backend.ts";
 import { createProgress, type Progress, type ProgressOptions } from "../../src/worker/progress.ts";
@@ -63,7 +63,7 @@ async function replay(name: string) {
     JSON.parse(await Deno.readTextFile(url)),
   );
   const run = start();
-  const feed = new RunFeed(prompt_id, run.time.now);
+  const feed = new PromptEvents(prompt_id, run.time.now);
   const shown: Progress[] = [run.feed(accepted())];
   let endedWell = false;
   for (const { t, text, binary } of events) {

@@ -1,6 +1,6 @@
 /** A worker between a small backend and a chat that remembers what it was told; the store forgets with the test. */
 import { until } from "../../lab/until.ts";
-import { openStorage, type Storage } from "../../src/images/file_store.ts";
+import { type FileStore, openFileStore } from "../../src/images/file_store.ts";
 import { type Estimator, openEstimator } from "../../src/jobs/estimator.ts";
 import {
   type Delivered,
@@ -11,7 +11,7 @@ import {
 } from "../../src/jobs/job.ts";
 import { createMemoryJobStore, type JobStore } from "../../src/jobs/job_store.ts";
 import type { JobQueue } from "../../src/jobs/queue.ts";
-import { createTurns } from "../../src/lib/serialize.ts";
+import { createSerializer } from "../../src/lib/serialize.ts";
 import type { Template } from "../../src/templates/template.ts";
 import type { Backend } from "../../src/worker/backend.ts";
 import type { Delivery, Messenger } from "../../src/worker/messenger.ts";
@@ -94,7 +94,7 @@ export class Chat implements Messenger {
 export interface WorkerFixture extends AsyncDisposable {
   readonly backend: SmallBackend;
   readonly queue: JobQueue;
-  readonly storage: Storage;
+  readonly storage: FileStore;
   readonly chat: Chat;
   readonly estimator: Estimator;
   readonly worker: Worker;
@@ -141,13 +141,13 @@ export async function startWorker(
     ...workerOptions
   } = options;
   const dir = await Deno.makeTempDir();
-  const [files, records] = [await openStorage(dir), createMemoryJobStore()];
+  const [files, records] = [await openFileStore(dir), createMemoryJobStore()];
   const whereThereIsRoom = (write: () => Promise<void>): Promise<void> => {
     if (!fixture.isDiskFull) return write();
     fixture.refusedWrites++;
     return Promise.reject(new TypeError("database or disk is full"));
   };
-  const storage: Storage = {
+  const storage: FileStore = {
     ...files,
     saveResult: (...result) => whereThereIsRoom(() => files.saveResult(...result)),
   };
@@ -171,7 +171,7 @@ export async function startWorker(
       storage,
       estimator,
       messenger: chat,
-      chatTurns: createTurns(),
+      chatTurns: createSerializer(),
       template: () => fixture.template,
       now: () => fixture.time,
       // A ComfyUI of 2026 takes nothing but a UUID.

@@ -5,19 +5,19 @@ import type { Context } from "../core/command.ts";
 import { exitCode } from "../core/exit_code.ts";
 import { print } from "../core/terminal.ts";
 
-type BackupContext = Pick<Context, "shell" | "call" | "load">;
+type BackupContext = Pick<Context, "io" | "call" | "load">;
 
 /** `backup FILE`, beside a running bot. Throws as backUp does. */
-export async function backUpCommand({ shell, call, load }: BackupContext): Promise<number> {
+export async function backUpCommand({ io, call, load }: BackupContext): Promise<number> {
   if (call.argument === undefined) {
-    print(shell.stderr, "Cannot back up: no FILE is named (wanted a new file's name)");
+    print(io.stderr, "Cannot back up: no FILE is named (wanted a new file's name)");
     return exitCode.usage;
   }
   const { config } = await load({ tokenOptional: true });
-  const file = resolve(shell.cwd, call.argument);
+  const file = resolve(io.cwd, call.argument);
   await backUp(config.paths.dataDir, file);
   print(
-    shell.stdout,
+    io.stdout,
     `The state is in ${file}: people, settings and jobs.`,
     `Pictures are not: they are in ${config.paths.dataDir}/input and output.`,
   );
@@ -25,16 +25,16 @@ export async function backUpCommand({ shell, call, load }: BackupContext): Promi
 }
 
 /** `restore FILE`, while no bot runs. Throws as restore does. */
-export async function restoreCommand({ shell, call, load }: BackupContext): Promise<number> {
+export async function restoreCommand({ io, call, load }: BackupContext): Promise<number> {
   if (call.argument === undefined) {
-    print(shell.stderr, "Cannot restore: no FILE is named (wanted a backup)");
+    print(io.stderr, "Cannot restore: no FILE is named (wanted a backup)");
     return exitCode.usage;
   }
   const { config } = await load({ tokenOptional: true });
-  const file = resolve(shell.cwd, call.argument);
+  const file = resolve(io.cwd, call.argument);
   const { before } = await restore(config.paths.dataDir, file, Date.now());
   print(
-    shell.stdout,
+    io.stdout,
     `The state is as it was in ${file}.`,
     ...before === undefined ? [] : [`What it was before is kept as ${before}.`],
   );

@@ -1,4 +1,4 @@
-/** `config check`: what is in force, as the owner reads it in a shell. Never shows the token. */
+/** `config check`: what is in force, as the owner reads it in a io. Never shows the token. */
 import type { Config } from "../../config/config.ts";
 
 /** The values in force, a line each. */

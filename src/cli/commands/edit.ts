@@ -1,5 +1,5 @@
 /**
- * `edit`: one edit from the shell, without Telegram. Owns its steps and what is printed; everything that can be refused is looked
+ * `edit`: one edit from the io, without Telegram. Owns its steps and what is printed; everything that can be refused is looked
  * at before ComfyUI is given work.
  */
 import { dirname, resolve } from "node:path";
@@ -17,7 +17,7 @@ import type { Backend, BackendEvent } from "../../worker/backend.ts";
 import { createProgress } from "../../worker/progress.ts";
 import { exitCode } from "../core/exit_code.ts";
 import { createProgressBar } from "../core/progress_bar.ts";
-import { print, type Shell, write } from "../core/terminal.ts";
+import { type Io, print, write } from "../core/terminal.ts";
 import {
   type EditValues,
   type Picture,
@@ -27,7 +27,7 @@ import {
 } from "./edit_request.ts";
 
 export interface EditDeps {
-  readonly shell: Shell;
+  readonly io: Io;
   readonly backend: Backend;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -61,22 +61,22 @@ class Refused extends Error {
 
 /** Edits and writes the result; gives the exit code. Rejects as `Backend.run` does, with the signal's reason too. */
 export async function edit(deps: EditDeps, options: EditOptions): Promise<number> {
-  const { shell } = deps;
+  const { io } = deps;
   try {
     return await editOrRefuse(deps, options);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    print(shell.stderr, ...error.lines);
+    print(io.stderr, ...error.lines);
     return error.code;
   }
 }
 
 async function editOrRefuse(deps: EditDeps, options: EditOptions): Promise<number> {
-  const { shell, now } = deps;
+  const { io, now } = deps;
   const { out } = options;
-  const path = out === "-" ? undefined : resolve(shell.cwd, out);
+  const path = out === "-" ? undefined : resolve(io.cwd, out);
   const loaded = templateNamed(options);
-  const pictures = await picturesOf(loaded, shell.cwd, options);
+  const pictures = await picturesOf(loaded, io.cwd, options);
   if (path !== undefined) await checkOut(path, options);
   const made = await fitted(deps, loaded, options);
   const { template, values } = made;
@@ -85,7 +85,7 @@ async function editOrRefuse(deps: EditDeps, options: EditOptions): Promise<numbe
   const bytes = withoutMetadata(await render(deps, options, { ...made, pictures }));
   const seconds = ((now() - startedAt) / 1000).toFixed(1);
 
-  if (path === undefined) write(shell.stdout, bytes);
+  if (path === undefined) write(io.stdout, bytes);
   else await writeOut(path, bytes, options);
   const { seed, steps = template.params["steps"]?.spec.default } = values.params;
   const said = [
@@ -93,7 +93,7 @@ async function editOrRefuse(deps: EditDeps, options: EditOptions): Promise<numbe
     ...(steps === undefined ? [] : [`${steps} steps`]),
     `${seconds} s`,
   ];
-  print(path === undefined ? shell.stderr : shell.stdout, `${out}: ${said.join(", ")}`);
+  print(path === undefined ? io.stderr : io.stdout, `${out}: ${said.join(", ")}`);
   return exitCode.ok;
 }
 
@@ -157,11 +157,11 @@ interface Fitted {
 }
 
 async function fitted(
-  { backend, shell, random }: EditDeps,
+  { backend, io, random }: EditDeps,
   loaded: Template,
   { config, text, sets }: EditOptions,
 ): Promise<Fitted> {
-  const catalog = await backend.catalog(classTypesOf(loaded), { signal: shell.signal });
+  const catalog = await backend.catalog(classTypesOf(loaded), { signal: io.signal });
   const { template } = fitTemplate(loaded, config.workflow, catalog);
   const values = readValues(template, { text, sets, random });
   if (!values.ok) throw new Refused(exitCode.dataErr, values.problems);
@@ -186,14 +186,14 @@ async function fitted(
 
 /** Runs it to the result's bytes; shows how far it is. */
 async function render(
-  { backend, shell, now, newId }: EditDeps,
+  { backend, io, now, newId }: EditDeps,
   { config }: EditOptions,
   { template, values, catalog, pictures }: Fitted & { readonly pictures: readonly Picture[] },
 ): Promise<Uint8Array<ArrayBuffer>> {
   const promptId = newId();
   const fold = createProgress({ now, expectedMs: undefined, expectedStepMs: undefined });
   using silence = watchSilence(config.queue.timeoutMs);
-  using bar = createProgressBar(shell.stderr);
+  using bar = createProgressBar(io.stderr);
   const events = backend.run({
     promptId,
     outputNode: template.output.node,
@@ -210,7 +210,7 @@ async function render(
         megapixels: config.image.megapixels,
         filename: `image-edit-bot_${promptId}`,
       }, catalog),
-  }, { signal: AbortSignal.any([shell.signal, silence.signal]) });
+  }, { signal: AbortSignal.any([io.signal, silence.signal]) });
   for await (const event of events) {
     silence.heard(event);
     const progress = fold.feed(event);
@@ -218,7 +218,7 @@ async function render(
     else bar.show(progress);
     if (event.type === "done") return event.picture.bytes;
   }
-  shell.signal.throwIfAborted();
+  io.signal.throwIfAborted();
   throw new ComfyUIConnectionError("Cannot follow the prompt: its events ended early");
 }
 

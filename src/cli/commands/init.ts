@@ -2,10 +2,10 @@
 import { relative, resolve } from "node:path";
 import { type InitFile, type InitSettings, sampleEnv, writeSamples } from "../../config/samples.ts";
 import { exitCode } from "../core/exit_code.ts";
-import { print, type Shell } from "../core/terminal.ts";
+import { type Io, print } from "../core/terminal.ts";
 
 export interface InitOptions extends InitSettings {
-  /** Relative to the shell's folder. */
+  /** Relative to the io's folder. */
   readonly dir: string;
   /** Replaces files that are there. */
   readonly force: boolean;
@@ -13,34 +13,34 @@ export interface InitOptions extends InitSettings {
 
 /** Writes the files and says what to do next; gives the exit code. */
 export async function init(
-  shell: Pick<Shell, "cwd" | "stdout" | "stderr">,
+  io: Pick<Io, "cwd" | "stdout" | "stderr">,
   options: InitOptions,
 ): Promise<number> {
   const env = sampleEnv(options);
   if (!env.ok) {
-    print(shell.stderr, ...env.problems);
+    print(io.stderr, ...env.problems);
     return exitCode.dataErr;
   }
-  const dir = resolve(shell.cwd, options.dir);
+  const dir = resolve(io.cwd, options.dir);
   const files = await writeSamples(dir, { envText: env.text, force: options.force });
-  const shown = (path: string) => shownFrom(shell.cwd, path);
+  const shown = (path: string) => shownFrom(io.cwd, path);
   for (const { path, outcome } of files) {
     if (typeof outcome === "object") {
-      print(shell.stderr, `Cannot write ${shown(path)}: ${outcome.failed}`);
-    } else print(shell.stdout, `${said[outcome]} ${shown(path)}`);
+      print(io.stderr, `Cannot write ${shown(path)}: ${outcome.failed}`);
+    } else print(io.stdout, `${said[outcome]} ${shown(path)}`);
   }
   if (files.some(({ outcome }) => typeof outcome === "object")) return exitCode.cantCreate;
 
   const ignored = ignoredOptions(files, options);
   if (ignored.length > 0) {
     print(
-      shell.stderr,
+      io.stderr,
       `Cannot take ${ignored.join(" and ")}: ${shown(files[0]!.path)} is there already ` +
         "(wanted --force to replace it; or edit it)",
     );
     return exitCode.cantCreate;
   }
-  print(shell.stdout, "", "Next:", ...nextSteps(shell.cwd, dir, options));
+  print(io.stdout, "", "Next:", ...nextSteps(io.cwd, dir, options));
   return exitCode.ok;
 }
 

@@ -1,7 +1,7 @@
 /** `install` at the command line: owns who may, what is shown of each step, and what comes next. */
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { MachineError } from "../../systemd/host.ts";
+import { HostError } from "../../systemd/host.ts";
 import {
   binaryName,
   type InstallOptions,
@@ -20,16 +20,16 @@ import {
   unitPath,
   type UnitPlace,
 } from "../../systemd/unit_files.ts";
-import type { Call } from "../core/args.ts";
+import type { ParsedArgs } from "../core/args.ts";
 import { exitCode } from "../core/exit_code.ts";
-import { print, type Shell } from "../core/terminal.ts";
+import { type Io, print } from "../core/terminal.ts";
 
-import { Machine, runProgram } from "../../systemd/host.ts";
+import { Host, runProgram } from "../../systemd/host.ts";
 
 export interface InstallDeps {
-  readonly shell: Pick<Shell, "cwd" | "stdout" | "stderr">;
+  readonly io: Pick<Io, "cwd" | "stdout" | "stderr">;
   /** The machine itself, or a folder that stands for it. */
-  readonly openMachine: (root: string | undefined) => Machine;
+  readonly openMachine: (root: string | undefined) => Host;
   /** Whether this process may change the machine. */
   readonly isRoot: boolean;
   /** The program's own compiled file. */
@@ -48,65 +48,65 @@ export interface InstallRequest extends InstallOptions {
 
 /** Brings the machine to where it is asked to be; gives the exit code. */
 export async function install(deps: InstallDeps, request: InstallRequest): Promise<number> {
-  const { shell } = deps;
+  const { io } = deps;
   try {
     return await installOrRefuse(deps, {
       ...request,
-      dir: resolve(shell.cwd, request.dir),
-      comfyuiDir: resolve(shell.cwd, request.comfyuiDir),
+      dir: resolve(io.cwd, request.dir),
+      comfyuiDir: resolve(io.cwd, request.comfyuiDir),
     });
   } catch (error) {
-    if (!(error instanceof MachineError)) throw error;
-    print(shell.stderr, error.message);
+    if (!(error instanceof HostError)) throw error;
+    print(io.stderr, error.message);
     return exitCode.cantCreate;
   }
 }
 
 async function installOrRefuse(deps: InstallDeps, request: InstallRequest): Promise<number> {
-  const { shell, openMachine, isRoot, binary } = deps;
+  const { io, openMachine, isRoot, binary } = deps;
   const { uninstall, dryRun, root } = request;
   const act = uninstall ? "uninstall" : "install";
   if (request.purge && !uninstall) {
-    print(shell.stderr, "Cannot take --purge alone (wanted --uninstall --purge)");
+    print(io.stderr, "Cannot take --purge alone (wanted --uninstall --purge)");
     return exitCode.usage;
   }
   const changesMachine = root === undefined && !dryRun;
   if (changesMachine && !isRoot) {
     print(
-      shell.stderr,
+      io.stderr,
       `Cannot ${act}: this user may not (wanted sudo; --dry-run shows what would be done)`,
     );
     return exitCode.noPerm;
   }
-  const machine = openMachine(root === undefined ? undefined : resolve(shell.cwd, root));
+  const machine = openMachine(root === undefined ? undefined : resolve(io.cwd, root));
   if (changesMachine && await machine.ask("systemctl", "--version") === undefined) {
     print(
-      shell.stderr,
+      io.stderr,
       `Cannot ${act}: there is no systemctl here (wanted a machine with systemd)`,
     );
     return exitCode.unavailable;
   }
   if (!uninstall && !dryRun && !await isFile(binary)) {
-    print(shell.stderr, `Cannot install: there is no ${binary} (wanted deno task compile first)`);
+    print(io.stderr, `Cannot install: there is no ${binary} (wanted deno task compile first)`);
     return exitCode.unavailable;
   }
   const place = await placeOf(machine, request);
   const steps = uninstall
     ? await uninstallSteps(machine, place, request)
     : installSteps(machine, place, { ...request, binary });
-  await takeSteps(shell, steps, { dryRun, machine });
+  await takeSteps(io, steps, { dryRun, machine });
   const after = uninstall
     ? afterUninstall(place, request)
     : [...await remarks(machine, place, request), ...await nextSteps(machine, place)];
-  print(shell.stdout, ...after);
+  print(io.stdout, ...after);
   return exitCode.ok;
 }
 
 /** Looks at every step before the first one is taken: what one of them changes is news to none of the others. */
 async function takeSteps(
-  { stdout }: Pick<Shell, "stdout">,
+  { stdout }: Pick<Io, "stdout">,
   steps: readonly Step[],
-  { dryRun, machine }: { readonly dryRun: boolean; readonly machine: Machine },
+  { dryRun, machine }: { readonly dryRun: boolean; readonly machine: Host },
 ): Promise<void> {
   const looked = [];
   for (const step of steps) looked.push({ step, isDone: await step.isDone() });
@@ -131,7 +131,7 @@ async function takeSteps(
 
 /** What is not as one would expect and is none of our business to change. */
 async function remarks(
-  machine: Machine,
+  machine: Host,
   place: UnitPlace,
   { withComfyUI }: InstallRequest,
 ): Promise<string[]> {
@@ -162,7 +162,7 @@ async function remarks(
   ];
 }
 
-async function nextSteps(machine: Machine, { dir, user }: UnitPlace): Promise<string[]> {
+async function nextSteps(machine: Host, { dir, user }: UnitPlace): Promise<string[]> {
   return [
     "",
     "Next:",
@@ -197,11 +197,11 @@ async function isFile(path: string): Promise<boolean> {
 const defaults = { dir: "/opt/image-edit-bot", user: "botuser", comfyuiDir: "/opt/ComfyUI" };
 
 /** Gives the exit code. */
-export async function installAsAsked(shell: Shell, call: Call): Promise<number> {
+export async function installAsAsked(io: Io, call: ParsedArgs): Promise<number> {
   const compiled = new URL("../../../dist/image-edit-bot", import.meta.url);
   return await install({
-    shell,
-    openMachine: (root) => new Machine(root === undefined ? { run: runProgram } : { root }),
+    io,
+    openMachine: (root) => new Host(root === undefined ? { run: runProgram } : { root }),
     isRoot: Deno.uid() === 0,
     binary: Deno.build.standalone ? Deno.execPath() : fileURLToPath(compiled),
   }, {

@@ -4,10 +4,10 @@ import { runApp } from "../../app.ts";
 import { type Config, type ConfigSources, readSources, secretsOf } from "../../config/config.ts";
 import { versionLine } from "../../lib/version.ts";
 import { setUpLogging } from "../../monitoring/logging.ts";
-import { createLiveness, keepInformed, type Supervisor } from "../../monitoring/watchdog.ts";
+import { createLiveness, runWatchdog, type Supervisor } from "../../monitoring/watchdog.ts";
 import { readTemplates } from "../../templates/loader.ts";
 import type { Failure } from "../core/exit_code.ts";
-import type { Shell } from "../core/terminal.ts";
+import type { Io } from "../core/terminal.ts";
 
 export interface RunOptions {
   readonly config: Config;
@@ -24,15 +24,15 @@ export interface RunOptions {
   readonly reportWith: (report: (failure: Failure, error: unknown) => void) => void;
 }
 
-/** Runs the bot until the shell's signal aborts. Rejects as runApp does. */
-export async function run(shell: Shell, options: RunOptions): Promise<void> {
+/** Runs the bot until the io's signal aborts. Rejects as runApp does. */
+export async function run(io: Io, options: RunOptions): Promise<void> {
   const { config, warnings, sources, place, supervisor } = options;
   const logTo = async (logging: Config["logging"]) =>
     options.resources.use(
       await setUpLogging(logging, {
         logsDir: config.paths.logsDir,
-        stderr: shell.stderr,
-        journal: shell.stderrIsJournal,
+        stderr: io.stderr,
+        journal: io.stderrIsJournal,
         secrets: secretsOf(config),
       }),
     );
@@ -55,21 +55,21 @@ export async function run(shell: Shell, options: RunOptions): Promise<void> {
   const liveness = createLiveness(() => performance.now());
   const ended = new AbortController();
   let informing: Promise<void> | undefined;
-  shell.signal.addEventListener("abort", () => supervisor.stopping(), { once: true });
+  io.signal.addEventListener("abort", () => supervisor.stopping(), { once: true });
   try {
     await runApp({
       config,
       sources,
-      readSources: () => readSources({ ...place, env: shell.env }),
+      readSources: () => readSources({ ...place, env: io.env }),
       ...place,
-      onHangup: shell.onHangup,
+      onHangup: io.onHangup,
       relog: async (logging) => void await logTo(logging),
       liveness,
       onReady(status) {
         supervisor.ready();
-        informing = keepInformed(supervisor, { liveness, status }, ended.signal);
+        informing = runWatchdog(supervisor, { liveness, status }, ended.signal);
       },
-    }, shell.signal);
+    }, io.signal);
   } finally {
     ended.abort();
     await informing;

@@ -1,5 +1,5 @@
 /**
- * `workflows list` and `workflows check`: the templates as the owner sees them in a shell. Owns the English lines;
+ * `workflows list` and `workflows check`: the templates as the owner sees them in a io. Owns the English lines;
  * what is wrong with a template is templates/check.ts's to find.
  */
 import type { Config } from "../../config/config.ts";

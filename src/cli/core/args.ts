@@ -35,7 +35,7 @@ export interface Grammar {
 }
 
 /** A command as it was asked for. */
-export interface Call {
+export interface ParsedArgs {
   readonly command: string;
   readonly argument: string | undefined;
   /** What was given, in order; empty for an option that was not. */
@@ -44,7 +44,7 @@ export interface Call {
 }
 
 export type ParsedLine =
-  | { readonly type: "call"; readonly call: Call }
+  | { readonly type: "call"; readonly call: ParsedArgs }
   | { readonly type: "version" }
   /** `topic`: a command's name or the beginning of some (`workflows`); empty for all of them. */
   | { readonly type: "help"; readonly topic: string }

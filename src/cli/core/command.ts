@@ -4,14 +4,14 @@
 import { dirname, resolve } from "node:path";
 import type { Config, ConfigSources } from "../../config/config.ts";
 import { createRedactor } from "../../lib/secret.ts";
-import type { Call, OptionSpec } from "./args.ts";
+import type { OptionSpec, ParsedArgs } from "./args.ts";
 import { type Failure, failureOf } from "./exit_code.ts";
-import { print, type Shell } from "./terminal.ts";
+import { type Io, print } from "./terminal.ts";
 
 /** What a command works with. */
 export interface Context {
-  readonly shell: Shell;
-  readonly call: Call;
+  readonly io: Io;
+  readonly call: ParsedArgs;
   /** The folder of `.env` and `workflows/`; `configPath` where `--config` names a file. */
   readonly place: { readonly dir: string; readonly configPath?: string };
   /** Reads the configuration. Rejects with ConfigError. */
@@ -41,34 +41,34 @@ export interface Command {
 /** Runs a command to its end and tells of its failure; gives the exit code. Never rejects. */
 export async function runCommand(
   command: Command,
-  { call, shell }: { readonly call: Call; readonly shell: Shell },
+  { call, io }: { readonly call: ParsedArgs; readonly io: Io },
 ): Promise<number> {
-  const place = placeOf(shell, call);
+  const place = placeOf(io, call);
   let showStack = false;
   let redact = createRedactor();
   let report = ({ message, expected }: Failure, error: unknown) => {
-    print(shell.stderr, redact(message));
+    print(io.stderr, redact(message));
     if (showStack && !expected && error instanceof Error && error.stack) {
-      print(shell.stderr, redact(error.stack));
+      print(io.stderr, redact(error.stack));
     }
   };
   await using resources = new AsyncDisposableStack();
   const running = command.run({
-    shell,
+    io,
     call,
     place,
     resources,
     reportWith: (other) => report = other,
     async load({ tokenOptional } = { tokenOptional: false }) {
       const { loadConfig, secretsOf } = await import("../../config/config.ts");
-      const loaded = await loadConfig({ ...place, env: shell.env, tokenOptional });
+      const loaded = await loadConfig({ ...place, env: io.env, tokenOptional });
       showStack = loaded.config.logging.level === "debug";
       redact = createRedactor(secretsOf(loaded.config));
       return loaded;
     },
   });
   try {
-    return await Promise.race([running, shell.crashed]);
+    return await Promise.race([running, io.crashed]);
   } catch (error) {
     const failure = failureOf(error);
     report(failure, error);
@@ -76,9 +76,9 @@ export async function runCommand(
   }
 }
 
-function placeOf(shell: Shell, call: Call): Context["place"] {
+function placeOf(io: Io, call: ParsedArgs): Context["place"] {
   const [config] = call.values("config");
-  if (config === undefined) return { dir: shell.cwd };
-  const configPath = resolve(shell.cwd, config);
+  if (config === undefined) return { dir: io.cwd };
+  const configPath = resolve(io.cwd, config);
   return { dir: dirname(configPath), configPath };
 }

@@ -28,7 +28,7 @@ export const exitCode = {
   config: 78,
 } as const;
 
-/** Somebody asked for the end: the reason of the shell's signal. */
+/** Somebody asked for the end: the reason of the io's signal. */
 export class StopRequest extends Error {
   /** @param exitCode 128 + the signal's number, as shells have it */
   constructor(readonly exitCode: number) {

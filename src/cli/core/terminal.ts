@@ -10,7 +10,7 @@ export interface Stream {
 }
 
 /** Everything that main.ts hands over; nothing else touches the process. */
-export interface Shell {
+export interface Io {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Absolute. Relative paths among the arguments are taken from here. */
@@ -51,7 +51,7 @@ export type Colour = keyof typeof colours;
 export type Paint = (colour: Colour, text: string) => string;
 
 /** Colours only what a person looks at, and not against their wish (no-color.org). */
-export function paintFor(stream: Stream, env: Shell["env"]): Paint {
+export function paintFor(stream: Stream, env: Io["env"]): Paint {
   return stream.isTerminal() && !env["NO_COLOR"]
     ? (colour, text) => `\x1b[${colours[colour]}m${text}\x1b[0m`
     : (_colour, text) => text;

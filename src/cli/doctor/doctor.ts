@@ -5,8 +5,8 @@
 import { type BackendConfig, type Config, secretsOf } from "../../config/config.ts";
 import type { EnvRecord } from "../../config/env.ts";
 import { createRedactor } from "../../lib/secret.ts";
-import { type ServiceLook } from "../../systemd/units.ts";
-import { type TelegramLook } from "../../telegram/api/probe.ts";
+import { type ServiceProbe } from "../../systemd/units.ts";
+import { type TelegramProbe } from "../../telegram/api/probe.ts";
 import { readTemplates } from "../../templates/loader.ts";
 import { classTypesOf } from "../../templates/template.ts";
 import type { Backend } from "../../worker/backend.ts";
@@ -15,7 +15,7 @@ import { type Check, type Finding, formatCheck } from "./check.ts";
 import { asked, checkBackend, checkTemplate, checkTemplateFiles } from "./comfyui.ts";
 import { diagnoseConfig } from "./config.ts";
 import { checkAdmins, checkDisk, checkEnvFile, checkFolder, checkInstance } from "./host.ts";
-import { checkExposure, type NetworkLook } from "./network.ts";
+import { checkExposure, type NetworkProbe } from "./network.ts";
 import { checkService } from "./service.ts";
 import { checkClock, checkToken } from "./telegram.ts";
 
@@ -28,14 +28,14 @@ export interface DoctorDeps {
   readonly probeTelegram: (
     telegram: Config["telegram"],
     signal: AbortSignal,
-  ) => Promise<TelegramLook>;
+  ) => Promise<TelegramProbe>;
   /** True while a process works with that DATA_DIR. */
   readonly isStateInUse: (dataDir: string) => Promise<boolean>;
-  readonly probeService: () => Promise<ServiceLook>;
+  readonly probeService: () => Promise<ServiceProbe>;
   /** Runs one edit; where it is not given, none is run. */
   readonly tryEdit?: ((config: Config) => Promise<Finding>) | undefined;
   /** How this machine is seen from the network. Default: by trying. */
-  readonly network?: NetworkLook;
+  readonly network?: NetworkProbe;
   /** Bytes that may still be written where a path is. Default: what the system says. */
   readonly freeBytes?: (path: string) => number;
 }
@@ -105,7 +105,7 @@ async function checksOfTelegram(
   { timeoutMs }: DoctorOptions,
   signal: AbortSignal,
 ): Promise<{ readonly token: Finding; readonly clock: Finding }> {
-  let look: TelegramLook | undefined;
+  let look: TelegramProbe | undefined;
   if (!telegram.token.isEmpty) {
     const answer = await asked(probeTelegram(telegram, deadline(signal, timeoutMs)), signal);
     look = answer.type === "answered"

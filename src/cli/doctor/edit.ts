@@ -16,21 +16,21 @@ import { fail, type Finding, ok } from "./check.ts";
 const side = 512;
 const words = "Turn the blue sky into a red sunset";
 
-/** Edits with the configured template; rejects only with the shell's signal's reason. */
+/** Edits with the configured template; rejects only with the io's signal's reason. */
 export async function checkEdit(
   deps: EditDeps,
   { config, dir }: { readonly config: Config; readonly dir: string },
 ): Promise<Finding> {
-  const { shell, now } = deps;
+  const { io, now } = deps;
   const folder = await Deno.makeTempDir({ prefix: "image-edit-bot-" });
-  const heard = listeningTo(shell.stderr);
+  const heard = listeningTo(io.stderr);
   try {
     const [image, out] = [join(folder, "in.png"), join(folder, "out.png")];
     await Deno.writeFile(image, await testPicture());
     const startedAt = now();
     const code = await edit({
       ...deps,
-      shell: { ...shell, stdout: silent, stderr: heard.stream },
+      io: { ...io, stdout: silent, stderr: heard.stream },
     }, {
       config,
       dir,
@@ -51,7 +51,7 @@ export async function checkEdit(
     const { width, height } = result.image;
     return ok(`a picture of ${width} × ${height} pixels after ${seconds} s`);
   } catch (error) {
-    shell.signal.throwIfAborted();
+    io.signal.throwIfAborted();
     return fail(messageOf(error));
   } finally {
     await Deno.remove(folder, { recursive: true });

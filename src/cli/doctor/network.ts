@@ -5,7 +5,7 @@
 import type { BackendConfig } from "../../config/config.ts";
 import { type Finding, ok, warn } from "./check.ts";
 
-export interface NetworkLook {
+export interface NetworkProbe {
   /** This machine's addresses. Default: those of its interfaces. */
   readonly addresses?: () => readonly string[];
   /** Whether something answers there. Default: a TCP connection is tried. */
@@ -15,7 +15,7 @@ export interface NetworkLook {
 /** Tries every local backend's port at each address that other machines may know. `signal` is the deadline for all of it. */
 export async function checkExposure(
   backends: readonly BackendConfig[],
-  { addresses = ownAddresses, answers = canConnect }: NetworkLook,
+  { addresses = ownAddresses, answers = canConnect }: NetworkProbe,
   signal: AbortSignal,
 ): Promise<Finding> {
   const own = addresses();

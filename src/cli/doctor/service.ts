@@ -1,8 +1,8 @@
 /** `doctor` on the service: does the bot start with the machine, and does it run. Does not ask systemd itself. */
-import { type ServiceLook, type UnitLook } from "../../systemd/units.ts";
+import { type ServiceProbe, type UnitProbe } from "../../systemd/units.ts";
 import { fail, type Finding, ok, warn } from "./check.ts";
 
-export function checkService(look: ServiceLook): Finding {
+export function checkService(look: ServiceProbe): Finding {
   switch (look.type) {
     case "absent":
       return ok("this machine has no systemd: start the bot by your own means");
@@ -15,7 +15,7 @@ export function checkService(look: ServiceLook): Finding {
   }
 }
 
-function checkUnits(bot: UnitLook, comfyui: UnitLook): Finding {
+function checkUnits(bot: UnitProbe, comfyui: UnitProbe): Finding {
   if (bot.load === "not-found") {
     return warn(
       "the bot does not start with this machine: it is not installed",

@@ -1,5 +1,5 @@
 /** `doctor` on Telegram: the token, a webhook in the way, this machine's clock. Does not ask itself. */
-import { type TelegramLook } from "../../telegram/api/probe.ts";
+import { type TelegramProbe } from "../../telegram/api/probe.ts";
 import { removeWebhook } from "../core/exit_code.ts";
 import { fail, type Finding, ok, warn } from "./check.ts";
 
@@ -10,7 +10,7 @@ const getToken =
   "open @BotFather in Telegram, /mybots, API Token, and put it into .env as TELEGRAM_BOT_TOKEN";
 
 /** `look` is undefined where there is no token to ask with. */
-export function checkToken(look: TelegramLook | undefined, apiRoot: string): Finding {
+export function checkToken(look: TelegramProbe | undefined, apiRoot: string): Finding {
   if (look === undefined) return fail("there is no usable TELEGRAM_BOT_TOKEN", getToken);
   switch (look.type) {
     case "answered": {
@@ -41,7 +41,7 @@ export function checkToken(look: TelegramLook | undefined, apiRoot: string): Fin
 }
 
 /** `nowMs`: this machine's clock when the look ended. */
-export function checkClock(look: TelegramLook | undefined, nowMs: number): Finding {
+export function checkClock(look: TelegramProbe | undefined, nowMs: number): Finding {
   const serverTimeMs = look && look.type !== "unreachable" ? look.serverTimeMs : undefined;
   if (serverTimeMs === undefined) return warn("cannot be compared: Telegram did not tell the time");
   const offsetMs = nowMs - serverTimeMs;

@@ -40,7 +40,7 @@ const ran: Colour = [52, 120, 220];
 const waited: Colour = [238, 150, 46];
 
 /** The picture as a PNG, 1080 × 760. `tallies` are consecutive days, the oldest first; one at least. */
-export async function drawTallies(
+export async function drawDailyChart(
   tallies: readonly DayFigures[],
 ): Promise<Uint8Array<ArrayBuffer>> {
   const canvas = createCanvas(width, height, paper);

@@ -3,7 +3,7 @@ import { messageOf } from "../../lib/errors.ts";
 import type { Bitmap, Size } from "./bitmap.ts";
 import { join, type Layout } from "./compare.ts";
 import type { DayFigures } from "./daily_chart.ts";
-import { drawTallies } from "./daily_chart.ts";
+import { drawDailyChart } from "./daily_chart.ts";
 import { type PictureFile, readPicture } from "./decode.ts";
 
 /** What is to be done, and what comes of it. */
@@ -15,7 +15,7 @@ export interface DrawingTasks {
     readonly ask: { layout: Layout; pictures: readonly [Bitmap, Bitmap] };
     readonly answer: Uint8Array<ArrayBuffer>;
   };
-  /** The chart of the days, see {@linkcode drawTallies}. */
+  /** The chart of the days, see {@linkcode drawDailyChart}. */
   readonly chart: {
     readonly ask: { tallies: readonly DayFigures[] };
     readonly answer: Uint8Array<ArrayBuffer>;
@@ -54,7 +54,7 @@ async function draw(task: DrawingTask): Promise<DrawingTasks[keyof DrawingTasks]
     case "join":
       return await join(task.layout, task.pictures);
     case "chart":
-      return await drawTallies(task.tallies);
+      return await drawDailyChart(task.tallies);
     default:
       return task satisfies never;
   }

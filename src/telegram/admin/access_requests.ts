@@ -9,7 +9,7 @@ import { type Api, InlineKeyboard } from "grammy";
 import type { CallbackQuery } from "grammy/types";
 import { type Text } from "../../i18n/en.ts";
 import { cut, languages, textIn } from "../../i18n/text.ts";
-import type { Seat } from "../../jobs/job.ts";
+import type { ChatUser } from "../../jobs/job.ts";
 import { messageOf } from "../../lib/errors.ts";
 import type { Access, Guest, Role } from "../../users/access.ts";
 import { answer, type BotContext } from "../api/context.ts";
@@ -27,7 +27,7 @@ const pageSize = 8;
 /** Callback data of a stranger's own button. */
 const askData = "k:ask";
 
-export interface AccessFlowDeps {
+export interface AccessRequestsDeps {
   readonly access: Access;
   readonly tellAdmins: TellAdmins;
   readonly api: Api;
@@ -35,16 +35,18 @@ export interface AccessFlowDeps {
   readonly now: () => number;
 }
 
-export interface AccessFlow {
+export interface AccessRequests {
   /** True where the update may go on; otherwise it has been answered, or is not worth an answer. */
   admit(ctx: BotContext, isAddressed: boolean): Promise<boolean>;
   /** `/users`: who may what. */
   list(ctx: BotContext): Promise<void>;
   /** Answers the buttons of an admin. */
-  press(ctx: BotContext, seat: Seat, data: string): Promise<void>;
+  press(ctx: BotContext, chatUser: ChatUser, data: string): Promise<void>;
 }
 
-export function createAccessFlow({ access, tellAdmins, api, now }: AccessFlowDeps): AccessFlow {
+export function createAccessRequests(
+  { access, tellAdmins, api, now }: AccessRequestsDeps,
+): AccessRequests {
   const answered = new Map<number, number>();
 
   /** True once an hour for each chat. */
@@ -148,7 +150,7 @@ export function createAccessFlow({ access, tellAdmins, api, now }: AccessFlowDep
       const { from, chat } = ctx;
       if (!from || !chat) return false;
       // A press is its person's, also where they act for the group.
-      const standing = await access.standing(ctx.callbackQuery ? from.id : ctx.sender, chat.id);
+      const standing = await access.levelOf(ctx.callbackQuery ? from.id : ctx.sender, chat.id);
       if (standing.type !== "stranger") return standing.type !== "blocked";
       if (!isAddressed) return false;
       if (ctx.callbackQuery) {
@@ -174,9 +176,9 @@ export function createAccessFlow({ access, tellAdmins, api, now }: AccessFlowDep
       await answer(ctx, text, { keyboard });
     },
 
-    async press(ctx, seat, data) {
+    async press(ctx, chatUser, data) {
       const [, verb = "", value = ""] = data.split(":");
-      if (!await access.isAdmin(seat.userId)) {
+      if (!await access.isAdmin(chatUser.userId)) {
         await ctx.answerCallbackQuery({ text: ctx.text.access.adminsOnly, show_alert: true });
         return;
       }

@@ -8,7 +8,11 @@ import type { Text } from "../../i18n/en.ts";
 import { watchFailures } from "../../jobs/failure.ts";
 import type { JobQueue } from "../../jobs/queue.ts";
 import { messageOf } from "../../lib/errors.ts";
-import { createNotices, type NoticesDeps, type Tell } from "../../monitoring/alert_throttle.ts";
+import {
+  type AlertThrottleDeps,
+  createAlertThrottle,
+  type Tell,
+} from "../../monitoring/alert_throttle.ts";
 
 import type { Api } from "grammy";
 import type { InlineKeyboardMarkup } from "grammy/types";
@@ -22,24 +26,24 @@ const log = getLogger(["bot", "telegram", "admins"]);
 
 type Sentence = (text: Text) => string;
 
-export interface AdminNotices {
+export interface AdminAlerts {
   /** Tells the admins of trouble with that cause, each in their language. Returns at once, never throws. */
   readonly tellTrouble: Tell<Sentence>;
   /** Tells them that a backend went away, or that it is back. Returns at once, never throws. */
   tellReachable(name: string, isReachable: boolean): void;
 }
 
-export interface AdminNoticesDeps extends Pick<NoticesDeps<Sentence>, "wait"> {
+export interface AdminAlertsDeps extends Pick<AlertThrottleDeps<Sentence>, "wait"> {
   readonly tellAdmins: TellAdmins;
   readonly queue: Pick<JobQueue, "listen">;
 }
 
 /** Watches the queue from now on. When `signal` aborts, what was only counted by then is dropped. */
-export function createAdminNotices(
-  { tellAdmins, queue, ...clock }: AdminNoticesDeps,
+export function createAdminAlerts(
+  { tellAdmins, queue, ...clock }: AdminAlertsDeps,
   signal: AbortSignal,
-): AdminNotices {
-  const tellTrouble = createNotices<Sentence>({
+): AdminAlerts {
+  const tellTrouble = createAlertThrottle<Sentence>({
     ...clock,
     send(sentence, count) {
       tellAdmins((text) =>
@@ -79,7 +83,7 @@ export function createTellAdmins(
   return async (sentence, keyboard) => {
     const markup = keyboard ? { reply_markup: keyboard } : {};
     for (const admin of await access.admins()) {
-      const text = textIn(languageOf(await settings.person(admin)));
+      const text = textIn(languageOf(await settings.user(admin)));
       await api.sendMessage(admin, cut(sentence(text), maxText), markup).catch(
         (error) => log.warn("Cannot tell {admin}: {error}", { admin, error: messageOf(error) }),
       );

@@ -10,11 +10,11 @@ import { getLogger } from "@logtape/logtape";
 import { type Api, InlineKeyboard } from "grammy";
 import type { Message } from "grammy/types";
 import type { Text } from "../../i18n/en.ts";
-import type { Seat } from "../../jobs/job.ts";
+import type { ChatUser } from "../../jobs/job.ts";
 import { messageOf } from "../../lib/errors.ts";
 import { answer, type BotContext, type ChatDeps } from "../api/context.ts";
 import { createValueQuestions } from "../settings/ask_value.ts";
-import { adminPrefix, writeAdminAct } from "./callback_data.ts";
+import { adminPrefix, writeAdminAction } from "./callback_data.ts";
 
 const log = getLogger(["bot", "telegram", "admins"]);
 
@@ -25,9 +25,9 @@ const param = "announcement";
 
 export interface Announcements {
   /** Asks for the words; `panel` is the message whose button was pressed. */
-  ask(ctx: BotContext, seat: Seat, panelId: number): Promise<void>;
+  ask(ctx: BotContext, chatUser: ChatUser, panelId: number): Promise<void>;
   /** Takes a text as the words that were asked for; false where none were. */
-  take(ctx: BotContext, seat: Seat, message: Message): Promise<boolean>;
+  take(ctx: BotContext, chatUser: ChatUser, message: Message): Promise<boolean>;
   /** Sends what the pressed message shows; false where it shows no announcement, or is being sent already. */
   send(ctx: BotContext): Promise<boolean>;
   /** Withdraws it; false where the pressed message shows none. */
@@ -56,10 +56,10 @@ export function createAnnouncements(deps: AnnouncementsDeps, signal: AbortSignal
     return [...chats].map(([chatId, threadId]) => ({ chatId, threadId }));
   }
 
-  async function ask(ctx: BotContext, seat: Seat, panelId: number, problem?: string) {
-    const at = { ...seat, messageId: panelId };
+  async function ask(ctx: BotContext, chatUser: ChatUser, panelId: number, problem?: string) {
+    const at = { ...chatUser, messageId: panelId };
     const sentence = problem ?? ctx.text.admin.announce.ask;
-    await questions.ask(ctx, seat, { menu: adminPrefix, at, param, sentence });
+    await questions.ask(ctx, chatUser, { menu: adminPrefix, at, param, sentence });
   }
 
   /** One after the other, so that results never wait behind more than one of them. */
@@ -81,17 +81,17 @@ export function createAnnouncements(deps: AnnouncementsDeps, signal: AbortSignal
   return {
     ask,
 
-    async take(ctx, seat, message) {
-      const question = await questions.open(ctx, seat);
+    async take(ctx, chatUser, message) {
+      const question = await questions.open(ctx, chatUser);
       if (question?.menu !== adminPrefix || question.param !== param) return false;
-      if (!await access.isAdmin(seat.userId)) {
-        await questions.withdraw(ctx, seat);
+      if (!await access.isAdmin(chatUser.userId)) {
+        await questions.withdraw(ctx, chatUser);
         return false;
       }
       const words = message.text?.trim() ?? "";
       const { announce: text, buttons } = ctx.text.admin;
       if (words.length > maxWords) {
-        await ask(ctx, seat, question.menuMessageId, text.tooLong({ max: maxWords }));
+        await ask(ctx, chatUser, question.menuMessageId, text.tooLong({ max: maxWords }));
         return true;
       }
       const chats = audience().length;
@@ -102,12 +102,12 @@ export function createAnnouncements(deps: AnnouncementsDeps, signal: AbortSignal
           // It is read again out of this very mark when it is sent.
           entities: [{ type: "blockquote", offset: head.length, length: words.length }],
           reply_markup: new InlineKeyboard()
-            .text(buttons.send, writeAdminAct({ type: "send" })).primary()
-            .text(buttons.discard, writeAdminAct({ type: "discard" })),
+            .text(buttons.send, writeAdminAction({ type: "send" })).primary()
+            .text(buttons.discard, writeAdminAction({ type: "discard" })),
         });
       }
-      await questions.clear(ctx, seat, question);
-      await questions.settle(seat, question);
+      await questions.clear(ctx, chatUser, question);
+      await questions.settle(chatUser, question);
       return true;
     },
 

@@ -3,7 +3,7 @@
  */
 
 /** What a press asks for. */
-export type AdminAct =
+export type AdminAction =
   | OneOf<typeof plainActs[number]>
   /** `page` from 0. */
   | { readonly type: "queue"; readonly page: number }
@@ -32,13 +32,13 @@ const plainActs = [
 export const adminPrefix = "m";
 
 /** A button's callback data: at most 64 bytes while a job's id has at most 16. */
-export function writeAdminAct(act: AdminAct): string {
+export function writeAdminAction(act: AdminAction): string {
   const argument = "page" in act ? [act.page] : "jobId" in act ? [act.jobId] : [];
   return [adminPrefix, act.type, ...argument].join(":");
 }
 
 /** Undefined for what no button says. */
-export function readAdminAct(data: string): AdminAct | undefined {
+export function readAdminAction(data: string): AdminAction | undefined {
   const [, verb = "", argument = "", ...more] = data.split(":");
   if (more.length > 0) return undefined;
   switch (verb) {

@@ -4,9 +4,9 @@ import type { MessageEntity } from "grammy/types";
 import { type Text } from "../../i18n/en.ts";
 import { cut } from "../../i18n/text.ts";
 import type { Job } from "../../jobs/job.ts";
-import type { Mode } from "../../jobs/service_mode.ts";
-import type { BackendAnswer, BackendDesk, Freed } from "../../worker/backend_health.ts";
-import { type AdminAct, writeAdminAct } from "./callback_data.ts";
+import type { ServiceMode } from "../../jobs/service_mode.ts";
+import type { BackendAnswer, BackendMonitor, Freed } from "../../worker/backend_health.ts";
+import { type AdminAction, writeAdminAction } from "./callback_data.ts";
 
 /** One page. */
 export interface AdminView {
@@ -38,10 +38,10 @@ export interface ShownJob {
 export function homeView(
   text: Text,
   p: {
-    readonly mode: Mode;
+    readonly mode: ServiceMode;
     readonly waiting: number;
     readonly active: number;
-    readonly backends: Awaited<ReturnType<BackendDesk["look"]>>;
+    readonly backends: Awaited<ReturnType<BackendMonitor["look"]>>;
   },
 ): AdminView {
   const { admin } = text;
@@ -159,8 +159,8 @@ export function logView(text: Text, lines: readonly string[]): AdminView {
   };
 }
 
-function add(keyboard: InlineKeyboard, label: string, act: AdminAct): InlineKeyboard {
-  return keyboard.text(label, writeAdminAct(act));
+function add(keyboard: InlineKeyboard, label: string, act: AdminAction): InlineKeyboard {
+  return keyboard.text(label, writeAdminAction(act));
 }
 
 function withBack(text: Text, keyboard: InlineKeyboard): InlineKeyboard {

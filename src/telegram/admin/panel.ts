@@ -6,16 +6,16 @@ import { getLogger } from "@logtape/logtape";
 import { type Api, GrammyError } from "grammy";
 import type { Message } from "grammy/types";
 import type { Drawing } from "../../images/drawing/drawing.ts";
-import type { Job, Seat } from "../../jobs/job.ts";
-import type { Control, Mode } from "../../jobs/service_mode.ts";
-import { createLatest } from "../../lib/serialize.ts";
-import type { Tally } from "../../monitoring/daily_stats.ts";
-import type { BackendDesk } from "../../worker/backend_health.ts";
-import { answer, answerPress, type BotContext, type ChatDeps } from "../api/context.ts";
+import type { ChatUser, Job } from "../../jobs/job.ts";
+import type { ServiceMode, ServiceModeControl } from "../../jobs/service_mode.ts";
+import { createCoalescer } from "../../lib/serialize.ts";
+import type { DailyStats } from "../../monitoring/daily_stats.ts";
+import type { BackendMonitor } from "../../worker/backend_health.ts";
+import { answer, answerCallback, type BotContext, type ChatDeps } from "../api/context.ts";
 import { jobLine } from "../status/status_text.ts";
-import type { Board } from "../status/status_updater.ts";
+import type { StatusUpdater } from "../status/status_updater.ts";
 import { createAnnouncements } from "./announcements.ts";
-import { type AdminAct, readAdminAct } from "./callback_data.ts";
+import { type AdminAction, readAdminAction } from "./callback_data.ts";
 import {
   type AdminView,
   backendsView,
@@ -25,7 +25,7 @@ import {
   queueView,
   type ShownJob,
 } from "./pages.ts";
-import type { ReloadFlow } from "./reload.ts";
+import type { ReloadCommand } from "./reload.ts";
 import { sendStatistics } from "./statistics.ts";
 
 const log = getLogger(["bot", "telegram", "admins"]);
@@ -35,32 +35,32 @@ const logLines = 30;
 
 /** What only the panel acts on. */
 export interface OwnerDeps {
-  readonly control: Control;
-  readonly tally: Pick<Tally, "days">;
-  readonly backendDesk: BackendDesk;
+  readonly control: ServiceModeControl;
+  readonly dailyStats: Pick<DailyStats, "days">;
+  readonly backendMonitor: BackendMonitor;
   /** The last lines of the log, the newest last. */
   readonly logTail: (lines: number) => Promise<readonly string[]>;
 }
 
 export interface AdminPanelDeps extends ChatDeps, OwnerDeps {
   readonly api: Api;
-  readonly board: Pick<Board, "ended">;
-  readonly reloadFlow: ReloadFlow;
+  readonly statusUpdater: Pick<StatusUpdater, "ended">;
+  readonly reloadCommand: ReloadCommand;
   readonly drawing: Drawing;
 }
 
 export interface AdminPanel {
   /** Sends the panel. */
-  show(ctx: BotContext, seat: Seat): Promise<void>;
+  show(ctx: BotContext, chatUser: ChatUser): Promise<void>;
   /** Answers one of its buttons. */
-  press(ctx: BotContext, seat: Seat, data: string): Promise<void>;
+  press(ctx: BotContext, chatUser: ChatUser, data: string): Promise<void>;
   /** Takes a text as what the panel has asked for; false where it has not. */
-  takeText(ctx: BotContext, seat: Seat, message: Message): Promise<boolean>;
+  takeText(ctx: BotContext, chatUser: ChatUser, message: Message): Promise<boolean>;
   /** Resolves when nothing that it sends is on its way. */
   flush(): Promise<void>;
 }
 
-const modes: Readonly<Record<"pause" | "drain" | "resume", Mode>> = {
+const modes: Readonly<Record<"pause" | "drain" | "resume", ServiceMode>> = {
   pause: "paused",
   drain: "draining",
   resume: "running",
@@ -68,9 +68,9 @@ const modes: Readonly<Record<"pause" | "drain" | "resume", Mode>> = {
 
 /** `signal` ends what it sends in the background. */
 export function createAdminPanel(deps: AdminPanelDeps, signal: AbortSignal): AdminPanel {
-  const { access, queue, control, backendDesk, board } = deps;
+  const { access, queue, control, backendMonitor, statusUpdater } = deps;
   const announcements = createAnnouncements(deps, signal);
-  const latest = createLatest();
+  const latest = createCoalescer();
 
   /**
    * Puts what `look` gives into the panel's message when its turn comes; of many presses at once the last one's page is
@@ -108,7 +108,7 @@ export function createAdminPanel(deps: AdminPanelDeps, signal: AbortSignal): Adm
       mode: control.mode,
       waiting: queue.size,
       active: queue.live().length - queue.size,
-      backends: await backendDesk.look(),
+      backends: await backendMonitor.look(),
     });
   }
 
@@ -123,62 +123,62 @@ export function createAdminPanel(deps: AdminPanelDeps, signal: AbortSignal): Adm
     return jobView(ctx.text, (await lookUp())(job), { line, now: deps.now() });
   }
 
-  async function setMode(ctx: BotContext, seat: Seat, mode: Mode): Promise<void> {
+  async function setMode(ctx: BotContext, chatUser: ChatUser, mode: ServiceMode): Promise<void> {
     await control.set(mode);
-    log.info("The bot is {mode} now", { audit: "control", mode, by: seat.userId });
-    await answerPress(ctx);
+    log.info("The bot is {mode} now", { audit: "control", mode, by: chatUser.userId });
+    await answerCallback(ctx);
     await show(ctx, () => home(ctx));
   }
 
-  async function cancel(ctx: BotContext, seat: Seat, jobId: string): Promise<void> {
+  async function cancel(ctx: BotContext, chatUser: ChatUser, jobId: string): Promise<void> {
     const cancelled = await queue.cancel(jobId);
     const { cancel: text } = ctx.text;
-    if (cancelled.type === "too_late") await answerPress(ctx, text.tooLate);
+    if (cancelled.type === "too_late") await answerCallback(ctx, text.tooLate);
     else {
       log.info("Job {jobId} was cancelled by an admin", {
         audit: "control",
         jobId,
-        by: seat.userId,
+        by: chatUser.userId,
       });
-      if (cancelled.type === "cancelled") board.ended(cancelled.job);
+      if (cancelled.type === "cancelled") statusUpdater.ended(cancelled.job);
       const isOver = cancelled.type === "cancelled";
-      await answerPress(ctx, isOver ? text.done({ jobs: 1 }) : text.requested);
+      await answerCallback(ctx, isOver ? text.done({ jobs: 1 }) : text.requested);
     }
     await show(ctx, () => queuePage(ctx, 0));
   }
 
   async function toFront(ctx: BotContext, jobId: string): Promise<void> {
     const { first, notWaiting } = ctx.text.admin;
-    await answerPress(ctx, await queue.moveToFront(jobId) ? first : notWaiting);
+    await answerCallback(ctx, await queue.moveToFront(jobId) ? first : notWaiting);
     await show(ctx, () => jobPage(ctx, jobId));
   }
 
   async function freeMemory(ctx: BotContext): Promise<void> {
-    await answerPress(ctx);
-    const freed = await backendDesk.free();
-    await show(ctx, async () => backendsView(ctx.text, await backendDesk.look(), freed));
+    await answerCallback(ctx);
+    const freed = await backendMonitor.free();
+    await show(ctx, async () => backendsView(ctx.text, await backendMonitor.look(), freed));
   }
 
-  async function carryOut(ctx: BotContext, seat: Seat, act: AdminAct): Promise<void> {
+  async function carryOut(ctx: BotContext, chatUser: ChatUser, act: AdminAction): Promise<void> {
     switch (act.type) {
       case "pause":
       case "drain":
       case "resume":
-        return await setMode(ctx, seat, modes[act.type]);
+        return await setMode(ctx, chatUser, modes[act.type]);
       case "cancel":
-        return await cancel(ctx, seat, act.jobId);
+        return await cancel(ctx, chatUser, act.jobId);
       case "first":
         return await toFront(ctx, act.jobId);
       case "unload":
         return await freeMemory(ctx);
       case "send":
       case "discard":
-        return await answerPress(
+        return await answerCallback(
           ctx,
           await announcements[act.type](ctx) ? undefined : ctx.text.stale,
         );
     }
-    await answerPress(ctx);
+    await answerCallback(ctx);
     switch (act.type) {
       case "home":
         return await show(ctx, () => home(ctx));
@@ -187,15 +187,15 @@ export function createAdminPanel(deps: AdminPanelDeps, signal: AbortSignal): Adm
       case "job":
         return await show(ctx, () => jobPage(ctx, act.jobId));
       case "backends":
-        return await show(ctx, async () => backendsView(ctx.text, await backendDesk.look()));
+        return await show(ctx, async () => backendsView(ctx.text, await backendMonitor.look()));
       case "log":
         return await show(ctx, async () => logView(ctx.text, await deps.logTail(logLines)));
       case "statistics":
         return await sendStatistics(ctx, deps);
       case "reload":
-        return await deps.reloadFlow.answer(ctx);
+        return await deps.reloadCommand.answer(ctx);
       case "announce":
-        return await announcements.ask(ctx, seat, ctx.callbackQuery?.message?.message_id ?? 0);
+        return await announcements.ask(ctx, chatUser, ctx.callbackQuery?.message?.message_id ?? 0);
       case "close":
         await ctx.deleteMessage().catch(() => {}); // it is gone already
         return;
@@ -211,16 +211,16 @@ export function createAdminPanel(deps: AdminPanelDeps, signal: AbortSignal): Adm
       await answer(ctx, text, { keyboard });
     },
 
-    async press(ctx, seat, data) {
-      if (!await access.isAdmin(seat.userId)) {
-        return await answerPress(ctx, ctx.text.access.adminsOnly, true);
+    async press(ctx, chatUser, data) {
+      if (!await access.isAdmin(chatUser.userId)) {
+        return await answerCallback(ctx, ctx.text.access.adminsOnly, true);
       }
-      const act = readAdminAct(data);
-      if (!act || ctx.chat?.type !== "private") return await answerPress(ctx, ctx.text.stale);
-      await carryOut(ctx, seat, act);
+      const act = readAdminAction(data);
+      if (!act || ctx.chat?.type !== "private") return await answerCallback(ctx, ctx.text.stale);
+      await carryOut(ctx, chatUser, act);
     },
 
-    takeText: (ctx, seat, message) => announcements.take(ctx, seat, message),
+    takeText: (ctx, chatUser, message) => announcements.take(ctx, chatUser, message),
     flush: () => announcements.flush(),
   };
 }

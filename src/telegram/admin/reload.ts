@@ -8,13 +8,13 @@ import { cut } from "../../i18n/text.ts";
 import { answer, type BotContext, type ChatDeps } from "../api/context.ts";
 import { maxText, type TellAdmins } from "./alerts.ts";
 
-export interface ReloadFlowDeps extends Pick<ChatDeps, "reload"> {
+export interface ReloadCommandDeps extends Pick<ChatDeps, "reload"> {
   readonly tellAdmins: TellAdmins;
   /** Problems that need not be told. */
   readonly knownProblems: readonly string[];
 }
 
-export interface ReloadFlow {
+export interface ReloadCommand {
   /** `/reload`: reads the files and says what came of it. */
   answer(ctx: BotContext): Promise<void>;
   /**
@@ -27,9 +27,9 @@ export interface ReloadFlow {
   tellLacking(problems: readonly string[]): Promise<void>;
 }
 
-export function createReloadFlow(
-  { tellAdmins, reload, knownProblems }: ReloadFlowDeps,
-): ReloadFlow {
+export function createReloadCommand(
+  { tellAdmins, reload, knownProblems }: ReloadCommandDeps,
+): ReloadCommand {
   /** What is the matter now and was told; what has been mended is told again when it comes back. */
   let told: ReadonlySet<string> = new Set(knownProblems);
 

@@ -2,7 +2,7 @@
 import { InputFile } from "grammy";
 import type { Text } from "../../i18n/en.ts";
 import type { Drawing } from "../../images/drawing/drawing.ts";
-import type { DayTally, Tally } from "../../monitoring/daily_stats.ts";
+import type { DailyStats, DayStats } from "../../monitoring/daily_stats.ts";
 import type { BotContext } from "../api/context.ts";
 
 /** How many days are shown, today included. */
@@ -11,24 +11,24 @@ const days = 14;
 /** Sends them as a photo; without a picture where it cannot be drawn. */
 export async function sendStatistics(
   ctx: BotContext,
-  { tally, drawing }: {
-    readonly tally: Pick<Tally, "days">;
+  { dailyStats, drawing }: {
+    readonly dailyStats: Pick<DailyStats, "days">;
     readonly drawing: Pick<Drawing, "chart">;
   },
 ): Promise<void> {
-  const tallies = await tally.days(days);
+  const tallies = await dailyStats.days(days);
   const caption = captionOf(ctx.text, tallies);
   const picture = await drawing.chart(tallies);
   if (picture) await ctx.replyWithPhoto(new InputFile(picture, "statistics.png"), { caption });
   else await ctx.reply(caption);
 }
 
-function captionOf({ admin }: Text, tallies: readonly DayTally[]): string {
-  const sum = (field: Exclude<keyof DayTally, "v" | "day">) =>
+function captionOf({ admin }: Text, tallies: readonly DayStats[]): string {
+  const sum = (field: Exclude<keyof DayStats, "v" | "day">) =>
     tallies.reduce((total, day) => total + day[field], 0);
   const mean = (ms: number, count: number) => count === 0 ? undefined : ms / count;
   // Without an offset it is local time, as the days are.
-  const noonOf = (day: DayTally | undefined) => Date.parse(`${day?.day}T12:00`);
+  const noonOf = (day: DayStats | undefined) => Date.parse(`${day?.day}T12:00`);
   const today = tallies.at(-1);
   return [
     admin.statistics({

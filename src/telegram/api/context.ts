@@ -9,22 +9,22 @@ import type { Config } from "../../config/config.ts";
 import type { ReloadOutcome } from "../../config/live_config.ts";
 import type { Text } from "../../i18n/en.ts";
 import { cut } from "../../i18n/text.ts";
-import type { Storage } from "../../images/file_store.ts";
-import type { JobOrigin, Language, Seat } from "../../jobs/job.ts";
+import type { FileStore } from "../../images/file_store.ts";
+import type { ChatUser, JobOrigin, Language } from "../../jobs/job.ts";
 import type { JobQueue } from "../../jobs/queue.ts";
 import { messageOf } from "../../lib/errors.ts";
 import type { MissingInputProblem } from "../../templates/check.ts";
 import type { Template } from "../../templates/template.ts";
 import type { Access } from "../../users/access.ts";
 import type { Policy } from "../../users/policy/policy.ts";
-import type { Person, Settings } from "../../users/settings.ts";
+import type { Settings, UserSettings } from "../../users/settings.ts";
 import { ephemeralParameters } from "./ephemeral.ts";
 
 /** An update, with whoever sent it. */
 export type BotContext = Context & {
   /** Who it is from: a person, or the group or channel that somebody speaks for. */
   sender: number;
-  person: Person;
+  person: UserSettings;
   language: Language;
   text: Text;
   /** The press has its answer; there is only one. */
@@ -42,7 +42,7 @@ export interface ChatDeps {
   readonly access: Access;
   readonly queue: JobQueue;
   readonly settings: Settings;
-  readonly storage: Storage;
+  readonly storage: FileStore;
   readonly templates: () => ReadonlyMap<string, Template>;
   /** The input for want of which ComfyUI would refuse every job of the template; undefined where there is none. */
   readonly lacking: (template: string) => MissingInputProblem | undefined;
@@ -61,7 +61,7 @@ export interface ChatDeps {
 }
 
 /** The template that a person's next job uses: their choice where it is still there, else the configured one. */
-export function templateOf(deps: ChatDeps, person: Person): Template {
+export function templateOf(deps: ChatDeps, person: UserSettings): Template {
   const templates = deps.templates();
   const template = templates.get(person.template ?? "") ??
     templates.get(deps.config().workflow.template) ?? templates.values().next().value;
@@ -70,15 +70,15 @@ export function templateOf(deps: ChatDeps, person: Person): Template {
 }
 
 /** Whoever sent the update, in its chat. Undefined for what nobody in particular sent (a channel). */
-export function seatOf(ctx: BotContext): Seat | undefined {
+export function chatUserOf(ctx: BotContext): ChatUser | undefined {
   return ctx.from && ctx.chat && { userId: ctx.sender, chatId: ctx.chat.id };
 }
 
 /** Where the result goes: the update's chat and topic, as a reply to the given message. */
-export function originOf(ctx: BotContext, seat: Seat, messageId: number): JobOrigin {
+export function originOf(ctx: BotContext, chatUser: ChatUser, messageId: number): JobOrigin {
   const message = ctx.msg;
   return {
-    ...seat,
+    ...chatUser,
     isPrivate: ctx.chat?.type === "private",
     messageId,
     language: ctx.language,
@@ -137,7 +137,11 @@ export const maxNotice = 200;
 const log = getLogger(["bot", "telegram", "menu"]);
 
 /** Answers the press. One that is too old to be answered (a replay after a restart) still does what it does. */
-export async function answerPress(ctx: BotContext, text?: string, isAlert = false): Promise<void> {
+export async function answerCallback(
+  ctx: BotContext,
+  text?: string,
+  isAlert = false,
+): Promise<void> {
   try {
     await ctx.answerCallbackQuery({
       ...(text === undefined ? {} : { text: cut(text, maxNotice) }),

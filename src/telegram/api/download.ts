@@ -6,7 +6,7 @@ import { type Api, GrammyError } from "grammy";
 import type { ExternalReplyInfo, File, Message } from "grammy/types";
 import { setTimeout as pause } from "node:timers/promises";
 import { InvalidImageError } from "../../lib/errors.ts";
-import { DownloadTrouble, isPassing, patientTries, untilTaken } from "./retry.ts";
+import { DownloadError, isTransient, longRetries, retryUntilDelivered } from "./retry.ts";
 
 /** A picture as a message announces it. */
 export interface PictureSource {
@@ -105,7 +105,7 @@ export async function download(
   try {
     path = (await fileAt(api, source.fileId, options.signal)).file_path;
   } catch (error) {
-    if (!(error instanceof GrammyError) || isPassing(error)) throw error;
+    if (!(error instanceof GrammyError) || isTransient(error)) throw error;
     if (/too big/.test(error.description)) throw new TooLargeError(cloudMaxBytes + 1, maxBytes);
     throw new InvalidImageError(`Cannot download: ${error.description}`);
   }
@@ -115,13 +115,13 @@ export async function download(
 
   const url = `${apiRoot}/file/bot${token}/${path}`;
   try {
-    return await untilTaken(() => fetchFile(url, { maxBytes, timeoutMs }), {
+    return await retryUntilDelivered(() => fetchFile(url, { maxBytes, timeoutMs }), {
       what: "the download of a picture",
-      maxTries: patientTries,
+      maxTries: longRetries,
       signal: options.signal,
     });
   } catch (error) {
-    if (error instanceof DownloadTrouble) throw new InvalidImageError(error.message);
+    if (error instanceof DownloadError) throw new InvalidImageError(error.message);
     throw error;
   }
 }
@@ -153,11 +153,11 @@ async function fetchFile(
     await response.body?.cancel();
     const problem = `Cannot download: Telegram answered ${response.status}`;
     const isPassing = response.status >= 500 || response.status === 429;
-    throw isPassing ? new DownloadTrouble(problem) : new InvalidImageError(problem);
+    throw isPassing ? new DownloadError(problem) : new InvalidImageError(problem);
   } catch (error) {
-    if (error instanceof InvalidImageError || error instanceof DownloadTrouble) throw error;
+    if (error instanceof InvalidImageError || error instanceof DownloadError) throw error;
     // The network's own words have the URL in them, and that the token.
-    throw new DownloadTrouble("Cannot download: the connection broke");
+    throw new DownloadError("Cannot download: the connection broke");
   }
 }
 

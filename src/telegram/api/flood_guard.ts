@@ -6,7 +6,7 @@
 import type { MiddlewareFn } from "grammy";
 import type { BotContext } from "./context.ts";
 
-export interface Rush {
+export interface FloodGuard {
   /** Comes before the line. */
   readonly enter: MiddlewareFn<BotContext>;
   /** Comes behind it: says so to who answers where more are waiting than can be answered soon. */
@@ -17,7 +17,7 @@ export interface Rush {
 const maxInLine = 50;
 
 /** `lineOf`: whose line the update stands in. */
-export function watchRush(lineOf: (ctx: BotContext) => string): Rush {
+export function createFloodGuard(lineOf: (ctx: BotContext) => string): FloodGuard {
   const lines = new Map<string, number>();
   return {
     async enter(ctx, next) {

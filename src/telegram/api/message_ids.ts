@@ -7,7 +7,7 @@ import type { Transformer } from "grammy";
 import type { Update } from "grammy/types";
 import type { Job, SendMark } from "../../jobs/job.ts";
 
-export interface SentMessages {
+export interface MessageIds {
   /** Notes the ids of what the bot sends. */
   readonly transformer: Transformer;
   /** Notes the ids of what it receives. */
@@ -22,7 +22,7 @@ export interface SentMessages {
 }
 
 /** Knows none yet. */
-export function createSentMessages(): SentMessages {
+export function createMessageIds(): MessageIds {
   const highest = new Map<number, number>();
   let highestPrivate = 0;
   const known = new Set<string>();

@@ -20,7 +20,7 @@ const WebhookInfo = answerWith(z.object({ url: z.string() }));
 export async function probeTelegram(
   { token, apiRoot }: Config["telegram"],
   signal: AbortSignal,
-): Promise<TelegramLook> {
+): Promise<TelegramProbe> {
   const ask = async <Answer extends z.ZodType>(method: string, schema: Answer) => {
     // A GET: the runtime may repeat it.
     const response = await fetch(`${apiRoot}/bot${token.reveal()}/${method}`, { signal });
@@ -68,7 +68,7 @@ function parseJson(text: string): unknown {
 }
 
 /** What a look at the Bot API shows. `serverTimeMs`: its clock, milliseconds since 1970, whole seconds. */
-export type TelegramLook =
+export type TelegramProbe =
   | {
     readonly type: "answered";
     readonly bot: { readonly firstName: string; readonly username: string };

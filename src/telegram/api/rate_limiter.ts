@@ -9,14 +9,14 @@ import type { Transformer } from "grammy";
 import { setTimeout as pause } from "node:timers/promises";
 
 /** The clock. */
-export interface PacerOptions {
+export interface RateLimiterOptions {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Resolves when so many milliseconds have passed. Default: the clock of the machine. */
   readonly wait?: (ms: number) => Promise<unknown>;
 }
 
-export interface Pacer {
+export interface RateLimiter {
   /** Holds each call that counts until there is room for it, the more important ones first. */
   readonly transformer: Transformer;
   /** Heeds what Telegram says of floods, and holds nothing: for calls that have waited for `room` themselves. */
@@ -83,7 +83,7 @@ const totalReserved = 10;
 const maxLanes = 1_000;
 
 /** Starts with every bucket full. */
-export function createPacer({ now, wait = pause }: PacerOptions): Pacer {
+export function createRateLimiter({ now, wait = pause }: RateLimiterOptions): RateLimiter {
   const total = new Bucket(totalBurst, totalMsPerToken, now());
   const lanes = new Map<number, Lane>();
 

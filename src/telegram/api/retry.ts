@@ -13,7 +13,7 @@ import { GrammyError } from "grammy";
 import { messageOf } from "../../lib/errors.ts";
 import { refusalOf } from "./refusal.ts";
 
-export interface PersistenceOptions {
+export interface RetryTransformerOptions {
   /** Ends every wait; the call then fails with what Telegram said last. */
   readonly signal: AbortSignal;
   /** First pause in milliseconds; it doubles up to `maxPauseMs`. */
@@ -22,7 +22,7 @@ export interface PersistenceOptions {
 }
 
 /** Repeats calls after answers of 500 and above, while Telegram does not take the token, and after network errors. */
-export function createPersistence(options: PersistenceOptions): Transformer {
+export function retryTransformer(options: RetryTransformerOptions): Transformer {
   const { signal: stop, firstPauseMs = 500, maxPauseMs = 30_000 } = options;
   return async (prev, method, payload, signal) => {
     let left = triesFor(method);
@@ -57,7 +57,7 @@ function triesFor(method: string): number {
     case "editMessageText":
     case "deleteMessage":
     case "getFile":
-      return patientTries;
+      return longRetries;
     default:
       return 1;
   }
@@ -65,7 +65,7 @@ function triesFor(method: string): number {
 
 const log = getLogger(["bot", "telegram"]);
 
-export interface UntilTakenOptions {
+export interface RetryUntilDeliveredOptions {
   /** What Telegram does not take, for the log: `the result of job 5k`. */
   readonly what: string;
   /** Ends the pauses. */
@@ -75,10 +75,10 @@ export interface UntilTakenOptions {
 }
 
 /** With pauses of half a minute at most these are about ten minutes: one chat's trouble must not hold it for ever. */
-export const patientTries = 25;
+export const longRetries = 25;
 
 /** Telegram did not give what it should, other than in a call of the Bot API. */
-export class DownloadTrouble extends Error {}
+export class DownloadError extends Error {}
 
 /** Pauses between two tries, in milliseconds: the first, and the longest. */
 const firstPauseMs = 500;
@@ -89,16 +89,16 @@ const maxPauseMs = 30_000;
  * Does it again and again while Telegram is in trouble; a try without an answer may have taken effect. Rejects with
  * Telegram's refusal, with the last trouble after `maxTries`, and with an abort error once `signal` has aborted.
  */
-export async function untilTaken<T>(
+export async function retryUntilDelivered<T>(
   act: () => Promise<T>,
-  { what, signal, maxTries = Infinity }: UntilTakenOptions,
+  { what, signal, maxTries = Infinity }: RetryUntilDeliveredOptions,
 ): Promise<T> {
   let pauseMs = firstPauseMs;
   for (let tried = 0;; tried++) {
     try {
       return await act();
     } catch (error) {
-      if (!isPassing(error) || tried + 1 >= maxTries) throw error;
+      if (!isTransient(error) || tried + 1 >= maxTries) throw error;
       log.warn("Trouble with Telegram, {what} is tried again: {error}", {
         what,
         error: messageOf(error),
@@ -113,9 +113,9 @@ export async function untilTaken<T>(
  * Telegram is down or has no time, or does not take the token for now, or the connection broke before or after the call took
  * effect.
  */
-export function isPassing(error: unknown): boolean {
+export function isTransient(error: unknown): boolean {
   const kind = refusalOf(error)?.kind;
-  return error instanceof HttpError || error instanceof DownloadTrouble || kind === "passing" ||
+  return error instanceof HttpError || error instanceof DownloadError || kind === "passing" ||
     kind === "credentials";
 }
 

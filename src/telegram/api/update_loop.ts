@@ -13,8 +13,8 @@ import type { Api } from "grammy";
 import type { Update } from "grammy/types";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Inbox } from "../../jobs/inbox.ts";
-import { isDiskTrouble, messageOf } from "../../lib/errors.ts";
-import { patiently } from "../../lib/retry_on_disk_error.ts";
+import { isDiskError, messageOf } from "../../lib/errors.ts";
+import { retryOnDiskError } from "../../lib/retry_on_disk_error.ts";
 import { refusalOf } from "./refusal.ts";
 
 import { z } from "zod";
@@ -182,7 +182,7 @@ function supplier(deps: UpdateSourceDeps, stopping: AbortSignal) {
       isFailing = false;
       return [...kept];
     } catch (error) {
-      if (!isDiskTrouble(error)) throw error;
+      if (!isDiskError(error)) throw error;
       if (!isFailing) {
         log.error("Cannot keep updates: {error}; Telegram keeps them until the disk takes them", {
           error: messageOf(error),
@@ -225,7 +225,7 @@ async function dealWith(
       stack: error instanceof Error ? error.stack : undefined,
     });
   }
-  await patiently(() => inbox.done(update.update_id), {
+  await retryOnDiskError(() => inbox.done(update.update_id), {
     what: `that update ${update.update_id} is dealt with`,
     retryMs: diskRetryMs,
     signal,

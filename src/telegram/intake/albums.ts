@@ -5,7 +5,7 @@
  */
 import { InlineKeyboard } from "grammy";
 import type { Message } from "grammy/types";
-import type { Seat } from "../../jobs/job.ts";
+import type { ChatUser } from "../../jobs/job.ts";
 import type { BotContext } from "../api/context.ts";
 
 export interface AlbumsOptions {
@@ -70,10 +70,14 @@ export function createAlbums({ gatherMs = 1_000 }: AlbumsOptions = {}): Albums {
 }
 
 /** Says that an album is being gathered; the message becomes whatever is answered to the album. */
-export async function showGathering(ctx: BotContext, seat: Seat, { key }: Joined): Promise<void> {
+export async function showGathering(
+  ctx: BotContext,
+  chatUser: ChatUser,
+  { key }: Joined,
+): Promise<void> {
   if (ctx.goesUnanswered) return;
   const keyboard = new InlineKeyboard()
-    .text(ctx.text.startNow, `g:${seat.userId.toString(36)}:${key}`).primary();
+    .text(ctx.text.startNow, `g:${chatUser.userId.toString(36)}:${key}`).primary();
   const notice = await ctx.reply(ctx.text.gathering, { reply_markup: keyboard });
   ctx.noticeId = notice.message_id;
 }
@@ -81,12 +85,12 @@ export async function showGathering(ctx: BotContext, seat: Seat, { key }: Joined
 /** Answers a press of "start now". */
 export async function pressStartNow(
   ctx: BotContext,
-  seat: Seat,
+  chatUser: ChatUser,
   data: string,
   albums: Albums,
 ): Promise<void> {
   const [, owner, key = ""] = data.split(":");
-  if (owner !== seat.userId.toString(36)) {
+  if (owner !== chatUser.userId.toString(36)) {
     await ctx.answerCallbackQuery({ text: ctx.text.notYours, show_alert: true });
     return;
   }

@@ -15,7 +15,7 @@ export type Source =
   /** A job's result: its lossless file where that is still there, else what Telegram keeps of it. */
   | { readonly type: "result"; readonly job: Job };
 
-export interface PictureDesk {
+export interface ImageFetcher {
   /** Fetches and checks the pictures; answers and gives undefined where one of them cannot be used. */
   fetch(ctx: BotContext, sources: readonly Source[]): Promise<readonly Picture[] | undefined>;
   /** Where a job's own picture can be had again. */
@@ -24,7 +24,7 @@ export interface PictureDesk {
 }
 
 /** `signal` ends the wait for a Telegram that is away. */
-export function createPictureDesk(deps: ChatDeps, signal: AbortSignal): PictureDesk {
+export function createImageFetcher(deps: ChatDeps, signal: AbortSignal): ImageFetcher {
   const { queue, storage } = deps;
 
   async function remove(pictures: readonly Picture[]): Promise<void> {

@@ -4,15 +4,15 @@
  * all the same: the job's id is made from the update's.
  */
 import type { Message } from "grammy/types";
-import type { JobRequest, Picture, Seat } from "../../jobs/job.ts";
+import type { ChatUser, JobRequest, Picture } from "../../jobs/job.ts";
 import { parseInline } from "../../templates/inline_params.ts";
 import type { ParamValues } from "../../templates/params.ts";
 import { specsOf } from "../../templates/template.ts";
 import type { Draft } from "../../users/settings.ts";
 import { answer, type BotContext, type ChatDeps, originOf, templateOf } from "../api/context.ts";
 import { contentOf } from "../api/download.ts";
-import type { Board } from "../status/status_updater.ts";
-import type { PictureDesk, Source } from "./fetch_pictures.ts";
+import type { StatusUpdater } from "../status/status_updater.ts";
+import type { ImageFetcher, Source } from "./fetch_pictures.ts";
 import { jobIdOf, paramsFor, rootOf } from "./job_request.ts";
 import { permit, type Permitted, sayRefused } from "./permit.ts";
 import { draftKeyboard } from "./preset_keyboard.ts";
@@ -21,8 +21,8 @@ import { draftKeyboard } from "./preset_keyboard.ts";
 const maxWords = 3_000;
 
 export interface IntakeDeps extends ChatDeps {
-  readonly board: Board;
-  readonly desk: PictureDesk;
+  readonly statusUpdater: StatusUpdater;
+  readonly imageFetcher: ImageFetcher;
 }
 
 /** What a person wants done, in their words. */
@@ -39,31 +39,36 @@ export interface Edit {
 
 export interface Intake {
   /** Messages with pictures: one, or the members of an album in order. */
-  pictures(ctx: BotContext, seat: Seat, messages: readonly Message[]): Promise<void>;
+  pictures(ctx: BotContext, chatUser: ChatUser, messages: readonly Message[]): Promise<void>;
   /** A text message that is no command and no awaited value. */
-  words(ctx: BotContext, seat: Seat, message: Message): Promise<void>;
+  words(ctx: BotContext, chatUser: ChatUser, message: Message): Promise<void>;
   /** Makes a job of it, or says why there is none and keeps the pictures. */
-  begin(ctx: BotContext, seat: Seat, edit: Edit): Promise<void>;
+  begin(ctx: BotContext, chatUser: ChatUser, edit: Edit): Promise<void>;
   /** Fetches the pictures and asks what to do with them. */
-  ask(ctx: BotContext, seat: Seat, sources: readonly Source[], rootId: string): Promise<void>;
+  ask(
+    ctx: BotContext,
+    chatUser: ChatUser,
+    sources: readonly Source[],
+    rootId: string,
+  ): Promise<void>;
   /** Puts a job into the queue and shows it. False where the queue is full and the like; that is said. */
   enqueue(ctx: BotContext, request: Permitted<JobRequest>): Promise<boolean>;
   /** Throws away what was begun in this chat; false where nothing was. */
-  dropDraft(seat: Seat): Promise<boolean>;
+  dropDraft(chatUser: ChatUser): Promise<boolean>;
 }
 
 export function createIntake(deps: IntakeDeps): Intake {
-  const { queue, settings, board, desk } = deps;
+  const { queue, settings, statusUpdater, imageFetcher } = deps;
 
   /** Keeps the pictures until their words come. */
   async function keep(
-    seat: Seat,
+    chatUser: ChatUser,
     pictures: readonly Picture[],
     messageId: number,
     more: { readonly collecting?: boolean; readonly rootId?: string | undefined } = {},
   ): Promise<void> {
-    await supersedeDraft(seat, pictures);
-    await settings.setDraft(seat, {
+    await supersedeDraft(chatUser, pictures);
+    await settings.setDraft(chatUser, {
       v: 1,
       kind: "pictures",
       at: deps.now(),
@@ -75,22 +80,24 @@ export function createIntake(deps: IntakeDeps): Intake {
   }
 
   /** What was begun is over: its pictures belong to a job now, or something else has taken its place. */
-  async function supersedeDraft(seat: Seat, kept: readonly Picture[]): Promise<boolean> {
-    const draft = await settings.clearDraft(seat);
+  async function supersedeDraft(chatUser: ChatUser, kept: readonly Picture[]): Promise<boolean> {
+    const draft = await settings.clearDraft(chatUser);
     if (draft?.kind === "pictures") {
-      await desk.remove(draft.pictures.filter(({ file }) => !kept.some((p) => p.file === file)));
+      await imageFetcher.remove(
+        draft.pictures.filter(({ file }) => !kept.some((p) => p.file === file)),
+      );
     }
     return draft !== undefined;
   }
 
   /** True where this very update has made its job before a kill; what was left to do after it is done then. */
-  async function isKnown(ctx: BotContext, seat: Seat): Promise<boolean> {
+  async function isKnown(ctx: BotContext, chatUser: ChatUser): Promise<boolean> {
     const job = await queue.get(jobIdOf(ctx));
-    if (job) await supersedeDraft(seat, job.pictures);
+    if (job) await supersedeDraft(chatUser, job.pictures);
     return job !== undefined;
   }
 
-  async function begin(ctx: BotContext, seat: Seat, edit: Edit): Promise<void> {
+  async function begin(ctx: BotContext, chatUser: ChatUser, edit: Edit): Promise<void> {
     const words = withoutMention(edit.words, ctx.me.username);
     const template = templateOf(deps, ctx.person);
     const specs = specsOf(template);
@@ -102,15 +109,15 @@ export function createIntake(deps: IntakeDeps): Intake {
       params: paramsFor(template, ctx.person.params, given, deps.random),
     }, deps);
     if ("refused" in wish) {
-      await supersedeDraft(seat, []);
-      return await sayRefused(ctx, seat, wish);
+      await supersedeDraft(chatUser, []);
+      return await sayRefused(ctx, chatUser, wish);
     }
     const pictures = "from" in edit.pictures
-      ? await desk.fetch(ctx, edit.pictures.from)
+      ? await imageFetcher.fetch(ctx, edit.pictures.from)
       : edit.pictures;
     if (!pictures) return;
     const keepFor = async (sentence: string) => {
-      await keep(seat, pictures, edit.messageId, { rootId: edit.rootId });
+      await keep(chatUser, pictures, edit.messageId, { rootId: edit.rootId });
       await answer(ctx, sentence);
     };
     const { text } = ctx;
@@ -126,14 +133,14 @@ export function createIntake(deps: IntakeDeps): Intake {
     const isQueued = await enqueue(ctx, {
       ...wish,
       id: jobIdOf(ctx),
-      origin: originOf(ctx, seat, edit.messageId),
+      origin: originOf(ctx, chatUser, edit.messageId),
       given: Object.keys(given).filter((name) => name in specs),
       pictures: [...pictures],
       delivery: ctx.person.delivery,
       ...(edit.rootId === undefined ? {} : { rootId: edit.rootId }),
     });
-    if (isQueued) await supersedeDraft(seat, pictures);
-    else await keep(seat, pictures, edit.messageId, { rootId: edit.rootId });
+    if (isQueued) await supersedeDraft(chatUser, pictures);
+    else await keep(chatUser, pictures, edit.messageId, { rootId: edit.rootId });
   }
 
   async function enqueue(ctx: BotContext, request: Permitted<JobRequest>): Promise<boolean> {
@@ -158,7 +165,7 @@ export function createIntake(deps: IntakeDeps): Intake {
         return false;
       case "queued": {
         const { noticeId: statusMessageId } = ctx;
-        board.open(
+        statusUpdater.open(
           statusMessageId === undefined
             ? enqueued.job
             : await queue.update(request.id, { statusMessageId }),
@@ -175,7 +182,7 @@ export function createIntake(deps: IntakeDeps): Intake {
   /** Pictures without words: they are added to those that `/new` collects, or take the place of what waited. */
   async function collect(
     ctx: BotContext,
-    seat: Seat,
+    chatUser: ChatUser,
     draft: Draft | undefined,
     fetched: readonly Picture[],
   ): Promise<void> {
@@ -184,13 +191,13 @@ export function createIntake(deps: IntakeDeps): Intake {
     const before = collecting ? draft.pictures : [];
     const max = template.pictures.length;
     if (before.length + fetched.length > max) {
-      await desk.remove(fetched);
+      await imageFetcher.remove(fetched);
       await answer(ctx, ctx.text.image.tooManyPictures({ max }));
       return;
     }
     const pictures = [...before, ...fetched];
-    await keep(seat, pictures, ctx.msgId ?? 0, { collecting });
-    const keyboard = draftKeyboard(ctx, seat, deps.config().presets, {
+    await keep(chatUser, pictures, ctx.msgId ?? 0, { collecting });
+    const keyboard = draftKeyboard(ctx, chatUser, deps.config().presets, {
       collecting: collecting && pictures.length < max,
     });
     const more = collecting && pictures.length < max;
@@ -206,10 +213,10 @@ export function createIntake(deps: IntakeDeps): Intake {
   return {
     begin,
     enqueue,
-    dropDraft: (seat) => supersedeDraft(seat, []),
+    dropDraft: (chatUser) => supersedeDraft(chatUser, []),
 
-    async pictures(ctx, seat, messages) {
-      if (await isKnown(ctx, seat)) return;
+    async pictures(ctx, chatUser, messages) {
+      if (await isKnown(ctx, chatUser)) return;
       const sources = messages.map(contentOf).flatMap((content) =>
         content.type === "picture" ? [{ type: "telegram" as const, ...content.source }] : []
       );
@@ -220,27 +227,27 @@ export function createIntake(deps: IntakeDeps): Intake {
         return;
       }
       const words = messages.map(({ caption }) => caption ?? "").find((caption) => caption !== "");
-      const draft = await settings.draft(seat);
+      const draft = await settings.draft(chatUser);
       const waiting = draft?.kind === "pictures" && draft.collecting ? draft.pictures : [];
       if (words && waiting.length === 0) {
-        return await begin(ctx, seat, {
+        return await begin(ctx, chatUser, {
           words,
           pictures: { from: sources },
           messageId: message.message_id,
         });
       }
-      const fetched = await desk.fetch(ctx, sources);
+      const fetched = await imageFetcher.fetch(ctx, sources);
       if (!fetched) return;
-      if (!words) return await collect(ctx, seat, draft, fetched);
-      await begin(ctx, seat, {
+      if (!words) return await collect(ctx, chatUser, draft, fetched);
+      await begin(ctx, chatUser, {
         words,
         pictures: [...waiting, ...fetched],
         messageId: message.message_id,
       });
     },
 
-    async words(ctx, seat, message) {
-      if (await isKnown(ctx, seat)) return;
+    async words(ctx, chatUser, message) {
+      if (await isKnown(ctx, chatUser)) return;
       const words = message.text ?? "";
       const messageId = message.message_id;
       const replied = message.reply_to_message ?? message.external_reply;
@@ -253,19 +260,24 @@ export function createIntake(deps: IntakeDeps): Intake {
           ? { type: "result", job }
           : { type: "telegram", ...content.source };
         const rootId = job && rootOf(job);
-        return await begin(ctx, seat, { words, pictures: { from: [source] }, messageId, rootId });
+        return await begin(ctx, chatUser, {
+          words,
+          pictures: { from: [source] },
+          messageId,
+          rootId,
+        });
       }
-      const draft = await settings.draft(seat);
+      const draft = await settings.draft(chatUser);
       if (draft?.kind === "pictures" && draft.pictures.length > 0) {
         const { pictures, rootId } = draft;
-        return await begin(ctx, seat, { words, pictures, messageId, rootId });
+        return await begin(ctx, chatUser, { words, pictures, messageId, rootId });
       }
       const last = message.chat.type === "private" && !draft
-        ? await queue.lastDelivered(seat)
+        ? await queue.lastDelivered(chatUser)
         : undefined;
       if (last) {
         const from: readonly Source[] = [{ type: "result", job: last }];
-        return await begin(ctx, seat, {
+        return await begin(ctx, chatUser, {
           words,
           pictures: { from },
           messageId,
@@ -275,12 +287,12 @@ export function createIntake(deps: IntakeDeps): Intake {
       await answer(ctx, draft ? ctx.text.askPicture : ctx.text.needPicture);
     },
 
-    async ask(ctx, seat, sources, rootId) {
-      const pictures = await desk.fetch(ctx, sources);
+    async ask(ctx, chatUser, sources, rootId) {
+      const pictures = await imageFetcher.fetch(ctx, sources);
       if (!pictures) return;
-      await keep(seat, pictures, ctx.msgId ?? 0, { rootId });
+      await keep(chatUser, pictures, ctx.msgId ?? 0, { rootId });
       await answer(ctx, ctx.text.askWords({ count: pictures.length }), {
-        keyboard: draftKeyboard(ctx, seat, deps.config().presets, { collecting: false }),
+        keyboard: draftKeyboard(ctx, chatUser, deps.config().presets, { collecting: false }),
       });
     },
   };

@@ -4,7 +4,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { paramLabel } from "../../i18n/params.ts";
-import type { Seat } from "../../jobs/job.ts";
+import type { ChatUser } from "../../jobs/job.ts";
 import { specsOf, type Template } from "../../templates/template.ts";
 import type { Policy } from "../../users/policy/policy.ts";
 import { judgeText, judgeWish, type Wish, type WishVerdict } from "../../users/policy/request.ts";
@@ -49,10 +49,10 @@ export function refusalOf(
 /** Writes a refusal down, without the words, and says it. */
 export async function sayRefused(
   ctx: BotContext,
-  seat: Seat,
+  chatUser: ChatUser,
   { refused: { rule, param } }: Refusal,
 ): Promise<void> {
-  log.warn("Refused by policy: {rule}", { audit: "policy", rule, ...seat });
+  log.warn("Refused by policy: {rule}", { audit: "policy", rule, ...chatUser });
   await answer(
     ctx,
     param === undefined

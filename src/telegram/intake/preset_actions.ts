@@ -4,7 +4,7 @@
  *
  * Callback data: `p:<owner>:<index>` a preset, `po:<owner>:<id>` an own one, `pp:<owner>:<page>` another page, `pd:<owner>` done.
  */
-import type { Seat } from "../../jobs/job.ts";
+import type { ChatUser } from "../../jobs/job.ts";
 import { type BotContext, type ChatDeps } from "../api/context.ts";
 import type { Intake } from "./intake.ts";
 import { draftKeyboard } from "./preset_keyboard.ts";
@@ -12,16 +12,16 @@ import { draftKeyboard } from "./preset_keyboard.ts";
 /** Answers a press of one of them. */
 export async function pressPreset(
   ctx: BotContext,
-  seat: Seat,
+  chatUser: ChatUser,
   data: string,
   { intake, ...deps }: ChatDeps & { readonly intake: Intake },
 ): Promise<void> {
   const [verb, owner, value = ""] = data.split(":");
-  if (owner !== seat.userId.toString(36)) {
+  if (owner !== chatUser.userId.toString(36)) {
     await ctx.answerCallbackQuery({ text: ctx.text.notYours, show_alert: true });
     return;
   }
-  const draft = await deps.settings.draft(seat);
+  const draft = await deps.settings.draft(chatUser);
   if (draft?.kind !== "pictures" || draft.pictures.length === 0) {
     await ctx.answerCallbackQuery({ text: ctx.text.stale });
     return;
@@ -31,15 +31,15 @@ export async function pressPreset(
   switch (verb) {
     case "pd":
       await ctx.answerCallbackQuery();
-      await deps.settings.setDraft(seat, { ...draft, collecting: false });
+      await deps.settings.setDraft(chatUser, { ...draft, collecting: false });
       await ctx.editMessageText(ctx.text.askWords({ count: pictures.length }), {
-        reply_markup: draftKeyboard(ctx, seat, presets, { collecting: false }),
+        reply_markup: draftKeyboard(ctx, chatUser, presets, { collecting: false }),
       });
       return;
     case "pp":
       await ctx.answerCallbackQuery();
       await ctx.editMessageReplyMarkup({
-        reply_markup: draftKeyboard(ctx, seat, presets, {
+        reply_markup: draftKeyboard(ctx, chatUser, presets, {
           collecting: false,
           page: Number(value) || 0,
         }),
@@ -60,5 +60,5 @@ export async function pressPreset(
   await ctx.answerCallbackQuery();
   // The question becomes the status message.
   if (ctx.msgId !== undefined) ctx.noticeId = ctx.msgId;
-  await intake.begin(ctx, seat, { ...chosen, pictures, messageId, rootId });
+  await intake.begin(ctx, chatUser, { ...chosen, pictures, messageId, rootId });
 }

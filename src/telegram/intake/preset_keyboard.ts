@@ -3,7 +3,7 @@
  */
 import { InlineKeyboard } from "grammy";
 import { cut } from "../../i18n/text.ts";
-import type { Seat } from "../../jobs/job.ts";
+import type { ChatUser } from "../../jobs/job.ts";
 import type { Preset } from "../../users/presets.ts";
 import { type BotContext } from "../api/context.ts";
 
@@ -16,11 +16,11 @@ const titleLength = 28;
 /** The keyboard of one page: the person's own presets come first. */
 export function draftKeyboard(
   ctx: BotContext,
-  seat: Seat,
+  chatUser: ChatUser,
   presets: readonly Preset[],
   options: { readonly collecting: boolean; readonly page?: number },
 ): InlineKeyboard {
-  const owner = seat.userId.toString(36);
+  const owner = chatUser.userId.toString(36);
   const all = [
     ...ctx.person.presets.toReversed().map(({ id, words }) => ({
       text: `⭐ ${cut(words, titleLength)}`,

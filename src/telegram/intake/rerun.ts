@@ -1,30 +1,30 @@
 /** The same job once more: its words and pictures, with a new seed or with other parameters. */
-import type { Job, Seat } from "../../jobs/job.ts";
+import type { ChatUser, Job } from "../../jobs/job.ts";
 import { drawSeed, type ParamValues, randomSeed } from "../../templates/params.ts";
 import { specsOf, type Template } from "../../templates/template.ts";
 import { type BotContext, type ChatDeps, originOf } from "../api/context.ts";
-import type { PictureDesk, Source } from "./fetch_pictures.ts";
+import type { ImageFetcher, Source } from "./fetch_pictures.ts";
 import type { Intake } from "./intake.ts";
 import { jobIdOf } from "./job_request.ts";
 import { permit, sayRefused } from "./permit.ts";
 
-export interface RepeatDeps extends Pick<ChatDeps, "policy" | "templates" | "random"> {
+export interface RerunDeps extends Pick<ChatDeps, "policy" | "templates" | "random"> {
   readonly intake: Intake;
-  readonly desk: PictureDesk;
+  readonly imageFetcher: ImageFetcher;
 }
 
 /**
  * Makes it again, if today's policy allows. A seed that is not among the changed values, or is 0 there, is drawn anew. False where there is no new
  * job; why is said then.
  */
-export async function repeatJob(
+export async function rerunJob(
   ctx: BotContext,
-  seat: Seat,
+  chatUser: ChatUser,
   job: Job,
-  deps: RepeatDeps,
+  deps: RerunDeps,
   changed: ParamValues = {},
 ): Promise<boolean> {
-  const { intake, desk, templates, random } = deps;
+  const { intake, imageFetcher, templates, random } = deps;
   const template = templates().get(job.template);
   const seeds = template ? seedsOf(template) : [];
   const params = { ...job.params, ...changed };
@@ -34,15 +34,15 @@ export async function repeatJob(
   const { promptText } = job;
   const wish = permit({ promptText, template: job.template, params }, deps);
   if ("refused" in wish) {
-    await sayRefused(ctx, seat, wish);
+    await sayRefused(ctx, chatUser, wish);
     return false;
   }
-  const pictures = await desk.fetch(ctx, await sourcesOf(job, desk));
+  const pictures = await imageFetcher.fetch(ctx, await sourcesOf(job, imageFetcher));
   if (!pictures) return false;
   const isQueued = await intake.enqueue(ctx, {
     ...wish,
     id: jobIdOf(ctx),
-    origin: originOf(ctx, seat, job.origin.messageId),
+    origin: originOf(ctx, chatUser, job.origin.messageId),
     given: [
       ...new Set([
         ...job.given,
@@ -53,7 +53,7 @@ export async function repeatJob(
     delivery: job.delivery,
     ...(job.rootId === undefined ? {} : { rootId: job.rootId }),
   });
-  if (!isQueued) await desk.remove(pictures);
+  if (!isQueued) await imageFetcher.remove(pictures);
   return isQueued;
 }
 
@@ -64,6 +64,6 @@ export function seedsOf(template: Template): readonly string[] {
 }
 
 /** Where the job's own pictures can be had again. */
-export function sourcesOf(job: Job, desk: PictureDesk): Promise<Source[]> {
-  return Promise.all(job.pictures.map((picture) => desk.sourceOf(picture)));
+export function sourcesOf(job: Job, imageFetcher: ImageFetcher): Promise<Source[]> {
+  return Promise.all(job.pictures.map((picture) => imageFetcher.sourceOf(picture)));
 }

@@ -6,11 +6,11 @@ import { cut, languageFor, textIn } from "../../i18n/text.ts";
 import type { Language } from "../../jobs/job.ts";
 import { parseParam } from "../../templates/params.ts";
 import { specsOf } from "../../templates/template.ts";
-import type { Person } from "../../users/settings.ts";
+import type { UserSettings } from "../../users/settings.ts";
 import type { BotContext, ChatDeps } from "../api/context.ts";
 import { maxNotice } from "../api/context.ts";
-import { type MenuAct, type MenuPage, named } from "./callback_data.ts";
-import { chooseValue, type MenuSubject, resetSubject } from "./target.ts";
+import { type MenuAction, type MenuPage, named } from "./callback_data.ts";
+import { chooseValue, resetTarget, type SettingsTarget } from "./target.ts";
 
 /** What is to happen after a press has changed what it changes. */
 export type Outcome =
@@ -24,7 +24,7 @@ export type Outcome =
 
 const stale: Outcome = { type: "stale" };
 type PersonAct = Extract<
-  MenuAct,
+  MenuAction,
   { type: "template" | "delivery" | "preview" | "language" | "idea" | "drop_idea" }
 >;
 
@@ -33,10 +33,10 @@ const mainPage: MenuPage = { type: "main" };
 export async function carryOut(
   deps: ChatDeps,
   ctx: BotContext,
-  subject: MenuSubject,
-  act: MenuAct,
+  target: SettingsTarget,
+  act: MenuAction,
 ): Promise<Outcome> {
-  const { owner, template, job } = subject;
+  const { owner, template, job } = target;
   const specs = specsOf(template);
   const param = "param" in act ? named(act.param, Object.keys(specs)) : undefined;
   switch (act.type) {
@@ -65,14 +65,14 @@ export async function carryOut(
     case "limit":
       return { type: "notice", text: ctx.text.settings.limitReached };
     case "reset":
-      await resetSubject(deps, owner);
+      await resetTarget(deps, owner);
       return { type: "show", page: mainPage, notice: ctx.text.settings.resetDone };
     case "close":
       return { type: "close" };
     case "start":
       return job ? { type: "start" } : stale;
     default:
-      return job ? stale : await carryOutForPerson(deps, ctx, subject.person, owner.userId, act);
+      return job ? stale : await carryOutForPerson(deps, ctx, target.person, owner.userId, act);
   }
 }
 
@@ -80,12 +80,12 @@ export async function carryOut(
 async function carryOutForPerson(
   deps: ChatDeps,
   ctx: BotContext,
-  person: Person,
+  person: UserSettings,
   userId: number,
   act: PersonAct,
 ): Promise<Outcome> {
-  const change = (changed: (person: Person) => Person) =>
-    deps.settings.changePerson(userId, changed);
+  const change = (changed: (person: UserSettings) => UserSettings) =>
+    deps.settings.changeUser(userId, changed);
   switch (act.type) {
     case "template": {
       const name = named(act.name, [...deps.templates().keys()]);
@@ -127,6 +127,6 @@ async function carryOutForPerson(
 }
 
 /** The language that a person reads now; `ctx.language` is what they read when the update came. */
-export function languageOf(ctx: BotContext, person: Person): Language {
+export function languageOf(ctx: BotContext, person: UserSettings): Language {
   return person.language ?? languageFor(ctx.from?.language_code);
 }

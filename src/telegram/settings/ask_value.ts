@@ -4,7 +4,7 @@
  * answer changes.
  */
 import { cut } from "../../i18n/text.ts";
-import type { Seat } from "../../jobs/job.ts";
+import type { ChatUser } from "../../jobs/job.ts";
 import type { Question, Settings } from "../../users/settings.ts";
 import type { BotContext } from "../api/context.ts";
 import type { MenuMessage } from "./menu_message.ts";
@@ -23,16 +23,16 @@ export interface Asking {
 }
 
 export interface ValueQuestions {
-  /** Asks; the seat's question before this one is withdrawn. */
-  ask(ctx: BotContext, seat: Seat, asking: Asking): Promise<void>;
-  /** The seat's question; one that is too old to be meant is withdrawn. */
-  open(ctx: BotContext, seat: Seat): Promise<Question | undefined>;
+  /** Asks; the chatUser's question before this one is withdrawn. */
+  ask(ctx: BotContext, chatUser: ChatUser, asking: Asking): Promise<void>;
+  /** The chatUser's question; one that is too old to be meant is withdrawn. */
+  open(ctx: BotContext, chatUser: ChatUser): Promise<Question | undefined>;
   /** The message that asked goes; the record stays until `settle`, so that a replay finds it. */
-  clear(ctx: BotContext, seat: Seat, question: Question): Promise<void>;
+  clear(ctx: BotContext, chatUser: ChatUser, question: Question): Promise<void>;
   /** The question has its answer. */
-  settle(seat: Seat, question: Question): Promise<void>;
+  settle(chatUser: ChatUser, question: Question): Promise<void>;
   /** Nobody waits for the answer any more; `at` limits it to the questions of that menu. */
-  withdraw(ctx: BotContext, seat: Seat, at?: MenuMessage): Promise<void>;
+  withdraw(ctx: BotContext, chatUser: ChatUser, at?: MenuMessage): Promise<void>;
 }
 
 /** After an hour a text is hardly the answer any more. */
@@ -43,34 +43,38 @@ const maxPlaceholder = 64;
 export function createValueQuestions(
   { settings, now }: { readonly settings: Settings; readonly now: () => number },
 ): ValueQuestions {
-  async function clear(ctx: BotContext, seat: Seat, question: Question): Promise<void> {
+  async function clear(ctx: BotContext, chatUser: ChatUser, question: Question): Promise<void> {
     if (question.askMessageId === undefined) return;
     // A person may have deleted it.
-    await ctx.api.deleteMessage(seat.chatId, question.askMessageId).catch(() => {});
+    await ctx.api.deleteMessage(chatUser.chatId, question.askMessageId).catch(() => {});
   }
 
-  async function withdraw(ctx: BotContext, seat: Seat, at?: MenuMessage): Promise<void> {
-    const question = await settings.question(seat);
+  async function withdraw(ctx: BotContext, chatUser: ChatUser, at?: MenuMessage): Promise<void> {
+    const question = await settings.question(chatUser);
     if (!question || (at && !isFrom(question, at))) return;
-    await settle(seat, question);
-    await clear(ctx, seat, question);
+    await settle(chatUser, question);
+    await clear(ctx, chatUser, question);
   }
 
   /** Changes that very question; one that has taken its place stays as it is. */
-  async function change(seat: Seat, asked: Question, changed: Question | undefined): Promise<void> {
+  async function change(
+    chatUser: ChatUser,
+    asked: Question,
+    changed: Question | undefined,
+  ): Promise<void> {
     await settings.changeQuestion(
-      seat,
+      chatUser,
       (known) => known?.updateId === asked.updateId ? changed : known,
     );
   }
 
-  const settle = (seat: Seat, question: Question) => change(seat, question, undefined);
+  const settle = (chatUser: ChatUser, question: Question) => change(chatUser, question, undefined);
 
   return {
     clear,
     withdraw,
-    async ask(ctx, seat, { menu, at, param, sentence, placeholder }) {
-      await withdraw(ctx, seat);
+    async ask(ctx, chatUser, { menu, at, param, sentence, placeholder }) {
+      await withdraw(ctx, chatUser);
       const { text, options } = addressed(ctx, sentence);
       const question: Question = {
         v: 1,
@@ -82,7 +86,7 @@ export function createValueQuestions(
         ...(at.ephemeralId === undefined ? {} : { menuEphemeralId: at.ephemeralId }),
         updateId: ctx.update.update_id,
       };
-      await settings.setDraft(seat, question);
+      await settings.setDraft(chatUser, question);
       const sent = await ctx.reply(text, {
         ...options,
         reply_markup: {
@@ -93,12 +97,12 @@ export function createValueQuestions(
             : { input_field_placeholder: cut(placeholder, maxPlaceholder) }),
         },
       });
-      await change(seat, question, { ...question, askMessageId: sent.message_id });
+      await change(chatUser, question, { ...question, askMessageId: sent.message_id });
     },
-    async open(ctx, seat) {
-      const question = await settings.question(seat);
+    async open(ctx, chatUser) {
+      const question = await settings.question(chatUser);
       if (!question || now() - question.at <= maxAgeMs) return question;
-      await withdraw(ctx, seat);
+      await withdraw(ctx, chatUser);
       return undefined;
     },
     settle,

@@ -24,7 +24,7 @@ export type MenuPage =
   | { readonly type: "ideas"; readonly list?: number };
 
 /** What a button does. Names are as `shorten` leaves them; `named` finds what was meant. */
-export type MenuAct =
+export type MenuAction =
   | { readonly type: "open"; readonly page: MenuPage }
   /** Sets a value; `stay` leaves the parameter's own page open. */
   | {
@@ -63,7 +63,7 @@ export function menuPrefix({ userId, jobId }: MenuOwner): string {
 }
 
 /** A button's callback data: at most 64 bytes while a job's id has at most 16. */
-export function writeAct(owner: MenuOwner, act: MenuAct): string {
+export function writeAction(owner: MenuOwner, act: MenuAction): string {
   const data = (...parts: readonly (string | number)[]) => [menuPrefix(owner), ...parts].join(":");
   const named = (verb: string, name: string) =>
     data(verb, shorten(name, maxBytes - bytesOf(data(verb, ""))));
@@ -100,9 +100,9 @@ function pageParts(page: MenuPage): (string | number)[] {
 }
 
 /** Whose menu the data is from, and what it means; undefined for what no button says. */
-export function readAct(
+export function readAction(
   data: string,
-): { readonly owner: MenuOwner | undefined; readonly act: MenuAct | undefined } {
+): { readonly owner: MenuOwner | undefined; readonly act: MenuAction | undefined } {
   const [kind, user = "", ...rest] = data.split(":");
   const jobId = kind === "j" ? rest.shift() : undefined;
   if (!/^-?[0-9a-z]+$/.test(user)) return { owner: undefined, act: undefined };
@@ -114,7 +114,7 @@ export function readAct(
 
 /** The owner of the menu with that prefix. */
 export function ownerOf(prefix: string): MenuOwner | undefined {
-  return readAct(prefix).owner;
+  return readAction(prefix).owner;
 }
 
 /** The one of `words` that a button means by `written`. */
@@ -123,7 +123,7 @@ export function named(written: string, words: readonly string[]): string | undef
     (written.startsWith(digestMark) ? words.find((word) => digest(word) === written) : undefined);
 }
 
-function actOf(verb: string, args: readonly string[]): MenuAct | undefined {
+function actOf(verb: string, args: readonly string[]): MenuAction | undefined {
   const [first = "", ...others] = args;
   const all = args.join(":");
   const listed = (list: string | undefined) =>

@@ -2,14 +2,18 @@
  * /forget: everything that is kept of a person goes, and it is said what went. Callback data is `f:<owner>:yes` or `no`.
  */
 import { InlineKeyboard } from "grammy";
-import type { Seat } from "../../jobs/job.ts";
+import type { ChatUser } from "../../jobs/job.ts";
 import { isEnd } from "../../jobs/job.ts";
 import { answer, type BotContext, type ChatDeps } from "../api/context.ts";
-import type { Board } from "../status/status_updater.ts";
+import type { StatusUpdater } from "../status/status_updater.ts";
 
-export async function askForget(ctx: BotContext, seat: Seat, { queue }: ChatDeps): Promise<void> {
-  const owner = seat.userId.toString(36);
-  await answer(ctx, ctx.text.forget.ask({ jobs: queue.live(seat.userId).length }), {
+export async function askForget(
+  ctx: BotContext,
+  chatUser: ChatUser,
+  { queue }: ChatDeps,
+): Promise<void> {
+  const owner = chatUser.userId.toString(36);
+  await answer(ctx, ctx.text.forget.ask({ jobs: queue.live(chatUser.userId).length }), {
     keyboard: new InlineKeyboard()
       .text(ctx.text.forget.yes, `f:${owner}:yes`).danger()
       .text(ctx.text.forget.no, `f:${owner}:no`),
@@ -19,12 +23,12 @@ export async function askForget(ctx: BotContext, seat: Seat, { queue }: ChatDeps
 /** Answers a press of yes or no. */
 export async function pressForget(
   ctx: BotContext,
-  seat: Seat,
+  chatUser: ChatUser,
   data: string,
-  { queue, settings, storage, board }: ChatDeps & { readonly board: Board },
+  { queue, settings, storage, statusUpdater }: ChatDeps & { readonly statusUpdater: StatusUpdater },
 ): Promise<void> {
   const [, owner, value] = data.split(":");
-  if (owner !== seat.userId.toString(36)) {
+  if (owner !== chatUser.userId.toString(36)) {
     await ctx.answerCallbackQuery({ text: ctx.text.notYours, show_alert: true });
     return;
   }
@@ -33,14 +37,14 @@ export async function pressForget(
     await ctx.editMessageText(ctx.text.forget.kept);
     return;
   }
-  for (const job of queue.live(seat.userId)) {
+  for (const job of queue.live(chatUser.userId)) {
     const cancelled = await queue.cancel(job.id);
-    if (cancelled.type === "cancelled") board.ended(cancelled.job);
+    if (cancelled.type === "cancelled") statusUpdater.ended(cancelled.job);
   }
-  await board.flush();
+  await statusUpdater.flush();
   const { presets } = ctx.person;
-  const drafts = await settings.forget(seat.userId);
-  const jobs = await queue.forget(seat.userId);
+  const drafts = await settings.forget(chatUser.userId);
+  const jobs = await queue.forget(chatUser.userId);
   let files = 0;
   for (const draft of drafts) {
     if (draft.kind !== "pictures") continue;

@@ -1,12 +1,12 @@
 /**
- * The paper that a menu's pages are written on: a keyboard in the making, with what every page has. Does not know what
+ * The builder that a menu's pages are written on: a keyboard in the making, with what every page has. Does not know what
  * stands on which page.
  */
 import { InlineKeyboard } from "grammy";
 import type { Text } from "../../i18n/en.ts";
 import { type ParamSpec, stepParam } from "../../templates/params.ts";
-import { type MenuAct, type MenuPage, writeAct } from "./callback_data.ts";
-import type { MenuSubject } from "./target.ts";
+import { type MenuAction, type MenuPage, writeAction } from "./callback_data.ts";
+import type { SettingsTarget } from "./target.ts";
 
 export interface MenuView {
   readonly text: string;
@@ -19,13 +19,13 @@ export const pageSize = 8;
 const leap = 5;
 
 /** A keyboard in the making, with what its labels and its buttons' data are made of. */
-export class Paper {
+export class KeyboardBuilder {
   readonly keyboard = new InlineKeyboard();
 
-  constructor(readonly subject: MenuSubject, readonly text: Text) {}
+  constructor(readonly target: SettingsTarget, readonly text: Text) {}
 
-  button(label: string, act: MenuAct): InlineKeyboard {
-    return this.keyboard.text(label, writeAct(this.subject.owner, act));
+  button(label: string, act: MenuAction): InlineKeyboard {
+    return this.keyboard.text(label, writeAction(this.target.owner, act));
   }
 
   open(label: string, page: MenuPage): InlineKeyboard {
@@ -43,8 +43,8 @@ export class Paper {
     stay: boolean,
     between = () => {},
   ): void {
-    const value = Number(this.subject.values[name]);
-    const step = (direction: 1 | -1): MenuAct => {
+    const value = Number(this.target.values[name]);
+    const step = (direction: 1 | -1): MenuAction => {
       const next = stepParam(spec, value, direction);
       return next === value
         ? { type: "limit" }

@@ -1,11 +1,11 @@
 /** /language: which language the bot speaks to a person. Callback data is `l:<owner>:<language or auto>`. */
 import { InlineKeyboard } from "grammy";
 import { languageFor, languages, textIn } from "../../i18n/text.ts";
-import type { Seat } from "../../jobs/job.ts";
+import type { ChatUser } from "../../jobs/job.ts";
 import { answer, type BotContext, type ChatDeps } from "../api/context.ts";
 
-export async function askLanguage(ctx: BotContext, seat: Seat): Promise<void> {
-  const owner = seat.userId.toString(36);
+export async function askLanguage(ctx: BotContext, chatUser: ChatUser): Promise<void> {
+  const owner = chatUser.userId.toString(36);
   const keyboard = new InlineKeyboard();
   for (const language of languages) {
     keyboard.text(textIn(language).languageName, `l:${owner}:${language}`);
@@ -18,12 +18,12 @@ export async function askLanguage(ctx: BotContext, seat: Seat): Promise<void> {
 /** Answers a press of one of the languages. */
 export async function pressLanguage(
   ctx: BotContext,
-  seat: Seat,
+  chatUser: ChatUser,
   data: string,
   { settings }: ChatDeps,
 ): Promise<void> {
   const [, owner, value] = data.split(":");
-  if (owner !== seat.userId.toString(36)) {
+  if (owner !== chatUser.userId.toString(36)) {
     await ctx.answerCallbackQuery({ text: ctx.text.notYours, show_alert: true });
     return;
   }
@@ -32,7 +32,7 @@ export async function pressLanguage(
     await ctx.answerCallbackQuery({ text: ctx.text.stale });
     return;
   }
-  await settings.changePerson(seat.userId, ({ language: _, ...person }) => ({
+  await settings.changeUser(chatUser.userId, ({ language: _, ...person }) => ({
     ...person,
     ...(language ? { language } : {}),
   }));

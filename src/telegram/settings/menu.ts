@@ -4,63 +4,63 @@
  */
 import type { Message } from "grammy/types";
 import { paramLabel, shownLimits } from "../../i18n/params.ts";
-import type { Job, Seat } from "../../jobs/job.ts";
-import { createTurns } from "../../lib/serialize.ts";
+import type { ChatUser, Job } from "../../jobs/job.ts";
+import { createSerializer } from "../../lib/serialize.ts";
 import { type ParamProblem, type ParamSpec, parseParam } from "../../templates/params.ts";
 import { specsOf } from "../../templates/template.ts";
-import { answer, answerPress, type BotContext, type ChatDeps } from "../api/context.ts";
+import { answer, answerCallback, type BotContext, type ChatDeps } from "../api/context.ts";
 import { contentOf } from "../api/download.ts";
-import type { PictureDesk } from "../intake/fetch_pictures.ts";
+import type { ImageFetcher } from "../intake/fetch_pictures.ts";
 import type { Intake } from "../intake/intake.ts";
 import { refusalOf, sayRefused } from "../intake/permit.ts";
-import { repeatJob } from "../intake/rerun.ts";
+import { rerunJob } from "../intake/rerun.ts";
 import { carryOut, languageOf } from "./actions.ts";
 import { createValueQuestions } from "./ask_value.ts";
-import { type MenuOwner, type MenuPage, menuPrefix, ownerOf, readAct } from "./callback_data.ts";
+import { type MenuOwner, type MenuPage, menuPrefix, ownerOf, readAction } from "./callback_data.ts";
 import { createMenuMessages, type MenuMessage } from "./menu_message.ts";
 import { menuView } from "./pages.ts";
-import { chooseValue, type MenuSubject, readSubject, resetSubject } from "./target.ts";
+import { chooseValue, readTarget, resetTarget, type SettingsTarget } from "./target.ts";
 
 export interface SettingsMenu {
   /** Sends the menu. */
-  show(ctx: BotContext, seat: Seat): Promise<void>;
+  show(ctx: BotContext, chatUser: ChatUser): Promise<void>;
   /** Sends the same menu for one job's parameters; its button makes the job once more with them. */
-  showForJob(ctx: BotContext, seat: Seat, job: Job): Promise<void>;
+  showForJob(ctx: BotContext, chatUser: ChatUser, job: Job): Promise<void>;
   /** Answers one of its buttons. */
-  press(ctx: BotContext, seat: Seat, data: string): Promise<void>;
+  press(ctx: BotContext, chatUser: ChatUser, data: string): Promise<void>;
   /** Takes a text as the value that a menu has asked for; false where none has. */
-  takeValue(ctx: BotContext, seat: Seat, message: Message): Promise<boolean>;
+  takeValue(ctx: BotContext, chatUser: ChatUser, message: Message): Promise<boolean>;
 }
 
 const mainPage: MenuPage = { type: "main" };
 
 export function createSettingsMenu(
-  deps: ChatDeps & { readonly intake: Intake; readonly desk: PictureDesk },
+  deps: ChatDeps & { readonly intake: Intake; readonly imageFetcher: ImageFetcher },
 ): SettingsMenu {
   const { settings } = deps;
   const messages = createMenuMessages();
   const questions = createValueQuestions(deps);
-  const turns = createTurns();
+  const turns = createSerializer();
   /** Menus whose job is being made again: a second tap on "Start" makes no second job. */
   const starting = new Set<string>();
 
-  function viewOf(ctx: BotContext, subject: MenuSubject, page: MenuPage) {
-    const language = languageOf(ctx, subject.person);
-    return menuView(subject, page, { language, templates: deps.templates() });
+  function viewOf(ctx: BotContext, target: SettingsTarget, page: MenuPage) {
+    const language = languageOf(ctx, target.person);
+    return menuView(target, page, { language, templates: deps.templates() });
   }
 
   /** Shows the page as it is when its turn comes; false where the message is gone. */
   function redraw(ctx: BotContext, at: MenuMessage, owner: MenuOwner, page: MenuPage) {
     return messages.show(ctx.api, at, async () => {
-      const subject = await readSubject(deps, owner);
-      return subject && viewOf(ctx, subject, page);
+      const target = await readTarget(deps, owner);
+      return target && viewOf(ctx, target, page);
     });
   }
 
   async function send(ctx: BotContext, owner: MenuOwner, replyTo?: number): Promise<void> {
-    const subject = await readSubject(deps, owner);
-    if (!subject) return await answer(ctx, staleText(ctx, owner));
-    const { text, keyboard } = viewOf(ctx, subject, mainPage);
+    const target = await readTarget(deps, owner);
+    if (!target) return await answer(ctx, staleText(ctx, owner));
+    const { text, keyboard } = viewOf(ctx, target, mainPage);
     if (replyTo === undefined) return await answer(ctx, text, { keyboard });
     await ctx.reply(text, {
       reply_markup: keyboard,
@@ -71,48 +71,53 @@ export function createSettingsMenu(
     });
   }
 
-  async function press(ctx: BotContext, seat: Seat, data: string): Promise<void> {
-    const { owner, act } = readAct(data);
-    const at = menuMessageOf(ctx, seat);
-    if (owner?.userId !== seat.userId || !at) {
-      return await answerPress(ctx, ctx.text.settings.notYours, true);
+  async function press(ctx: BotContext, chatUser: ChatUser, data: string): Promise<void> {
+    const { owner, act } = readAction(data);
+    const at = menuMessageOf(ctx, chatUser);
+    if (owner?.userId !== chatUser.userId || !at) {
+      return await answerCallback(ctx, ctx.text.settings.notYours, true);
     }
     // Presses that come together take effect in the order that they came; they are drawn together.
-    const { subject, outcome } = await turns(menuPrefix(owner), async () => {
-      const subject = await readSubject(deps, owner);
-      return { subject, outcome: subject && act && await carryOut(deps, ctx, subject, act) };
+    const { target, outcome } = await turns(menuPrefix(owner), async () => {
+      const target = await readTarget(deps, owner);
+      return { target, outcome: target && act && await carryOut(deps, ctx, target, act) };
     });
-    if (!subject || !outcome || outcome.type === "stale") {
-      return await answerPress(ctx, staleText(ctx, owner));
+    if (!target || !outcome || outcome.type === "stale") {
+      return await answerCallback(ctx, staleText(ctx, owner));
     }
-    if (outcome.type === "notice") return await answerPress(ctx, outcome.text, outcome.isAlert);
-    await answerPress(ctx, outcome.type === "show" ? outcome.notice : undefined);
+    if (outcome.type === "notice") return await answerCallback(ctx, outcome.text, outcome.isAlert);
+    await answerCallback(ctx, outcome.type === "show" ? outcome.notice : undefined);
     // Whoever goes on in the menu has given up typing a value for it.
-    if (outcome.type !== "ask") await questions.withdraw(ctx, seat, at);
+    if (outcome.type !== "ask") await questions.withdraw(ctx, chatUser, at);
     switch (outcome.type) {
       case "show":
         await redraw(ctx, at, owner, outcome.page);
         return;
       case "ask": {
         const { param } = outcome;
-        const spec = specsOf(subject.template)[param];
+        const spec = specsOf(target.template)[param];
         if (!spec) return;
         const asked = questionFor(ctx, param, spec);
-        return await questions.ask(ctx, seat, { menu: menuPrefix(owner), at, param, ...asked });
+        return await questions.ask(ctx, chatUser, { menu: menuPrefix(owner), at, param, ...asked });
       }
       case "close":
-        if (subject.job) await resetSubject(deps, owner);
+        if (target.job) await resetTarget(deps, owner);
         return await messages.remove(ctx.api, at);
       case "start":
-        return await start(ctx, seat, subject, at);
+        return await start(ctx, chatUser, target, at);
       default:
         return outcome satisfies never;
     }
   }
 
   /** Makes the menu's job once more; the menu goes when the new job is in the queue. */
-  async function start(ctx: BotContext, seat: Seat, subject: MenuSubject, at: MenuMessage) {
-    const { owner, job, template, values } = subject;
+  async function start(
+    ctx: BotContext,
+    chatUser: ChatUser,
+    target: SettingsTarget,
+    at: MenuMessage,
+  ) {
+    const { owner, job, template, values } = target;
     const menu = menuPrefix(owner);
     if (!job || starting.has(menu)) return;
     starting.add(menu);
@@ -123,8 +128,8 @@ export function createSettingsMenu(
         name in changed || kind === "seed"
       );
       const params = Object.fromEntries(shown.map(([name]) => [name, values[name]!]));
-      if (!await repeatJob(ctx, seat, job, deps, params)) return;
-      await resetSubject(deps, owner);
+      if (!await rerunJob(ctx, chatUser, job, deps, params)) return;
+      await resetTarget(deps, owner);
       await messages.remove(ctx.api, at);
     } finally {
       starting.delete(menu);
@@ -133,50 +138,51 @@ export function createSettingsMenu(
 
   return {
     press,
-    show: (ctx, seat) => send(ctx, { userId: seat.userId }),
-    showForJob: (ctx, seat, job) => send(ctx, { userId: seat.userId, jobId: job.id }, ctx.msgId),
+    show: (ctx, chatUser) => send(ctx, { userId: chatUser.userId }),
+    showForJob: (ctx, chatUser, job) =>
+      send(ctx, { userId: chatUser.userId, jobId: job.id }, ctx.msgId),
 
-    async takeValue(ctx, seat, message) {
-      const question = await questions.open(ctx, seat);
+    async takeValue(ctx, chatUser, message) {
+      const question = await questions.open(ctx, chatUser);
       const owner = question && ownerOf(question.menu);
       const replied = message.reply_to_message ?? message.external_reply;
       const isAboutPicture = replied && contentOf(replied).type === "picture";
       if (!question || !owner || isAboutPicture) return false;
       const { param } = question;
-      const subject = await readSubject(deps, owner);
-      const spec = subject && specsOf(subject.template)[param];
+      const target = await readTarget(deps, owner);
+      const spec = target && specsOf(target.template)[param];
       if (!spec) {
-        await questions.withdraw(ctx, seat);
+        await questions.withdraw(ctx, chatUser);
         await answer(ctx, staleText(ctx, owner));
         return true;
       }
       const at: MenuMessage = {
-        chatId: seat.chatId,
+        chatId: chatUser.chatId,
         messageId: question.menuMessageId,
         ephemeralId: question.menuEphemeralId,
-        userId: seat.userId,
+        userId: chatUser.userId,
       };
       const written = message.text?.trim() ?? "";
       const parsed = parseParam(spec, spec.kind === "text" && written === "-" ? "" : written);
       if (!parsed.ok) {
         const asked = questionFor(ctx, param, spec, parsed.problem);
-        await questions.ask(ctx, seat, { menu: question.menu, at, param, ...asked });
+        await questions.ask(ctx, chatUser, { menu: question.menu, at, param, ...asked });
         return true;
       }
       const refusal = spec.kind === "text"
         ? refusalOf(param, String(parsed.value), deps)
         : undefined;
       if (refusal) {
-        await questions.withdraw(ctx, seat);
-        await sayRefused(ctx, seat, refusal);
+        await questions.withdraw(ctx, chatUser);
+        await sayRefused(ctx, chatUser, refusal);
         return true;
       }
       await chooseValue(deps, owner, param, parsed.value);
       // A tick for the answer takes no message, and works where reactions are allowed.
       await ctx.react("👌").catch(() => {});
-      await questions.clear(ctx, seat, question);
+      await questions.clear(ctx, chatUser, question);
       if (!await redraw(ctx, at, owner, mainPage)) await send(ctx, owner);
-      await questions.settle(seat, question);
+      await questions.settle(chatUser, question);
       return true;
     },
   };
@@ -194,10 +200,10 @@ function questionFor(ctx: BotContext, param: string, spec: ParamSpec, problem?: 
   };
 }
 
-function menuMessageOf(ctx: BotContext, seat: Seat): MenuMessage | undefined {
+function menuMessageOf(ctx: BotContext, chatUser: ChatUser): MenuMessage | undefined {
   const message = ctx.callbackQuery?.message;
   return message && {
-    ...seat,
+    ...chatUser,
     messageId: message.message_id,
     ephemeralId: message.ephemeral_message_id,
   };

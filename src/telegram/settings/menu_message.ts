@@ -4,7 +4,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { type Api, GrammyError } from "grammy";
-import { createLatest } from "../../lib/serialize.ts";
+import { createCoalescer } from "../../lib/serialize.ts";
 import type { MenuView } from "./keyboard_builder.ts";
 
 const log = getLogger(["bot", "telegram", "menu"]);
@@ -30,7 +30,7 @@ export interface MenuMessages {
 }
 
 export function createMenuMessages(): MenuMessages {
-  const latest = createLatest<boolean>();
+  const latest = createCoalescer<boolean>();
 
   /** False where Telegram says that there is nothing to change. */
   function change(at: MenuMessage, act: () => Promise<unknown>): Promise<boolean> {

@@ -7,9 +7,9 @@ import { Delivery, type Language } from "../../jobs/job.ts";
 import { specsOf, type Template } from "../../templates/template.ts";
 import { maxOwnPresets } from "../../users/settings.ts";
 import type { MenuPage } from "./callback_data.ts";
-import { type MenuView, pageSize, Paper } from "./keyboard_builder.ts";
+import { KeyboardBuilder, type MenuView, pageSize } from "./keyboard_builder.ts";
 import { paramPage, paramRow } from "./param_page.ts";
-import type { MenuSubject } from "./target.ts";
+import type { SettingsTarget } from "./target.ts";
 
 export interface MenuSurroundings {
   readonly language: Language;
@@ -24,125 +24,127 @@ const headLength = 200;
 
 /** The page as it stands now. A page of something that is no longer there is the main one. */
 export function menuView(
-  subject: MenuSubject,
+  target: SettingsTarget,
   page: MenuPage,
   surroundings: MenuSurroundings,
 ): MenuView {
-  const paper = new Paper(subject, textIn(surroundings.language));
+  const builder = new KeyboardBuilder(target, textIn(surroundings.language));
   switch (page.type) {
     case "main":
-      return mainPage(paper, surroundings);
+      return mainPage(builder, surroundings);
     case "param": {
-      const spec = specsOf(subject.template)[page.param];
+      const spec = specsOf(target.template)[page.param];
       return spec
-        ? paramPage(paper, page.param, spec, page.list, surroundings.language)
-        : mainPage(paper, surroundings);
+        ? paramPage(builder, page.param, spec, page.list, surroundings.language)
+        : mainPage(builder, surroundings);
     }
     case "more":
-      return morePage(paper);
+      return morePage(builder);
     case "templates":
-      return templatesPage(paper, page.list, surroundings);
+      return templatesPage(builder, page.list, surroundings);
     case "language":
-      return languagePage(paper);
+      return languagePage(builder);
     case "ideas":
-      return ideasPage(paper, page.list);
+      return ideasPage(builder, page.list);
     default:
       return page satisfies never;
   }
 }
 
-function mainPage(paper: Paper, { language, templates }: MenuSurroundings): MenuView {
-  const { subject, text } = paper;
+function mainPage(builder: KeyboardBuilder, { language, templates }: MenuSurroundings): MenuView {
+  const { target, text } = builder;
   const { settings } = text;
-  for (const [name, spec] of Object.entries(specsOf(subject.template))) paramRow(paper, name, spec);
-  const title = subject.template.title[language];
-  if (subject.job) {
-    paper.button(settings.start, { type: "start" }).success().row();
-    paper.button(settings.reset, { type: "reset" }).danger();
-    paper.button(settings.leave, { type: "close" });
-    return paper.view(settings.jobHead({ words: cut(subject.job.promptText, headLength) }));
+  for (const [name, spec] of Object.entries(specsOf(target.template))) {
+    paramRow(builder, name, spec);
+  }
+  const title = target.template.title[language];
+  if (target.job) {
+    builder.button(settings.start, { type: "start" }).success().row();
+    builder.button(settings.reset, { type: "reset" }).danger();
+    builder.button(settings.leave, { type: "close" });
+    return builder.view(settings.jobHead({ words: cut(target.job.promptText, headLength) }));
   }
   if (templates.size > 1) {
     const label = settings.template({ title: cut(title, titleLength) });
-    paper.open(`${label} ▸`, { type: "templates" }).row();
+    builder.open(`${label} ▸`, { type: "templates" }).row();
   }
-  const { delivery } = subject.person;
+  const { delivery } = target.person;
   const deliveries = Delivery.options;
   const next = deliveries[(deliveries.indexOf(delivery) + 1) % deliveries.length] ?? "auto";
-  paper.button(settings.result({ as: settings.resultAs[delivery] }), {
+  builder.button(settings.result({ as: settings.resultAs[delivery] }), {
     type: "delivery",
     delivery: next,
   });
-  paper.open(settings.more, { type: "more" }).row();
-  paper.button(settings.reset, { type: "reset" }).danger();
-  paper.button(settings.close, { type: "close" }).primary();
-  return paper.view(settings.head({ template: title }));
+  builder.open(settings.more, { type: "more" }).row();
+  builder.button(settings.reset, { type: "reset" }).danger();
+  builder.button(settings.close, { type: "close" }).primary();
+  return builder.view(settings.head({ template: title }));
 }
 
-function morePage(paper: Paper): MenuView {
-  const { settings } = paper.text;
-  const { preview, language, presets } = paper.subject.person;
-  const { auto } = paper.text.language;
-  paper.button(preview ? settings.previewOn : settings.previewOff, {
+function morePage(builder: KeyboardBuilder): MenuView {
+  const { settings } = builder.text;
+  const { preview, language, presets } = builder.target.person;
+  const { auto } = builder.text.language;
+  builder.button(preview ? settings.previewOn : settings.previewOff, {
     type: "preview",
     on: !preview,
   }).row();
   const name = language ? textIn(language).languageName : auto;
-  paper.open(`${settings.language({ name })} ▸`, { type: "language" }).row();
-  paper.open(`${settings.ideas({ count: presets.length })} ▸`, { type: "ideas" }).row();
-  paper.back({ type: "main" });
-  return paper.view(settings.moreHead);
+  builder.open(`${settings.language({ name })} ▸`, { type: "language" }).row();
+  builder.open(`${settings.ideas({ count: presets.length })} ▸`, { type: "ideas" }).row();
+  builder.back({ type: "main" });
+  return builder.view(settings.moreHead);
 }
 
 function templatesPage(
-  paper: Paper,
+  builder: KeyboardBuilder,
   list: number | undefined,
   { language, templates }: MenuSurroundings,
 ): MenuView {
   const all = [...templates.values()];
-  const present = paper.subject.template.name;
+  const present = builder.target.template.name;
   const at = Math.max(0, all.findIndex(({ name }) => name === present));
-  paper.list(
+  builder.list(
     all,
     list ?? Math.floor(at / pageSize),
     ({ name, title }) => {
       const label = cut(title[language], titleLength);
-      paper.button(name === present ? `✓ ${label}` : label, { type: "template", name });
+      builder.button(name === present ? `✓ ${label}` : label, { type: "template", name });
     },
     (list) => ({ type: "templates", list }),
   );
-  paper.back({ type: "main" });
+  builder.back({ type: "main" });
   const about = all.map(({ title, description }) =>
     `${title[language]} — ${description[language]}`
   );
-  return paper.view(paper.text.settings.chooseTemplate, cut(about.join("\n"), 3_000));
+  return builder.view(builder.text.settings.chooseTemplate, cut(about.join("\n"), 3_000));
 }
 
-function languagePage(paper: Paper): MenuView {
-  const chosen = paper.subject.person.language;
+function languagePage(builder: KeyboardBuilder): MenuView {
+  const chosen = builder.target.person.language;
   const choice = (label: string, language: Language | undefined) =>
-    paper.button(language === chosen ? `✓ ${label}` : label, {
+    builder.button(language === chosen ? `✓ ${label}` : label, {
       type: "language",
       language: language ?? "auto",
     }).row();
   for (const language of languages) choice(textIn(language).languageName, language);
-  choice(paper.text.language.auto, undefined);
-  paper.back({ type: "more" });
-  return paper.view(paper.text.language.ask);
+  choice(builder.text.language.auto, undefined);
+  builder.back({ type: "more" });
+  return builder.view(builder.text.language.ask);
 }
 
-function ideasPage(paper: Paper, list = 0): MenuView {
-  const { presets } = paper.subject.person;
-  paper.list(
+function ideasPage(builder: KeyboardBuilder, list = 0): MenuView {
+  const { presets } = builder.target.person;
+  builder.list(
     presets.toReversed(),
     list,
     ({ id, words }) => {
-      paper.button(`⭐ ${cut(words, wordsLength)}`, { type: "idea", id });
-      paper.button("🗑", { type: "drop_idea", id }).danger();
+      builder.button(`⭐ ${cut(words, wordsLength)}`, { type: "idea", id });
+      builder.button("🗑", { type: "drop_idea", id }).danger();
     },
     (list) => ({ type: "ideas", list }),
   );
-  paper.back({ type: "more" });
+  builder.back({ type: "more" });
   const count = presets.length;
-  return paper.view(paper.text.settings.ideasHead({ count, max: maxOwnPresets }));
+  return builder.view(builder.text.settings.ideasHead({ count, max: maxOwnPresets }));
 }

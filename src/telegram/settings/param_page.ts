@@ -5,39 +5,39 @@ import { cut } from "../../i18n/text.ts";
 import type { Language } from "../../jobs/job.ts";
 import { type ParamSpec, randomSeed } from "../../templates/params.ts";
 import type { MenuPage } from "./callback_data.ts";
-import { type MenuView, pageSize, type Paper } from "./keyboard_builder.ts";
+import { type KeyboardBuilder, type MenuView, pageSize } from "./keyboard_builder.ts";
 
 /** Most characters of a value on a button, and in a page's text. */
 const buttonLength = 30;
 const pageLength = 1_000;
 
 /** The row of the main page: a tap on the name opens the parameter's own page. */
-export function paramRow(paper: Paper, name: string, spec: ParamSpec): void {
-  const { subject, text } = paper;
-  const value = cut(shownValue(text, spec, subject.values[name] ?? ""), buttonLength);
+export function paramRow(builder: KeyboardBuilder, name: string, spec: ParamSpec): void {
+  const { target, text } = builder;
+  const value = cut(shownValue(text, spec, target.values[name] ?? ""), buttonLength);
   const label = `${paramLabel(text, name)}: ${value}`;
   const page: MenuPage = { type: "param", param: name };
   switch (spec.kind) {
     case "int":
     case "float":
-      return paper.stepper(name, spec, false, () => paper.open(label, page));
+      return builder.stepper(name, spec, false, () => builder.open(label, page));
     case "seed":
-      paper.open(label, page);
-      randomButton(paper, name, false).row();
+      builder.open(label, page);
+      randomButton(builder, name, false).row();
       return;
     case "choice":
-      paper.open(`${label} ▸`, page).row();
+      builder.open(`${label} ▸`, page).row();
       return;
     case "text":
-      paper.open(text.settings.set({ name: label }), page).row();
+      builder.open(text.settings.set({ name: label }), page).row();
       return;
     default:
       spec satisfies never;
   }
 }
 
-function randomButton(paper: Paper, name: string, stay: boolean): InlineKeyboard {
-  return paper.button(paper.text.settings.randomSeed, {
+function randomButton(builder: KeyboardBuilder, name: string, stay: boolean): InlineKeyboard {
+  return builder.button(builder.text.settings.randomSeed, {
     type: "set",
     param: name,
     value: String(randomSeed),
@@ -47,31 +47,31 @@ function randomButton(paper: Paper, name: string, stay: boolean): InlineKeyboard
 
 /** The parameter's own page. `list` is the page of a choice's options; without it, the one with the present value. */
 export function paramPage(
-  paper: Paper,
+  builder: KeyboardBuilder,
   name: string,
   spec: ParamSpec,
   list: number | undefined,
   language: Language,
 ): MenuView {
-  const { subject, text } = paper;
+  const { target, text } = builder;
   const { settings } = text;
-  const shown = (value = subject.values[name]) => shownValue(text, spec, value ?? "");
+  const shown = (value = target.values[name]) => shownValue(text, spec, value ?? "");
   let place = "";
   switch (spec.kind) {
     case "int":
     case "float":
-      paper.stepper(name, spec, true);
+      builder.stepper(name, spec, true);
       break;
     case "seed":
-      randomButton(paper, name, true).row();
+      randomButton(builder, name, true).row();
       break;
     case "choice": {
-      const present = spec.options.indexOf(String(subject.values[name]));
-      const [page, pages] = paper.list(
+      const present = spec.options.indexOf(String(target.values[name]));
+      const [page, pages] = builder.list(
         spec.options,
         list ?? Math.max(0, Math.floor(present / pageSize)),
         (option) =>
-          paper.button(option === spec.options[present] ? `✓ ${option}` : option, {
+          builder.button(option === spec.options[present] ? `✓ ${option}` : option, {
             type: "set",
             param: name,
             value: option,
@@ -88,16 +88,16 @@ export function paramPage(
     default:
       spec satisfies never;
   }
-  const initial = { value: cut(shown(subject.initial[name]), buttonLength) };
-  paper.button(settings.type, { type: "ask", param: name }).row();
-  paper.button(subject.job ? settings.asBefore(initial) : settings.byDefault(initial), {
+  const initial = { value: cut(shown(target.initial[name]), buttonLength) };
+  builder.button(settings.type, { type: "ask", param: name }).row();
+  builder.button(target.job ? settings.asBefore(initial) : settings.byDefault(initial), {
     type: "unset",
     param: name,
   }).row();
-  paper.back({ type: "main" });
-  return paper.view(
+  builder.back({ type: "main" });
+  return builder.view(
     `${paramLabel(text, name)}: ${cut(shown(), pageLength)}`,
-    subject.template.params[name]?.about?.[language] ?? "",
+    target.template.params[name]?.about?.[language] ?? "",
     [shownLimits(text, spec), place].filter((line) => line !== "").join("\n"),
   );
 }

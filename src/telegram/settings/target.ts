@@ -5,13 +5,13 @@
 import type { Job } from "../../jobs/job.ts";
 import { clampParam, type ParamValue, type ParamValues } from "../../templates/params.ts";
 import { specsOf, type Template } from "../../templates/template.ts";
-import { newPerson, type Person } from "../../users/settings.ts";
+import { defaultUserSettings, type UserSettings } from "../../users/settings.ts";
 import { type ChatDeps, templateOf } from "../api/context.ts";
 import type { MenuOwner } from "./callback_data.ts";
 
-export interface MenuSubject {
+export interface SettingsTarget {
   readonly owner: MenuOwner;
-  readonly person: Person;
+  readonly person: UserSettings;
   /** The job that the menu makes once more; absent in a person's own settings. */
   readonly job?: Job;
   readonly template: Template;
@@ -22,12 +22,12 @@ export interface MenuSubject {
 }
 
 /** Reads it; undefined where the job is not the person's, has no result, or its template is no longer there. */
-export async function readSubject(
+export async function readTarget(
   deps: ChatDeps,
   owner: MenuOwner,
-): Promise<MenuSubject | undefined> {
+): Promise<SettingsTarget | undefined> {
   const { settings, queue } = deps;
-  const person = await settings.person(owner.userId);
+  const person = await settings.user(owner.userId);
   if (owner.jobId === undefined) {
     const template = templateOf(deps, person);
     return {
@@ -63,7 +63,7 @@ export async function chooseValue(
     value === undefined ? others : { ...others, [name]: value };
   if (jobId !== undefined) await settings.changeJobParams(userId, jobId, change);
   else {
-    await settings.changePerson(userId, (person) => ({
+    await settings.changeUser(userId, (person) => ({
       ...person,
       params: change(person.params),
     }));
@@ -71,16 +71,16 @@ export async function chooseValue(
 }
 
 /** Back to the beginning. Language and ideas stay. */
-export async function resetSubject(
+export async function resetTarget(
   { settings }: ChatDeps,
   { userId, jobId }: MenuOwner,
 ): Promise<void> {
   if (jobId !== undefined) await settings.changeJobParams(userId, jobId, () => ({}));
-  else await settings.changePerson(userId, withoutChoices);
+  else await settings.changeUser(userId, withoutChoices);
 }
 
-function withoutChoices({ template: _, ...person }: Person): Person {
-  const { params, delivery, preview } = newPerson;
+function withoutChoices({ template: _, ...person }: UserSettings): UserSettings {
+  const { params, delivery, preview } = defaultUserSettings;
   return { ...person, params, delivery, preview };
 }
 

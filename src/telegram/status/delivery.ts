@@ -16,9 +16,9 @@ import { extensionOf, stillOf, withoutMetadata } from "../../images/result_file.
 import type { Delivered, Job, KeptReason, SendMark } from "../../jobs/job.ts";
 import type { Delivery } from "../../worker/messenger.ts";
 import { refusalOf } from "../api/refusal.ts";
-import { isPassing } from "../api/retry.ts";
+import { isTransient } from "../api/retry.ts";
 import { resultCaption, resultKeyboard } from "./job_keyboards.ts";
-import type { SendSingle } from "./send_once.ts";
+import type { SendOnce } from "./send_once.ts";
 
 const log = getLogger(["bot", "telegram"]);
 
@@ -35,7 +35,7 @@ export interface Place {
 export interface DeliveryDeps {
   /** Tries each call once, and at once. */
   readonly once: Api;
-  readonly sendSingle: SendSingle;
+  readonly sendOnce: SendOnce;
   /** Whether the file keeps the graph that ComfyUI wrote into it. */
   readonly keepMetadata: () => boolean;
 }
@@ -46,7 +46,7 @@ export interface DeliveryDeps {
  * takes it. Rejects only when `signal` aborts.
  */
 export async function deliver(
-  { once, sendSingle, keepMetadata }: DeliveryDeps,
+  { once, sendOnce, keepMetadata }: DeliveryDeps,
   job: Job,
   result: Uint8Array<ArrayBuffer>,
   note: (mark: SendMark) => Promise<unknown>,
@@ -61,7 +61,7 @@ export async function deliver(
       const { chatId } = place;
       const as = form;
       try {
-        const delivered = await sendSingle<Delivered>({
+        const delivered = await sendOnce<Delivered>({
           job: { ...job, sendMark },
           kind: "result",
           chatId,
@@ -72,7 +72,7 @@ export async function deliver(
         return { type: "delivered", delivered };
       } catch (error) {
         const refusal = refusalOf(error);
-        if (!refusal || isPassing(error)) throw error;
+        if (!refusal || isTransient(error)) throw error;
         log.warn("Telegram refuses the {form} of job {jobId} in {chatId}: {error}", {
           form,
           jobId: job.id,

@@ -11,17 +11,17 @@ import { type Api, GrammyError } from "grammy";
 import type { Message } from "grammy/types";
 import { isEnd, type Job, type SendMark } from "../../jobs/job.ts";
 import type { JobQueue } from "../../jobs/queue.ts";
-import { countsWithPrivates, type SentMessages } from "../api/message_ids.ts";
-import { untilTaken } from "../api/retry.ts";
+import { countsWithPrivates, type MessageIds } from "../api/message_ids.ts";
+import { retryUntilDelivered } from "../api/retry.ts";
 import { cancelKeyboard, resultCaption, resultKeyboard } from "./job_keyboards.ts";
 
 /** The two messages of a job: the picture with the buttons, and the state with the one that gives it up. */
 export type MessageKind = "result" | "status";
 
-export interface MessageSearchDeps {
+export interface FindMessageDeps {
   /** Tries each call once. */
   readonly asking: Api;
-  readonly sent: SentMessages;
+  readonly sent: MessageIds;
   readonly queue: Pick<JobQueue, "live" | "unsettled" | "byResult">;
   /** Ends the wait for a Telegram that is away. */
   readonly signal: AbortSignal;
@@ -46,8 +46,8 @@ interface Spot {
 /** How many ids after each mark are asked about: what one bot has under way at a time, with room. */
 const maxTries = 32;
 
-export function createMessageSearch(
-  { asking, sent, queue, signal }: MessageSearchDeps,
+export function createFindMessage(
+  { asking, sent, queue, signal }: FindMessageDeps,
 ): FindMessage {
   /** Makes the message what that of the job is, or that without its buttons. `true` where it was so already. */
   function dress(
@@ -65,7 +65,7 @@ export function createMessageSearch(
   /** What Telegram says to `dress`; an answer that says "it was so" is none where a try before it got no answer. */
   async function ask(spot: Spot, job: Job, kind: MessageKind): Promise<true | Message> {
     let isDoubtful = false;
-    return await untilTaken(async () => {
+    return await retryUntilDelivered(async () => {
       if (isDoubtful) await dress(spot, job, { kind, bare: true });
       try {
         return await dress(spot, job, { kind });
@@ -106,7 +106,7 @@ export function createMessageSearch(
     if (answer === true) return true;
     const owner = await ownerOf(answer, job);
     if (owner?.job.id === job.id && owner.kind === kind) return true;
-    await untilTaken<unknown>(
+    await retryUntilDelivered<unknown>(
       () =>
         owner ? dress(spot, owner.job, owner) : asking.editMessageReplyMarkup(spot.chatId, spot.id),
       { what: `that a message of ${spot.chatId} has its own buttons`, signal },

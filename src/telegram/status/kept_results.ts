@@ -6,7 +6,7 @@
 import { getLogger } from "@logtape/logtape";
 import { InlineKeyboard } from "grammy";
 import { cut } from "../../i18n/text.ts";
-import type { Seat } from "../../jobs/job.ts";
+import type { ChatUser } from "../../jobs/job.ts";
 import { isKept, type Job } from "../../jobs/job.ts";
 import { messageOf } from "../../lib/errors.ts";
 import type { Messenger } from "../../worker/messenger.ts";
@@ -18,11 +18,11 @@ const log = getLogger(["bot", "telegram"]);
 
 export interface KeptResults {
   /** The person's kept results that may be shown in this chat: those asked for here, in their private chat all. */
-  of(ctx: BotContext, seat: Seat): Promise<readonly Job[]>;
+  of(ctx: BotContext, chatUser: ChatUser): Promise<readonly Job[]>;
   /** Somebody has written: what is kept for them is sent or offered. Returns at once, never throws. */
-  welcome(ctx: BotContext, seat: Seat): void;
+  welcome(ctx: BotContext, chatUser: ChatUser): void;
   /** Answers the button of one. */
-  press(ctx: BotContext, seat: Seat, data: string): Promise<void>;
+  press(ctx: BotContext, chatUser: ChatUser, data: string): Promise<void>;
   /** Resolves when nothing is on its way. */
   flush(): Promise<void>;
 }
@@ -82,19 +82,19 @@ export function createKeptResults(deps: KeptResultsDeps): KeptResults {
     }
   }
 
-  async function of(ctx: BotContext, seat: Seat): Promise<readonly Job[]> {
-    const kept = await queue.kept(seat.userId);
+  async function of(ctx: BotContext, chatUser: ChatUser): Promise<readonly Job[]> {
+    const kept = await queue.kept(chatUser.userId);
     return kept.filter(({ origin }) =>
-      ctx.chat?.type === "private" || origin.chatId === seat.chatId
+      ctx.chat?.type === "private" || origin.chatId === chatUser.chatId
     );
   }
 
-  async function sendOrOffer(ctx: BotContext, seat: Seat): Promise<void> {
-    const kept = await of(ctx, seat);
-    const isTheirs = ({ origin }: Job) => origin.isPrivate && origin.chatId === seat.chatId;
+  async function sendOrOffer(ctx: BotContext, chatUser: ChatUser): Promise<void> {
+    const kept = await of(ctx, chatUser);
+    const isTheirs = ({ origin }: Job) => origin.isPrivate && origin.chatId === chatUser.chatId;
     for (const job of kept.filter((job) => job.kept !== "form" && isTheirs(job))) {
       await send(job, {
-        chatId: seat.chatId,
+        chatId: chatUser.chatId,
         replyTo: job.origin.messageId || undefined,
       });
     }
@@ -109,24 +109,24 @@ export function createKeptResults(deps: KeptResultsDeps): KeptResults {
 
   return {
     of,
-    welcome(ctx, seat) {
-      const done = sendOrOffer(ctx, seat).catch((error) =>
+    welcome(ctx, chatUser) {
+      const done = sendOrOffer(ctx, chatUser).catch((error) =>
         log.warn("Cannot send {userId} what is kept for them: {error}", {
-          userId: seat.userId,
+          userId: chatUser.userId,
           error: messageOf(error),
         })
       ).finally(() => underway.delete(done));
       underway.add(done);
     },
-    async press(ctx, seat, data) {
+    async press(ctx, chatUser, data) {
       const job = await queue.get(data.split(":")[1] ?? "");
       const { kept: text } = ctx.text;
       if (!job || !isKept(job)) return void await ctx.answerCallbackQuery({ text: text.gone });
-      if (job.origin.userId !== seat.userId) {
+      if (job.origin.userId !== chatUser.userId) {
         return void await ctx.answerCallbackQuery({ text: ctx.text.notYours, show_alert: true });
       }
       const fetched = await send(job, {
-        chatId: seat.chatId,
+        chatId: chatUser.chatId,
         threadId: ctx.msg?.is_topic_message ? ctx.msg.message_thread_id : undefined,
       });
       const said = {

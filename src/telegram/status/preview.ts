@@ -8,7 +8,7 @@ import type { Settings } from "../../users/settings.ts";
 import type { PictureBytes } from "../../worker/backend.ts";
 
 export interface PreviewDeps {
-  readonly settings: Pick<Settings, "person">;
+  readonly settings: Pick<Settings, "user">;
   readonly now: () => number;
 }
 
@@ -40,7 +40,7 @@ export function createPreviews({ settings, now }: PreviewDeps): Previews {
   let isRefused = false;
 
   async function areWanted({ origin }: Job): Promise<boolean> {
-    return !isRefused && (await settings.person(origin.userId)).preview;
+    return !isRefused && (await settings.user(origin.userId)).preview;
   }
 
   async function areExpected(job: Job): Promise<boolean> {

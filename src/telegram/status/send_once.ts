@@ -5,21 +5,21 @@
  */
 import { GrammyError } from "grammy";
 import type { Job, SendMark } from "../../jobs/job.ts";
-import type { SentMessages } from "../api/message_ids.ts";
-import type { Pacer } from "../api/rate_limiter.ts";
-import { untilTaken } from "../api/retry.ts";
+import type { MessageIds } from "../api/message_ids.ts";
+import type { RateLimiter } from "../api/rate_limiter.ts";
+import { retryUntilDelivered } from "../api/retry.ts";
 import type { FindMessage, MessageKind } from "./find_message.ts";
 
-export interface SingleSendDeps {
-  readonly sent: Pick<SentMessages, "mark">;
+export interface SendOnceDeps {
+  readonly sent: Pick<MessageIds, "mark">;
   readonly find: FindMessage;
-  readonly pacer: Pick<Pacer, "room">;
+  readonly rateLimiter: Pick<RateLimiter, "room">;
   /** Ends the wait for a Telegram that is away. */
   readonly signal: AbortSignal;
 }
 
 /** One message, whichever of the tries sends it. */
-export interface Single<T> {
+export interface OnceMessage<T> {
   /** Where its record has a mark, a former process may have sent the message. */
   readonly job: Job;
   readonly kind: MessageKind;
@@ -37,20 +37,20 @@ export interface Single<T> {
  * Sends it as often as it takes. Rejects with Telegram's refusal, with what `note` rejects with, and with an abort error once
  * the signal has aborted.
  */
-export type SendSingle = <T>(single: Single<T>) => Promise<T>;
+export type SendOnce = <T>(single: OnceMessage<T>) => Promise<T>;
 
-export function createSendSingle({ sent, find, pacer, signal }: SingleSendDeps): SendSingle {
+export function createSendOnce({ sent, find, rateLimiter, signal }: SendOnceDeps): SendOnce {
   return async ({ job, kind, chatId = job.origin.chatId, note, send, found }) => {
     const { origin } = job;
     let uncertain = kind === "result" ? job.sendMark : job.statusMark;
-    return await untilTaken(async () => {
+    return await retryUntilDelivered(async () => {
       if (uncertain) {
         const id = await find(job, kind, uncertain);
         if (id !== undefined) return found(id, uncertain.chatId ?? origin.chatId);
         uncertain = undefined;
       }
       // Whatever goes out meanwhile takes ids: the mark is made after the wait.
-      await pacer.room(chatId, { isResult: kind === "result" });
+      await rateLimiter.room(chatId, { isResult: kind === "result" });
       const isElsewhere = chatId !== origin.chatId;
       const fresh = {
         ...sent.mark(chatId, isElsewhere ? 0 : origin.messageId),

@@ -10,11 +10,11 @@ import { getLogger } from "@logtape/logtape";
 import { type Api, GrammyError, type Transformer } from "grammy";
 import type { Job } from "../../jobs/job.ts";
 import { refusalOf } from "../api/refusal.ts";
-import { isPassing } from "../api/retry.ts";
+import { isTransient } from "../api/retry.ts";
 import { apiSignal } from "../api/transformers.ts";
 import type { StatusView } from "./status_view.ts";
 
-const log = getLogger(["bot", "telegram", "board"]);
+const log = getLogger(["bot", "telegram", "statusUpdater"]);
 
 export interface StatusDrafts extends StatusView {
   /** Sees which messages of the bot make a draft vanish. */
@@ -80,7 +80,7 @@ export function createStatusDrafts(
         return true;
       } catch (error) {
         pending.text = undefined;
-        if (!(error instanceof GrammyError) || isPassing(error)) throw error;
+        if (!(error instanceof GrammyError) || isTransient(error)) throw error;
         chats.delete(chatId);
         refuse(error, chatId);
         return false;

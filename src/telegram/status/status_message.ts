@@ -9,14 +9,14 @@ import { isEnd, type Job } from "../../jobs/job.ts";
 import type { JobQueue } from "../../jobs/queue.ts";
 import { messageOf } from "../../lib/errors.ts";
 import type { PictureBytes } from "../../worker/backend.ts";
-import { isPassing } from "../api/retry.ts";
+import { isTransient } from "../api/retry.ts";
 import { apiSignal } from "../api/transformers.ts";
 import type { FindMessage } from "./find_message.ts";
 import { cancelKeyboard } from "./job_keyboards.ts";
-import type { SendSingle } from "./send_once.ts";
+import type { SendOnce } from "./send_once.ts";
 import type { StatusView } from "./status_view.ts";
 
-const log = getLogger(["bot", "telegram", "board"]);
+const log = getLogger(["bot", "telegram", "statusUpdater"]);
 
 export interface StatusMessages extends StatusView {
   /** The job ended without a result: the words stay in the chat, in the status message's place or as a new one. */
@@ -37,14 +37,14 @@ interface Face {
 
 /** True for Telegram's no to what was asked, which repeating would not change. */
 function isRefusal(error: unknown): error is GrammyError {
-  return error instanceof GrammyError && !isPassing(error);
+  return error instanceof GrammyError && !isTransient(error);
 }
 
 /** The ways out on which a message is sent that must not come twice. */
 export interface StatusSending {
   /** Tries each call once, and at once. */
   readonly once: Api;
-  readonly sendSingle: SendSingle;
+  readonly sendOnce: SendOnce;
   readonly find: FindMessage;
 }
 
@@ -56,7 +56,7 @@ export interface StatusMessagesDeps {
 
 /** Makes the view; what stands in the messages of a former process is found out when they are edited. */
 export function createStatusMessages(deps: StatusMessagesDeps): StatusMessages {
-  const { api, queue, sending: { once, sendSingle, find } } = deps;
+  const { api, queue, sending: { once, sendOnce, find } } = deps;
   const faces = new Map<string, Face>();
   const sending = new Map<string, Promise<void>>();
 
@@ -100,7 +100,7 @@ export function createStatusMessages(deps: StatusMessagesDeps): StatusMessages {
 
   /** Begins a job's message. It is not aborted: its id must get into the record. */
   async function begin(job: Job, face: Face, text: string): Promise<void> {
-    const begun = sendSingle({
+    const begun = sendOnce({
       job,
       kind: "status",
       note: (statusMark) => queue.update(job.id, { statusMark }),
@@ -192,7 +192,7 @@ export function createStatusMessages(deps: StatusMessagesDeps): StatusMessages {
     try {
       await api.deleteMessage(job.origin.chatId, id);
     } catch (error) {
-      if (isPassing(error)) throw error;
+      if (isTransient(error)) throw error;
       log.info("Cannot delete the status message of job {jobId}: {error}", {
         jobId: job.id,
         error: messageOf(error),

@@ -1,5 +1,5 @@
 /**
- * The board: shows each job's state in its chat until the job ends. Owns when it is shown, in which of two forms, and what
+ * The statusUpdater: shows each job's state in its chat until the job ends. Owns when it is shown, in which of two forms, and what
  * its person reads when it ends without a result.
  *
  * A job that waits has a status message: it may wait for hours, stays in its place under the request and has a button that
@@ -21,17 +21,17 @@ import { isEnd, type Job, type JobEvent } from "../../jobs/job.ts";
 import type { JobQueue } from "../../jobs/queue.ts";
 import { joinSignals } from "../../lib/abort.ts";
 import { messageOf } from "../../lib/errors.ts";
-import { patiently } from "../../lib/retry_on_disk_error.ts";
+import { retryOnDiskError } from "../../lib/retry_on_disk_error.ts";
 import type { Settings } from "../../users/settings.ts";
 import type { ChatDeps } from "../api/context.ts";
-import type { Pacer } from "../api/rate_limiter.ts";
-import { untilTaken } from "../api/retry.ts";
+import type { RateLimiter } from "../api/rate_limiter.ts";
+import { retryUntilDelivered } from "../api/retry.ts";
 import { createPreviews } from "./preview.ts";
 import type { StatusDrafts } from "./status_draft.ts";
 import { createStatusMessages, type StatusSending } from "./status_message.ts";
 import { createStatusText } from "./status_text.ts";
 
-const log = getLogger(["bot", "telegram", "board"]);
+const log = getLogger(["bot", "telegram", "statusUpdater"]);
 
 /** A job that is shown. */
 interface Entry {
@@ -46,7 +46,7 @@ interface Entry {
   progress: AbortController;
 }
 
-/** How often the board looks for something to show. */
+/** How often the statusUpdater looks for something to show. */
 const tickMs = 250;
 /** Least time between two changes of a running job's status: in private, in a group. */
 const progressMs = { private: 1_200, group: 6_000 };
@@ -68,17 +68,17 @@ const changesPerTick = 5;
 const nearest = 20;
 const fartherPerTick = 80;
 
-export interface BoardDeps extends Pick<ChatDeps, "waitMs" | "reachable" | "now"> {
-  readonly settings: Pick<Settings, "person">;
+export interface StatusUpdaterDeps extends Pick<ChatDeps, "waitMs" | "reachable" | "now"> {
+  readonly settings: Pick<Settings, "user">;
   readonly api: Api;
   readonly queue: JobQueue;
-  readonly pacer: Pick<Pacer, "hasRoomForProgress">;
+  readonly rateLimiter: Pick<RateLimiter, "hasRoomForProgress">;
   readonly drafts: StatusDrafts;
   /** For the calls that begin a status. */
   readonly sending: StatusSending;
 }
 
-export interface Board {
+export interface StatusUpdater {
   /** Shows a job that was just made. */
   open(job: Job): void;
   /** Takes in what happens to it. */
@@ -95,9 +95,9 @@ export interface Board {
   run(signal: AbortSignal): void;
 }
 
-/** Makes the board and takes up the jobs that a former process left. Watches the queue until `signal` aborts. */
-export function createBoard(deps: BoardDeps, signal: AbortSignal): Board {
-  const { queue, pacer, drafts, now } = deps;
+/** Makes the statusUpdater and takes up the jobs that a former process left. Watches the queue until `signal` aborts. */
+export function createStatusUpdater(deps: StatusUpdaterDeps, signal: AbortSignal): StatusUpdater {
+  const { queue, rateLimiter, drafts, now } = deps;
   const statusText = createStatusText(deps);
   const messages = createStatusMessages(deps);
   const previews = createPreviews(deps);
@@ -170,7 +170,7 @@ export function createBoard(deps: BoardDeps, signal: AbortSignal): Board {
         return;
       }
       const begins = job.statusMessageId === undefined;
-      if (begins && !pacer.hasRoomForProgress(job.origin.chatId)) {
+      if (begins && !rateLimiter.hasRoomForProgress(job.origin.chatId)) {
         // What it would wait for is soon over, and it would say what no longer is.
         entry.shownAt = -Infinity;
         return;
@@ -202,11 +202,11 @@ export function createBoard(deps: BoardDeps, signal: AbortSignal): Board {
     const entry = leave(job) ?? enter(job);
     entries.delete(job.id);
     call(job, entry, async () => {
-      await untilTaken(() => messages.end(job, statusText.of(job, undefined)), {
+      await retryUntilDelivered(() => messages.end(job, statusText.of(job, undefined)), {
         what: `the end of job ${job.id}`,
         signal,
       });
-      await patiently(() => queue.update(job.id, { settled: true }), {
+      await retryOnDiskError(() => queue.update(job.id, { settled: true }), {
         what: `that the end of job ${job.id} is told`,
         retryMs: settleMs,
         signal,
@@ -256,7 +256,7 @@ export function createBoard(deps: BoardDeps, signal: AbortSignal): Board {
     for (const job of candidates()) {
       const entry = entries.get(job.id);
       if (!entry || entry.busy || !isDue(job, entry)) continue;
-      if (!pacer.hasRoomForProgress(job.origin.chatId)) continue;
+      if (!rateLimiter.hasRoomForProgress(job.origin.chatId)) continue;
       entry.shownAt = now();
       entry.showsSteps = takesSteps(entry);
       call(job, entry, () => show(job.id, entry));
@@ -278,7 +278,7 @@ export function createBoard(deps: BoardDeps, signal: AbortSignal): Board {
     wantsPreviews: (job) => previews.areWanted(job).catch(() => false),
     async clear(job) {
       leave(job);
-      await untilTaken(() => messages.remove(job), {
+      await retryUntilDelivered(() => messages.remove(job), {
         what: `that the status of job ${job.id} is over`,
         signal,
       });

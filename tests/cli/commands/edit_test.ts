@@ -1,4 +1,4 @@
-/** `edit` from the shell to a simulated ComfyUI and back. */
+/** `edit` from the io to a simulated ComfyUI and back. */
 import assert from "node:assert/strict";
 import {
   type ComfyOptions,

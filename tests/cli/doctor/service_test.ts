@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { checkExposure } from "../../../src/cli/doctor/network.ts";
 import { checkService } from "../../../src/cli/doctor/service.ts";
-import { Machine } from "../../../src/systemd/host.ts";
-import { probeService, type UnitLook } from "../../../src/systemd/units.ts";
+import { Host } from "../../../src/systemd/host.ts";
+import { probeService, type UnitProbe } from "../../../src/systemd/units.ts";
 import { cli, comfyAway, folder } from "../cli_fixture.ts";
 import { allChecks, examineWith, machine } from "./doctor_fixture.ts";
 
@@ -70,7 +70,7 @@ Deno.test("checkExposure() leaves a ComfyUI on another machine to that one's fir
 });
 
 const running = { load: "loaded", file: "enabled", active: "active", result: "success" };
-const unit = (name: string, changes: Partial<UnitLook> = {}): UnitLook => ({
+const unit = (name: string, changes: Partial<UnitProbe> = {}): UnitProbe => ({
   name: `${name}.service`,
   ...running,
   ...changes,
@@ -78,7 +78,7 @@ const unit = (name: string, changes: Partial<UnitLook> = {}): UnitLook => ({
 const absent = { load: "not-found", file: "", active: "inactive" };
 
 Deno.test("checkService() says what to do about the units", () => {
-  const check = (bot: Partial<UnitLook>, comfyui: Partial<UnitLook> = {}) => {
+  const check = (bot: Partial<UnitProbe>, comfyui: Partial<UnitProbe> = {}) => {
     const { status, message, todo = "" } = checkService({
       type: "answered",
       bot: unit("image-edit-bot", bot),
@@ -114,7 +114,7 @@ Deno.test("probeService() reads what systemctl shows, where systemd started the 
     "comfyui.service":
       "Result=success\nLoadState=not-found\nActiveState=inactive\nUnitFileState=\n",
   };
-  const there = new Machine({
+  const there = new Host({
     root: root.path,
     run: (_program, args) =>
       Promise.resolve({ code: 0, out: shown[args.at(-1) ?? ""] ?? "", err: "" }),
@@ -126,7 +126,7 @@ Deno.test("probeService() reads what systemctl shows, where systemd started the 
     bot: unit("image-edit-bot"),
     comfyui: unit("comfyui", absent),
   });
-  const mute = new Machine({
+  const mute = new Host({
     root: root.path,
     run: () => Promise.resolve({ code: 1, out: "", err: "no" }),
   });

@@ -2,15 +2,15 @@
 import { decode, Image } from "imagescript";
 import assert from "node:assert/strict";
 import { createCanvas, glyphsWidth } from "../../../src/images/drawing/canvas.ts";
-import { drawTallies } from "../../../src/images/drawing/daily_chart.ts";
-import { type DayTally, newDay } from "../../../src/monitoring/daily_stats.ts";
+import { drawDailyChart } from "../../../src/images/drawing/daily_chart.ts";
+import { type DayStats, newDay } from "../../../src/monitoring/daily_stats.ts";
 
 const green = [76, 175, 96];
 const red = [222, 74, 74];
 const blue = [52, 120, 220];
 
-async function draw(tallies: readonly DayTally[]): Promise<Image> {
-  const image = await decode(await drawTallies(tallies));
+async function draw(tallies: readonly DayStats[]): Promise<Image> {
+  const image = await decode(await drawDailyChart(tallies));
   assert.ok(image instanceof Image);
   return image;
 }

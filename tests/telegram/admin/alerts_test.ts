@@ -4,8 +4,8 @@ import { until } from "../../../lab/until.ts";
 import { textIn } from "../../../src/i18n/text.ts";
 import type { FailReason } from "../../../src/jobs/job.ts";
 import { createMemoryJobStore } from "../../../src/jobs/job_store.ts";
-import { createNotices, noticeWindowMs } from "../../../src/monitoring/alert_throttle.ts";
-import { createAdminNotices } from "../../../src/telegram/admin/alerts.ts";
+import { alertWindowMs, createAlertThrottle } from "../../../src/monitoring/alert_throttle.ts";
+import { createAdminAlerts } from "../../../src/telegram/admin/alerts.ts";
 import { openQueue, request } from "../../jobs/job_fixture.ts";
 
 /** A clock whose waits end when the test lets time pass; `signal` ends them as a stop does. */
@@ -38,7 +38,7 @@ function openClock() {
 function openNotices() {
   const clock = openClock();
   const sent: string[] = [];
-  const tell = createNotices<string>({
+  const tell = createAlertThrottle<string>({
     send: (notice, count) => sent.push(`${notice}×${count}`),
     wait: clock.wait,
   }, clock.signal);
@@ -49,7 +49,7 @@ Deno.test("createNotices() tells the first at once and the rest together after a
   const { clock, sent, tell } = openNotices();
   for (const notice of ["a", "b", "c"]) tell("oom", notice);
   assert.deepEqual(sent, ["a×1"]);
-  await clock.pass(noticeWindowMs - 1);
+  await clock.pass(alertWindowMs - 1);
   assert.deepEqual(sent, ["a×1"]);
   await clock.pass(1);
   assert.deepEqual(sent, ["a×1", "c×2"]);
@@ -59,12 +59,12 @@ Deno.test("createNotices() watches for another window after a count, and is quie
   const { clock, sent, tell } = openNotices();
   tell("oom", "a");
   tell("oom", "b");
-  await clock.pass(noticeWindowMs);
+  await clock.pass(alertWindowMs);
   tell("oom", "c");
   assert.deepEqual(sent, ["a×1", "b×1"]);
-  await clock.pass(noticeWindowMs);
+  await clock.pass(alertWindowMs);
   assert.deepEqual(sent, ["a×1", "b×1", "c×1"]);
-  await clock.pass(noticeWindowMs);
+  await clock.pass(alertWindowMs);
   assert.equal(clock.waiting, 0);
   tell("oom", "d");
   assert.deepEqual(sent, ["a×1", "b×1", "c×1", "d×1"]);
@@ -73,11 +73,11 @@ Deno.test("createNotices() watches for another window after a count, and is quie
 Deno.test("createNotices() counts each cause for itself", async () => {
   const { clock, sent, tell } = openNotices();
   tell("oom", "a");
-  await clock.pass(noticeWindowMs / 2);
+  await clock.pass(alertWindowMs / 2);
   tell("away", "b");
   tell("oom", "c");
   assert.deepEqual(sent, ["a×1", "b×1"]);
-  await clock.pass(noticeWindowMs / 2);
+  await clock.pass(alertWindowMs / 2);
   assert.deepEqual(sent, ["a×1", "b×1", "c×1"]);
 });
 
@@ -86,7 +86,7 @@ Deno.test("createNotices() drops what it has only counted when the program stops
   tell("oom", "a");
   tell("oom", "b");
   clock.stop();
-  await clock.pass(noticeWindowMs);
+  await clock.pass(alertWindowMs);
   assert.deepEqual(sent, ["a×1"]);
 });
 
@@ -94,7 +94,7 @@ async function openOffice() {
   const clock = openClock();
   const told: string[] = [];
   const queue = await openQueue(createMemoryJobStore());
-  const notices = createAdminNotices({
+  const notices = createAdminAlerts({
     queue,
     wait: clock.wait,
     tellAdmins: (sentence) => {
@@ -127,7 +127,7 @@ Deno.test("createAdminNotices() tells failures that are the owner's business onc
     "❌ A job failed: an error in ComfyUI.\nNode 3 (KSampler) failed: one",
     "❌ A job failed: the graphics card ran out of memory.\nAllocation on device",
   ]);
-  await clock.pass(noticeWindowMs);
+  await clock.pass(alertWindowMs);
   await until("the count", () => told.length === 3);
   assert.equal(
     told[2],

@@ -4,9 +4,9 @@ import { textIn } from "../../../src/i18n/text.ts";
 import { newJob } from "../../../src/jobs/job.ts";
 import { logPath, readLogTail } from "../../../src/monitoring/log_file.ts";
 import {
-  type AdminAct,
-  readAdminAct,
-  writeAdminAct,
+  type AdminAction,
+  readAdminAction,
+  writeAdminAction,
 } from "../../../src/telegram/admin/callback_data.ts";
 import { jobView, logView, queueView } from "../../../src/telegram/admin/pages.ts";
 import { request } from "../../jobs/job_fixture.ts";
@@ -15,7 +15,7 @@ import { withFolder } from "../../kv/kv_fixture.ts";
 const text = textIn("en");
 
 Deno.test("readAdminAct() reads what writeAdminAct() writes, in 64 bytes", () => {
-  const acts: AdminAct[] = [
+  const acts: AdminAction[] = [
     { type: "home" },
     { type: "statistics" },
     { type: "send" },
@@ -25,9 +25,9 @@ Deno.test("readAdminAct() reads what writeAdminAct() writes, in 64 bytes", () =>
     { type: "first", jobId: "1z" },
   ];
   for (const act of acts) {
-    const data = writeAdminAct(act);
+    const data = writeAdminAction(act);
     assert.ok(data.length <= 64);
-    assert.deepEqual(readAdminAct(data), act);
+    assert.deepEqual(readAdminAction(data), act);
   }
 });
 
@@ -45,7 +45,7 @@ Deno.test("readAdminAct() knows no button that was never there", () => {
       "m:job:a:b",
       `m:job:${"a".repeat(17)}`,
     ]
-  ) assert.equal(readAdminAct(data), undefined, data);
+  ) assert.equal(readAdminAction(data), undefined, data);
 });
 
 function labels(view: ReturnType<typeof queueView>): string[] {

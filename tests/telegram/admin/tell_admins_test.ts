@@ -22,7 +22,7 @@ Deno.test("createTellAdmins() tells all whom it reaches, each in their language,
       const adminIds = admins.map(({ id }) => id);
       const config = { ...defaults, telegram: { ...defaults.telegram, adminIds } };
       const settings = createKvSettings(kv);
-      await settings.changePerson(1, (person) => ({ ...person, language: "ru" }));
+      await settings.changeUser(1, (person) => ({ ...person, language: "ru" }));
       const tellAdmins = createTellAdmins({
         api: new Api(telegram.token, { apiRoot: telegram.url }),
         access: createAccess(createKvAccessStore(kv), {

@@ -1,7 +1,7 @@
 /** Where a message is looked for: its id is higher than those that were there before it. */
 import assert from "node:assert/strict";
 import { newJob } from "../../../src/jobs/job.ts";
-import { countsWithPrivates, createSentMessages } from "../../../src/telegram/api/message_ids.ts";
+import { countsWithPrivates, createMessageIds } from "../../../src/telegram/api/message_ids.ts";
 import { request } from "../../jobs/job_fixture.ts";
 
 const ben = 7;
@@ -11,7 +11,7 @@ const group = -1_001_234_567_890;
 const basic = -4_012_345_678;
 
 Deno.test("mark() counts private chats together and each group for itself", () => {
-  const sent = createSentMessages();
+  const sent = createMessageIds();
   sent.see(ann, 30);
   sent.see(group, 500);
   assert.deepEqual(sent.mark(ben, 12), { chat: 12, privates: 30 });
@@ -22,7 +22,7 @@ Deno.test("mark() counts private chats together and each group for itself", () =
 });
 
 Deno.test("mark() counts basic groups with the private chats", () => {
-  const sent = createSentMessages();
+  const sent = createMessageIds();
   sent.see(ann, 30);
   sent.see(basic, 40);
   assert.deepEqual(sent.mark(ben, 12), { chat: 12, privates: 40 });
@@ -39,7 +39,7 @@ Deno.test("mark() counts basic groups with the private chats", () => {
 });
 
 Deno.test("learn() knows a stored job's messages, and that others may lie before its marks", () => {
-  const sent = createSentMessages();
+  const sent = createMessageIds();
   const job = newJob(request("a"), 1, 0);
   const { chatId, messageId } = job.origin;
   sent.learn({ ...job, statusMessageId: 120 });

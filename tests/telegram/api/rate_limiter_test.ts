@@ -2,7 +2,7 @@
 import { Api, type Transformer } from "grammy";
 import assert from "node:assert/strict";
 import { FloodLimits } from "../../../lab/telegram/limits.ts";
-import { createPacer } from "../../../src/telegram/api/rate_limiter.ts";
+import { createRateLimiter } from "../../../src/telegram/api/rate_limiter.ts";
 import { type Answer, fine } from "../telegram_answer.ts";
 
 /** Milliseconds that pass when the test says so, and who waits for them. */
@@ -43,7 +43,7 @@ interface Call {
   readonly at: number;
 }
 
-/** A bot's API behind a pacer, with a Telegram that writes down what it gets and holds it against its limits. */
+/** A bot's API behind a rateLimiter, with a Telegram that writes down what it gets and holds it against its limits. */
 function pacedApi({ answer = () => fine }: { answer?: (call: Call) => Answer } = {}) {
   const time = new Time();
   const began = time.now();
@@ -51,7 +51,7 @@ function pacedApi({ answer = () => fine }: { answer?: (call: Call) => Answer } =
   const calls: Call[] = [];
   const refused: Call[] = [];
   const api = new Api("1:test");
-  const pacer = createPacer(time);
+  const rateLimiter = createRateLimiter(time);
   const telegram: Transformer = (_prev, method, payload) => {
     const chatId = "chat_id" in payload! ? Number(payload.chat_id) : undefined;
     const call = { method, chatId, at: time.now() - began };
@@ -61,8 +61,8 @@ function pacedApi({ answer = () => fine }: { answer?: (call: Call) => Answer } =
     }
     return Promise.resolve(answer(call));
   };
-  api.config.use(telegram, pacer.transformer);
-  return { time, api, pacer, calls, refused };
+  api.config.use(telegram, rateLimiter.transformer);
+  return { time, api, rateLimiter, calls, refused };
 }
 
 const picture = "file-id";
@@ -115,10 +115,10 @@ Deno.test("createPacer() sends results first when there is no room for all", asy
 });
 
 Deno.test("room() comes to a result first when others wait for it", async () => {
-  const { time, pacer } = pacedApi();
+  const { time, rateLimiter } = pacedApi();
   const gone: string[] = [];
   const wait = async (name: string, isResult: boolean) => {
-    await pacer.room(person, { isResult });
+    await rateLimiter.room(person, { isResult });
     gone.push(name);
   };
   for (let i = 0; i < 6; i++) wait("status", false);
@@ -170,9 +170,9 @@ Deno.test("createPacer() keeps still in a chat for as long as Telegram says", as
 });
 
 Deno.test("hasRoomForProgress() leaves room for a result when progress goes out as it may", async () => {
-  const { time, api, pacer, calls } = pacedApi();
+  const { time, api, rateLimiter, calls } = pacedApi();
   for (let tick = 0; tick < 40; tick++) {
-    if (pacer.hasRoomForProgress(person)) api.editMessageText(person, 5, `${tick}`);
+    if (rateLimiter.hasRoomForProgress(person)) api.editMessageText(person, 5, `${tick}`);
     await time.pass(100);
   }
   const before = calls.length;
@@ -183,20 +183,20 @@ Deno.test("hasRoomForProgress() leaves room for a result when progress goes out 
 });
 
 Deno.test("hasRoomForProgress() is false while something waits in the chat", async () => {
-  const { time, api, pacer } = pacedApi();
+  const { time, api, rateLimiter } = pacedApi();
   for (let i = 0; i < 4; i++) api.sendMessage(person, `${i}`);
   await time.pass(0);
-  assert.ok(!pacer.hasRoomForProgress(person));
-  assert.ok(pacer.hasRoomForProgress(8), "another chat has its own room");
+  assert.ok(!rateLimiter.hasRoomForProgress(person));
+  assert.ok(rateLimiter.hasRoomForProgress(8), "another chat has its own room");
   await time.pass(60_000);
-  assert.ok(pacer.hasRoomForProgress(person));
+  assert.ok(rateLimiter.hasRoomForProgress(person));
 });
 
 Deno.test("hasRoomForProgress() leaves ten of all messages when many chats are busy", async () => {
-  const { time, api, pacer, calls } = pacedApi();
+  const { time, api, rateLimiter, calls } = pacedApi();
   let shown = 0;
   for (let chat = 1; chat <= 40; chat++) {
-    if (!pacer.hasRoomForProgress(chat)) continue;
+    if (!rateLimiter.hasRoomForProgress(chat)) continue;
     shown++;
     api.editMessageText(chat, 5, "50 %");
     await settled();
@@ -208,9 +208,9 @@ Deno.test("hasRoomForProgress() leaves ten of all messages when many chats are b
 });
 
 Deno.test("hasRoomForProgress() lets a running job's message change about once a second for long", async () => {
-  const { time, api, pacer, calls, refused } = pacedApi();
+  const { time, api, rateLimiter, calls, refused } = pacedApi();
   for (let tick = 0; tick < 240; tick++) {
-    if (pacer.hasRoomForProgress(person)) api.editMessageText(person, 5, `${tick}`);
+    if (rateLimiter.hasRoomForProgress(person)) api.editMessageText(person, 5, `${tick}`);
     await time.pass(250);
   }
   assert.ok(calls.length >= 45, `${calls.length} in a minute`);
@@ -218,9 +218,9 @@ Deno.test("hasRoomForProgress() lets a running job's message change about once a
 });
 
 Deno.test("createPacer() stays right when thousands of chats come and go", async () => {
-  const { time, api, pacer, calls } = pacedApi();
+  const { time, api, rateLimiter, calls } = pacedApi();
   for (let i = 0; i < 4; i++) api.sendMessage(person, `${i}`);
-  for (let chat = 1_000; chat < 3_500; chat++) pacer.hasRoomForProgress(chat);
+  for (let chat = 1_000; chat < 3_500; chat++) rateLimiter.hasRoomForProgress(chat);
   api.sendMessage(person, "4");
   await time.pass(0);
   assert.equal(calls.length, 3, "a chat with somebody waiting is not forgotten");

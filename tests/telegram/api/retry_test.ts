@@ -1,7 +1,7 @@
 /** Calls to a Telegram that is down: what is tried again, and how often. */
 import { Api, HttpError } from "grammy";
 import assert from "node:assert/strict";
-import { createPersistence } from "../../../src/telegram/api/retry.ts";
+import { retryTransformer } from "../../../src/telegram/api/retry.ts";
 import { apiSignal } from "../../../src/telegram/api/transformers.ts";
 import { type Answer, fine } from "../telegram_answer.ts";
 
@@ -20,7 +20,7 @@ function persistentApi(
       const answered = answer(++seen.tries);
       return answered instanceof Error ? Promise.reject(answered) : Promise.resolve(answered);
     },
-    createPersistence({ signal, firstPauseMs, maxPauseMs }),
+    retryTransformer({ signal, firstPauseMs, maxPauseMs }),
   );
   return { api, seen };
 }

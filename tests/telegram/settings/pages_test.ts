@@ -9,15 +9,15 @@ import {
   type MenuOwner,
   type MenuPage,
   named,
-  readAct,
+  readAction,
 } from "../../../src/telegram/settings/callback_data.ts";
 import { menuView } from "../../../src/telegram/settings/pages.ts";
-import type { MenuSubject } from "../../../src/telegram/settings/target.ts";
+import type { SettingsTarget } from "../../../src/telegram/settings/target.ts";
 import { loadTemplates, readEmbedded } from "../../../src/templates/loader.ts";
 import type { ParamSpec, ParamValues } from "../../../src/templates/params.ts";
 import { fitTemplate } from "../../../src/templates/resolve.ts";
 import { specsOf, type Template } from "../../../src/templates/template.ts";
-import { newPerson } from "../../../src/users/settings.ts";
+import { defaultUserSettings } from "../../../src/users/settings.ts";
 import { request } from "../../jobs/job_fixture.ts";
 
 const catalog = objectInfoAnswer.parse(
@@ -72,13 +72,13 @@ const presets = Array.from({ length: 20 }, (_, i) => ({
   params: {},
 }));
 
-function subjectOf(template: Template, isJob: boolean, values: ParamValues = {}): MenuSubject {
+function subjectOf(template: Template, isJob: boolean, values: ParamValues = {}): SettingsTarget {
   const initial = Object.fromEntries(
     Object.entries(specsOf(template)).map(([name, spec]) => [name, spec.default]),
   );
   return {
     owner: isJob ? { userId, jobId: job.id } : { userId },
-    person: { ...newPerson, presets },
+    person: { ...defaultUserSettings, presets },
     ...(isJob ? { job } : {}),
     template,
     initial,
@@ -114,7 +114,7 @@ function dataOf(button: InlineKeyboardButton): string {
 
 /** What a menu's buttons say, with the names as they were meant. */
 function actOf(data: string, template: Template) {
-  const { act } = readAct(data);
+  const { act } = readAction(data);
   assert.ok(act, data);
   const names = Object.keys(specsOf(template));
   if (act.type === "set") {
@@ -147,7 +147,7 @@ for (const template of templates.values()) {
             assert.ok(button.text.length > 0);
             const data = dataOf(button);
             assert.ok(new TextEncoder().encode(data).length <= 64, data);
-            assert.deepEqual(readAct(data).owner, subjectOf(template, isJob).owner, data);
+            assert.deepEqual(readAction(data).owner, subjectOf(template, isJob).owner, data);
             seen.add(JSON.stringify(actOf(data, template)));
           }
         }
@@ -169,7 +169,7 @@ Deno.test("menuView() names the next multiple and stops at the limits when − a
       templates,
     });
     const row = keyboard.inline_keyboard.find((row) => row[1]?.text.startsWith("CFG"));
-    return [row?.[0], row?.[2]].map((button) => button && readAct(dataOf(button)).act);
+    return [row?.[0], row?.[2]].map((button) => button && readAction(dataOf(button)).act);
   };
   const set = (value: string) => ({ type: "set", param: "cfg", value, stay: false });
   assert.deepEqual(pressed({ cfg: 1.3 }), [set("1"), set("1.5")]);
@@ -198,10 +198,10 @@ Deno.test("menuView() shows the main page when the parameter is not the template
 });
 
 Deno.test("readAct() never throws, whatever the data", () => {
-  fc.assert(fc.property(fc.string({ unit: "binary" }), (data) => void readAct(data)));
+  fc.assert(fc.property(fc.string({ unit: "binary" }), (data) => void readAction(data)));
   const parts = fc.constantFrom("s", "j", "1f", "set", "param", "as", "speak", "-1", "", "~", "9");
   fc.assert(fc.property(fc.array(parts), (words) => {
-    const owner: MenuOwner | undefined = readAct(words.join(":")).owner;
+    const owner: MenuOwner | undefined = readAction(words.join(":")).owner;
     assert.ok(owner === undefined || Number.isFinite(owner.userId));
   }));
 });

@@ -18,10 +18,10 @@ import {
 } from "../../../lab/pictures.ts";
 import { startTelegram } from "../../../lab/telegram/mod.ts";
 import { type JobRequest, newJob } from "../../../src/jobs/job.ts";
-import { createSentMessages } from "../../../src/telegram/api/message_ids.ts";
+import { createMessageIds } from "../../../src/telegram/api/message_ids.ts";
 import { deliver } from "../../../src/telegram/status/delivery.ts";
-import { createMessageSearch } from "../../../src/telegram/status/find_message.ts";
-import { createSendSingle } from "../../../src/telegram/status/send_once.ts";
+import { createFindMessage } from "../../../src/telegram/status/find_message.ts";
+import { createSendOnce } from "../../../src/telegram/status/send_once.ts";
 import type { Delivery } from "../../../src/worker/messenger.ts";
 import { openQueue, request } from "../../jobs/job_fixture.ts";
 
@@ -38,16 +38,16 @@ async function openCounter({ keepMetadata = false } = {}) {
   const life = new AbortController();
   const { signal } = life;
   const once = new Api(telegram.token, { apiRoot: telegram.url });
-  const sent = createSentMessages();
+  const sent = createMessageIds();
   const queue = await openQueue();
-  const find = createMessageSearch({ asking: once, sent, queue, signal });
-  const pacer = { room: () => Promise.resolve() };
-  const sendSingle = createSendSingle({ sent, find, pacer, signal });
+  const find = createFindMessage({ asking: once, sent, queue, signal });
+  const rateLimiter = { room: () => Promise.resolve() };
+  const sendOnce = createSendOnce({ sent, find, rateLimiter, signal });
   return {
     telegram,
     deliver: (bytes: Uint8Array<ArrayBuffer>, wanted: Partial<JobRequest> = {}) =>
       deliver(
-        { once, sendSingle, keepMetadata: () => keepMetadata },
+        { once, sendOnce, keepMetadata: () => keepMetadata },
         newJob(request("a", wanted), 1, 0),
         bytes,
         () => Promise.resolve(),

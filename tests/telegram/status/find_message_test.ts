@@ -5,9 +5,9 @@ import assert from "node:assert/strict";
 import { gradientPng } from "../../../lab/pictures.ts";
 import { startTelegram } from "../../../lab/telegram/mod.ts";
 import type { Job, SendMark } from "../../../src/jobs/job.ts";
-import { createSentMessages } from "../../../src/telegram/api/message_ids.ts";
+import { createMessageIds } from "../../../src/telegram/api/message_ids.ts";
 import { ignoreNotModified } from "../../../src/telegram/api/transformers.ts";
-import { createMessageSearch } from "../../../src/telegram/status/find_message.ts";
+import { createFindMessage } from "../../../src/telegram/status/find_message.ts";
 import {
   cancelKeyboard,
   resultCaption,
@@ -26,7 +26,7 @@ async function openSearch() {
   telegram.group({ id: group, title: "Painters", members: [person], botIsAdmin: true });
   telegram.basicGroup({ id: basic, title: "Sketchers", members: [person] });
   const queue = await openQueue();
-  const sent = createSentMessages();
+  const sent = createMessageIds();
   const life = new AbortController();
   const former = new Api(telegram.token, { apiRoot: telegram.url });
   const asking = new Api(telegram.token, { apiRoot: telegram.url });
@@ -46,7 +46,7 @@ async function openSearch() {
     queue,
     sent,
     former,
-    find: createMessageSearch({ asking, sent, queue, signal: life.signal }),
+    find: createFindMessage({ asking, sent, queue, signal: life.signal }),
     /** What comes about before the search hears each answer. */
     whileAnswered(act: () => Promise<unknown>) {
       meanwhile = act;

@@ -1,4 +1,4 @@
-/** The board, a queue and an emulated Telegram in one process, on a clock that the test moves. */
+/** The statusUpdater, a queue and an emulated Telegram in one process, on a clock that the test moves. */
 import { Api, InputFile } from "grammy";
 import assert from "node:assert/strict";
 import { gradientJpeg, withJpegSegment } from "../../../lab/pictures.ts";
@@ -6,29 +6,33 @@ import { startTelegram, type TelegramOptions } from "../../../lab/telegram/mod.t
 import { textIn } from "../../../src/i18n/text.ts";
 import type { Job, JobEvent } from "../../../src/jobs/job.ts";
 import { createMemoryJobStore } from "../../../src/jobs/job_store.ts";
-import { createSentMessages } from "../../../src/telegram/api/message_ids.ts";
-import { createMessageSearch } from "../../../src/telegram/status/find_message.ts";
-import { createSendSingle } from "../../../src/telegram/status/send_once.ts";
+import { createMessageIds } from "../../../src/telegram/api/message_ids.ts";
+import { createFindMessage } from "../../../src/telegram/status/find_message.ts";
+import { createSendOnce } from "../../../src/telegram/status/send_once.ts";
 import { createStatusDrafts } from "../../../src/telegram/status/status_draft.ts";
-import { createBoard } from "../../../src/telegram/status/status_updater.ts";
-import { newPerson, type Person, type Settings } from "../../../src/users/settings.ts";
+import { createStatusUpdater } from "../../../src/telegram/status/status_updater.ts";
+import {
+  defaultUserSettings,
+  type Settings,
+  type UserSettings,
+} from "../../../src/users/settings.ts";
 import { openQueue, request } from "../../jobs/job_fixture.ts";
 
 const ben = 7;
 
 interface ParlourOptions {
   readonly telegram?: TelegramOptions;
-  readonly person?: Partial<Person>;
-  readonly settings?: Pick<Settings, "person">;
+  readonly person?: Partial<UserSettings>;
+  readonly settings?: Pick<Settings, "user">;
   readonly waitMs?: (position: number) => number | undefined;
 }
 
-/** One person's private chat with a board behind it. */
+/** One person's private chat with a statusUpdater behind it. */
 async function openParlour(
   {
     telegram: options,
     person,
-    settings = { person: () => Promise.resolve({ ...newPerson, ...person }) },
+    settings = { user: () => Promise.resolve({ ...defaultUserSettings, ...person }) },
     waitMs = () => 60_000,
   }: ParlourOptions = {},
 ) {
@@ -41,31 +45,31 @@ async function openParlour(
   const life = new AbortController();
   const api = new Api(telegram.token, { apiRoot: telegram.url });
   const drafts = createStatusDrafts({ api, now });
-  const sent = createSentMessages();
+  const sent = createMessageIds();
   api.config.use(sent.transformer, drafts.transformer);
-  const pacer = { hasRoomForProgress: () => true, room: () => Promise.resolve() };
+  const rateLimiter = { hasRoomForProgress: () => true, room: () => Promise.resolve() };
   const { signal } = life;
-  const find = createMessageSearch({ asking: api, sent, queue, signal });
-  const sendSingle = createSendSingle({ sent, find, pacer, signal });
-  const board = createBoard({
+  const find = createFindMessage({ asking: api, sent, queue, signal });
+  const sendOnce = createSendOnce({ sent, find, rateLimiter, signal });
+  const statusUpdater = createStatusUpdater({
     api,
     queue,
     drafts,
-    sending: { once: api, sendSingle, find },
+    sending: { once: api, sendOnce, find },
     now,
-    pacer,
+    rateLimiter,
     settings,
     waitMs,
     reachable: () => isReachable.value,
   }, life.signal);
-  board.run(life.signal);
+  statusUpdater.run(life.signal);
 
   return {
     telegram,
     chat,
     queue,
     api,
-    board,
+    statusUpdater,
     isReachable,
     /** Lets so much time pass. */
     pass: (ms: number) => void (clock += ms),
@@ -85,7 +89,7 @@ async function openParlour(
     async [Symbol.asyncDispose]() {
       life.abort();
       telegram.faults.clear();
-      await board.flush();
+      await statusUpdater.flush();
       await telegram.stop();
     },
   };
@@ -97,7 +101,7 @@ function step(value: number): JobEvent {
 
 Deno.test("createBoard() refreshes a draft before its 30 seconds are over when nothing changes", async () => {
   await using parlour = await openParlour({ waitMs: () => 0 });
-  parlour.board.open(await parlour.add("a"));
+  parlour.statusUpdater.open(await parlour.add("a"));
   await parlour.telegram.until(() => parlour.draft(), { what: "the draft" });
   const first = parlour.telegram.draft(parlour.chat)?.expiresAt;
   parlour.pass(21_000);
@@ -110,7 +114,7 @@ Deno.test("createBoard() refreshes a draft before its 30 seconds are over when n
 
 Deno.test("createBoard() shows a draft again when a message of the bot has taken it away", async () => {
   await using parlour = await openParlour({ waitMs: () => 0 });
-  parlour.board.open(await parlour.add("a"));
+  parlour.statusUpdater.open(await parlour.add("a"));
   await parlour.telegram.until(() => parlour.draft(), { what: "the draft" });
   await parlour.api.sendMessage(parlour.chat.id, "an answer");
   assert.equal(parlour.draft(), undefined);
@@ -120,10 +124,10 @@ Deno.test("createBoard() shows a draft again when a message of the bot has taken
 
 Deno.test("createBoard() moves a job from message to draft and back when its backend goes away", async () => {
   await using parlour = await openParlour();
-  parlour.board.open(await parlour.add("a"));
+  parlour.statusUpdater.open(await parlour.add("a"));
   await parlour.telegram.until(() => parlour.said().length === 1, { what: "the message" });
   parlour.pass(2_000);
-  parlour.board.notify(await parlour.paint("a"), step(3));
+  parlour.statusUpdater.notify(await parlour.paint("a"), step(3));
   await parlour.telegram.until(
     () => parlour.draft()?.includes("30 %") && parlour.said().length === 0,
     {
@@ -146,22 +150,22 @@ Deno.test("createBoard() moves a job from message to draft and back when its bac
 
 Deno.test("createBoard() lets no draft come after the result when one hangs on its way", async () => {
   await using parlour = await openParlour({ waitMs: () => 0 });
-  parlour.board.open(await parlour.add("a"));
+  parlour.statusUpdater.open(await parlour.add("a"));
   await parlour.telegram.until(() => parlour.draft(), { what: "the draft" });
   const job = await parlour.paint("a");
   const hang = parlour.telegram.faults.add({ method: "sendMessageDraft", kind: "hang" });
-  parlour.board.notify(job, step(9));
+  parlour.statusUpdater.notify(job, step(9));
   parlour.pass(2_000);
   await parlour.telegram.until(() => hang.hits === 1, { what: "a draft hangs" });
   const delivering = await parlour.queue.update("a", { state: "delivering" });
   await parlour.api.sendMessage(parlour.chat.id, "the result");
-  await parlour.board.clear(delivering);
+  await parlour.statusUpdater.clear(delivering);
   await parlour.queue.update("a", { state: "done", settled: true });
   parlour.telegram.faults.clear();
   parlour.pass(2_000);
-  await parlour.board.flush();
-  // A later job's draft proves that the board has looked again.
-  parlour.board.open(await parlour.add("b"));
+  await parlour.statusUpdater.flush();
+  // A later job's draft proves that the statusUpdater has looked again.
+  parlour.statusUpdater.open(await parlour.add("b"));
   await parlour.telegram.until(() => parlour.draft(), { what: "the next draft" });
   assert.match(parlour.draft() ?? "", /You are next/);
   assert.deepEqual(parlour.said(), ["the result"]);
@@ -169,13 +173,13 @@ Deno.test("createBoard() lets no draft come after the result when one hangs on i
 
 Deno.test("createBoard() shows no preview to who does not want any", async () => {
   await using parlour = await openParlour({ person: { preview: false }, waitMs: () => 0 });
-  parlour.board.open(await parlour.add("a"));
+  parlour.statusUpdater.open(await parlour.add("a"));
   const job = await parlour.paint("a");
-  assert.equal(await parlour.board.wantsPreviews(job), false);
+  assert.equal(await parlour.statusUpdater.wantsPreviews(job), false);
   const bytes = await gradientJpeg(64, 64);
   for (let value = 1; value < 10; value++) {
-    parlour.board.notify(job, { type: "preview", bytes, mime: "image/jpeg" });
-    parlour.board.notify(job, step(value));
+    parlour.statusUpdater.notify(job, { type: "preview", bytes, mime: "image/jpeg" });
+    parlour.statusUpdater.notify(job, step(value));
     parlour.pass(4_000);
     await parlour.telegram.until(() => parlour.draft()?.includes(`Step ${value} of`), {
       what: `step ${value}`,
@@ -186,25 +190,25 @@ Deno.test("createBoard() shows no preview to who does not want any", async () =>
 
 Deno.test("createBoard() wants previews for who does, and none where that cannot be read", async () => {
   await using parlour = await openParlour({ waitMs: () => 0 });
-  assert.equal(await parlour.board.wantsPreviews(await parlour.add("a")), true);
+  assert.equal(await parlour.statusUpdater.wantsPreviews(await parlour.add("a")), true);
   await using broken = await openParlour({
     waitMs: () => 0,
-    settings: { person: () => Promise.reject(new Error("disk I/O error")) },
+    settings: { user: () => Promise.reject(new Error("disk I/O error")) },
   });
-  assert.equal(await broken.board.wantsPreviews(await broken.add("a")), false);
+  assert.equal(await broken.statusUpdater.wantsPreviews(await broken.add("a")), false);
 });
 
 Deno.test("createBoard() drops what is not a picture, and what is too large", async () => {
   await using parlour = await openParlour({ waitMs: () => 0 });
-  parlour.board.open(await parlour.add("a"));
+  parlour.statusUpdater.open(await parlour.add("a"));
   const job = await parlour.paint("a");
   const comment = new Uint8Array(60_000);
   let large = await gradientJpeg(64, 64);
   for (let i = 0; i < 6; i++) large = withJpegSegment(large, 0xfe, comment);
   for (const bytes of [new Uint8Array(100), large]) {
-    parlour.board.notify(job, { type: "preview", bytes, mime: "image/jpeg" });
+    parlour.statusUpdater.notify(job, { type: "preview", bytes, mime: "image/jpeg" });
   }
-  parlour.board.notify(job, step(5));
+  parlour.statusUpdater.notify(job, step(5));
   parlour.pass(4_000);
   await parlour.telegram.until(() => parlour.draft()?.includes("Step 5"), { what: "the draft" });
   assert.deepEqual(parlour.said(), []);
@@ -212,7 +216,7 @@ Deno.test("createBoard() drops what is not a picture, and what is too large", as
 
 Deno.test("createBoard() leaves a message alone that its person has deleted", async () => {
   await using parlour = await openParlour();
-  parlour.board.open(await parlour.add("a"));
+  parlour.statusUpdater.open(await parlour.add("a"));
   const message = await parlour.telegram.until(() => parlour.telegram.messages(parlour.chat)[0], {
     what: "the message",
   });
@@ -225,20 +229,20 @@ Deno.test("createBoard() leaves a message alone that its person has deleted", as
     ).length;
   parlour.pass(60_000);
   await parlour.telegram.until(() => edits() === 1, { what: "one edit, refused" });
-  await parlour.board.flush();
+  await parlour.statusUpdater.flush();
   parlour.isReachable.value = true;
   parlour.pass(60_000);
-  parlour.board.open(await parlour.add("b"));
+  parlour.statusUpdater.open(await parlour.add("b"));
   await parlour.telegram.until(() => parlour.said().length === 1, { what: "the next job's" });
   parlour.isReachable.value = false;
   parlour.pass(60_000);
   // The first job comes first in each look.
   await parlour.telegram.until(() => parlour.said()[0]?.startsWith("⏸"), { what: "a later look" });
-  await parlour.board.flush();
+  await parlour.statusUpdater.flush();
   assert.equal(edits(), 1);
   const cancelled = await parlour.queue.cancel("a");
   assert.equal(cancelled.type, "cancelled");
-  parlour.board.ended(cancelled.job!);
+  parlour.statusUpdater.ended(cancelled.job!);
   await parlour.telegram.until(() => parlour.said().includes("✖ Cancelled."), {
     what: "the sentence all the same",
   });
@@ -247,7 +251,7 @@ Deno.test("createBoard() leaves a message alone that its person has deleted", as
 Deno.test("createBoard() says to who waits that work is paused, and says so no more when it goes on", async () => {
   await using parlour = await openParlour({ waitMs: () => 0 });
   const { telegram, queue } = parlour;
-  parlour.board.open(await parlour.add("a"));
+  parlour.statusUpdater.open(await parlour.add("a"));
   await telegram.until(() => parlour.draft(), { what: "it is next" });
   queue.paused = true;
   parlour.pass(10_000);
@@ -263,17 +267,17 @@ Deno.test("createBoard() says to who waits that work is paused, and says so no m
 Deno.test("createBoard() begins no status for a result that is on its way", async () => {
   await using parlour = await openParlour({ waitMs: () => 0 });
   const { telegram, queue, chat } = parlour;
-  parlour.board.open(await parlour.add("a"));
+  parlour.statusUpdater.open(await parlour.add("a"));
   await telegram.until(() => parlour.draft(), { what: "the draft" });
   await parlour.paint("a");
   await queue.update("a", { state: "delivering" });
   const next = await parlour.add("b");
-  parlour.board.open(next);
+  parlour.statusUpdater.open(next);
   await telegram.until(() => telegram.draft(chat)?.draftId === next.seq, { what: "the next one" });
   const first = telegram.draft(chat)?.expiresAt;
   parlour.pass(21_000);
   await telegram.until(() => telegram.draft(chat)?.expiresAt !== first, { what: "a later look" });
-  await parlour.board.flush();
+  await parlour.statusUpdater.flush();
   assert.deepEqual(parlour.said(), []);
 });
 
@@ -285,25 +289,25 @@ Deno.test("createBoard() goes on with a message that a former process has made a
   const { message_id: statusMessageId } = await api.sendPhoto(chat.id, preview, {
     caption: "Step 3 of 8",
   });
-  parlour.board.open(await queue.update("a", { statusMessageId }));
+  parlour.statusUpdater.open(await queue.update("a", { statusMessageId }));
   await telegram.until(() => parlour.said()[0]?.startsWith("⏳"), { what: "its words" });
   const cancelled = await queue.cancel("a");
-  parlour.board.ended(cancelled.job!);
-  await parlour.board.flush();
+  parlour.statusUpdater.ended(cancelled.job!);
+  await parlour.statusUpdater.flush();
   assert.deepEqual(parlour.said(), ["✖ Cancelled."], "the picture is gone");
 });
 
 Deno.test("createBoard() rings for a job's end, not for the way to it", async () => {
   await using parlour = await openParlour();
   const { telegram, queue } = parlour;
-  parlour.board.open(await parlour.add("a"));
+  parlour.statusUpdater.open(await parlour.add("a"));
   const [message] = await telegram.until(
     () => telegram.messages(parlour.chat).length === 1 && telegram.messages(parlour.chat),
     { what: "the message" },
   );
   telegram.person({ id: ben, first_name: "Ben" }).deleteMessages(message!);
-  parlour.board.ended((await queue.cancel("a")).job!);
-  await parlour.board.flush();
+  parlour.statusUpdater.ended((await queue.cancel("a")).job!);
+  await parlour.statusUpdater.flush();
   const silent = telegram.calls.filter(({ method }) => method === "sendMessage")
     .map(({ params }) => String(params.disable_notification ?? false));
   assert.deepEqual(silent, ["true", "false"]);
