@@ -1,7 +1,7 @@
 /** The executable: argv, environment, streams, signals and the exit code. Nothing else touches them. */
 import process from "node:process";
-import { runCli } from "./src/cli/cli.ts";
-import { StopRequest } from "./src/cli/core/exit_code.ts";
+import { StopRequest } from "./src/cli/core/mod.ts";
+import { runCli } from "./src/cli/mod.ts";
 
 // What an old library inside grammY's plugins is built on (DEP0040, punycode) is nothing that an owner can mend.
 Object.assign(process, { noDeprecation: true });

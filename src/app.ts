@@ -3,48 +3,51 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { setTimeout as pause } from "node:timers/promises";
-import { openBackends } from "./comfyui/backend.ts";
-import type { Config, ConfigSources, LoggingConfig } from "./config/config.ts";
-import { watchFiles } from "./config/file_watcher.ts";
-import { createLiveConfig, type ReloadOutcome } from "./config/live_config.ts";
-import { openFileStore } from "./images/file_store.ts";
-import { expectWaitMs, openEstimator } from "./jobs/estimator.ts";
-import { isEnd } from "./jobs/job.ts";
-import { JobQueue } from "./jobs/queue.ts";
-import { openServiceMode } from "./jobs/service_mode.ts";
-import { createKvAccessStore } from "./kv/access.ts";
-import { backUpDaily } from "./kv/backup.ts";
-import { createKvInbox } from "./kv/inbox.ts";
-import { createKvJobStore } from "./kv/jobs.ts";
-import { openState } from "./kv/open.ts";
-import { createKvSettings } from "./kv/settings.ts";
+import { openBackends } from "./comfyui/mod.ts";
 import {
+  type Config,
+  type ConfigSources,
+  createLiveConfig,
+  type LoggingConfig,
+  type ReloadOutcome,
+  watchFiles,
+} from "./config/mod.ts";
+import { openFileStore } from "./images/mod.ts";
+import { expectWaitMs, isEnd, JobQueue, openEstimator, openServiceMode } from "./jobs/mod.ts";
+import {
+  backUpDaily,
+  createKvAccessStore,
   createKvDailyStatsStore,
   createKvEstimateStore,
+  createKvInbox,
+  createKvJobStore,
   createKvLifetimeTotalsStore,
   createKvServiceModeStore,
-} from "./kv/single_records.ts";
-import { joinSignals } from "./lib/abort.ts";
-import { createDiskSpace, freeBytesAt } from "./lib/disk_space.ts";
-import { messageOf } from "./lib/errors.ts";
-import { createSerializer } from "./lib/serialize.ts";
+  createKvSettings,
+  openState,
+} from "./kv/mod.ts";
+import {
+  createDiskSpace,
+  createSerializer,
+  freeBytesAt,
+  joinSignals,
+  messageOf,
+} from "./lib/mod.ts";
 import { runMaintenance } from "./maintenance.ts";
-import { openDailyStats } from "./monitoring/daily_stats.ts";
-import { readLogTail } from "./monitoring/log_file.ts";
-import { openMonitor } from "./monitoring/monitoring.ts";
-import type { Liveness } from "./monitoring/watchdog.ts";
-import { runProgram } from "./systemd/host.ts";
-import { openUnit } from "./systemd/units.ts";
-import { parseUpdate } from "./telegram/api/update_loop.ts";
-import { createTelegramBot } from "./telegram/bot.ts";
-import { readTemplates } from "./templates/loader.ts";
-import { createAccess } from "./users/access.ts";
-import { moveGroup } from "./users/group_migration.ts";
-import { createPolicy, type Policy, type PolicyConfig } from "./users/policy/policy.ts";
-import { createBackendMonitor } from "./worker/backend_health.ts";
-import { createCatalogPoller } from "./worker/catalog_poller.ts";
-import { adoptOrphans } from "./worker/orphans.ts";
-import { createWorker, type Worker } from "./worker/worker.ts";
+import { type Liveness, openDailyStats, openMonitor, readLogTail } from "./monitoring/mod.ts";
+import { openUnit, runProgram } from "./systemd/mod.ts";
+import { parseUpdate } from "./telegram/api/mod.ts";
+import { createTelegramBot } from "./telegram/mod.ts";
+import { readTemplates } from "./templates/mod.ts";
+import { createAccess, moveGroup } from "./users/mod.ts";
+import { createPolicy, type Policy, type PolicyConfig } from "./users/policy/mod.ts";
+import {
+  adoptOrphans,
+  createBackendMonitor,
+  createCatalogPoller,
+  createWorker,
+  type Worker,
+} from "./worker/mod.ts";
 
 const log = getLogger(["bot", "app"]);
 

@@ -3,15 +3,13 @@
  * given back or started. Owns how often; each part knows itself what is due.
  */
 import { getLogger } from "@logtape/logtape";
-import type { Config } from "./config/config.ts";
-import type { JobQueue } from "./jobs/queue.ts";
-import type { DiskSpace } from "./lib/disk_space.ts";
-import { runPeriodically } from "./lib/periodic.ts";
-import type { Backend } from "./worker/backend.ts";
-import { type BackendUnit, createIdlePolicy } from "./worker/idle_policy.ts";
+import { type Config } from "./config/mod.ts";
+import { type JobQueue } from "./jobs/mod.ts";
+import { type DiskSpace, runPeriodically } from "./lib/mod.ts";
+import { type Backend, type BackendUnit, createIdlePolicy } from "./worker/mod.ts";
 
-import type { FileStore } from "./images/file_store.ts";
-import type { Settings } from "./users/settings.ts";
+import { type FileStore } from "./images/mod.ts";
+import { type Settings } from "./users/mod.ts";
 
 const log = getLogger(["bot", "app"]);
 

@@ -2,13 +2,19 @@
  * The subcommands: which there are, what they take, what they give to whom. How one is run and ends is cli/core/command.ts's.
  * What a command needs is imported when it runs, so that `--version` and a wrong argument are answered at once.
  */
-import type { Config } from "../config/config.ts";
-import { versionLine } from "../lib/version.ts";
-import { type Grammar, parseCommandLine } from "./core/args.ts";
-import { type Command, runCommand } from "./core/command.ts";
-import { exitCode } from "./core/exit_code.ts";
-import { helpText } from "./core/help.ts";
-import { type Io, paintFor, print } from "./core/terminal.ts";
+import { type Config } from "../config/mod.ts";
+import { versionLine } from "../lib/mod.ts";
+import {
+  type Command,
+  exitCode,
+  type Grammar,
+  helpText,
+  type Io,
+  paintFor,
+  parseCommandLine,
+  print,
+  runCommand,
+} from "./core/mod.ts";
 
 const commands: Readonly<Record<string, Command>> = {
   run: {

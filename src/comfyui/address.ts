@@ -2,7 +2,7 @@
  * Where a ComfyUI is and what lets us in: its address with a path, and headers for a door in front of it. Owns what is said
  * when the door stays shut. Asks nothing.
  */
-import type { Secret } from "../lib/secret.ts";
+import { type Secret } from "../lib/mod.ts";
 
 export interface ComfyAddress {
   /** `http://host:port`, with or without a path. */

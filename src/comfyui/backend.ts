@@ -3,11 +3,15 @@
  * happens to a prompt that is given up; the way of a run is run.ts's.
  */
 import { getLogger, type Logger } from "@logtape/logtape";
-import { joinSignals } from "../lib/abort.ts";
-import { ComfyUIConnectionError, messageOf, WorkflowRefusedError } from "../lib/errors.ts";
-import { fetchOnce } from "../lib/fetch_once.ts";
-import type { NodeCatalog } from "../templates/graph.ts";
-import type { Backend } from "../worker/backend.ts";
+import {
+  ComfyUIConnectionError,
+  fetchOnce,
+  joinSignals,
+  messageOf,
+  WorkflowRefusedError,
+} from "../lib/mod.ts";
+import { type NodeCatalog } from "../templates/mod.ts";
+import { type Backend } from "../worker/mod.ts";
 import type { ComfyAddress } from "./address.ts";
 import { createComfyClient } from "./client.ts";
 import { PromptEvents } from "./prompt_events.ts";
@@ -15,7 +19,7 @@ import { withdraw } from "./prompt_status.ts";
 import { runPrompt } from "./run_prompt.ts";
 import { ComfySocket } from "./socket.ts";
 
-import type { BackendConfig, Config } from "../config/config.ts";
+import { type BackendConfig, type Config } from "../config/mod.ts";
 import { probeSocket } from "./socket_probe.ts";
 
 export interface ComfyBackendDeps {

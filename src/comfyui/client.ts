@@ -6,16 +6,16 @@
  * view), it rejects with WorkflowExecutionError: trying again would not help.
  */
 import type { z } from "zod";
-import { joinSignals } from "../lib/abort.ts";
 import {
   ComfyUIConnectionError,
+  type fetchOnce,
+  joinSignals,
   networkReason,
   ResultGoneError,
   WorkflowExecutionError,
-} from "../lib/errors.ts";
-import type { fetchOnce } from "../lib/fetch_once.ts";
-import type { ApiPrompt, NodeCatalog } from "../templates/graph.ts";
-import type { BackendHealth, PictureBytes, PictureUpload } from "../worker/backend.ts";
+} from "../lib/mod.ts";
+import { type ApiPrompt, type NodeCatalog } from "../templates/mod.ts";
+import { type BackendHealth, type PictureBytes, type PictureUpload } from "../worker/mod.ts";
 import { type ComfyAddress, headersOf, unwantedStatus, urlOf } from "./address.ts";
 import { rejectionError, SubmitFaultError } from "./errors.ts";
 import {

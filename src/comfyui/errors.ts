@@ -6,7 +6,7 @@ import {
   WorkflowExecutionError,
   WorkflowInterruptedError,
   WorkflowRefusedError,
-} from "../lib/errors.ts";
+} from "../lib/mod.ts";
 import type { HistoryEntry, NodeErrors, Rejection } from "./http_schema.ts";
 
 /** A sentence is for people; ComfyUI lists whole folders in it. */

@@ -6,8 +6,8 @@
  * Shapes are those of ComfyUI's server.py and execution.py, checked against recordings of 0.3.64 and 0.33.
  */
 import { z } from "zod";
-import type { ApiPrompt } from "../templates/graph.ts";
-import type { BackendHealth } from "../worker/backend.ts";
+import { type ApiPrompt } from "../templates/mod.ts";
+import { type BackendHealth } from "../worker/mod.ts";
 
 const id = z.union([z.string(), z.number().transform(String)]);
 

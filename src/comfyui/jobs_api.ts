@@ -4,7 +4,7 @@
  * one may keep it back: nothing depends on it. Owns which part of it answers.
  */
 import { z } from "zod";
-import { ComfyUIConnectionError } from "../lib/errors.ts";
+import { ComfyUIConnectionError } from "../lib/mod.ts";
 import { type HistoryEntry, jobAnswer } from "./http_schema.ts";
 import { parseJson } from "./json.ts";
 

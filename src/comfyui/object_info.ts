@@ -4,13 +4,13 @@
  * nodes (comfy_api/latest/_io.py; recordings of 0.33 show them).
  */
 import { z } from "zod";
-import type {
-  DynamicInput,
-  NodeCatalog,
-  NodeClass,
-  NodeInputInfo,
-  NodeInputs,
-} from "../templates/graph.ts";
+import {
+  type DynamicInput,
+  type NodeCatalog,
+  type NodeClass,
+  type NodeInputInfo,
+  type NodeInputs,
+} from "../templates/mod.ts";
 
 /**
  * An input is `[type, config?]`. A list of choices stands in the type's place (`[["a", "b"], {…}]`) or, from newer nodes,

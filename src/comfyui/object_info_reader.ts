@@ -3,7 +3,7 @@
  * parsed at once it would keep every chat waiting for a quarter of a second. Owns how much is read at a time.
  */
 import { setImmediate as breathe } from "node:timers/promises";
-import type { NodeCatalog, NodeClass } from "../templates/graph.ts";
+import { type NodeCatalog, type NodeClass } from "../templates/mod.ts";
 import { parseJson } from "./json.ts";
 import { readClass } from "./object_info.ts";
 

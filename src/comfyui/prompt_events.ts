@@ -2,8 +2,8 @@
  * What one run hears: frames of its prompt in, backend events out, with the moments at which to ask ComfyUI for the truth.
  * Holds what a slow reader has not taken yet; of steps, previews and signs of life only the latest. Knows no HTTP.
  */
-import type { ApiPrompt } from "../templates/graph.ts";
-import type { BackendEvent } from "../worker/backend.ts";
+import { type ApiPrompt } from "../templates/mod.ts";
+import { type BackendEvent } from "../worker/mod.ts";
 import type { Frame } from "./ws_schema.ts";
 
 /** What `next` gives. */

@@ -2,8 +2,8 @@
  * Where a prompt stands, from the jobs API or else from `/history` and `/queue`, and taking it out of there. Knows no socket
  * and no retry.
  */
-import { wait } from "../lib/abort.ts";
-import type { ApiPrompt } from "../templates/graph.ts";
+import { wait } from "../lib/mod.ts";
+import { type ApiPrompt } from "../templates/mod.ts";
 import type { ComfyClient } from "./client.ts";
 import type { HistoryEntry, QueueState } from "./http_schema.ts";
 

@@ -7,15 +7,15 @@
  *   accepted --events…--> ask: pending, running -> on | ended -> done or error | absent twice -> lost
  */
 import type { Logger } from "@logtape/logtape";
-import { wait } from "../lib/abort.ts";
 import {
   ComfyUIConnectionError,
   PromptLostError,
+  wait,
   WorkflowExecutionError,
   WorkflowRefusedError,
-} from "../lib/errors.ts";
-import type { ApiPrompt } from "../templates/graph.ts";
-import type { BackendEvent, BackendRequest, PictureUpload } from "../worker/backend.ts";
+} from "../lib/mod.ts";
+import { type ApiPrompt } from "../templates/mod.ts";
+import { type BackendEvent, type BackendRequest, type PictureUpload } from "../worker/mod.ts";
 import type { ComfyClient } from "./client.ts";
 import { historyError, refusedOutput, SubmitFaultError } from "./errors.ts";
 import type { HistoryEntry, StoredFile } from "./http_schema.ts";

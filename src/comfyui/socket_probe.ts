@@ -1,5 +1,5 @@
 /** A look at a ComfyUI's WebSocket: does it open, and does it say something. For `doctor`; changes nothing. */
-import { ComfyUIConnectionError, networkReason } from "../lib/errors.ts";
+import { ComfyUIConnectionError, networkReason } from "../lib/mod.ts";
 import { type ComfyAddress, openSocket, unwantedStatus } from "./address.ts";
 
 /**

@@ -5,7 +5,7 @@
  * Shapes are those of ComfyUI's server.py, execution.py and protocol.py, checked against recordings of 0.3.64 and 0.33.
  */
 import { z } from "zod";
-import type { PictureBytes } from "../worker/backend.ts";
+import { type PictureBytes } from "../worker/mod.ts";
 import { parseJson } from "./json.ts";
 
 /**

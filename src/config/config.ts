@@ -4,15 +4,18 @@
  * A reload is a new value: nothing here is changed in place.
  */
 import { join, resolve } from "node:path";
-import type { QueueOrder } from "../jobs/queue_order.ts";
-import type { UserLimits } from "../jobs/rate_limits.ts";
-import { parseAddress } from "../lib/address.ts";
-import { ConfigError, messageOf } from "../lib/errors.ts";
-import { Secret } from "../lib/secret.ts";
-import { parseYamlText, type SourceText } from "../lib/yaml_file.ts";
-import type { ParamValues } from "../templates/params.ts";
-import type { PolicyConfig } from "../users/policy/policy.ts";
-import type { Preset } from "../users/presets.ts";
+import { type QueueOrder, type UserLimits } from "../jobs/mod.ts";
+import {
+  ConfigError,
+  messageOf,
+  parseAddress,
+  parseYamlText,
+  Secret,
+  type SourceText,
+} from "../lib/mod.ts";
+import { type ParamValues } from "../templates/mod.ts";
+import { type Preset } from "../users/mod.ts";
+import { type PolicyConfig } from "../users/policy/mod.ts";
 import { type EnvRecord, type EnvSettings, parseEnvSettings, parseEnvText } from "./env.ts";
 import { configSchema, type MetricsConfig, metricsWarnings } from "./schema.ts";
 import { type BackendConfig, secretsOfBackend, withVariables } from "./schema_backend.ts";

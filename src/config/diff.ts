@@ -3,8 +3,7 @@
  * `ADMIN_USER_IDS`. Owns which settings are read once, at the start. Never shows a value.
  */
 import { z } from "zod";
-import { Secret } from "../lib/secret.ts";
-import { parseYamlText } from "../lib/yaml_file.ts";
+import { parseYamlText, Secret } from "../lib/mod.ts";
 import type { Config, ConfigSources } from "./config.ts";
 import { ENV_KEYS, parseEnvSettings } from "./env.ts";
 

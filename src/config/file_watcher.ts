@@ -4,7 +4,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { basename, join } from "node:path";
-import { messageOf } from "../lib/errors.ts";
+import { messageOf } from "../lib/mod.ts";
 
 const log = getLogger(["bot", "reload"]);
 

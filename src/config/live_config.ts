@@ -6,17 +6,20 @@
  * goes on with the template and the settings that it began with.
  */
 import { getLogger } from "@logtape/logtape";
-import { ConfigError, messageOf } from "../lib/errors.ts";
-import type { LoadedTemplates } from "../templates/loader.ts";
-import { isFileOf } from "../templates/loader.ts";
-import { createTemplateSet, type TemplateSet } from "../templates/registry.ts";
-import type { Template } from "../templates/template.ts";
+import { ConfigError, messageOf } from "../lib/mod.ts";
+import {
+  createTemplateSet,
+  describeOverrideProblem,
+  fitTemplate,
+  isFileOf,
+  type LoadedTemplates,
+  noTemplate,
+  type Template,
+  type TemplateSet,
+} from "../templates/mod.ts";
 import { type Config, type ConfigSources, parseConfig } from "./config.ts";
 import { changedSettings, needsRestart, withStarted } from "./diff.ts";
 import { parseEnvText } from "./env.ts";
-
-import { noTemplate } from "../templates/loader.ts";
-import { describeOverrideProblem, fitTemplate } from "../templates/resolve.ts";
 
 const log = getLogger(["bot", "reload"]);
 

@@ -3,7 +3,7 @@
  * alone; what a setting may be is env.ts's. The texts are those of this program's own `.env.example` and `config.yaml`.
  */
 import { join } from "node:path";
-import { messageOf } from "../lib/errors.ts";
+import { messageOf } from "../lib/mod.ts";
 import { parseEnvSettings } from "./env.ts";
 
 /** Settings for `.env`, as a person writes them; what is undefined stays as the example has it. */

@@ -3,13 +3,21 @@
  * Knows nothing of files; its `workflow` section is schema_workflow.ts's.
  */
 import { z } from "zod";
-import { filled, float, int, optional, parsed, section } from "../lib/schema.ts";
-import { parseBytes, parseSpanMs } from "../lib/units.ts";
-import { parsePattern, patternForms } from "../users/policy/pattern.ts";
+import {
+  filled,
+  float,
+  int,
+  optional,
+  parseBytes,
+  parsed,
+  parseSpanMs,
+  section,
+} from "../lib/mod.ts";
+import { parsePattern, patternForms } from "../users/policy/mod.ts";
 import { backendSchema } from "./schema_backend.ts";
 import { workflowSchema } from "./schema_workflow.ts";
 
-import { defaultPresets, type Preset } from "../users/presets.ts";
+import { defaultPresets, type Preset } from "../users/mod.ts";
 
 /** A sentence for both languages, or one in each. */
 const localized = (error: string) =>

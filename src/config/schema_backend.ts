@@ -3,9 +3,15 @@
  * how `${NAME}` gets its value. No message holds a header's value or a password.
  */
 import { z } from "zod";
-import { ADDRESS, type Address, parseAddress } from "../lib/address.ts";
-import { filled, parsed, section } from "../lib/schema.ts";
-import { Secret } from "../lib/secret.ts";
+import {
+  ADDRESS,
+  type Address,
+  filled,
+  parseAddress,
+  parsed,
+  Secret,
+  section,
+} from "../lib/mod.ts";
 import { hostSchema, portSchema } from "./env.ts";
 
 /** One ComfyUI to work with. */

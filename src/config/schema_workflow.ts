@@ -3,7 +3,7 @@
  * Knows the seed parameters by name; where a template binds them is its manifest's.
  */
 import { z } from "zod";
-import { filled, float, int, optional, parsed, section } from "../lib/schema.ts";
+import { filled, float, int, optional, parsed, section } from "../lib/mod.ts";
 
 /** The widest limits that make sense for anyone: a template's own and `workflow.limits` are narrower. */
 const NUMBERS = {

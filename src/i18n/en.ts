@@ -1,10 +1,10 @@
 /** The sentences in English. Their keys and arguments are the contract of every other language. */
-import type { FailReason } from "../jobs/job.ts";
-import type { ClosedReason } from "../jobs/queue.ts";
-import type { LimitSpan } from "../jobs/rate_limits.ts";
-import type { MissingInputProblem } from "../templates/check.ts";
-import type { InlineProblem } from "../templates/inline_params.ts";
-import type { ParamProblem } from "../templates/params.ts";
+import { type ClosedReason, type FailReason, type LimitSpan } from "../jobs/mod.ts";
+import {
+  type InlineProblem,
+  type MissingInputProblem,
+  type ParamProblem,
+} from "../templates/mod.ts";
 import { admin, adminCommands, notices, reload } from "./en_admin.ts";
 import { count, duration } from "./en_plurals.ts";
 

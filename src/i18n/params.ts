@@ -1,5 +1,5 @@
 /** A parameter in a person's words: its name, its value, its limits. Knows no menu. */
-import { formatParam, type ParamSpec, type ParamValue, randomSeed } from "../templates/params.ts";
+import { formatParam, type ParamSpec, type ParamValue, randomSeed } from "../templates/mod.ts";
 import type { Text } from "./en.ts";
 
 /** A parameter's name as people read it; one that only a manifest of the owner's knows keeps its own. */

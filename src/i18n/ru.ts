@@ -1,7 +1,6 @@
 /** Предложения по-русски. */
-import type { FailReason } from "../jobs/job.ts";
-import type { InlineProblem } from "../templates/inline_params.ts";
-import type { ParamProblem } from "../templates/params.ts";
+import { type FailReason } from "../jobs/mod.ts";
+import { type InlineProblem, type ParamProblem } from "../templates/mod.ts";
 import type { settings as en, Text } from "./en.ts";
 import { admin, adminCommands, notices, reload } from "./ru_admin.ts";
 import { count, duration, number } from "./ru_plurals.ts";

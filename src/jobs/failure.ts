@@ -7,7 +7,7 @@ import {
   WorkflowInterruptedError,
   WorkflowRefusedError,
   WorkflowTimeoutError,
-} from "../lib/errors.ts";
+} from "../lib/mod.ts";
 import type { FailReason, Job, KeptReason } from "./job.ts";
 import type { JobQueue } from "./queue.ts";
 import { listenToChanges } from "./transitions.ts";

@@ -5,7 +5,7 @@
  * One process owns the store (a lock file sees to it), so the live jobs are kept in memory and every question about
  * them is answered there; every change is written first and shown in memory after it, one at a time.
  */
-import { unlessAborted } from "../lib/abort.ts";
+import { unlessAborted } from "../lib/mod.ts";
 import type { ChatUser } from "./job.ts";
 import {
   isEnd,

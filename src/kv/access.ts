@@ -1,5 +1,5 @@
 /** People and groups that have asked for access, in Deno KV: `["guest", id]`. */
-import { type AccessStore, Guest } from "../users/access.ts";
+import { type AccessStore, Guest } from "../users/mod.ts";
 import { commit, set } from "./commit.ts";
 
 /** The guests in an open state file. */

@@ -4,7 +4,7 @@
  */
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { messageOf, StateError } from "../lib/errors.ts";
+import { messageOf, StateError } from "../lib/mod.ts";
 import { exitCantCreate, exitDataErr, lockState, versionIn } from "./open.ts";
 import {
   backupFiles,

@@ -3,7 +3,7 @@
  * split over several commits, changes that belong together are refused before anything is written.
  */
 import { serialize } from "node:v8";
-import { RecordTooLargeError } from "../lib/errors.ts";
+import { RecordTooLargeError } from "../lib/mod.ts";
 
 /** What one commit takes, and what one record: Deno KV throws a TypeError beyond it (2.6, measured). */
 const maxMutations = 1_000;

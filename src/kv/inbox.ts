@@ -5,7 +5,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { z } from "zod";
-import type { Inbox, StoredUpdate } from "../jobs/inbox.ts";
+import { type Inbox, type StoredUpdate } from "../jobs/mod.ts";
 import { type Change, commitInParts, fits, set } from "./commit.ts";
 
 const log = getLogger(["bot", "kv"]);

@@ -6,8 +6,7 @@
  * while a result is kept for its person. No question about a person reads more the longer they have been here.
  */
 import { getLogger } from "@logtape/logtape";
-import { isKept, Job, movedJob, resultChatOf } from "../jobs/job.ts";
-import type { JobStore } from "../jobs/job_store.ts";
+import { isKept, Job, type JobStore, movedJob, resultChatOf } from "../jobs/mod.ts";
 import { type Change, commit, commitInParts, fits, type Key, remove, set } from "./commit.ts";
 
 const log = getLogger(["bot", "kv"]);

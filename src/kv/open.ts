@@ -3,7 +3,7 @@
  * Owns the lock, the format's version and what is said of a file that cannot be used.
  */
 import { join } from "node:path";
-import { messageOf, StateError } from "../lib/errors.ts";
+import { messageOf, StateError } from "../lib/mod.ts";
 import { commit, set } from "./commit.ts";
 import { tryLock } from "./lock.ts";
 import { indexJobsByTime } from "./migration.ts";

@@ -2,7 +2,7 @@
  * People and what they have begun in Deno KV: `["person", userId]`, `["job_changes", userId]`, and for each chat
  * `["draft", userId, chatId]` (pictures) and `["question", userId, chatId]`.
  */
-import { type ChatUser } from "../jobs/job.ts";
+import { type ChatUser } from "../jobs/mod.ts";
 import {
   defaultUserSettings,
   Draft,
@@ -10,7 +10,7 @@ import {
   maxJobChanges,
   type Settings,
   UserSettings,
-} from "../users/settings.ts";
+} from "../users/mod.ts";
 import { type Change, commit, commitInParts, fits, type Key, remove, set } from "./commit.ts";
 
 /** The settings in an open state file. */

@@ -2,10 +2,18 @@
  * Stores of a single record, or of one a day: service mode, estimates, lifetime totals, daily statistics.
  * Owns their keys; the records' shapes are those of the rooms that the ports come from.
  */
-import { Estimates, type EstimateStore } from "../jobs/estimator.ts";
-import { ServiceModeRecord, type ServiceModeStore } from "../jobs/service_mode.ts";
-import { type DailyStatsStore, DayStats } from "../monitoring/daily_stats.ts";
-import { LifetimeTotals, type LifetimeTotalsStore } from "../monitoring/lifetime_totals.ts";
+import {
+  Estimates,
+  type EstimateStore,
+  ServiceModeRecord,
+  type ServiceModeStore,
+} from "../jobs/mod.ts";
+import {
+  type DailyStatsStore,
+  DayStats,
+  LifetimeTotals,
+  type LifetimeTotalsStore,
+} from "../monitoring/mod.ts";
 import { commit, set } from "./commit.ts";
 
 /** The control record in an open state file. */

@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { messageOf } from "../lib/errors.ts";
+import { messageOf } from "../lib/mod.ts";
 
 /** The store in use; SQLite's `-wal` (commits that are not in the file yet) and `-shm` lie beside it. */
 export function statePath(dataDir: string): string {

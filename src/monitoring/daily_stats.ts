@@ -6,10 +6,8 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { z } from "zod";
-import { isEnd, type Job } from "../jobs/job.ts";
-import type { JobQueue } from "../jobs/queue.ts";
-import { listenToChanges } from "../jobs/transitions.ts";
-import { messageOf } from "../lib/errors.ts";
+import { isEnd, type Job, type JobQueue, listenToChanges } from "../jobs/mod.ts";
+import { messageOf } from "../lib/mod.ts";
 
 const log = getLogger(["bot", "dailyStats"]);
 

@@ -2,7 +2,7 @@
  * Whether the program is alive, and whether it can do its work: what `/healthz` and `/readyz` say. Owns when Telegram counts
  * as reached; a backend answers for itself.
  */
-import type { BackendAnswer } from "../worker/backend_health.ts";
+import { type BackendAnswer } from "../worker/mod.ts";
 
 /** How a call of the Bot API ended: HTTP status or Telegram's error code, `network` where there was no answer. */
 export interface TelegramCall {

@@ -3,7 +3,7 @@
  * is answered is its pages'.
  */
 import { getLogger } from "@logtape/logtape";
-import { messageOf } from "../lib/errors.ts";
+import { messageOf } from "../lib/mod.ts";
 
 const log = getLogger(["bot", "monitor"]);
 

@@ -6,9 +6,8 @@ import { getLogger } from "@logtape/logtape";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
-import type { Job, JobState } from "../jobs/job.ts";
-import { runMsOf } from "../jobs/transitions.ts";
-import { messageOf } from "../lib/errors.ts";
+import { type Job, type JobState, runMsOf } from "../jobs/mod.ts";
+import { messageOf } from "../lib/mod.ts";
 
 const log = getLogger(["bot", "metrics"]);
 

@@ -10,9 +10,8 @@ import {
   reset,
   type Sink,
 } from "@logtape/logtape";
-import type { LoggingConfig } from "../config/config.ts";
-import { messageOf } from "../lib/errors.ts";
-import { createRedactor, type Secret } from "../lib/secret.ts";
+import { type LoggingConfig } from "../config/mod.ts";
+import { createRedactor, messageOf, type Secret } from "../lib/mod.ts";
 import { FILE_NAME, type LogFile, logPath, openLogFile } from "./log_file.ts";
 import { formatJournal, formatJson, formatText } from "./log_format.ts";
 

@@ -2,12 +2,10 @@
  * Watches the program at work for those who look after it: `metrics.json`, Prometheus, `/healthz` and `/readyz`. Wires what
  * counts to what shows; no other part of the program waits for it or knows what is counted.
  */
-import type { MetricsConfig } from "../config/schema.ts";
-import type { JobQueue } from "../jobs/queue.ts";
-import { listenToChanges } from "../jobs/transitions.ts";
-import { version } from "../lib/version.ts";
-import type { Backend } from "../worker/backend.ts";
-import { createBackendProbe, watchBackend } from "../worker/backend_health.ts";
+import { type MetricsConfig } from "../config/mod.ts";
+import { type JobQueue, listenToChanges } from "../jobs/mod.ts";
+import { version } from "../lib/mod.ts";
+import { type Backend, createBackendProbe, watchBackend } from "../worker/mod.ts";
 import { createHealth, type TelegramCall } from "./health.ts";
 import { type MonitorPage, serveMonitor } from "./http_server.ts";
 import {

@@ -5,14 +5,16 @@
  * The one file that needs the client library, so that it is loaded only where metrics are served.
  */
 import { Counter, Gauge, Histogram, Registry } from "@prometheus-io/client";
-import { FailReason, isEnd, type Job, type JobState } from "../jobs/job.ts";
-import type { JobQueue } from "../jobs/queue.ts";
-import { runMsOf, waitMsOf } from "../jobs/transitions.ts";
 import {
-  type BackendAnswer,
-  type BackendErrorKind,
-  backendErrorKinds,
-} from "../worker/backend_health.ts";
+  FailReason,
+  isEnd,
+  type Job,
+  type JobQueue,
+  type JobState,
+  runMsOf,
+  waitMsOf,
+} from "../jobs/mod.ts";
+import { type BackendAnswer, type BackendErrorKind, backendErrorKinds } from "../worker/mod.ts";
 import type { TelegramCall } from "./health.ts";
 import { registerProcessMetrics } from "./process_metrics.ts";
 

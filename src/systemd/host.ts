@@ -3,7 +3,7 @@
  * stand for its `/`, and then it has no programs.
  */
 import { join } from "node:path";
-import { messageOf } from "../lib/errors.ts";
+import { messageOf } from "../lib/mod.ts";
 
 /** A program's end. */
 export interface ProgramEnd {

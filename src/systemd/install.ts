@@ -3,8 +3,7 @@
  * step.ts's, what the shell sees is cli/commands/install.ts's.
  */
 import { join, resolve } from "node:path";
-import { parseEnvSettings, parseEnvText } from "../config/env.ts";
-import { sampleConfig, sampleEnv } from "../config/samples.ts";
+import { parseEnvSettings, parseEnvText, sampleConfig, sampleEnv } from "../config/mod.ts";
 import type { Host } from "./host.ts";
 import { HostError } from "./host.ts";
 import {

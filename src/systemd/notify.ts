@@ -3,8 +3,8 @@
  * Owns the wire's words; when they are said is monitoring/watchdog.ts's.
  */
 import { getLogger } from "@logtape/logtape";
-import { messageOf } from "../lib/errors.ts";
-import type { Supervisor } from "../monitoring/watchdog.ts";
+import { messageOf } from "../lib/mod.ts";
+import { type Supervisor } from "../monitoring/mod.ts";
 
 const log = getLogger(["bot", "systemd"]);
 

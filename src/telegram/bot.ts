@@ -6,44 +6,49 @@ import { autoRetry } from "@grammyjs/auto-retry";
 import { getLogger } from "@logtape/logtape";
 import { Api, Bot, BotError, HttpError, type Transformer } from "grammy";
 import type { Update } from "grammy/types";
-import type { ReloadOutcome } from "../config/live_config.ts";
-import { createDrawing } from "../images/drawing/drawing.ts";
-import type { Inbox } from "../jobs/inbox.ts";
-import { messageOf } from "../lib/errors.ts";
-import { fetchOnce } from "../lib/fetch_once.ts";
-import type { TelegramCall } from "../monitoring/health.ts";
-import type { Messenger } from "../worker/messenger.ts";
-import { createAccessRequests } from "./admin/access_requests.ts";
+import { type ReloadOutcome } from "../config/mod.ts";
+import { createDrawing } from "../images/drawing/mod.ts";
+import { type Inbox } from "../jobs/mod.ts";
+import { fetchOnce, messageOf } from "../lib/mod.ts";
+import { type TelegramCall } from "../monitoring/mod.ts";
+import { type Messenger } from "../worker/mod.ts";
 import {
   type AdminAlerts,
+  createAccessRequests,
   createAdminAlerts,
+  createAdminPanel,
+  createReloadCommand,
   createTellAdmins,
+  type OwnerDeps,
+  publishCommands,
   type TellAdmins,
-} from "./admin/alerts.ts";
-import { publishCommands } from "./admin/command_menu.ts";
-import { createAdminPanel, type OwnerDeps } from "./admin/panel.ts";
-import { createReloadCommand } from "./admin/reload.ts";
-import { createAddresses } from "./api/addresses.ts";
-import type { BotContext, ChatDeps } from "./api/context.ts";
-import { readableRefusals } from "./api/gateway.ts";
-import { createMessageIds } from "./api/message_ids.ts";
-import { createRateLimiter } from "./api/rate_limiter.ts";
-import { retryTransformer } from "./api/retry.ts";
-import { createSenders } from "./api/sender.ts";
-import { watchToken } from "./api/token_watch.ts";
-import { ignoreNotModified, observeCalls } from "./api/transformers.ts";
-import { runUpdates } from "./api/update_loop.ts";
+} from "./admin/mod.ts";
+import {
+  type BotContext,
+  type ChatDeps,
+  createAddresses,
+  createMessageIds,
+  createRateLimiter,
+  createSenders,
+  ignoreNotModified,
+  observeCalls,
+  readableRefusals,
+  retryTransformer,
+  runUpdates,
+  watchToken,
+} from "./api/mod.ts";
 import { tellGivenUp } from "./given_up.ts";
-import { createImageFetcher } from "./intake/fetch_pictures.ts";
-import { createIntake } from "./intake/intake.ts";
+import { createImageFetcher, createIntake } from "./intake/mod.ts";
 import { route } from "./router.ts";
-import { createSettingsMenu } from "./settings/menu.ts";
-import { deliver } from "./status/delivery.ts";
-import { createFindMessage } from "./status/find_message.ts";
-import { createKeptResults } from "./status/kept_results.ts";
-import { createSendOnce } from "./status/send_once.ts";
-import { createStatusDrafts } from "./status/status_draft.ts";
-import { createStatusUpdater } from "./status/status_updater.ts";
+import { createSettingsMenu } from "./settings/mod.ts";
+import {
+  createFindMessage,
+  createKeptResults,
+  createSendOnce,
+  createStatusDrafts,
+  createStatusUpdater,
+  deliver,
+} from "./status/mod.ts";
 
 const log = getLogger(["bot", "telegram"]);
 

@@ -2,23 +2,21 @@
  * The chat commands: one entry each. The menu in Telegram, /help and the README's table follow from this list.
  */
 import { InlineKeyboard } from "grammy";
-import { type Text } from "../i18n/en.ts";
-import { cut } from "../i18n/text.ts";
-import type { Drawing } from "../images/drawing/drawing.ts";
-import { type ChatUser, isEnd, type Job } from "../jobs/job.ts";
-import { specsOf } from "../templates/template.ts";
-import type { AccessRequests } from "./admin/access_requests.ts";
-import type { AdminPanel } from "./admin/panel.ts";
-import type { ReloadCommand } from "./admin/reload.ts";
-import { answer, type BotContext, type ChatDeps, templateOf } from "./api/context.ts";
-import type { ImageFetcher } from "./intake/fetch_pictures.ts";
-import type { Intake } from "./intake/intake.ts";
-import { askForget } from "./settings/forget.ts";
-import { askLanguage } from "./settings/language.ts";
-import type { SettingsMenu } from "./settings/menu.ts";
-import { keptKeyboard, type KeptResults } from "./status/kept_results.ts";
-import { jobLine, wordsInList } from "./status/status_text.ts";
-import type { StatusUpdater } from "./status/status_updater.ts";
+import { cut, type Text } from "../i18n/mod.ts";
+import { type Drawing } from "../images/drawing/mod.ts";
+import { type ChatUser, isEnd, type Job } from "../jobs/mod.ts";
+import { specsOf } from "../templates/mod.ts";
+import { type AccessRequests, type AdminPanel, type ReloadCommand } from "./admin/mod.ts";
+import { answer, type BotContext, type ChatDeps, templateOf } from "./api/mod.ts";
+import { type ImageFetcher, type Intake } from "./intake/mod.ts";
+import { askForget, askLanguage, type SettingsMenu } from "./settings/mod.ts";
+import {
+  jobLine,
+  keptKeyboard,
+  type KeptResults,
+  type StatusUpdater,
+  wordsInList,
+} from "./status/mod.ts";
 
 /** What the commands act on. */
 export interface CommandDeps extends ChatDeps {

@@ -1,8 +1,8 @@
 /** The sentence for a message or a press that is left out, for the program died of it twice. */
 import type { Api } from "grammy";
 import type { Update } from "grammy/types";
-import { languageFor, textIn } from "../i18n/text.ts";
-import type { Settings } from "../users/settings.ts";
+import { languageFor, textIn } from "../i18n/mod.ts";
+import { type Settings } from "../users/mod.ts";
 
 export interface GivenUpDeps {
   readonly api: Pick<Api, "sendMessage">;

@@ -3,19 +3,22 @@
  * job's record. Callback data is `r:<verb>:<job>`.
  */
 import { GrammyError, InputFile } from "grammy";
-import { cut } from "../i18n/text.ts";
-import type { Drawing } from "../images/drawing/drawing.ts";
-import { extensionOf, withoutMetadata } from "../images/result_file.ts";
-import type { Job } from "../jobs/job.ts";
-import { type ChatUser } from "../jobs/job.ts";
-import { maxOwnPresets } from "../users/settings.ts";
-import { answer, type BotContext, type ChatDeps } from "./api/context.ts";
-import { refusalOf } from "./api/refusal.ts";
-import type { ImageFetcher, Source } from "./intake/fetch_pictures.ts";
-import type { Intake } from "./intake/intake.ts";
-import { rootOf } from "./intake/job_request.ts";
-import { rerunJob, seedsOf, sourcesOf } from "./intake/rerun.ts";
-import type { SettingsMenu } from "./settings/menu.ts";
+import { cut } from "../i18n/mod.ts";
+import { type Drawing } from "../images/drawing/mod.ts";
+import { extensionOf, withoutMetadata } from "../images/mod.ts";
+import { type ChatUser, type Job } from "../jobs/mod.ts";
+import { maxOwnPresets } from "../users/mod.ts";
+import { answer, type BotContext, type ChatDeps, refusalOf } from "./api/mod.ts";
+import {
+  type ImageFetcher,
+  type Intake,
+  rerunJob,
+  rootOf,
+  seedsOf,
+  type Source,
+  sourcesOf,
+} from "./intake/mod.ts";
+import { type SettingsMenu } from "./settings/mod.ts";
 
 /** A preset's words are cut here: all of a person's presets lie in one record. */
 const maxPresetWords = 800;

@@ -6,19 +6,21 @@ import { sequentialize } from "@grammyjs/runner";
 import { getLogger } from "@logtape/logtape";
 import type { Bot } from "grammy";
 import type { Message, MessageGenerationStopped } from "grammy/types";
-import { type Text } from "../i18n/en.ts";
-import { languageFor, textIn } from "../i18n/text.ts";
-import type { ChatUser } from "../jobs/job.ts";
-import type { JobQueue } from "../jobs/queue.ts";
-import { isDiskError, messageOf, RecordTooLargeError } from "../lib/errors.ts";
-import { createSerializer } from "../lib/serialize.ts";
-import type { UserSettings } from "../users/settings.ts";
-import type { Addresses } from "./api/addresses.ts";
-import { answer, type BotContext, chatUserOf } from "./api/context.ts";
-import { contentOf } from "./api/download.ts";
-import { ephemeralEdits } from "./api/ephemeral.ts";
-import { createFloodGuard } from "./api/flood_guard.ts";
-import { type Senders, writerOf } from "./api/sender.ts";
+import { languageFor, type Text, textIn } from "../i18n/mod.ts";
+import { type ChatUser, type JobQueue } from "../jobs/mod.ts";
+import { createSerializer, isDiskError, messageOf, RecordTooLargeError } from "../lib/mod.ts";
+import { type UserSettings } from "../users/mod.ts";
+import {
+  type Addresses,
+  answer,
+  type BotContext,
+  chatUserOf,
+  contentOf,
+  createFloodGuard,
+  ephemeralEdits,
+  type Senders,
+  writerOf,
+} from "./api/mod.ts";
 import {
   adminCommandNames,
   adminCommands,
@@ -31,14 +33,13 @@ import {
   type Albums,
   createAlbums,
   type Joined,
+  pressPreset,
   pressStartNow,
   showGathering,
-} from "./intake/albums.ts";
-import { pressPreset } from "./intake/preset_actions.ts";
+} from "./intake/mod.ts";
 import { pressResult } from "./result_actions.ts";
-import { pressForget } from "./settings/forget.ts";
-import { pressLanguage } from "./settings/language.ts";
-import type { StatusUpdater } from "./status/status_updater.ts";
+import { pressForget, pressLanguage } from "./settings/mod.ts";
+import { type StatusUpdater } from "./status/mod.ts";
 
 const log = getLogger(["bot", "telegram"]);
 

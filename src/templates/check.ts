@@ -3,8 +3,7 @@
  * it, completed as it will be. Owns the sentences that say so, in English, for the log, `doctor` and the admin; does not
  * ask ComfyUI itself.
  */
-import { isRawNumber } from "../lib/exact_json.ts";
-import { nearest } from "../lib/nearest.ts";
+import { isRawNumber, nearest } from "../lib/mod.ts";
 import { completeGraph, describeFilled, missingInputs } from "./complete.ts";
 import { type ApiNode, type NodeCatalog, type NodeInput, type NodeInputInfo } from "./graph.ts";
 import { howToExport, isEditorNode } from "./graph_file.ts";

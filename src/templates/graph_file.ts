@@ -3,11 +3,7 @@
  * every error names file, line and column. Numbers keep their digits. Reads no files and asks no ComfyUI.
  */
 import { z } from "zod";
-import { ConfigError } from "../lib/errors.ts";
-import { parseExactly } from "../lib/exact_json.ts";
-import { filled } from "../lib/schema.ts";
-import type { SourceText } from "../lib/yaml_file.ts";
-import { parseYamlText } from "../lib/yaml_file.ts";
+import { ConfigError, filled, parseExactly, parseYamlText, type SourceText } from "../lib/mod.ts";
 import { type ApiPrompt, isLink } from "./graph.ts";
 
 /** How a graph gets out of the web page. */

@@ -10,7 +10,7 @@
  * Quoted stretches of the sentence itself are left alone (`write "a=b" on the sign`), and so is every word that does not
  * begin with a name and "=": a URL with a query, for one.
  */
-import { probableName } from "../lib/nearest.ts";
+import { probableName } from "../lib/mod.ts";
 import {
   type ParamProblem,
   type ParamSpecs,

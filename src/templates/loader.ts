@@ -3,9 +3,7 @@
  * each for itself. Owns which file is used when several could be; what is in them is manifest.ts's.
  */
 import { basename, join } from "node:path";
-import { ConfigError, messageOf } from "../lib/errors.ts";
-import { probableName } from "../lib/nearest.ts";
-import type { SourceText } from "../lib/yaml_file.ts";
+import { ConfigError, messageOf, probableName, type SourceText } from "../lib/mod.ts";
 import { parseGraph } from "./graph_file.ts";
 import { parseManifest } from "./manifest.ts";
 import type { Template } from "./template.ts";

@@ -3,11 +3,14 @@
  * every error names file, line and column. Reads no files and asks no ComfyUI.
  */
 import { z } from "zod";
-import { ConfigError } from "../lib/errors.ts";
-import { nearest } from "../lib/nearest.ts";
-import { filled } from "../lib/schema.ts";
-import type { SourceText } from "../lib/yaml_file.ts";
-import { allowedKeysMessage, parseYamlText } from "../lib/yaml_file.ts";
+import {
+  allowedKeysMessage,
+  ConfigError,
+  filled,
+  nearest,
+  parseYamlText,
+  type SourceText,
+} from "../lib/mod.ts";
 import { type ApiPrompt, isLink, type NodeInput } from "./graph.ts";
 import { maxSeed } from "./params.ts";
 import { type Template, type TemplateParam } from "./template.ts";

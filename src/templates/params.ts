@@ -2,7 +2,7 @@
  * A workflow parameter's kinds: int, float, choice, seed, text. Owns their limits, parsing, stepping and formatting.
  * Knows neither templates nor Telegram.
  */
-import { nearest } from "../lib/nearest.ts";
+import { nearest } from "../lib/mod.ts";
 
 /** What a manifest says of a number. The limits are inclusive. */
 export interface NumberSpec {

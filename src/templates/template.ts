@@ -2,8 +2,7 @@
  * A template = a graph in ComfyUI's API format + its manifest; filled with a job's values it is an ApiPrompt.
  * Pure: reading files is loader.ts's, asking ComfyUI what it has is a Backend's.
  */
-import { InvalidParametersError, WorkflowRefusedError } from "../lib/errors.ts";
-import { rawNumber } from "../lib/exact_json.ts";
+import { InvalidParametersError, rawNumber, WorkflowRefusedError } from "../lib/mod.ts";
 import { closeGaps, completeGraph, missingInputs } from "./complete.ts";
 import { type ApiNode, type ApiPrompt, isLink, type NodeCatalog, type NodeInput } from "./graph.ts";
 import {

@@ -3,7 +3,7 @@
  * its role, what was begun in it, its jobs and the results that are kept for it, and the limits of those who speak for it.
  */
 import { getLogger } from "@logtape/logtape";
-import type { JobQueue } from "../jobs/queue.ts";
+import { type JobQueue } from "../jobs/mod.ts";
 import type { Access } from "./access.ts";
 import type { Settings } from "./settings.ts";
 

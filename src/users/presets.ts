@@ -2,8 +2,7 @@
  * Presets: edits that can be had with a tap. Owns those that come with the program; config.yaml's `presets` take their place,
  * and a person's own are settings.ts's.
  */
-import type { ParamValues } from "../templates/params.ts";
-import type { Localized } from "../templates/template.ts";
+import { type Localized, type ParamValues } from "../templates/mod.ts";
 
 /** One preset of the owner's. */
 export interface Preset {

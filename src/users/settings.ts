@@ -3,8 +3,8 @@
  * whether a stored value still fits today's template is templates/params.ts's to say.
  */
 import { z } from "zod";
-import { type ChatUser, Delivery, Language, Picture } from "../jobs/job.ts";
-import type { ParamValues } from "../templates/params.ts";
+import { type ChatUser, Delivery, Language, Picture } from "../jobs/mod.ts";
+import { type ParamValues } from "../templates/mod.ts";
 
 /** A person's own preset, saved from a result. */
 export const OwnPreset = z.object({

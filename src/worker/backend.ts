@@ -1,7 +1,7 @@
 /**
  * The Backend port: one ComfyUI as the worker sees it. Knows neither HTTP nor frames nor Telegram.
  */
-import type { ApiPrompt, NodeCatalog } from "../templates/graph.ts";
+import { type ApiPrompt, type NodeCatalog } from "../templates/mod.ts";
 
 /** A picture file on its way to or from a backend. */
 export interface PictureBytes {

@@ -3,13 +3,16 @@
  * as idle; knows neither ComfyUI's protocol nor the chat.
  */
 import { setTimeout as pause } from "node:timers/promises";
-import { joinSignals } from "../lib/abort.ts";
-import { messageOf } from "../lib/errors.ts";
+import {
+  BotError,
+  ComfyUIConnectionError,
+  InvalidParametersError,
+  joinSignals,
+  messageOf,
+} from "../lib/mod.ts";
 import type { Backend, BackendHealth } from "./backend.ts";
 
-import { failReasonOf } from "../jobs/failure.ts";
-import type { FailReason } from "../jobs/job.ts";
-import { BotError, ComfyUIConnectionError, InvalidParametersError } from "../lib/errors.ts";
+import { type FailReason, failReasonOf } from "../jobs/mod.ts";
 
 /** What came of freeing one backend's memory. */
 export type Freed =

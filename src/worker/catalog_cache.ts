@@ -3,8 +3,8 @@
  * is believed: a ComfyUI may be updated at any time, and is another one when it comes back.
  */
 import { getLogger } from "@logtape/logtape";
-import { ComfyUIConnectionError } from "../lib/errors.ts";
-import type { NodeCatalog } from "../templates/graph.ts";
+import { ComfyUIConnectionError } from "../lib/mod.ts";
+import { type NodeCatalog } from "../templates/mod.ts";
 import type { Backend } from "./backend.ts";
 
 const log = getLogger(["bot", "templates"]);

@@ -4,9 +4,8 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { setTimeout as pause } from "node:timers/promises";
-import { joinSignals } from "../lib/abort.ts";
-import { messageOf } from "../lib/errors.ts";
-import type { TemplateSet } from "../templates/registry.ts";
+import { joinSignals, messageOf } from "../lib/mod.ts";
+import { type TemplateSet } from "../templates/mod.ts";
 import type { Backend } from "./backend.ts";
 
 const log = getLogger(["bot", "templates"]);

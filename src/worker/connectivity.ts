@@ -4,7 +4,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { setTimeout as pause } from "node:timers/promises";
-import { unlessAborted } from "../lib/abort.ts";
+import { unlessAborted } from "../lib/mod.ts";
 import type { Backend } from "./backend.ts";
 
 const log = getLogger(["bot", "worker"]);

@@ -3,13 +3,21 @@
  * from the messenger.
  */
 import { getLogger } from "@logtape/logtape";
-import { cut } from "../i18n/text.ts";
-import { CancelledError, failReasonOf, UndeliverableError } from "../jobs/failure.ts";
-import type { Job } from "../jobs/job.ts";
-import type { JobPatch, JobQueue } from "../jobs/queue.ts";
-import { messageOf } from "../lib/errors.ts";
-import { retryOnDiskError, type RetryOnDiskErrorOptions } from "../lib/retry_on_disk_error.ts";
-import { createRedactor } from "../lib/secret.ts";
+import { cut } from "../i18n/mod.ts";
+import {
+  CancelledError,
+  failReasonOf,
+  type Job,
+  type JobPatch,
+  type JobQueue,
+  UndeliverableError,
+} from "../jobs/mod.ts";
+import {
+  createRedactor,
+  messageOf,
+  retryOnDiskError,
+  type RetryOnDiskErrorOptions,
+} from "../lib/mod.ts";
 import type { Messenger } from "./messenger.ts";
 
 const log = getLogger(["bot", "worker"]);

@@ -5,8 +5,8 @@
  *   busy ──no job of ours──▶ idle ──freeAfterMs──▶ freed ──stopAfterMs──▶ stopped ──a job comes──▶ started, busy
  */
 import { getLogger } from "@logtape/logtape";
-import type { JobQueue } from "../jobs/queue.ts";
-import { messageOf } from "../lib/errors.ts";
+import { type JobQueue } from "../jobs/mod.ts";
+import { messageOf } from "../lib/mod.ts";
 import type { Backend } from "./backend.ts";
 
 const log = getLogger(["bot", "care"]);

@@ -1,5 +1,11 @@
 /** The Messenger port: the people's side, as a worker sees it. Knows no chat and no message. */
-import type { Delivered, Job, JobEvent, KeptReason, SendMark } from "../jobs/job.ts";
+import {
+  type Delivered,
+  type Job,
+  type JobEvent,
+  type KeptReason,
+  type SendMark,
+} from "../jobs/mod.ts";
 
 /** What became of a result. */
 export type Delivery =

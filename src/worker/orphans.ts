@@ -3,8 +3,7 @@
  * to be called before the workers run.
  */
 import { getLogger } from "@logtape/logtape";
-import type { Job } from "../jobs/job.ts";
-import type { JobQueue } from "../jobs/queue.ts";
+import { type Job, type JobQueue } from "../jobs/mod.ts";
 
 const log = getLogger(["bot", "worker"]);
 

@@ -3,14 +3,15 @@
  * how often, and in which order: where the record says that the result was delivered, it is not sent again. Knows no backend.
  */
 import { getLogger } from "@logtape/logtape";
-import type { FileStore } from "../images/file_store.ts";
-import { UndeliverableError } from "../jobs/failure.ts";
-import type { Job } from "../jobs/job.ts";
-import type { JobPatch } from "../jobs/queue.ts";
-import { limitSignal } from "../lib/abort.ts";
-import { InvalidParametersError, messageOf } from "../lib/errors.ts";
-import { retryOnDiskError } from "../lib/retry_on_disk_error.ts";
-import type { Serialize } from "../lib/serialize.ts";
+import { type FileStore } from "../images/mod.ts";
+import { type Job, type JobPatch, UndeliverableError } from "../jobs/mod.ts";
+import {
+  InvalidParametersError,
+  limitSignal,
+  messageOf,
+  retryOnDiskError,
+  type Serialize,
+} from "../lib/mod.ts";
 import { endJob, type EndJobDeps } from "./end_job.ts";
 import type { Messenger } from "./messenger.ts";
 

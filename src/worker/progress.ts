@@ -2,7 +2,7 @@
  * Folds a backend's events into how far a job is: a fraction that never falls, the step, the time left.
  * Pure but for the clock that comes in; knows nothing of who is told.
  */
-import type { Measured } from "../jobs/estimator.ts";
+import { type Measured } from "../jobs/mod.ts";
 import type { BackendEvent } from "./backend.ts";
 
 /** How far a job is. */

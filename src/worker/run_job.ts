@@ -3,24 +3,26 @@
  * record says on that way; which jobs run, and what is tried again, is the worker's.
  */
 import { getLogger } from "@logtape/logtape";
-import type { FileStore } from "../images/file_store.ts";
-import { extensionOf } from "../images/result_file.ts";
-import type { Estimator } from "../jobs/estimator.ts";
-import type { Job } from "../jobs/job.ts";
-import type { JobQueue } from "../jobs/queue.ts";
-import { joinSignals } from "../lib/abort.ts";
+import { extensionOf, type FileStore } from "../images/mod.ts";
+import { type Estimator, type Job, type JobQueue } from "../jobs/mod.ts";
 import {
   ComfyUIConnectionError,
   InvalidParametersError,
   isDiskError,
+  joinSignals,
   messageOf,
   PromptLostError,
+  retryOnDiskError,
   TemplateGoneError,
   WorkflowRefusedError,
-} from "../lib/errors.ts";
-import { retryOnDiskError } from "../lib/retry_on_disk_error.ts";
-import { type ApiPrompt, type NodeCatalog } from "../templates/graph.ts";
-import { classTypesOf, fill, type Template } from "../templates/template.ts";
+} from "../lib/mod.ts";
+import {
+  type ApiPrompt,
+  classTypesOf,
+  fill,
+  type NodeCatalog,
+  type Template,
+} from "../templates/mod.ts";
 import type { Backend, BackendEvent, BackendRequest, PictureUpload } from "./backend.ts";
 import type { NodeMemory } from "./catalog_cache.ts";
 import type { Messenger } from "./messenger.ts";

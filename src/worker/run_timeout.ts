@@ -1,8 +1,6 @@
 /** Ends a run from our side: when its person gives the job up, or when it shows no progress for too long. */
-import { CancelledError } from "../jobs/failure.ts";
-import type { Job } from "../jobs/job.ts";
-import type { JobQueue } from "../jobs/queue.ts";
-import { WorkflowTimeoutError } from "../lib/errors.ts";
+import { CancelledError, type Job, type JobQueue } from "../jobs/mod.ts";
+import { WorkflowTimeoutError } from "../lib/mod.ts";
 import type { BackendEvent } from "./backend.ts";
 
 export interface RunTimeout extends Disposable {

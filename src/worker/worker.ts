@@ -17,16 +17,17 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { setTimeout as pause } from "node:timers/promises";
-import { CancelledError } from "../jobs/failure.ts";
-import type { Job } from "../jobs/job.ts";
-import { joinSignals, limitSignal, unlessAborted } from "../lib/abort.ts";
+import { CancelledError, type Job } from "../jobs/mod.ts";
 import {
   ComfyUIConnectionError,
+  joinSignals,
+  limitSignal,
   messageOf,
   PromptLostError,
   ResultGoneError,
-} from "../lib/errors.ts";
-import { retryOnDiskError } from "../lib/retry_on_disk_error.ts";
+  retryOnDiskError,
+  unlessAborted,
+} from "../lib/mod.ts";
 import { createNodeMemory } from "./catalog_cache.ts";
 import { createConnectivity } from "./connectivity.ts";
 import { endJob } from "./end_job.ts";

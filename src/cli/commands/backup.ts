@@ -1,9 +1,7 @@
 /** `backup` and `restore`: what the owner reads of them. The work is backup.ts's. */
 import { resolve } from "node:path";
-import { backUp, restore } from "../../kv/backup.ts";
-import type { Context } from "../core/command.ts";
-import { exitCode } from "../core/exit_code.ts";
-import { print } from "../core/terminal.ts";
+import { backUp, restore } from "../../kv/mod.ts";
+import { type Context, exitCode, print } from "../core/mod.ts";
 
 type BackupContext = Pick<Context, "io" | "call" | "load">;
 

@@ -1,5 +1,5 @@
 /** `config check`: what is in force, as the owner reads it in a io. Never shows the token. */
-import type { Config } from "../../config/config.ts";
+import { type Config } from "../../config/mod.ts";
 
 /** The values in force, a line each. */
 export function describeConfig(config: Config): string[] {

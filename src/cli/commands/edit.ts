@@ -3,21 +3,24 @@
  * at before ComfyUI is given work.
  */
 import { dirname, resolve } from "node:path";
-import type { Config } from "../../config/config.ts";
-import { withoutMetadata } from "../../images/result_file.ts";
-import { ComfyUIConnectionError, messageOf, WorkflowTimeoutError } from "../../lib/errors.ts";
-import { checkTemplate, describeProblem } from "../../templates/check.ts";
-import { type NodeCatalog } from "../../templates/graph.ts";
-import { noTemplate, readTemplates } from "../../templates/loader.ts";
-import { fitTemplate } from "../../templates/resolve.ts";
-import { classTypesOf, fill, specsOf, type Template } from "../../templates/template.ts";
-import { createPolicy } from "../../users/policy/policy.ts";
-import { judgeWish } from "../../users/policy/request.ts";
-import type { Backend, BackendEvent } from "../../worker/backend.ts";
-import { createProgress } from "../../worker/progress.ts";
-import { exitCode } from "../core/exit_code.ts";
-import { createProgressBar } from "../core/progress_bar.ts";
-import { type Io, print, write } from "../core/terminal.ts";
+import { type Config } from "../../config/mod.ts";
+import { withoutMetadata } from "../../images/mod.ts";
+import { ComfyUIConnectionError, messageOf, WorkflowTimeoutError } from "../../lib/mod.ts";
+import {
+  checkTemplate,
+  classTypesOf,
+  describeProblem,
+  fill,
+  fitTemplate,
+  type NodeCatalog,
+  noTemplate,
+  readTemplates,
+  specsOf,
+  type Template,
+} from "../../templates/mod.ts";
+import { createPolicy, judgeWish } from "../../users/policy/mod.ts";
+import { type Backend, type BackendEvent, createProgress } from "../../worker/mod.ts";
+import { createProgressBar, exitCode, type Io, print, write } from "../core/mod.ts";
 import {
   type EditValues,
   type Picture,

@@ -3,21 +3,20 @@
  * the English sentences for what is wrong; asks no backend.
  */
 
-import type { Config } from "../../config/config.ts";
-import { textIn } from "../../i18n/text.ts";
-import { type ImageInfo, inspectImage } from "../../images/inspect.ts";
-import type { ImageProblem } from "../../images/problem.ts";
-import { messageOf } from "../../lib/errors.ts";
-import { probableName } from "../../lib/nearest.ts";
-import { parseInline } from "../../templates/inline_params.ts";
+import { type Config } from "../../config/mod.ts";
+import { textIn } from "../../i18n/mod.ts";
+import { type ImageInfo, type ImageProblem, inspectImage } from "../../images/mod.ts";
+import { messageOf, probableName } from "../../lib/mod.ts";
 import {
   drawSeed,
   type ParamValue,
   type ParamValues,
+  parseInline,
   parseParam,
   randomSeed,
-} from "../../templates/params.ts";
-import { specsOf, type Template } from "../../templates/template.ts";
+  specsOf,
+  type Template,
+} from "../../templates/mod.ts";
 import { paramLines } from "./workflows.ts";
 
 /** A picture that can be edited. */

@@ -1,5 +1,5 @@
 /** A job's whole history in words, for whoever asks what became of it. */
-import type { Job } from "../../jobs/job.ts";
+import { type Job } from "../../jobs/mod.ts";
 
 /** One line a fact, in English; nothing of it is secret, for the words are the person's own. */
 export function explain(job: Job): string[] {

@@ -1,8 +1,7 @@
 /** `init` at the command line: owns what it says of the files and of what comes next. */
 import { relative, resolve } from "node:path";
-import { type InitFile, type InitSettings, sampleEnv, writeSamples } from "../../config/samples.ts";
-import { exitCode } from "../core/exit_code.ts";
-import { type Io, print } from "../core/terminal.ts";
+import { type InitFile, type InitSettings, sampleEnv, writeSamples } from "../../config/mod.ts";
+import { exitCode, type Io, print } from "../core/mod.ts";
 
 export interface InitOptions extends InitSettings {
   /** Relative to the io's folder. */

@@ -1,30 +1,26 @@
 /** `install` at the command line: owns who may, what is shown of each step, and what comes next. */
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { HostError } from "../../systemd/host.ts";
 import {
   binaryName,
+  botUnit,
+  comfyuiUnit,
+  comfyuiUnitText,
+  comfyuiUser,
+  Host,
+  HostError,
   type InstallOptions,
   installSteps,
   isRunning,
   ownFolders,
   placeOf,
+  runProgram,
+  type Step,
   uninstallSteps,
-} from "../../systemd/install.ts";
-import type { Step } from "../../systemd/step.ts";
-import {
-  botUnit,
-  comfyuiUnit,
-  comfyuiUnitText,
-  comfyuiUser,
   unitPath,
   type UnitPlace,
-} from "../../systemd/unit_files.ts";
-import type { ParsedArgs } from "../core/args.ts";
-import { exitCode } from "../core/exit_code.ts";
-import { type Io, print } from "../core/terminal.ts";
-
-import { Host, runProgram } from "../../systemd/host.ts";
+} from "../../systemd/mod.ts";
+import { exitCode, type Io, type ParsedArgs, print } from "../core/mod.ts";
 
 export interface InstallDeps {
   readonly io: Pick<Io, "cwd" | "stdout" | "stderr">;

@@ -1,13 +1,16 @@
 /** `run`: the bot with its log. Owns the log's first line and what it says when the bot ends in a way that nobody wanted. */
 import { getLogger } from "@logtape/logtape";
 import { runApp } from "../../app.ts";
-import { type Config, type ConfigSources, readSources, secretsOf } from "../../config/config.ts";
-import { versionLine } from "../../lib/version.ts";
-import { setUpLogging } from "../../monitoring/logging.ts";
-import { createLiveness, runWatchdog, type Supervisor } from "../../monitoring/watchdog.ts";
-import { readTemplates } from "../../templates/loader.ts";
-import type { Failure } from "../core/exit_code.ts";
-import type { Io } from "../core/terminal.ts";
+import { type Config, type ConfigSources, readSources, secretsOf } from "../../config/mod.ts";
+import { versionLine } from "../../lib/mod.ts";
+import {
+  createLiveness,
+  runWatchdog,
+  setUpLogging,
+  type Supervisor,
+} from "../../monitoring/mod.ts";
+import { readTemplates } from "../../templates/mod.ts";
+import { type Failure, type Io } from "../core/mod.ts";
 
 export interface RunOptions {
   readonly config: Config;

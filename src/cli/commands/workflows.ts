@@ -2,15 +2,26 @@
  * `workflows list` and `workflows check`: the templates as the owner sees them in a io. Owns the English lines;
  * what is wrong with a template is templates/check.ts's to find.
  */
-import type { Config } from "../../config/config.ts";
-import { checkTemplate, describeProblem, notesOn } from "../../templates/check.ts";
-import { type NodeCatalog } from "../../templates/graph.ts";
-import { isFileOf, type LoadedTemplates, noTemplate } from "../../templates/loader.ts";
-import { formatParam, type ParamSpec, seedLimit } from "../../templates/params.ts";
-import { describeOverrideProblem, fitTemplate } from "../../templates/resolve.ts";
-import { classTypesOf, specsOf, type Template } from "../../templates/template.ts";
-import type { Backend } from "../../worker/backend.ts";
-import { exitCode } from "../core/exit_code.ts";
+import { type Config } from "../../config/mod.ts";
+import {
+  checkTemplate,
+  classTypesOf,
+  describeOverrideProblem,
+  describeProblem,
+  fitTemplate,
+  formatParam,
+  isFileOf,
+  type LoadedTemplates,
+  type NodeCatalog,
+  noTemplate,
+  notesOn,
+  type ParamSpec,
+  seedLimit,
+  specsOf,
+  type Template,
+} from "../../templates/mod.ts";
+import { type Backend } from "../../worker/mod.ts";
+import { exitCode } from "../core/mod.ts";
 
 /** What a command prints, and how it ends. */
 export interface Report {

@@ -3,18 +3,28 @@
  * and what is printed; nothing is written that could not be loaded.
  */
 import { basename, join, resolve } from "node:path";
-import type { Config } from "../../config/config.ts";
-import { ComfyUIConnectionError, ConfigError, messageOf } from "../../lib/errors.ts";
-import { type ApiPrompt } from "../../templates/graph.ts";
-import { howToExport, isEditorNode, parseGraph } from "../../templates/graph_file.ts";
-import { draftManifest, type ManifestDraft } from "../../templates/import/draft.ts";
-import { latin } from "../../templates/import/latin.ts";
-import { manifestText } from "../../templates/import/manifest_text.ts";
-import { isTemplateName, loadTemplates, readEmbedded } from "../../templates/loader.ts";
-import { parseManifest } from "../../templates/manifest.ts";
-import { classTypesOf, type Template } from "../../templates/template.ts";
-import type { Backend } from "../../worker/backend.ts";
-import { exitCode } from "../core/exit_code.ts";
+import { type Config } from "../../config/mod.ts";
+import { ComfyUIConnectionError, ConfigError, messageOf } from "../../lib/mod.ts";
+import {
+  draftManifest,
+  latin,
+  type ManifestDraft,
+  manifestText,
+} from "../../templates/import/mod.ts";
+import {
+  type ApiPrompt,
+  classTypesOf,
+  howToExport,
+  isEditorNode,
+  isTemplateName,
+  loadTemplates,
+  parseGraph,
+  parseManifest,
+  readEmbedded,
+  type Template,
+} from "../../templates/mod.ts";
+import { type Backend } from "../../worker/mod.ts";
+import { exitCode } from "../core/mod.ts";
 import { holdAgainst, type Holding, paramLines, type Report } from "./workflows.ts";
 
 export interface ImportOptions {

@@ -3,7 +3,7 @@
  * but for what `--help`, `--version` and `help` mean.
  */
 import { parseArgs } from "node:util";
-import { editDistance, nearest, probableName } from "../../lib/nearest.ts";
+import { editDistance, nearest, probableName } from "../../lib/mod.ts";
 
 /** One option, `--name` or `--name VALUE`. */
 export interface OptionSpec {

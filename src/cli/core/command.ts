@@ -2,8 +2,8 @@
  * How a subcommand is run: what it is given, and how its end becomes an exit code and a sentence. Knows none by name.
  */
 import { dirname, resolve } from "node:path";
-import type { Config, ConfigSources } from "../../config/config.ts";
-import { createRedactor } from "../../lib/secret.ts";
+import { type Config, type ConfigSources } from "../../config/mod.ts";
+import { createRedactor } from "../../lib/mod.ts";
 import type { OptionSpec, ParsedArgs } from "./args.ts";
 import { type Failure, failureOf } from "./exit_code.ts";
 import { type Io, print } from "./terminal.ts";

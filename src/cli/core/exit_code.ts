@@ -12,7 +12,7 @@ import {
   PromptLostError,
   StateError,
   WorkflowInterruptedError,
-} from "../../lib/errors.ts";
+} from "../../lib/mod.ts";
 
 /** Exit codes of `sysexits.h`, and 1 for a check that found something. */
 export const exitCode = {

@@ -1,6 +1,6 @@
 /** How far an edit is, on a stream: one line that is drawn again on a terminal, else a line per 10 %. */
-import { textIn } from "../../i18n/text.ts";
-import type { Progress } from "../../worker/progress.ts";
+import { textIn } from "../../i18n/mod.ts";
+import { type Progress } from "../../worker/mod.ts";
 import { print, type Stream, write } from "./terminal.ts";
 
 export interface ProgressBar extends Disposable {

@@ -1,5 +1,5 @@
 /** What `doctor` found out about one thing. Owns how it is printed; knows nothing of what is looked at. */
-import type { Paint } from "../core/terminal.ts";
+import { type Paint } from "../core/mod.ts";
 
 /** How it stands: `fail` keeps the bot from working, `warn` does not. */
 export type CheckStatus = "ok" | "warn" | "fail";

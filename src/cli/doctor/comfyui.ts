@@ -1,13 +1,16 @@
 /** `doctor` on ComfyUI: is it there, and has it what the templates need. Owns the advice; the questions are Backend's. */
-import type { BackendConfig, Config } from "../../config/config.ts";
-import { messageOf } from "../../lib/errors.ts";
-import type { NodeCatalog } from "../../templates/graph.ts";
-import type { LoadedTemplates } from "../../templates/loader.ts";
-import { isFileOf, noTemplate } from "../../templates/loader.ts";
-import type { Template } from "../../templates/template.ts";
-import type { BackendHealth } from "../../worker/backend.ts";
-import { holdAgainst } from "../commands/workflows.ts";
-import { startComfyUI } from "../core/exit_code.ts";
+import { type BackendConfig, type Config } from "../../config/mod.ts";
+import { messageOf } from "../../lib/mod.ts";
+import {
+  isFileOf,
+  type LoadedTemplates,
+  type NodeCatalog,
+  noTemplate,
+  type Template,
+} from "../../templates/mod.ts";
+import { type BackendHealth } from "../../worker/mod.ts";
+import { holdAgainst } from "../commands/mod.ts";
+import { startComfyUI } from "../core/mod.ts";
 import { fail, type Finding, ok, warn } from "./check.ts";
 
 const trustCertificate =

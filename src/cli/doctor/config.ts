@@ -6,12 +6,15 @@ import { join } from "node:path";
 import {
   type Config,
   defaultConfig,
+  ENV_KEYS,
+  type EnvRecord,
   loadConfig,
   type LoadOptions,
   parseConfig,
-} from "../../config/config.ts";
-import { ENV_KEYS, type EnvRecord, parseEnvSettings, parseEnvText } from "../../config/env.ts";
-import { ConfigError } from "../../lib/errors.ts";
+  parseEnvSettings,
+  parseEnvText,
+} from "../../config/mod.ts";
+import { ConfigError } from "../../lib/mod.ts";
 import { fail, type Finding, ok, warn } from "./check.ts";
 
 /** The configuration, as far as it can be used. */

@@ -2,15 +2,13 @@
  * `doctor`: everything that keeps the bot from working, found at once. Owns which checks there are and their order; each runs
  * beside the others and has a deadline, and none needs another one to succeed.
  */
-import { type BackendConfig, type Config, secretsOf } from "../../config/config.ts";
-import type { EnvRecord } from "../../config/env.ts";
-import { createRedactor } from "../../lib/secret.ts";
-import { type ServiceProbe } from "../../systemd/units.ts";
-import { type TelegramProbe } from "../../telegram/api/probe.ts";
-import { readTemplates } from "../../templates/loader.ts";
-import { classTypesOf } from "../../templates/template.ts";
-import type { Backend } from "../../worker/backend.ts";
-import type { Paint } from "../core/terminal.ts";
+import { type BackendConfig, type Config, type EnvRecord, secretsOf } from "../../config/mod.ts";
+import { createRedactor } from "../../lib/mod.ts";
+import { type ServiceProbe } from "../../systemd/mod.ts";
+import { type TelegramProbe } from "../../telegram/api/mod.ts";
+import { classTypesOf, readTemplates } from "../../templates/mod.ts";
+import { type Backend } from "../../worker/mod.ts";
+import { type Paint } from "../core/mod.ts";
 import { type Check, type Finding, formatCheck } from "./check.ts";
 import { asked, checkBackend, checkTemplate, checkTemplateFiles } from "./comfyui.ts";
 import { diagnoseConfig } from "./config.ts";

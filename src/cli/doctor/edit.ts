@@ -3,13 +3,12 @@
  * the edit itself is cli/commands/edit.ts's.
  */
 import { join } from "node:path";
-import type { Config } from "../../config/config.ts";
-import { createCanvas } from "../../images/drawing/canvas.ts";
-import { encodePng } from "../../images/drawing/png_pixels.ts";
-import { inspectImage } from "../../images/inspect.ts";
-import { messageOf } from "../../lib/errors.ts";
-import { edit, type EditDeps } from "../commands/edit.ts";
-import type { Stream } from "../core/terminal.ts";
+import { type Config } from "../../config/mod.ts";
+import { createCanvas, encodePng } from "../../images/drawing/mod.ts";
+import { inspectImage } from "../../images/mod.ts";
+import { messageOf } from "../../lib/mod.ts";
+import { edit, type EditDeps } from "../commands/mod.ts";
+import { type Stream } from "../core/mod.ts";
 import { fail, type Finding, ok } from "./check.ts";
 
 /** Large enough for a model to do something with, small enough to be made in no time. */

@@ -1,7 +1,6 @@
 /** `doctor` on this machine: folders, disk, who may read .env, whether the bot runs. Leaves nothing behind. */
 import { dirname, join } from "node:path";
-import { freeBytesAt } from "../../lib/disk_space.ts";
-import { messageOf } from "../../lib/errors.ts";
+import { freeBytesAt, messageOf } from "../../lib/mod.ts";
 import { fail, type Finding, ok, warn } from "./check.ts";
 
 const gib = 1024 ** 3;

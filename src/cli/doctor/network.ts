@@ -2,7 +2,7 @@
  * `doctor` on who else reaches ComfyUI: it has no password, and whoever talks to it can run workflows on this machine. Owns what
  * counts as outside; does not look through other machines' firewalls.
  */
-import type { BackendConfig } from "../../config/config.ts";
+import { type BackendConfig } from "../../config/mod.ts";
 import { type Finding, ok, warn } from "./check.ts";
 
 export interface NetworkProbe {

@@ -1,5 +1,5 @@
 /** `doctor` on the service: does the bot start with the machine, and does it run. Does not ask systemd itself. */
-import { type ServiceProbe, type UnitProbe } from "../../systemd/units.ts";
+import { type ServiceProbe, type UnitProbe } from "../../systemd/mod.ts";
 import { fail, type Finding, ok, warn } from "./check.ts";
 
 export function checkService(look: ServiceProbe): Finding {

@@ -1,6 +1,6 @@
 /** `doctor` on Telegram: the token, a webhook in the way, this machine's clock. Does not ask itself. */
-import { type TelegramProbe } from "../../telegram/api/probe.ts";
-import { removeWebhook } from "../core/exit_code.ts";
+import { type TelegramProbe } from "../../telegram/api/mod.ts";
+import { removeWebhook } from "../core/mod.ts";
 import { fail, type Finding, ok, warn } from "./check.ts";
 
 /** Further off than this, certificates and the times in the log begin to be wrong. */

@@ -1,5 +1,5 @@
 /** Pictures as pixels: made smaller while they are read, turned as EXIF says, put onto each other. Knows no file format. */
-import type { Orientation } from "../problem.ts";
+import { type Orientation } from "../mod.ts";
 
 /** Width and height in whole pixels, each at least 1. */
 export interface Size {

@@ -2,7 +2,7 @@
  * A picture's file to pixels, no larger than they are shown. Owns what is decoded at all: memory grows with the pixels of a
  * JPEG or a WebP, which their decoders give in one piece.
  */
-import { type ImageInfo, inspectImage } from "../inspect.ts";
+import { type ImageInfo, inspectImage } from "../mod.ts";
 import { type Bitmap, createDownscaler, isSideways, type Size, upright } from "./bitmap.ts";
 import { type Decoded, decodeJpeg, decodeWebp } from "./codecs.ts";
 import { readPngRows } from "./png_pixels.ts";

@@ -4,7 +4,7 @@
  * picture a Worker: memory is that of one.
  */
 import { getLogger } from "@logtape/logtape";
-import { messageOf } from "../../lib/errors.ts";
+import { messageOf } from "../../lib/mod.ts";
 import type { Size } from "./bitmap.ts";
 import { layOut } from "./compare.ts";
 import type { DayFigures } from "./daily_chart.ts";

@@ -1,5 +1,5 @@
 /** What runs in the Worker that draws: a task comes, a picture goes back. Its life is drawing.ts's. */
-import { messageOf } from "../../lib/errors.ts";
+import { messageOf } from "../../lib/mod.ts";
 import type { Bitmap, Size } from "./bitmap.ts";
 import { join, type Layout } from "./compare.ts";
 import type { DayFigures } from "./daily_chart.ts";

@@ -4,7 +4,7 @@
  * is not about pixels.
  */
 import { crc32 } from "node:zlib";
-import { type PngChunk, pngChunks } from "../png.ts";
+import { type PngChunk, pngChunks } from "../mod.ts";
 import type { Bitmap, RowPlace, Size } from "./bitmap.ts";
 
 /** Is given each row, `count` pixels as four bytes each; the bytes are overwritten by the next row. */

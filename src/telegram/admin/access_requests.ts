@@ -7,12 +7,11 @@
 import { getLogger } from "@logtape/logtape";
 import { type Api, InlineKeyboard } from "grammy";
 import type { CallbackQuery } from "grammy/types";
-import { type Text } from "../../i18n/en.ts";
-import { cut, languages, textIn } from "../../i18n/text.ts";
-import type { ChatUser } from "../../jobs/job.ts";
-import { messageOf } from "../../lib/errors.ts";
-import type { Access, Guest, Role } from "../../users/access.ts";
-import { answer, type BotContext } from "../api/context.ts";
+import { cut, languages, type Text, textIn } from "../../i18n/mod.ts";
+import { type ChatUser } from "../../jobs/mod.ts";
+import { messageOf } from "../../lib/mod.ts";
+import { type Access, type Guest, type Role } from "../../users/mod.ts";
+import { answer, type BotContext } from "../api/mod.ts";
 import type { TellAdmins } from "./alerts.ts";
 import { publishRole } from "./command_menu.ts";
 

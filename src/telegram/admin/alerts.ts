@@ -4,23 +4,17 @@
  * jobs/failure_watch.ts's.
  */
 import { getLogger } from "@logtape/logtape";
-import type { Text } from "../../i18n/en.ts";
-import { watchFailures } from "../../jobs/failure.ts";
-import type { JobQueue } from "../../jobs/queue.ts";
-import { messageOf } from "../../lib/errors.ts";
-import {
-  type AlertThrottleDeps,
-  createAlertThrottle,
-  type Tell,
-} from "../../monitoring/alert_throttle.ts";
+import { cut, type Text, textIn } from "../../i18n/mod.ts";
+import { type JobQueue, watchFailures } from "../../jobs/mod.ts";
+import { messageOf } from "../../lib/mod.ts";
+import { type AlertThrottleDeps, createAlertThrottle, type Tell } from "../../monitoring/mod.ts";
 
 import type { Api } from "grammy";
 import type { InlineKeyboardMarkup } from "grammy/types";
 
-import { cut, textIn } from "../../i18n/text.ts";
-import { languageOf } from "../../users/settings.ts";
+import { languageOf } from "../../users/mod.ts";
 
-import type { ChatDeps } from "../api/context.ts";
+import { type ChatDeps } from "../api/mod.ts";
 
 const log = getLogger(["bot", "telegram", "admins"]);
 

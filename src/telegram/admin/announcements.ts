@@ -9,11 +9,11 @@
 import { getLogger } from "@logtape/logtape";
 import { type Api, InlineKeyboard } from "grammy";
 import type { Message } from "grammy/types";
-import type { Text } from "../../i18n/en.ts";
-import type { ChatUser } from "../../jobs/job.ts";
-import { messageOf } from "../../lib/errors.ts";
-import { answer, type BotContext, type ChatDeps } from "../api/context.ts";
-import { createValueQuestions } from "../settings/ask_value.ts";
+import { type Text } from "../../i18n/mod.ts";
+import { type ChatUser } from "../../jobs/mod.ts";
+import { messageOf } from "../../lib/mod.ts";
+import { answer, type BotContext, type ChatDeps } from "../api/mod.ts";
+import { createValueQuestions } from "../settings/mod.ts";
 import { adminPrefix, writeAdminAction } from "./callback_data.ts";
 
 const log = getLogger(["bot", "telegram", "admins"]);

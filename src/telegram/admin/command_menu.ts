@@ -1,7 +1,7 @@
 /** Telegram's own menu of commands, in each language; English for all the rest. Admins have more in theirs. */
 import type { Api } from "grammy";
-import { languages, textIn } from "../../i18n/text.ts";
-import type { Access } from "../../users/access.ts";
+import { languages, textIn } from "../../i18n/mod.ts";
+import { type Access } from "../../users/mod.ts";
 
 /** Shows everybody their commands. Rejects where Telegram does not take the common ones. */
 export async function publishCommands(api: Api, access: Pick<Access, "admins">): Promise<void> {

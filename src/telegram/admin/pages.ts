@@ -1,11 +1,9 @@
 /** The pages of the admins' panel, as text and buttons. Does nothing and asks nobody: what is shown comes as an argument. */
 import { InlineKeyboard } from "grammy";
 import type { MessageEntity } from "grammy/types";
-import { type Text } from "../../i18n/en.ts";
-import { cut } from "../../i18n/text.ts";
-import type { Job } from "../../jobs/job.ts";
-import type { ServiceMode } from "../../jobs/service_mode.ts";
-import type { BackendAnswer, BackendMonitor, Freed } from "../../worker/backend_health.ts";
+import { cut, type Text } from "../../i18n/mod.ts";
+import { type Job, type ServiceMode } from "../../jobs/mod.ts";
+import { type BackendAnswer, type BackendMonitor, type Freed } from "../../worker/mod.ts";
 import { type AdminAction, writeAdminAction } from "./callback_data.ts";
 
 /** One page. */

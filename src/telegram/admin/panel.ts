@@ -5,15 +5,18 @@
 import { getLogger } from "@logtape/logtape";
 import { type Api, GrammyError } from "grammy";
 import type { Message } from "grammy/types";
-import type { Drawing } from "../../images/drawing/drawing.ts";
-import type { ChatUser, Job } from "../../jobs/job.ts";
-import type { ServiceMode, ServiceModeControl } from "../../jobs/service_mode.ts";
-import { createCoalescer } from "../../lib/serialize.ts";
-import type { DailyStats } from "../../monitoring/daily_stats.ts";
-import type { BackendMonitor } from "../../worker/backend_health.ts";
-import { answer, answerCallback, type BotContext, type ChatDeps } from "../api/context.ts";
-import { jobLine } from "../status/status_text.ts";
-import type { StatusUpdater } from "../status/status_updater.ts";
+import { type Drawing } from "../../images/drawing/mod.ts";
+import {
+  type ChatUser,
+  type Job,
+  type ServiceMode,
+  type ServiceModeControl,
+} from "../../jobs/mod.ts";
+import { createCoalescer } from "../../lib/mod.ts";
+import { type DailyStats } from "../../monitoring/mod.ts";
+import { type BackendMonitor } from "../../worker/mod.ts";
+import { answer, answerCallback, type BotContext, type ChatDeps } from "../api/mod.ts";
+import { jobLine, type StatusUpdater } from "../status/mod.ts";
 import { createAnnouncements } from "./announcements.ts";
 import { type AdminAction, readAdminAction } from "./callback_data.ts";
 import {

@@ -2,10 +2,9 @@
  * The owner's files are read again: what an admin is told of it, asked or not. Owns that nobody is told the same thing twice;
  * what is in force is config/live_config.ts's.
  */
-import type { ReloadOutcome } from "../../config/live_config.ts";
-import { type Text } from "../../i18n/en.ts";
-import { cut } from "../../i18n/text.ts";
-import { answer, type BotContext, type ChatDeps } from "../api/context.ts";
+import { type ReloadOutcome } from "../../config/mod.ts";
+import { cut, type Text } from "../../i18n/mod.ts";
+import { answer, type BotContext, type ChatDeps } from "../api/mod.ts";
 import { maxText, type TellAdmins } from "./alerts.ts";
 
 export interface ReloadCommandDeps extends Pick<ChatDeps, "reload"> {

@@ -1,9 +1,9 @@
 /** The statistics of the last two weeks: a picture of the days with the sums under it. Owns what is summed. */
 import { InputFile } from "grammy";
-import type { Text } from "../../i18n/en.ts";
-import type { Drawing } from "../../images/drawing/drawing.ts";
-import type { DailyStats, DayStats } from "../../monitoring/daily_stats.ts";
-import type { BotContext } from "../api/context.ts";
+import { type Text } from "../../i18n/mod.ts";
+import { type Drawing } from "../../images/drawing/mod.ts";
+import { type DailyStats, type DayStats } from "../../monitoring/mod.ts";
+import { type BotContext } from "../api/mod.ts";
 
 /** How many days are shown, today included. */
 const days = 14;

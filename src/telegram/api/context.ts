@@ -5,19 +5,14 @@
 import { getLogger } from "@logtape/logtape";
 import type { Context } from "grammy";
 import type { InlineKeyboardMarkup } from "grammy/types";
-import type { Config } from "../../config/config.ts";
-import type { ReloadOutcome } from "../../config/live_config.ts";
-import type { Text } from "../../i18n/en.ts";
-import { cut } from "../../i18n/text.ts";
-import type { FileStore } from "../../images/file_store.ts";
-import type { ChatUser, JobOrigin, Language } from "../../jobs/job.ts";
-import type { JobQueue } from "../../jobs/queue.ts";
-import { messageOf } from "../../lib/errors.ts";
-import type { MissingInputProblem } from "../../templates/check.ts";
-import type { Template } from "../../templates/template.ts";
-import type { Access } from "../../users/access.ts";
-import type { Policy } from "../../users/policy/policy.ts";
-import type { Settings, UserSettings } from "../../users/settings.ts";
+import { type Config, type ReloadOutcome } from "../../config/mod.ts";
+import { cut, type Text } from "../../i18n/mod.ts";
+import { type FileStore } from "../../images/mod.ts";
+import { type ChatUser, type JobOrigin, type JobQueue, type Language } from "../../jobs/mod.ts";
+import { messageOf } from "../../lib/mod.ts";
+import { type MissingInputProblem, type Template } from "../../templates/mod.ts";
+import { type Access, type Settings, type UserSettings } from "../../users/mod.ts";
+import { type Policy } from "../../users/policy/mod.ts";
 import { ephemeralParameters } from "./ephemeral.ts";
 
 /** An update, with whoever sent it. */

@@ -5,7 +5,7 @@
 import { type Api, GrammyError } from "grammy";
 import type { ExternalReplyInfo, File, Message } from "grammy/types";
 import { setTimeout as pause } from "node:timers/promises";
-import { InvalidImageError } from "../../lib/errors.ts";
+import { InvalidImageError } from "../../lib/mod.ts";
 import { DownloadError, isTransient, longRetries, retryUntilDelivered } from "./retry.ts";
 
 /** A picture as a message announces it. */

@@ -5,7 +5,7 @@
  */
 import type { Transformer } from "grammy";
 import type { Update } from "grammy/types";
-import type { Job, SendMark } from "../../jobs/job.ts";
+import { type Job, type SendMark } from "../../jobs/mod.ts";
 
 export interface MessageIds {
   /** Notes the ids of what the bot sends. */

@@ -3,8 +3,8 @@
  * must work where nothing else does; sends nothing and takes no updates.
  */
 import { z } from "zod";
-import type { Config } from "../../config/config.ts";
-import { networkReason } from "../../lib/errors.ts";
+import { type Config } from "../../config/mod.ts";
+import { networkReason } from "../../lib/mod.ts";
 
 /** Bot API, "Making requests": every answer has `ok`, and `result` or `error_code` and `description`. */
 const Refusal = z.object({ ok: z.literal(false), error_code: z.number(), description: z.string() });

@@ -5,12 +5,11 @@
  */
 import { HttpError, type Transformer } from "grammy";
 import { setTimeout as pause } from "node:timers/promises";
-import { joinSignals } from "../../lib/abort.ts";
+import { joinSignals, messageOf } from "../../lib/mod.ts";
 import { refusalIn, type RefusedAnswer } from "./refusal.ts";
 
 import { getLogger } from "@logtape/logtape";
 import { GrammyError } from "grammy";
-import { messageOf } from "../../lib/errors.ts";
 import { refusalOf } from "./refusal.ts";
 
 export interface RetryTransformerOptions {

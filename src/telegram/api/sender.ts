@@ -5,7 +5,7 @@
  */
 import type { Api } from "grammy";
 import type { Message } from "grammy/types";
-import type { JobQueue } from "../../jobs/queue.ts";
+import { type JobQueue } from "../../jobs/mod.ts";
 import type { BotContext } from "./context.ts";
 
 /** GroupAnonymousBot, Channel Bot, and Telegram itself for posts of a linked channel. */

@@ -2,7 +2,7 @@
  * Small transformers of calls: each call is observed, ends with the program, and takes "message is not modified" for done.
  */
 import type { Api, Transformer } from "grammy";
-import type { TelegramCall } from "../../monitoring/health.ts";
+import { type TelegramCall } from "../../monitoring/mod.ts";
 
 /** The innermost of the transformers sees each try. A call that the program itself gave up is told of as none. */
 export function observeCalls(called: (call: TelegramCall) => void): Transformer {

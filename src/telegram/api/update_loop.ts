@@ -12,9 +12,8 @@ import { getLogger } from "@logtape/logtape";
 import type { Api } from "grammy";
 import type { Update } from "grammy/types";
 import { setTimeout as pause } from "node:timers/promises";
-import type { Inbox } from "../../jobs/inbox.ts";
-import { isDiskError, messageOf } from "../../lib/errors.ts";
-import { retryOnDiskError } from "../../lib/retry_on_disk_error.ts";
+import { type Inbox } from "../../jobs/mod.ts";
+import { isDiskError, messageOf, retryOnDiskError } from "../../lib/mod.ts";
 import { refusalOf } from "./refusal.ts";
 
 import { z } from "zod";

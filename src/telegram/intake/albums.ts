@@ -5,8 +5,8 @@
  */
 import { InlineKeyboard } from "grammy";
 import type { Message } from "grammy/types";
-import type { ChatUser } from "../../jobs/job.ts";
-import type { BotContext } from "../api/context.ts";
+import { type ChatUser } from "../../jobs/mod.ts";
+import { type BotContext } from "../api/mod.ts";
 
 export interface AlbumsOptions {
   /** How long after a member the next one may come. Default 1 000. */

@@ -3,11 +3,18 @@
  * that the bot still has. Owns the files of DATA_DIR/input until a job or a draft refers to them, and the one sentence for
  * a picture that cannot be used or for which there is no room.
  */
-import { type ImageProblem, inspectImage } from "../../images/inspect.ts";
-import type { Job, Picture } from "../../jobs/job.ts";
-import { InvalidImageError } from "../../lib/errors.ts";
-import { answer, type BotContext, type ChatDeps, templateOf } from "../api/context.ts";
-import { download, type PictureSource, TooLargeError } from "../api/download.ts";
+import { type ImageProblem, inspectImage } from "../../images/mod.ts";
+import { type Job, type Picture } from "../../jobs/mod.ts";
+import { InvalidImageError } from "../../lib/mod.ts";
+import {
+  answer,
+  type BotContext,
+  type ChatDeps,
+  download,
+  type PictureSource,
+  templateOf,
+  TooLargeError,
+} from "../api/mod.ts";
 
 /** Where a picture comes from. */
 export type Source =

@@ -4,14 +4,18 @@
  * all the same: the job's id is made from the update's.
  */
 import type { Message } from "grammy/types";
-import type { ChatUser, JobRequest, Picture } from "../../jobs/job.ts";
-import { parseInline } from "../../templates/inline_params.ts";
-import type { ParamValues } from "../../templates/params.ts";
-import { specsOf } from "../../templates/template.ts";
-import type { Draft } from "../../users/settings.ts";
-import { answer, type BotContext, type ChatDeps, originOf, templateOf } from "../api/context.ts";
-import { contentOf } from "../api/download.ts";
-import type { StatusUpdater } from "../status/status_updater.ts";
+import { type ChatUser, type JobRequest, type Picture } from "../../jobs/mod.ts";
+import { type ParamValues, parseInline, specsOf } from "../../templates/mod.ts";
+import { type Draft } from "../../users/mod.ts";
+import {
+  answer,
+  type BotContext,
+  type ChatDeps,
+  contentOf,
+  originOf,
+  templateOf,
+} from "../api/mod.ts";
+import { type StatusUpdater } from "../status/mod.ts";
 import type { ImageFetcher, Source } from "./fetch_pictures.ts";
 import { jobIdOf, paramsFor, rootOf } from "./job_request.ts";
 import { permit, type Permitted, sayRefused } from "./permit.ts";

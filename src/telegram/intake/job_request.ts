@@ -1,8 +1,13 @@
 /** What a job is made of besides pictures and words: its id, its place in a chain of edits, its parameters. Pure. */
-import type { Job } from "../../jobs/job.ts";
-import { clampParam, drawSeed, type ParamValues } from "../../templates/params.ts";
-import { specsOf, type Template } from "../../templates/template.ts";
-import type { BotContext } from "../api/context.ts";
+import { type Job } from "../../jobs/mod.ts";
+import {
+  clampParam,
+  drawSeed,
+  type ParamValues,
+  specsOf,
+  type Template,
+} from "../../templates/mod.ts";
+import { type BotContext } from "../api/mod.ts";
 
 /** A job's id, made from the update that asked for it: the same update makes the same job. */
 export function jobIdOf(ctx: BotContext): string {

@@ -3,12 +3,17 @@
  * job can be asked for without a permit, so a new path to the queue cannot go round it.
  */
 import { getLogger } from "@logtape/logtape";
-import { paramLabel } from "../../i18n/params.ts";
-import type { ChatUser } from "../../jobs/job.ts";
-import { specsOf, type Template } from "../../templates/template.ts";
-import type { Policy } from "../../users/policy/policy.ts";
-import { judgeText, judgeWish, type Wish, type WishVerdict } from "../../users/policy/request.ts";
-import { answer, type BotContext } from "../api/context.ts";
+import { paramLabel } from "../../i18n/mod.ts";
+import { type ChatUser } from "../../jobs/mod.ts";
+import { specsOf, type Template } from "../../templates/mod.ts";
+import {
+  judgeText,
+  judgeWish,
+  type Policy,
+  type Wish,
+  type WishVerdict,
+} from "../../users/policy/mod.ts";
+import { answer, type BotContext } from "../api/mod.ts";
 
 const log = getLogger(["bot", "policy"]);
 

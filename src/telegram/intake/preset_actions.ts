@@ -4,8 +4,8 @@
  *
  * Callback data: `p:<owner>:<index>` a preset, `po:<owner>:<id>` an own one, `pp:<owner>:<page>` another page, `pd:<owner>` done.
  */
-import type { ChatUser } from "../../jobs/job.ts";
-import { type BotContext, type ChatDeps } from "../api/context.ts";
+import { type ChatUser } from "../../jobs/mod.ts";
+import { type BotContext, type ChatDeps } from "../api/mod.ts";
 import type { Intake } from "./intake.ts";
 import { draftKeyboard } from "./preset_keyboard.ts";
 

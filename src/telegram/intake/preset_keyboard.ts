@@ -2,10 +2,10 @@
  * The keyboard of ideas under a picture that waits for its words. What a press of one does is preset_actions.ts's.
  */
 import { InlineKeyboard } from "grammy";
-import { cut } from "../../i18n/text.ts";
-import type { ChatUser } from "../../jobs/job.ts";
-import type { Preset } from "../../users/presets.ts";
-import { type BotContext } from "../api/context.ts";
+import { cut } from "../../i18n/mod.ts";
+import { type ChatUser } from "../../jobs/mod.ts";
+import { type Preset } from "../../users/mod.ts";
+import { type BotContext } from "../api/mod.ts";
 
 /** Presets on one page, two in a row. */
 const pageSize = 6;

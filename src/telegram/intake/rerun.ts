@@ -1,8 +1,13 @@
 /** The same job once more: its words and pictures, with a new seed or with other parameters. */
-import type { ChatUser, Job } from "../../jobs/job.ts";
-import { drawSeed, type ParamValues, randomSeed } from "../../templates/params.ts";
-import { specsOf, type Template } from "../../templates/template.ts";
-import { type BotContext, type ChatDeps, originOf } from "../api/context.ts";
+import { type ChatUser, type Job } from "../../jobs/mod.ts";
+import {
+  drawSeed,
+  type ParamValues,
+  randomSeed,
+  specsOf,
+  type Template,
+} from "../../templates/mod.ts";
+import { type BotContext, type ChatDeps, originOf } from "../api/mod.ts";
 import type { ImageFetcher, Source } from "./fetch_pictures.ts";
 import type { Intake } from "./intake.ts";
 import { jobIdOf } from "./job_request.ts";

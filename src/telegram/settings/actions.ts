@@ -2,13 +2,11 @@
  * What a press in a menu does: what it means is looked up among what is there today, changed and made durable. Owns which
  * acts there are in which menu; how an outcome is shown is menu.ts's.
  */
-import { cut, languageFor, textIn } from "../../i18n/text.ts";
-import type { Language } from "../../jobs/job.ts";
-import { parseParam } from "../../templates/params.ts";
-import { specsOf } from "../../templates/template.ts";
-import type { UserSettings } from "../../users/settings.ts";
-import type { BotContext, ChatDeps } from "../api/context.ts";
-import { maxNotice } from "../api/context.ts";
+import { cut, languageFor, textIn } from "../../i18n/mod.ts";
+import { type Language } from "../../jobs/mod.ts";
+import { parseParam, specsOf } from "../../templates/mod.ts";
+import { type UserSettings } from "../../users/mod.ts";
+import { type BotContext, type ChatDeps, maxNotice } from "../api/mod.ts";
 import { type MenuAction, type MenuPage, named } from "./callback_data.ts";
 import { chooseValue, resetTarget, type SettingsTarget } from "./target.ts";
 

@@ -3,10 +3,10 @@
  * goes when it has its answer, and the record by which the next text is known to be that answer. Does not know what the
  * answer changes.
  */
-import { cut } from "../../i18n/text.ts";
-import type { ChatUser } from "../../jobs/job.ts";
-import type { Question, Settings } from "../../users/settings.ts";
-import type { BotContext } from "../api/context.ts";
+import { cut } from "../../i18n/mod.ts";
+import { type ChatUser } from "../../jobs/mod.ts";
+import { type Question, type Settings } from "../../users/mod.ts";
+import { type BotContext } from "../api/mod.ts";
 import type { MenuMessage } from "./menu_message.ts";
 
 /** What is asked for, and which menu asks. */

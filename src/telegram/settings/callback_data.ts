@@ -6,7 +6,7 @@
  * A press names the value that it sets, not a step from the present one: pressed twice, or replayed after a kill, it
  * does the same.
  */
-import { Delivery, Language } from "../../jobs/job.ts";
+import { Delivery, Language } from "../../jobs/mod.ts";
 
 /** Whose menu it is: a person's own settings, or the parameters of one of their jobs. */
 export interface MenuOwner {

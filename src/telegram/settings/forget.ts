@@ -2,10 +2,9 @@
  * /forget: everything that is kept of a person goes, and it is said what went. Callback data is `f:<owner>:yes` or `no`.
  */
 import { InlineKeyboard } from "grammy";
-import type { ChatUser } from "../../jobs/job.ts";
-import { isEnd } from "../../jobs/job.ts";
-import { answer, type BotContext, type ChatDeps } from "../api/context.ts";
-import type { StatusUpdater } from "../status/status_updater.ts";
+import { type ChatUser, isEnd } from "../../jobs/mod.ts";
+import { answer, type BotContext, type ChatDeps } from "../api/mod.ts";
+import { type StatusUpdater } from "../status/mod.ts";
 
 export async function askForget(
   ctx: BotContext,

@@ -3,8 +3,8 @@
  * stands on which page.
  */
 import { InlineKeyboard } from "grammy";
-import type { Text } from "../../i18n/en.ts";
-import { type ParamSpec, stepParam } from "../../templates/params.ts";
+import { type Text } from "../../i18n/mod.ts";
+import { type ParamSpec, stepParam } from "../../templates/mod.ts";
 import { type MenuAction, type MenuPage, writeAction } from "./callback_data.ts";
 import type { SettingsTarget } from "./target.ts";
 

@@ -1,8 +1,8 @@
 /** /language: which language the bot speaks to a person. Callback data is `l:<owner>:<language or auto>`. */
 import { InlineKeyboard } from "grammy";
-import { languageFor, languages, textIn } from "../../i18n/text.ts";
-import type { ChatUser } from "../../jobs/job.ts";
-import { answer, type BotContext, type ChatDeps } from "../api/context.ts";
+import { languageFor, languages, textIn } from "../../i18n/mod.ts";
+import { type ChatUser } from "../../jobs/mod.ts";
+import { answer, type BotContext, type ChatDeps } from "../api/mod.ts";
 
 export async function askLanguage(ctx: BotContext, chatUser: ChatUser): Promise<void> {
   const owner = chatUser.userId.toString(36);

@@ -3,17 +3,12 @@
  * what a press does, in this order: it is checked, made durable, answered, shown. What stands in a menu is pages.ts's.
  */
 import type { Message } from "grammy/types";
-import { paramLabel, shownLimits } from "../../i18n/params.ts";
-import type { ChatUser, Job } from "../../jobs/job.ts";
-import { createSerializer } from "../../lib/serialize.ts";
-import { type ParamProblem, type ParamSpec, parseParam } from "../../templates/params.ts";
-import { specsOf } from "../../templates/template.ts";
-import { answer, answerCallback, type BotContext, type ChatDeps } from "../api/context.ts";
-import { contentOf } from "../api/download.ts";
-import type { ImageFetcher } from "../intake/fetch_pictures.ts";
-import type { Intake } from "../intake/intake.ts";
-import { refusalOf, sayRefused } from "../intake/permit.ts";
-import { rerunJob } from "../intake/rerun.ts";
+import { paramLabel, shownLimits } from "../../i18n/mod.ts";
+import { type ChatUser, type Job } from "../../jobs/mod.ts";
+import { createSerializer } from "../../lib/mod.ts";
+import { type ParamProblem, type ParamSpec, parseParam, specsOf } from "../../templates/mod.ts";
+import { answer, answerCallback, type BotContext, type ChatDeps, contentOf } from "../api/mod.ts";
+import { type ImageFetcher, type Intake, refusalOf, rerunJob, sayRefused } from "../intake/mod.ts";
 import { carryOut, languageOf } from "./actions.ts";
 import { createValueQuestions } from "./ask_value.ts";
 import { type MenuOwner, type MenuPage, menuPrefix, ownerOf, readAction } from "./callback_data.ts";

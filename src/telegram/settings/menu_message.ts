@@ -4,7 +4,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { type Api, GrammyError } from "grammy";
-import { createCoalescer } from "../../lib/serialize.ts";
+import { createCoalescer } from "../../lib/mod.ts";
 import type { MenuView } from "./keyboard_builder.ts";
 
 const log = getLogger(["bot", "telegram", "menu"]);

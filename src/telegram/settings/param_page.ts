@@ -1,9 +1,8 @@
 /** One parameter in a menu: its row among the others, and the page that says what it does and has every way to set it. */
 import type { InlineKeyboard } from "grammy";
-import { paramLabel, shownLimits, shownValue } from "../../i18n/params.ts";
-import { cut } from "../../i18n/text.ts";
-import type { Language } from "../../jobs/job.ts";
-import { type ParamSpec, randomSeed } from "../../templates/params.ts";
+import { cut, paramLabel, shownLimits, shownValue } from "../../i18n/mod.ts";
+import { type Language } from "../../jobs/mod.ts";
+import { type ParamSpec, randomSeed } from "../../templates/mod.ts";
 import type { MenuPage } from "./callback_data.ts";
 import { type KeyboardBuilder, type MenuView, pageSize } from "./keyboard_builder.ts";
 

@@ -2,11 +2,16 @@
  * What a menu is about: a person's own settings, or the parameters of one of their jobs. Owns where the values come
  * from and where a changed one goes; everything is read anew each time, so that a menu of any age shows what is so now.
  */
-import type { Job } from "../../jobs/job.ts";
-import { clampParam, type ParamValue, type ParamValues } from "../../templates/params.ts";
-import { specsOf, type Template } from "../../templates/template.ts";
-import { defaultUserSettings, type UserSettings } from "../../users/settings.ts";
-import { type ChatDeps, templateOf } from "../api/context.ts";
+import { type Job } from "../../jobs/mod.ts";
+import {
+  clampParam,
+  type ParamValue,
+  type ParamValues,
+  specsOf,
+  type Template,
+} from "../../templates/mod.ts";
+import { defaultUserSettings, type UserSettings } from "../../users/mod.ts";
+import { type ChatDeps, templateOf } from "../api/mod.ts";
 import type { MenuOwner } from "./callback_data.ts";
 
 export interface SettingsTarget {

@@ -11,12 +11,16 @@
 import { getLogger } from "@logtape/logtape";
 import { type Api, GrammyError, InputFile } from "grammy";
 import type { Message } from "grammy/types";
-import { documentProblem, photoProblem } from "../../images/inspect.ts";
-import { extensionOf, stillOf, withoutMetadata } from "../../images/result_file.ts";
-import type { Delivered, Job, KeptReason, SendMark } from "../../jobs/job.ts";
-import type { Delivery } from "../../worker/messenger.ts";
-import { refusalOf } from "../api/refusal.ts";
-import { isTransient } from "../api/retry.ts";
+import {
+  documentProblem,
+  extensionOf,
+  photoProblem,
+  stillOf,
+  withoutMetadata,
+} from "../../images/mod.ts";
+import { type Delivered, type Job, type KeptReason, type SendMark } from "../../jobs/mod.ts";
+import { type Delivery } from "../../worker/mod.ts";
+import { isTransient, refusalOf } from "../api/mod.ts";
 import { resultCaption, resultKeyboard } from "./job_keyboards.ts";
 import type { SendOnce } from "./send_once.ts";
 

@@ -9,10 +9,8 @@
  */
 import { type Api, GrammyError } from "grammy";
 import type { Message } from "grammy/types";
-import { isEnd, type Job, type SendMark } from "../../jobs/job.ts";
-import type { JobQueue } from "../../jobs/queue.ts";
-import { countsWithPrivates, type MessageIds } from "../api/message_ids.ts";
-import { retryUntilDelivered } from "../api/retry.ts";
+import { isEnd, type Job, type JobQueue, type SendMark } from "../../jobs/mod.ts";
+import { countsWithPrivates, type MessageIds, retryUntilDelivered } from "../api/mod.ts";
 import { cancelKeyboard, resultCaption, resultKeyboard } from "./job_keyboards.ts";
 
 /** The two messages of a job: the picture with the buttons, and the state with the one that gives it up. */

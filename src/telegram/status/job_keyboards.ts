@@ -1,8 +1,8 @@
 /** What a job's two messages have that no other message has: the words under the result, the button under the status. */
 import { InlineKeyboard } from "grammy";
 import type { InlineKeyboardMarkup } from "grammy/types";
-import { cut, textIn } from "../../i18n/text.ts";
-import type { Job } from "../../jobs/job.ts";
+import { cut, textIn } from "../../i18n/mod.ts";
+import { type Job } from "../../jobs/mod.ts";
 
 /** Most UTF-16 units of a caption (Bot API documentation of sendPhoto). */
 const maxCaption = 1024;

@@ -5,12 +5,11 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { InlineKeyboard } from "grammy";
-import { cut } from "../../i18n/text.ts";
-import type { ChatUser } from "../../jobs/job.ts";
-import { isKept, type Job } from "../../jobs/job.ts";
-import { messageOf } from "../../lib/errors.ts";
-import type { Messenger } from "../../worker/messenger.ts";
-import { answer, type BotContext, type ChatDeps } from "../api/context.ts";
+import { cut } from "../../i18n/mod.ts";
+import { type ChatUser, isKept, type Job } from "../../jobs/mod.ts";
+import { messageOf } from "../../lib/mod.ts";
+import { type Messenger } from "../../worker/mod.ts";
+import { answer, type BotContext, type ChatDeps } from "../api/mod.ts";
 import type { Place } from "./delivery.ts";
 import { wordsInList } from "./status_text.ts";
 

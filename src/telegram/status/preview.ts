@@ -2,10 +2,10 @@
  * Previews: the picture of a running job as it forms, for those who want to see it. Owns the latest one of each job and when
  * it is time for the next; they are a courtesy, and whatever stands in their way wins. Knows no message.
  */
-import { inspectImage } from "../../images/inspect.ts";
-import type { Job } from "../../jobs/job.ts";
-import type { Settings } from "../../users/settings.ts";
-import type { PictureBytes } from "../../worker/backend.ts";
+import { inspectImage } from "../../images/mod.ts";
+import { type Job } from "../../jobs/mod.ts";
+import { type Settings } from "../../users/mod.ts";
+import { type PictureBytes } from "../../worker/mod.ts";
 
 export interface PreviewDeps {
   readonly settings: Pick<Settings, "user">;

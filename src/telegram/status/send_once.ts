@@ -4,10 +4,8 @@
  * process or the next. Owns that order; find_message.ts owns how a message is found.
  */
 import { GrammyError } from "grammy";
-import type { Job, SendMark } from "../../jobs/job.ts";
-import type { MessageIds } from "../api/message_ids.ts";
-import type { RateLimiter } from "../api/rate_limiter.ts";
-import { retryUntilDelivered } from "../api/retry.ts";
+import { type Job, type SendMark } from "../../jobs/mod.ts";
+import { type MessageIds, type RateLimiter, retryUntilDelivered } from "../api/mod.ts";
 import type { FindMessage, MessageKind } from "./find_message.ts";
 
 export interface SendOnceDeps {

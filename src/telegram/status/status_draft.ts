@@ -8,10 +8,8 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { type Api, GrammyError, type Transformer } from "grammy";
-import type { Job } from "../../jobs/job.ts";
-import { refusalOf } from "../api/refusal.ts";
-import { isTransient } from "../api/retry.ts";
-import { apiSignal } from "../api/transformers.ts";
+import { type Job } from "../../jobs/mod.ts";
+import { apiSignal, isTransient, refusalOf } from "../api/mod.ts";
 import type { StatusView } from "./status_view.ts";
 
 const log = getLogger(["bot", "telegram", "statusUpdater"]);

@@ -5,12 +5,10 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { type Api, GrammyError, InputFile, InputMediaBuilder } from "grammy";
-import { isEnd, type Job } from "../../jobs/job.ts";
-import type { JobQueue } from "../../jobs/queue.ts";
-import { messageOf } from "../../lib/errors.ts";
-import type { PictureBytes } from "../../worker/backend.ts";
-import { isTransient } from "../api/retry.ts";
-import { apiSignal } from "../api/transformers.ts";
+import { isEnd, type Job, type JobQueue } from "../../jobs/mod.ts";
+import { messageOf } from "../../lib/mod.ts";
+import { type PictureBytes } from "../../worker/mod.ts";
+import { apiSignal, isTransient } from "../api/mod.ts";
 import type { FindMessage } from "./find_message.ts";
 import { cancelKeyboard } from "./job_keyboards.ts";
 import type { SendOnce } from "./send_once.ts";

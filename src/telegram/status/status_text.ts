@@ -2,12 +2,9 @@
  * What a person reads of a job while it lives: where it stands, and what was given for it. Knows no message: whoever shows
  * the words decides where and how often.
  */
-import { cut, textIn } from "../../i18n/text.ts";
-import { isEnd, type Job, type JobEvent } from "../../jobs/job.ts";
-import type { JobQueue } from "../../jobs/queue.ts";
-import type { ChatDeps } from "../api/context.ts";
-
-import { type Text } from "../../i18n/en.ts";
+import { cut, type Text, textIn } from "../../i18n/mod.ts";
+import { isEnd, type Job, type JobEvent, type JobQueue } from "../../jobs/mod.ts";
+import { type ChatDeps } from "../api/mod.ts";
 
 export interface StatusTextDeps extends Pick<ChatDeps, "waitMs" | "reachable"> {
   readonly queue: Pick<JobQueue, "position" | "submitted" | "paused">;

@@ -17,15 +17,10 @@
  */
 import { getLogger } from "@logtape/logtape";
 import type { Api } from "grammy";
-import { isEnd, type Job, type JobEvent } from "../../jobs/job.ts";
-import type { JobQueue } from "../../jobs/queue.ts";
-import { joinSignals } from "../../lib/abort.ts";
-import { messageOf } from "../../lib/errors.ts";
-import { retryOnDiskError } from "../../lib/retry_on_disk_error.ts";
-import type { Settings } from "../../users/settings.ts";
-import type { ChatDeps } from "../api/context.ts";
-import type { RateLimiter } from "../api/rate_limiter.ts";
-import { retryUntilDelivered } from "../api/retry.ts";
+import { isEnd, type Job, type JobEvent, type JobQueue } from "../../jobs/mod.ts";
+import { joinSignals, messageOf, retryOnDiskError } from "../../lib/mod.ts";
+import { type Settings } from "../../users/mod.ts";
+import { type ChatDeps, type RateLimiter, retryUntilDelivered } from "../api/mod.ts";
 import { createPreviews } from "./preview.ts";
 import type { StatusDrafts } from "./status_draft.ts";
 import { createStatusMessages, type StatusSending } from "./status_message.ts";

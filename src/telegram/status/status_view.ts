@@ -1,6 +1,6 @@
 /** One way to show a job's state in its chat: the port that the status message and the message draft both are. Types only. */
-import type { Job } from "../../jobs/job.ts";
-import type { PictureBytes } from "../../worker/backend.ts";
+import { type Job } from "../../jobs/mod.ts";
+import { type PictureBytes } from "../../worker/mod.ts";
 
 /** What is to be seen of a job. */
 export interface Status {

@@ -2,9 +2,8 @@
  * Drafts a manifest by reading a graph: what of it may change, and where. The parameters, their limits and sentences are those
  * of a template that ships with the program, bound to this graph's inputs. Every guess is said in a note.
  */
-import { ConfigError } from "../../lib/errors.ts";
-import type { ApiNode, ApiPrompt, NodeInput } from "../graph.ts";
-import type { Template } from "../template.ts";
+import { ConfigError } from "../../lib/mod.ts";
+import { type ApiNode, type ApiPrompt, type NodeInput, type Template } from "../mod.ts";
 import { type GraphRoles, keepsNothing, rolesOf } from "./graph_roles.ts";
 import { holderOf, takenBranches, upstream } from "./graph_trace.ts";
 import { type DraftEntry, parametersOf, written } from "./params.ts";

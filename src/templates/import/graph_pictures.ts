@@ -2,7 +2,7 @@
  * Where pictures come into a graph: which nodes load one that a person may give, in which order they are seen, which load a mask or
  * something else that nobody gives.
  */
-import { type ApiPrompt, isLink } from "../graph.ts";
+import { type ApiPrompt, isLink } from "../mod.ts";
 import { upstream } from "./graph_trace.ts";
 
 /** True for a node that loads a picture by its name in ComfyUI's input folder. */

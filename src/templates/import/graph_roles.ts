@@ -2,7 +2,7 @@
  * What the nodes of an unknown graph are for: which one saves the result, which samples, which encode the words, where the
  * pictures come in. Owns the guesses; what becomes of them is draft.ts's.
  */
-import { type ApiNode, type ApiPrompt, isLink, type NodeLink } from "../graph.ts";
+import { type ApiNode, type ApiPrompt, isLink, type NodeLink } from "../mod.ts";
 import { isLoader, isPicture, loadsInline, masksInto, picturesInto } from "./graph_pictures.ts";
 import { feeders, holderOf, isSwitch, upstream } from "./graph_trace.ts";
 import { encoderInto, negativeWordsOf, type WordsAt, wordsOf, zeroes } from "./graph_words.ts";

@@ -2,8 +2,8 @@
  * Follows the links of a graph in ComfyUI's API format: past the branches that are not taken, from an input back to where its
  * value stands, from a node to all that flows into it. Knows only such nodes as pass a value on.
  */
-import { isRawNumber } from "../../lib/exact_json.ts";
-import { type ApiPrompt, isLink, type NodeInput } from "../graph.ts";
+import { isRawNumber } from "../../lib/mod.ts";
+import { type ApiPrompt, isLink, type NodeInput } from "../mod.ts";
 
 /** Inputs under which nodes that hold one value hold it: PrimitiveInt, INTConstant, Seed (rgthree), String Literal, … */
 const heldAs = [

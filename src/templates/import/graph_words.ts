@@ -2,7 +2,7 @@
  * Where words stand in a graph: which node encodes those that flow into a conditioning, and which of its inputs, or of what feeds
  * it, a person's words belong into. Owns how encoders of words call their inputs.
  */
-import { type ApiPrompt, isLink, type NodeInput, type NodeLink } from "../graph.ts";
+import { type ApiPrompt, isLink, type NodeInput, type NodeLink } from "../mod.ts";
 import { holderOf } from "./graph_trace.ts";
 
 /** An input that words go into, and what stands beside them in the same text. */

@@ -2,9 +2,14 @@
  * Drafts the parameters of a manifest: those of a template that ships with the program, bound to the inputs of another graph. Knows
  * what the graph's nodes are for, not how that was found out.
  */
-import type { ApiPrompt, NodeInput } from "../graph.ts";
-import { maxSeed, type ParamSpec } from "../params.ts";
-import type { Template, TemplateParam } from "../template.ts";
+import {
+  type ApiPrompt,
+  maxSeed,
+  type NodeInput,
+  type ParamSpec,
+  type Template,
+  type TemplateParam,
+} from "../mod.ts";
 import type { GraphRoles } from "./graph_roles.ts";
 import { type HeldValue, holderOf } from "./graph_trace.ts";
 

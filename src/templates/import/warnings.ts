@@ -1,6 +1,5 @@
 /** What somebody should look at in a drafted manifest, a sentence each. Owns the English sentences. */
-import type { ApiPrompt, NodeInput } from "../graph.ts";
-import type { Template } from "../template.ts";
+import { type ApiPrompt, type NodeInput, type Template } from "../mod.ts";
 import { type GraphRoles, keepsNothing } from "./graph_roles.ts";
 
 /** Nodes whose pictures stand in ComfyUI's history once they have run. */

@@ -9,9 +9,15 @@ import { brokenRule, type BuiltInRule } from "./rules.ts";
 import type { Broken, Sentence, Token } from "./tokenizer.ts";
 import { misspellings } from "./typos.ts";
 import { unwantedRule } from "./unwanted.ts";
-import { contextClasses, contextLists } from "./words/context.ts";
-import { phrases } from "./words/phrases.ts";
-import { type WordClass, wordLists, wordsInMore, wordsInTwo } from "./words/word_lists.ts";
+import {
+  contextClasses,
+  contextLists,
+  phrases,
+  type WordClass,
+  wordLists,
+  wordsInMore,
+  wordsInTwo,
+} from "./words/mod.ts";
 
 /** Which rule a normalised text breaks; undefined for none. */
 export type FindRule = (text: string, sentence: Sentence) => string | undefined;

@@ -5,7 +5,7 @@
  * that brings in no person: "remove the stain from the dress" is about the stain. The end of a clause ends it too, but not right
  * after the verb, fillers and people: "сними, пожалуйста, платье".
  */
-import type { WordClass } from "./words/word_lists.ts";
+import { type WordClass } from "./words/mod.ts";
 
 /** A token as the rules see it. */
 export interface Word {

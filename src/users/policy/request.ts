@@ -2,7 +2,7 @@
  * What of a request the owner's policy judges: the person's words and every text among the values, whoever chose them and when. The one
  * place for all of it: an edit from the chat, a repeated job, a preset, the shell.
  */
-import type { ParamSpecs, ParamValues } from "../../templates/params.ts";
+import { type ParamSpecs, type ParamValues } from "../../templates/mod.ts";
 import type { Policy } from "./policy.ts";
 
 /** What a job is to be made of, besides pictures. */

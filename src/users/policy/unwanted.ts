@@ -4,7 +4,7 @@
  */
 import { is, type Words } from "./reach.ts";
 import type { BuiltInRule } from "./rules.ts";
-import type { WordClass } from "./words/word_lists.ts";
+import { type WordClass } from "./words/mod.ts";
 
 /** The rule that a negative prompt breaks. An item about flawed clothes ("torn dress"), or that asks for some ("no clothes"), breaks none. */
 export function unwantedRule(words: Words): BuiltInRule | undefined {

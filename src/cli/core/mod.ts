@@ -1,0 +1,10 @@
+/**
+ * What every command stands on: arguments, streams, exit codes, help, progress bar.
+ * Does not know any command by name.
+ */
+export { type Grammar, parseCommandLine, type ParsedArgs } from "./args.ts";
+export { type Command, type Context, runCommand } from "./command.ts";
+export { exitCode, type Failure, removeWebhook, startComfyUI, StopRequest } from "./exit_code.ts";
+export { helpText } from "./help.ts";
+export { createProgressBar } from "./progress_bar.ts";
+export { type Io, type Paint, paintFor, print, type Stream, write } from "./terminal.ts";

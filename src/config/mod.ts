@@ -1,0 +1,27 @@
+/**
+ * config.yaml and .env: what may be in them, what is in force, and taking over changes while the bot runs.
+ * Owns the schema, the defaults and the sample files. Does not know what a setting is used for.
+ */
+export {
+  type Config,
+  type ConfigSources,
+  defaultConfig,
+  loadConfig,
+  type LoadOptions,
+  type LoggingConfig,
+  parseConfig,
+  readSources,
+  secretsOf,
+} from "./config.ts";
+export { ENV_KEYS, type EnvRecord, parseEnvSettings, parseEnvText } from "./env.ts";
+export { watchFiles } from "./file_watcher.ts";
+export { createLiveConfig, type ReloadOutcome } from "./live_config.ts";
+export {
+  type InitFile,
+  type InitSettings,
+  sampleConfig,
+  sampleEnv,
+  writeSamples,
+} from "./samples.ts";
+export type { MetricsConfig } from "./schema.ts";
+export type { BackendConfig } from "./schema_backend.ts";

@@ -1,0 +1,46 @@
+/**
+ * A job and its life: the record, its states, the durable queue, and what is learned from jobs that have ended.
+ * Owns the order of jobs and every transition of state. Does not know who asks for a job, what renders it or where it is stored:
+ * the stores are ports that kv/ implements.
+ */
+export {
+  Estimates,
+  type EstimateStore,
+  type Estimator,
+  expectWaitMs,
+  type Measured,
+  openEstimator,
+} from "./estimator.ts";
+export { CancelledError, failReasonOf, UndeliverableError, watchFailures } from "./failure.ts";
+export type { Inbox, StoredUpdate } from "./inbox.ts";
+export {
+  type ChatUser,
+  type Delivered,
+  Delivery,
+  FailReason,
+  isEnd,
+  isKept,
+  Job,
+  type JobEvent,
+  type JobOrigin,
+  type JobRequest,
+  type JobState,
+  type KeptReason,
+  Language,
+  movedJob,
+  Picture,
+  resultChatOf,
+  type SendMark,
+} from "./job.ts";
+export type { JobStore } from "./job_store.ts";
+export { type ClosedReason, type JobPatch, JobQueue } from "./queue.ts";
+export type { QueueOrder } from "./queue_order.ts";
+export type { LimitSpan, UserLimits } from "./rate_limits.ts";
+export {
+  openServiceMode,
+  type ServiceMode,
+  type ServiceModeControl,
+  ServiceModeRecord,
+  type ServiceModeStore,
+} from "./service_mode.ts";
+export { listenToChanges, runMsOf, waitMsOf } from "./transitions.ts";

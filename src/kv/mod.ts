@@ -1,0 +1,16 @@
+/**
+ * Deno KV behind the store ports of the other rooms, and the state file: opening, locking, backup, damage.
+ * Owns keys, record versions on disk and atomic commits. Does not know what the records are for.
+ */
+export { createKvAccessStore } from "./access.ts";
+export { backUp, backUpDaily, restore } from "./backup.ts";
+export { createKvInbox } from "./inbox.ts";
+export { createKvJobStore } from "./jobs.ts";
+export { openState } from "./open.ts";
+export { createKvSettings } from "./settings.ts";
+export {
+  createKvDailyStatsStore,
+  createKvEstimateStore,
+  createKvLifetimeTotalsStore,
+  createKvServiceModeStore,
+} from "./single_records.ts";

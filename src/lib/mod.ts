@@ -1,0 +1,37 @@
+/**
+ * Small pieces that know nothing of the product: errors, secrets, time, units, files of YAML, retrying and ordering of promises.
+ * Owns no state. Imports no other room.
+ */
+export { joinSignals, limitSignal, unlessAborted, wait } from "./abort.ts";
+export { ADDRESS, type Address, parseAddress } from "./address.ts";
+export { createDiskSpace, type DiskSpace, freeBytesAt } from "./disk_space.ts";
+export {
+  BotError,
+  ComfyUIConnectionError,
+  ConfigError,
+  InvalidImageError,
+  InvalidParametersError,
+  isDiskError,
+  messageOf,
+  networkReason,
+  PromptLostError,
+  RecordTooLargeError,
+  ResultGoneError,
+  StateError,
+  TemplateGoneError,
+  WorkflowExecutionError,
+  WorkflowInterruptedError,
+  WorkflowRefusedError,
+  WorkflowTimeoutError,
+} from "./errors.ts";
+export { isRawNumber, parseExactly, rawNumber } from "./exact_json.ts";
+export { fetchOnce } from "./fetch_once.ts";
+export { editDistance, nearest, probableName } from "./nearest.ts";
+export { runPeriodically } from "./periodic.ts";
+export { retryOnDiskError, type RetryOnDiskErrorOptions } from "./retry_on_disk_error.ts";
+export { filled, float, int, optional, parsed, section } from "./schema.ts";
+export { createRedactor, Secret } from "./secret.ts";
+export { createCoalescer, createSerializer, type Serialize } from "./serialize.ts";
+export { parseBytes, parseSpanMs } from "./units.ts";
+export { version, versionLine } from "./version.ts";
+export { allowedKeysMessage, parseYamlText, type SourceText } from "./yaml_file.ts";

@@ -1,0 +1,24 @@
+/**
+ * This host and its systemd: unit files, installing them, the notify socket, the state of a unit.
+ * Owns what `install` does to a machine. Does not know the bot's work.
+ */
+export { Host, HostError, runProgram } from "./host.ts";
+export {
+  binaryName,
+  type InstallOptions,
+  installSteps,
+  isRunning,
+  ownFolders,
+  placeOf,
+  uninstallSteps,
+} from "./install.ts";
+export type { Step } from "./step.ts";
+export {
+  botUnit,
+  comfyuiUnit,
+  comfyuiUnitText,
+  comfyuiUser,
+  unitPath,
+  type UnitPlace,
+} from "./unit_files.ts";
+export { openUnit, type ServiceProbe, type UnitProbe } from "./units.ts";

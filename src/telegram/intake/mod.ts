@@ -1,0 +1,11 @@
+/**
+ * From a message to a job: pictures, albums, words, presets, doing a job again.
+ * Owns what a message means. Does not know what becomes of the job.
+ */
+export { type Albums, createAlbums, type Joined, pressStartNow, showGathering } from "./albums.ts";
+export { createImageFetcher, type ImageFetcher, type Source } from "./fetch_pictures.ts";
+export { createIntake, type Intake } from "./intake.ts";
+export { rootOf } from "./job_request.ts";
+export { refusalOf, sayRefused } from "./permit.ts";
+export { pressPreset } from "./preset_actions.ts";
+export { rerunJob, seedsOf, sourcesOf } from "./rerun.ts";

@@ -1,0 +1,11 @@
+/**
+ * What a person sees of a job: its status message or draft, its preview, its result.
+ * Owns that each is sent once and kept current. Does not know how the job came about.
+ */
+export { deliver } from "./delivery.ts";
+export { createFindMessage } from "./find_message.ts";
+export { createKeptResults, keptKeyboard, type KeptResults } from "./kept_results.ts";
+export { createSendOnce } from "./send_once.ts";
+export { createStatusDrafts } from "./status_draft.ts";
+export { jobLine, wordsInList } from "./status_text.ts";
+export { createStatusUpdater, type StatusUpdater } from "./status_updater.ts";

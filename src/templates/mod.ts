@@ -1,0 +1,55 @@
+/**
+ * Workflow templates: a graph in ComfyUI's API format and the manifest that says what in it may change.
+ * Owns loading, checking, filling and importing them, and what a parameter's value may be. Asks ComfyUI nothing itself: what a
+ * server has comes in as a NodeCatalog.
+ */
+export { checkTemplate, describeProblem, type MissingInputProblem, notesOn } from "./check.ts";
+export {
+  type ApiNode,
+  type ApiPrompt,
+  type DynamicInput,
+  isLink,
+  type NodeCatalog,
+  type NodeClass,
+  type NodeInput,
+  type NodeInputInfo,
+  type NodeInputs,
+  type NodeLink,
+} from "./graph.ts";
+export { howToExport, isEditorNode, parseGraph } from "./graph_file.ts";
+export { type InlineProblem, parseInline } from "./inline_params.ts";
+export {
+  isFileOf,
+  isTemplateName,
+  type LoadedTemplates,
+  loadTemplates,
+  noTemplate,
+  readEmbedded,
+  readTemplates,
+} from "./loader.ts";
+export { parseManifest } from "./manifest.ts";
+export {
+  clampParam,
+  drawSeed,
+  formatParam,
+  maxSeed,
+  type ParamProblem,
+  type ParamSpec,
+  type ParamSpecs,
+  type ParamValue,
+  type ParamValues,
+  parseParam,
+  randomSeed,
+  seedLimit,
+  stepParam,
+} from "./params.ts";
+export { createTemplateSet, type TemplateSet } from "./registry.ts";
+export { describeOverrideProblem, fitTemplate } from "./resolve.ts";
+export {
+  classTypesOf,
+  fill,
+  type Localized,
+  specsOf,
+  type Template,
+  type TemplateParam,
+} from "./template.ts";

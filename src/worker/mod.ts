@@ -1,0 +1,29 @@
+/**
+ * From a waiting job to a delivered result: one worker a backend, with the ports that it works through.
+ * Owns claiming, watching, timeouts, recovery and the order of delivery. Does not know ComfyUI's protocol (Backend) or Telegram
+ * (Messenger).
+ */
+export type {
+  Backend,
+  BackendEvent,
+  BackendHealth,
+  BackendRequest,
+  PictureBytes,
+  PictureUpload,
+} from "./backend.ts";
+export {
+  type BackendAnswer,
+  type BackendErrorKind,
+  backendErrorKinds,
+  type BackendMonitor,
+  createBackendMonitor,
+  createBackendProbe,
+  type Freed,
+  watchBackend,
+} from "./backend_health.ts";
+export { createCatalogPoller } from "./catalog_poller.ts";
+export { type BackendUnit, createIdlePolicy } from "./idle_policy.ts";
+export type { Delivery, Messenger } from "./messenger.ts";
+export { adoptOrphans } from "./orphans.ts";
+export { createProgress, type Progress } from "./progress.ts";
+export { createWorker, type Worker } from "./worker.ts";
