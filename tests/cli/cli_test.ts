@@ -1,4 +1,9 @@
-/** The command line: what it takes, what it says of what it does not take, and how it ends. */
+/**
+ * The command line: what it takes, what it says of what it does not take, and how it ends.
+ *
+ * Drives besides: src/cli/core/help.ts, src/cli/core/command.ts, src/cli/core/args.ts,
+ * src/cli/commands/workflows.ts, src/cli/commands/explain.ts, src/cli/commands/config_check.ts.
+ */
 import assert from "node:assert/strict";
 import { startComfyUI } from "../../lab/comfyui/mod.ts";
 import { failureOf, StopRequest } from "../../src/cli/core/exit_code.ts";

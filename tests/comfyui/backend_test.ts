@@ -1,4 +1,8 @@
-/** Backend.run() and its fellows on a ComfyUI that behaves. */
+/**
+ * Backend.run() and its fellows on a ComfyUI that behaves.
+ *
+ * Drives besides: src/comfyui/prompt_status.ts, src/comfyui/run_prompt.ts, src/comfyui/socket.ts.
+ */
 import assert from "node:assert/strict";
 import { gradientPng } from "../../lab/pictures.ts";
 import { ComfyUIConnectionError, WorkflowExecutionError } from "../../src/lib/errors.ts";

@@ -1,4 +1,8 @@
-/** What is in force when the owner's files change: createLiveConfig() with real files, and watchFiles() on a real folder. */
+/**
+ * What is in force when the owner's files change: createLiveConfig() with real files, and watchFiles() on a real folder.
+ *
+ * Drives besides: src/config/diff.ts, src/worker/catalog_poller.ts.
+ */
 import assert from "node:assert/strict";
 import { until } from "../../lab/until.ts";
 import { defaultConfig, loadConfig, readSources } from "../../src/config/config.ts";

@@ -1,4 +1,8 @@
-/** `init`: the first files of a folder, and that it leaves alone what is there. */
+/**
+ * `init`: the first files of a folder, and that it leaves alone what is there.
+ *
+ * Drives besides: src/cli/commands/init.ts.
+ */
 import assert from "node:assert/strict";
 import { parseEnvText } from "../../src/config/env.ts";
 import { sampleConfig, sampleEnv } from "../../src/config/samples.ts";

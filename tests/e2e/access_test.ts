@@ -1,4 +1,8 @@
-/** Who may use the bot: strangers get one sentence and a button, admins decide, limits hold. */
+/**
+ * Who may use the bot: strangers get one sentence and a button, admins decide, limits hold.
+ *
+ * Drives besides: src/telegram/admin/access_requests.ts, src/telegram/admin/command_menu.ts.
+ */
 import type { Message } from "grammy/types";
 import assert from "node:assert/strict";
 import { gradientJpeg } from "../../lab/pictures.ts";

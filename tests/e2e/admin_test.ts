@@ -1,4 +1,9 @@
-/** The owner's day in the chat: the panel, the modes over restarts, the queue, statistics, announcements, notices. */
+/**
+ * The owner's day in the chat: the panel, the modes over restarts, the queue, statistics, announcements, notices.
+ *
+ * Drives besides: src/telegram/admin/announcements.ts, src/telegram/admin/statistics.ts,
+ * src/telegram/admin/panel.ts.
+ */
 import type { Message } from "grammy/types";
 import assert from "node:assert/strict";
 import { gradientJpeg } from "../../lab/pictures.ts";

@@ -1,4 +1,8 @@
-/** Bad input: one clear sentence in the person's language, no file left behind, no job lost. */
+/**
+ * Bad input: one clear sentence in the person's language, no file left behind, no job lost.
+ *
+ * Drives besides: src/telegram/api/flood_guard.ts, src/telegram/given_up.ts.
+ */
 import assert from "node:assert/strict";
 import {
   animatedGif,

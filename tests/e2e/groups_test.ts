@@ -1,4 +1,8 @@
-/** Groups: only when addressed, each person's own buttons, topics, and answers that only one member sees. */
+/**
+ * Groups: only when addressed, each person's own buttons, topics, and answers that only one member sees.
+ *
+ * Drives besides: src/telegram/api/ephemeral.ts.
+ */
 import type { Message } from "grammy/types";
 import assert from "node:assert/strict";
 import { gradientJpeg } from "../../lab/pictures.ts";

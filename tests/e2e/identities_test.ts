@@ -1,6 +1,8 @@
 /**
  * Who somebody is: groups that get another id, people who speak for a group or a channel, and who may press what they have
  * asked for.
+ *
+ * Drives besides: src/users/group_migration.ts, src/telegram/api/sender.ts, src/telegram/api/addresses.ts.
  */
 import type { Message } from "grammy/types";
 import assert from "node:assert/strict";

@@ -1,4 +1,9 @@
-/** The main job, whole: a picture and words in, the edited picture out. */
+/**
+ * The main job, whole: a picture and words in, the edited picture out.
+ *
+ * Drives besides: src/app.ts, src/telegram/bot.ts, src/telegram/intake/intake.ts,
+ * src/telegram/intake/job_request.ts, src/telegram/intake/fetch_pictures.ts, src/telegram/api/download.ts.
+ */
 import type { Message } from "grammy/types";
 import assert from "node:assert/strict";
 import { ages } from "../../lab/comfyui/mod.ts";

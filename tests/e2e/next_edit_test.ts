@@ -1,4 +1,8 @@
-/** The next edit, and the buttons under a result: from the lossless file, over restarts, for their owner only. */
+/**
+ * The next edit, and the buttons under a result: from the lossless file, over restarts, for their owner only.
+ *
+ * Drives besides: src/telegram/result_actions.ts, src/telegram/intake/rerun.ts.
+ */
 import type { Message } from "grammy/types";
 import assert from "node:assert/strict";
 import { flatJpeg, gradientJpeg, gradientPng, TINY_LOSSY_WEBP } from "../../lab/pictures.ts";

@@ -1,4 +1,8 @@
-/** The owner's policy on every path that leads words or texts to a job: none goes round it, whatever was kept from before. */
+/**
+ * The owner's policy on every path that leads words or texts to a job: none goes round it, whatever was kept from before.
+ *
+ * Drives besides: src/users/policy/request.ts, src/telegram/intake/permit.ts.
+ */
 import assert from "node:assert/strict";
 import { gradientJpeg } from "../../lab/pictures.ts";
 import { filesIn, openStage, said, type Stage, untilResults, untilSaid } from "../../lab/stage.ts";

@@ -1,4 +1,8 @@
-/** What a person sees of a job while it lives: message drafts, status messages, previews, and nothing left of them. */
+/**
+ * What a person sees of a job while it lives: message drafts, status messages, previews, and nothing left of them.
+ *
+ * Drives besides: src/telegram/status/preview.ts.
+ */
 import assert from "node:assert/strict";
 import { gradientJpeg } from "../../lab/pictures.ts";
 import {

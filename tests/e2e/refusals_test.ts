@@ -1,6 +1,9 @@
 /**
  * Refusals of Telegram while a result is on its way: of its form, its place, its person and the bot's own token. Nothing
  * rendered is thrown away.
+ *
+ * Drives besides: src/telegram/api/token_watch.ts, src/telegram/api/gateway.ts,
+ * src/telegram/status/kept_results.ts.
  */
 import type { Message } from "grammy/types";
 import assert from "node:assert/strict";

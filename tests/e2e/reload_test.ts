@@ -1,4 +1,8 @@
-/** The owner edits files while the bot works: what is good is in force for the next job, what is bad is told and changes nothing. */
+/**
+ * The owner edits files while the bot works: what is good is in force for the next job, what is bad is told and changes nothing.
+ *
+ * Drives besides: src/telegram/admin/reload.ts.
+ */
 import assert from "node:assert/strict";
 import { gradientJpeg } from "../../lab/pictures.ts";
 import {

@@ -1,4 +1,10 @@
-/** /settings: every parameter through buttons, kept over a restart, and used by the next job; the rest of the menu. */
+/**
+ * /settings: every parameter through buttons, kept over a restart, and used by the next job; the rest of the menu.
+ *
+ * Drives besides: src/telegram/settings/actions.ts, src/telegram/settings/menu_message.ts,
+ * src/telegram/settings/language.ts, src/telegram/settings/menu.ts, src/telegram/settings/forget.ts,
+ * src/telegram/intake/preset_keyboard.ts, src/telegram/intake/preset_actions.ts, src/users/presets.ts.
+ */
 import assert from "node:assert/strict";
 import { gradientJpeg } from "../../lab/pictures.ts";
 import { buttons, openStage, untilResults, untilSaid } from "../../lab/stage.ts";

@@ -1,4 +1,8 @@
-/** Values that a person types for a menu: asked for, checked, taken, withdrawn. */
+/**
+ * Values that a person types for a menu: asked for, checked, taken, withdrawn.
+ *
+ * Drives besides: src/telegram/settings/ask_value.ts.
+ */
 import assert from "node:assert/strict";
 import { gradientJpeg } from "../../lab/pictures.ts";
 import { buttons, openStage, said, untilResults, untilSaid } from "../../lab/stage.ts";

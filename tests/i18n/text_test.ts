@@ -1,4 +1,9 @@
-/** Every sentence in every language: there, complete, and in its own words. */
+/**
+ * Every sentence in every language: there, complete, and in its own words.
+ *
+ * Drives besides: src/i18n/ru_admin.ts, src/i18n/en_admin.ts, src/i18n/ru.ts, src/i18n/ru_plurals.ts,
+ * src/i18n/en_plurals.ts.
+ */
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import { type Text } from "../../src/i18n/en.ts";

@@ -1,5 +1,7 @@
 /**
  * What inspectImage() tells of a picture, which it refuses by a limit, and where Telegram takes one.
+ *
+ * Drives besides: src/images/exif.ts, src/images/jpeg.ts, src/images/problem.ts, src/images/webp.ts.
  */
 import { Image } from "imagescript";
 import assert from "node:assert/strict";

@@ -1,4 +1,8 @@
-/** Results of every kind: what their files are called, and that no words stay in them. */
+/**
+ * Results of every kind: what their files are called, and that no words stay in them.
+ *
+ * Drives besides: src/images/gif.ts, src/images/parts.ts, src/images/matroska.ts, src/images/mp4.ts.
+ */
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import {

@@ -1,4 +1,8 @@
-/** The queue's cases over each store, and the queue against a model of it: an array. */
+/**
+ * The queue's cases over each store, and the queue against a model of it: an array.
+ *
+ * Drives besides: src/jobs/rate_limits.ts, src/jobs/queue_order.ts.
+ */
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import type { JobState } from "../../src/jobs/job.ts";

@@ -1,4 +1,8 @@
-/** Backups of the state: whole copies beside a running bot, the last days', and the way back. Real files. */
+/**
+ * Backups of the state: whole copies beside a running bot, the last days', and the way back. Real files.
+ *
+ * Drives besides: src/cli/commands/backup.ts.
+ */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";

@@ -1,4 +1,8 @@
-/** A state file that cannot be trusted: what is found at the start, how it is kept, and the way back. Real files. */
+/**
+ * A state file that cannot be trusted: what is found at the start, how it is kept, and the way back. Real files.
+ *
+ * Drives besides: src/kv/state_file.ts.
+ */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { canMount, fillDisk, mount, unmount } from "../../lab/small_disk.ts";

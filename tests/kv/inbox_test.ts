@@ -1,4 +1,8 @@
-/** Updates that are kept until they are dealt with, in a real file. */
+/**
+ * Updates that are kept until they are dealt with, in a real file.
+ *
+ * Drives besides: src/jobs/inbox.ts.
+ */
 import assert from "node:assert/strict";
 import { createKvInbox } from "../../src/kv/inbox.ts";
 import { parseUpdate } from "../../src/telegram/api/update_loop.ts";

@@ -1,4 +1,8 @@
-/** What DATA_DIR/state.kv keeps and when it is refused: real files, opened, closed and opened again. */
+/**
+ * What DATA_DIR/state.kv keeps and when it is refused: real files, opened, closed and opened again.
+ *
+ * Drives besides: src/kv/migration.ts.
+ */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";

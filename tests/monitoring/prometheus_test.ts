@@ -1,4 +1,8 @@
-/** The metrics as Prometheus reads them, made by a real queue. */
+/**
+ * The metrics as Prometheus reads them, made by a real queue.
+ *
+ * Drives besides: src/monitoring/process_metrics.ts.
+ */
 import assert from "node:assert/strict";
 import type { JobPatch, JobQueue } from "../../src/jobs/queue.ts";
 import { listenToChanges } from "../../src/jobs/transitions.ts";

@@ -1,4 +1,8 @@
-/** `install` on a machine in a folder: what it makes, what it leaves alone, and its undoing. */
+/**
+ * `install` on a machine in a folder: what it makes, what it leaves alone, and its undoing.
+ *
+ * Drives besides: src/systemd/step.ts.
+ */
 import assert from "node:assert/strict";
 import { cli, folder } from "../cli/cli_fixture.ts";
 import { machine } from "./install_fixture.ts";

@@ -1,4 +1,8 @@
-/** What people hand over as a workflow: graphs inside of other things, odd bytes, odd names, and what was never exported. */
+/**
+ * What people hand over as a workflow: graphs inside of other things, odd bytes, odd names, and what was never exported.
+ *
+ * Drives besides: src/lib/exact_json.ts.
+ */
 import assert from "node:assert/strict";
 import { parseGraph } from "../../src/templates/graph_file.ts";
 import { cli, comfyAway, folder } from "../cli/cli_fixture.ts";

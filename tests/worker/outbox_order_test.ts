@@ -1,4 +1,8 @@
-/** The worker's loop turns whatever it waits for, and says so: a watchdog hears that it lives. */
+/**
+ * The worker's loop turns whatever it waits for, and says so: a watchdog hears that it lives.
+ *
+ * Drives besides: src/worker/outbox.ts.
+ */
 import assert from "node:assert/strict";
 import { until } from "../../lab/until.ts";
 import { openFileStore } from "../../src/images/file_store.ts";

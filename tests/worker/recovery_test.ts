@@ -1,4 +1,8 @@
-/** The worker when something breaks off: the backend crashes or is away, this process or the one before it ends. */
+/**
+ * The worker when something breaks off: the backend crashes or is away, this process or the one before it ends.
+ *
+ * Drives besides: src/worker/connectivity.ts.
+ */
 import assert from "node:assert/strict";
 import { until } from "../../lab/until.ts";
 import { PromptLostError, ResultGoneError } from "../../src/lib/errors.ts";

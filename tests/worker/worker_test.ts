@@ -1,4 +1,9 @@
-/** The worker between a small backend and a chat: what runs when, what ends it, and what is told. */
+/**
+ * The worker between a small backend and a chat: what runs when, what ends it, and what is told.
+ *
+ * Drives besides: src/worker/end_job.ts, src/worker/run_timeout.ts, src/worker/run_job.ts,
+ * src/worker/catalog_cache.ts.
+ */
 import assert from "node:assert/strict";
 import { until } from "../../lab/until.ts";
 import {

@@ -1,4 +1,8 @@
-/** `edit` from the io to a simulated ComfyUI and back. */
+/**
+ * `edit` from the io to a simulated ComfyUI and back.
+ *
+ * Drives besides: src/cli/commands/edit_request.ts.
+ */
 import assert from "node:assert/strict";
 import {
   type ComfyOptions,

@@ -1,4 +1,9 @@
-/** `doctor` where Telegram, ComfyUI or a template is broken in one way each. */
+/**
+ * `doctor` where Telegram, ComfyUI or a template is broken in one way each.
+ *
+ * Drives besides: src/cli/doctor/check.ts, src/cli/doctor/telegram.ts, src/cli/doctor/comfyui.ts,
+ * src/cli/doctor/config.ts, src/cli/doctor/edit.ts.
+ */
 import assert from "node:assert/strict";
 import { ages, startComfyUI } from "../../../lab/comfyui/mod.ts";
 import { comfyAway } from "../cli_fixture.ts";

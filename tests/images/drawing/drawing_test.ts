@@ -1,4 +1,9 @@
-/** Before and after in one picture, drawn in a real Worker; and where the two go. */
+/**
+ * Before and after in one picture, drawn in a real Worker; and where the two go.
+ *
+ * Drives besides: src/images/drawing/decode.ts, src/images/drawing/drawing_worker.ts,
+ * src/images/drawing/codecs.ts.
+ */
 import fc from "fast-check";
 import { decode, Image } from "imagescript";
 import assert from "node:assert/strict";

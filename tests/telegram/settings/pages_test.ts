@@ -1,4 +1,9 @@
-/** The menus as they are drawn: every page of every template, in both languages, for people with the longest ids. */
+/**
+ * The menus as they are drawn: every page of every template, in both languages, for people with the longest ids.
+ *
+ * Drives besides: src/telegram/settings/param_page.ts, src/telegram/settings/keyboard_builder.ts,
+ * src/i18n/params.ts.
+ */
 import fc from "fast-check";
 import type { InlineKeyboardButton } from "grammy/types";
 import assert from "node:assert/strict";

@@ -1,4 +1,9 @@
-/** The statusUpdater, a queue and an emulated Telegram in one process, on a clock that the test moves. */
+/**
+ * The statusUpdater, a queue and an emulated Telegram in one process, on a clock that the test moves.
+ *
+ * Drives besides: src/telegram/status/status_message.ts, src/telegram/status/status_text.ts,
+ * src/telegram/status/status_view.ts.
+ */
 import { Api, InputFile } from "grammy";
 import assert from "node:assert/strict";
 import { gradientJpeg, withJpegSegment } from "../../../lab/pictures.ts";

@@ -1,4 +1,9 @@
-/** Workflows from elsewhere become templates: what is read out of a graph, and what `workflows import` writes and says. */
+/**
+ * Workflows from elsewhere become templates: what is read out of a graph, and what `workflows import` writes and says.
+ *
+ * Drives besides: src/cli/commands/workflows_import.ts, src/templates/import/params.ts,
+ * src/templates/import/warnings.ts.
+ */
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import { ages, startComfyUI } from "../../../lab/comfyui/mod.ts";

@@ -1,4 +1,9 @@
-/** What is read out of graphs as people have them: each rule on graphs of its kind. */
+/**
+ * What is read out of graphs as people have them: each rule on graphs of its kind.
+ *
+ * Drives besides: src/templates/import/graph_roles.ts, src/templates/import/graph_trace.ts,
+ * src/templates/import/graph_pictures.ts, src/templates/import/graph_words.ts, src/templates/import/latin.ts.
+ */
 import assert from "node:assert/strict";
 import type { ApiPrompt, NodeInput } from "../../../src/templates/graph.ts";
 import { draftManifest } from "../../../src/templates/import/draft.ts";

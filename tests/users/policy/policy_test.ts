@@ -1,3 +1,12 @@
+/**
+ * What the policy refuses and what it lets through, sentence by sentence.
+ *
+ * Drives besides: src/users/policy/undressing.ts, src/users/policy/removal.ts, src/users/policy/tokenizer.ts,
+ * src/users/policy/lexicon.ts, src/users/policy/everyday.ts, src/users/policy/rows.ts,
+ * src/users/policy/built_in.ts, src/users/policy/words/context.ts, src/users/policy/words/phrases.ts,
+ * src/users/policy/words/nouns.ts, src/users/policy/reach.ts, src/users/policy/rules.ts,
+ * src/users/policy/unwanted.ts, src/users/policy/typos.ts.
+ */
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import { parsePattern, type PolicyPattern } from "../../../src/users/policy/pattern.ts";
