@@ -21,6 +21,8 @@ const filesIn = (folder: string) =>
 const readmes = { en: "README.md", ru: "README.ru.md" } as const;
 const documents = [
   ...Object.values(readmes),
+  "ARCHITECTURE.md",
+  "CONTRIBUTING.md",
   "CHANGELOG.md",
   ...languages.flatMap((language) =>
     filesIn(`docs/${language}/`).map((name) => `docs/${language}/${name}`)
@@ -281,6 +283,29 @@ Deno.test("what the documents tell to run exists", async () => {
     }
   }
   assert.ok(help.size > 5);
+});
+
+Deno.test("ARCHITECTURE.md has every folder of src/, on the map and in the order of imports", () => {
+  const text = read("ARCHITECTURE.md");
+  const there = filesIn("src/").map((name) => name.replace(/\.ts$/, ""));
+  const onMap = namesIn(rowsOf(text).map(([first]) => first).join())
+    .map((name) => /^src\/(\w+)(?:\.ts|\/)$/.exec(name)?.[1]).filter((name) => name !== undefined);
+  assert.deepEqual(onMap.sort(), there);
+  assert.ok(codeOf(text).some((code) => code.trim().split(/\s+/).sort().join() === there.join()));
+});
+
+Deno.test("source files that the documents name exist", () => {
+  const named = documents.filter((path) => path !== "CHANGELOG.md").flatMap((path) =>
+    namesIn(proseOf(read(path))).filter((name) => /^(?:[\w.]+\/)+\w+\.ts$|^src\//.test(name))
+      .map((name) => ({ path, name }))
+  );
+  // ARCHITECTURE.md leaves `src/` out.
+  const folders = (path: string) => path === "ARCHITECTURE.md" ? ["", "src/"] : [""];
+  const missing = named.filter(({ path, name }) =>
+    !folders(path).some((folder) => isThere(new URL(folder + name, root)))
+  );
+  assert.deepEqual(missing, []);
+  assert.ok(named.length > 30);
 });
 
 Deno.test("the changelog speaks of this version", () => {
