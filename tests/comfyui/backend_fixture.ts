@@ -41,7 +41,8 @@ export async function start(
     comfy?: ComfyOptions;
   } = {},
 ): Promise<Fixture> {
-  const comfy = await startComfyUI({ stepMs: 5, ...comfyOptions });
+  // What takes several questions of an old one takes one of a new one: backend_2026_test.ts has that.
+  const comfy = await startComfyUI({ age: "0.3.64", stepMs: 5, ...comfyOptions });
   const backend = connect(comfy, options);
   return {
     comfy,
