@@ -1,9 +1,9 @@
 /** Backend.run() on a simulated ComfyUI of 2026: what it does there as on one of 2025, and what only there can happen. */
 import assert from "node:assert/strict";
+import { ages } from "../../lab/comfyui/mod.ts";
 import { ResultGoneError, WorkflowRefusedError } from "../../src/lib/errors.ts";
 import {
   again,
-  ages,
   collect,
   connect,
   doneOf,

@@ -2,12 +2,7 @@
  * A ComfyUI backend on a simulated ComfyUI, and what the backend's tests ask of both.
  */
 import assert from "node:assert/strict";
-import {
-  type Age,
-  type ComfyOptions,
-  type SimulatedComfyUI,
-  startComfyUI,
-} from "../../lab/comfyui/mod.ts";
+import { type ComfyOptions, type SimulatedComfyUI, startComfyUI } from "../../lab/comfyui/mod.ts";
 import { gradientPng } from "../../lab/pictures.ts";
 import {
   type ComfyBackendDeps,
@@ -24,9 +19,6 @@ import type {
 
 export const clientId = "the-bot";
 export const never = new AbortController().signal;
-
-/** Both releases of ComfyUI that were recorded. */
-export const ages: readonly Age[] = ["0.3.64", "0.33"];
 
 export interface Fixture extends AsyncDisposable {
   readonly comfy: SimulatedComfyUI;

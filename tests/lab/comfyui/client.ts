@@ -38,7 +38,7 @@ export async function readRecording(name: string, age: Age = "0.3.64"): Promise<
 
 /** Names of an age's recordings that begin with `prefix`. */
 export function recordingNames(age: Age, prefix: string): readonly string[] {
-  return [...Deno.readDirSync(new URL(folders[age], import.meta.url))]
+  return [...Deno.readDirSync(new URL(`../../${folders[age]}`, import.meta.url))]
     .filter(({ name }) => name.startsWith(prefix) && name.endsWith(".json"))
     .map(({ name }) => name.slice(0, -".json".length))
     .sort();
