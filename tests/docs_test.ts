@@ -3,6 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { z } from "zod";
+import { rows as faults } from "../chaos/rows.ts";
 import { ENV_KEYS, parseEnvSettings } from "../src/config/env.ts";
 import { configSchema } from "../src/config/schema.ts";
 import { languages, textIn } from "../src/i18n/text.ts";
@@ -95,6 +96,19 @@ const commands = (await cli(["--help"], { cwd: Deno.cwd() })).out.split("\n").fl
 
 for (const language of languages) {
   const text = read(readmes[language]);
+  const settingsPage = `docs/${language}/settings.md`;
+  const settingsText = read(settingsPage);
+
+  Deno.test(`${readmes[language]} opens with a picture and the demo, and is no longer than it should be`, () => {
+    const lines = text.split("\n");
+    assert.ok(lines.length < 250, `${lines.length} lines`);
+    const opening = lines.slice(0, 30).join("\n");
+    assert.ok(targetsIn(opening).some((target) => target.startsWith("docs/pictures/")));
+    assert.ok(codeOf(opening).some((code) => code.trim() === "npx -y deno task demo"));
+    for (const page of filesIn(`docs/${language}/`)) {
+      assert.ok(targetsIn(text).includes(`docs/${language}/${page}`), `${page} is not in the list`);
+    }
+  });
 
   Deno.test(`${readmes[language]} lists the chat commands with the menu's own words`, () => {
     const sentences = textIn(language);
@@ -117,8 +131,8 @@ for (const language of languages) {
     assert.deepEqual(ours.map(([, about]) => about), commands.map(({ about }) => about));
   });
 
-  Deno.test(`${readmes[language]} lists the variables of .env with their defaults`, () => {
-    const rows = rowsWhere(text, (first) => /^`[A-Z_]+`$/.test(first));
+  Deno.test(`${settingsPage} lists the variables of .env with their defaults`, () => {
+    const rows = rowsWhere(settingsText, (first) => /^`[A-Z_]+`$/.test(first));
     assert.deepEqual(rows.map(([name]) => name), ENV_KEYS.map(ticked));
     const settings = parseEnvSettings({}, undefined, { tokenOptional: true }).settings;
     for (const [name = "", shown] of rows) {
@@ -129,7 +143,7 @@ for (const language of languages) {
     }
   });
 
-  Deno.test(`${readmes[language]} lists every section and key of config.yaml`, () => {
+  Deno.test(`${settingsPage} lists every section and key of config.yaml`, () => {
     const sample = read("config.yaml");
     const sections = Object.keys(configSchema.parse({}));
     const keysOf = (section: string) => {
@@ -137,7 +151,7 @@ for (const language of languages) {
         .exec(sample) ?? [];
       return [...body.matchAll(/^ {2}(?:# )?([a-z_]+):/gm)].map(([, key]) => key!);
     };
-    const rows = rowsWhere(text, (first) => sections.map(ticked).includes(first));
+    const rows = rowsWhere(settingsText, (first) => sections.map(ticked).includes(first));
     const isSection = rows.filter((row) => row.length === 3);
     assert.deepEqual(
       isSection.map(([name]) => name?.slice(1, -1)).sort(),
@@ -148,11 +162,11 @@ for (const language of languages) {
     }
   });
 
-  Deno.test(`${readmes[language]} gives the defaults and limits of the default template`, () => {
+  Deno.test(`${settingsPage} gives the defaults and limits of the default template`, () => {
     const template = templates.get("qwen_image_edit");
     assert.ok(template);
     const specs: Readonly<Record<string, ParamSpec>> = specsOf(template);
-    const rows = rowsWhere(text, (first) => Object.hasOwn(specs, first.slice(1, -1)))
+    const rows = rowsWhere(settingsText, (first) => Object.hasOwn(specs, first.slice(1, -1)))
       .filter((row) => row.length === 4);
     assert.deepEqual(
       rows.map(([name]) => name?.slice(1, -1)).sort(),
@@ -197,8 +211,17 @@ for (const language of languages) {
     const [, inCi] = /^(deno task test)\b(?!:)/m.exec(read(".ci/run")) ?? [];
     assert.ok(inCi);
     assert.ok(codeOf(text).some((code) => code.trim().endsWith(inCi)), inCi);
-    // Whoever has any Deno that the program is for can run them.
+    // Any Deno that is supported runs them.
     assert.doesNotMatch(text, /deno==/);
+  });
+
+  Deno.test(`docs/${language}/promises.md has a row for every kind of fault`, () => {
+    const page = read(`docs/${language}/promises.md`);
+    const [, table = ""] = /<!-- chaos -->([^]*)<!-- \/chaos -->/.exec(page) ?? [];
+    assert.deepEqual(
+      rowsOf(table).map(([what]) => namesIn(what)[0]),
+      faults.map(({ name }) => name),
+    );
   });
 
   Deno.test(`docs/${language}/metrics.md lists every metric and every alert`, () => {
@@ -227,8 +250,7 @@ Deno.test("both languages have the same pages, headings, commands and rows", () 
   for (const [en, ru] of pairs) {
     const shapes = [en, ru].map((path) => {
       const text = read(path);
-      // Drawings hold words; what is run or read by a program does not.
-      const code = codeOf(text).filter((block) => !block.includes("──▶")).map(withoutWords);
+      const code = codeOf(text).map(withoutWords);
       const levels = [...proseOf(text).matchAll(/^#+(?= )/gm)].map(([level]) => level);
       return { code, levels, rows: rowsOf(text).length };
     });
