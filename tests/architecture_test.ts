@@ -181,8 +181,8 @@ Deno.test("files import each other in no circle, types included", () => {
   assert.ok(finished.size >= files.length);
 });
 
-Deno.test("lab/ knows nothing of src/, bench/ and chaos/ nothing of tests/", () => {
-  const bad = ["lab", "bench", "chaos", "demo"].flatMap((folder) =>
+Deno.test("lab/ knows nothing of src/, bench/, chaos/ and compat/ nothing of tests/", () => {
+  const bad = ["lab", "bench", "chaos", "compat", "demo"].flatMap((folder) =>
     filesBelow(folder).flatMap((file) =>
       importedBy(file)
         .filter((to) => to.startsWith(folder === "lab" ? "src/" : "tests/"))
@@ -193,7 +193,7 @@ Deno.test("lab/ knows nothing of src/, bench/ and chaos/ nothing of tests/", () 
 });
 
 Deno.test("a test stands in the folder of what it tests", () => {
-  const own = ["chaos", "demo", "e2e", "lab"];
+  const own = ["chaos", "compat", "demo", "e2e", "lab"];
   const homeless = filesBelow("tests")
     .filter((file) => file.endsWith("_test.ts") && file.split("/").length > 2)
     .map((file) => dirname(file).slice("tests/".length))

@@ -18,12 +18,15 @@ export interface AuthProxyOptions {
   readonly refusal?: () => Response;
   /** False answers WebSockets with 404, as a proxy that was not told of them. */
   readonly sockets?: boolean;
+  /** Whether a frame of ComfyUI's goes on to the client; ArrayBuffers are previews. Default: each does. */
+  readonly passes?: (frame: unknown) => boolean;
   readonly tls?: { readonly cert: string; readonly key: string };
 }
 
 /** Starts one on 127.0.0.1. */
 export function startAuthProxy(options: AuthProxyOptions): AuthProxy {
-  const { to, path, headers, refusal = unauthorized, sockets = true, tls } = options;
+  const { to, path, headers, refusal = unauthorized, sockets = true, passes = () => true, tls } =
+    options;
   const passed: string[] = [];
   const ending = new AbortController();
   const server = Deno.serve(
@@ -39,7 +42,7 @@ export function startAuthProxy(options: AuthProxyOptions): AuthProxy {
       const isSocket = request.headers.get("upgrade") === "websocket";
       if (isSocket && !sockets) return new Response("not here", { status: 404 });
       passed.push(isSocket ? "ws" : `${request.method} ${pathname}`);
-      if (isSocket) return bridge(request, target.replace(/^http/, "ws"));
+      if (isSocket) return bridge(request, target.replace(/^http/, "ws"), passes);
       const type = request.headers.get("content-type");
       const answer = await fetch(target, {
         method: request.method,
@@ -66,7 +69,11 @@ function unauthorized(): Response {
 }
 
 /** Frames go both ways until one side ends. */
-function bridge(request: Request, target: string): Response {
+function bridge(
+  request: Request,
+  target: string,
+  passes: (frame: unknown) => boolean,
+): Response {
   const { socket: outside, response } = Deno.upgradeWebSocket(request);
   const inside = new WebSocket(target);
   inside.binaryType = "arraybuffer";
@@ -76,7 +83,7 @@ function bridge(request: Request, target: string): Response {
     inside.send(data);
   };
   inside.onmessage = ({ data }) => {
-    if (outside.readyState === WebSocket.OPEN) outside.send(data);
+    if (outside.readyState === WebSocket.OPEN && passes(data)) outside.send(data);
   };
   outside.onclose = () => inside.close();
   inside.onclose = () => {
