@@ -170,7 +170,8 @@ Deno.test("template, kind of result, preview and language are set in the menu, a
 
   await ben.sendPhoto(photo, { caption: "pink sky" });
   const [result] = await untilResults(stage, ben);
-  assert.equal(result?.document?.mime_type, "image/png");
+  // The simulated ComfyUI saves here what it was given, and a file is named by what it is.
+  assert.equal(result?.document?.mime_type, "image/jpeg");
   assert.match(result.caption ?? "", /5 шагов/);
 
   await ben.press(menu, { data: `s:${ben.id.toString(36)}:reset` });
