@@ -2,6 +2,8 @@
  * Pictures as pixels: decoding, encoding, resizing, cropping, turning. Owns the one use of imagescript, loaded when first needed.
  */
 import type { Image } from "imagescript";
+import { promisify } from "node:util";
+import { crc32, deflate } from "node:zlib";
 import { orientationOf } from "./exif.ts";
 
 // imagescript declares its qualities as unions of their digits, and exports none of them.
@@ -39,9 +41,50 @@ export async function decode(bytes: Uint8Array<ArrayBuffer>): Promise<Bitmap | u
   }
 }
 
-/** Encodes as PNG. */
+/** Encodes as PNG, as ComfyUI does: without an alpha channel where nothing is transparent. */
 export async function encodePng(bitmap: Bitmap): Promise<Uint8Array<ArrayBuffer>> {
-  return new Uint8Array(await (await imageOf(bitmap)).encode(1));
+  const { width, height, rgba } = bitmap;
+  for (let i = 3; i < rgba.length; i += 4) {
+    if (rgba[i] !== 255) return new Uint8Array(await (await imageOf(bitmap)).encode(1));
+  }
+  const rows = new Uint8Array(height * (1 + width * 3));
+  for (let y = 0, to = 0, from = 0; y < height; y++) {
+    to++; // the row's filter: none
+    for (let x = 0; x < width; x++, from += 4) {
+      rows.set(rgba.subarray(from, from + 3), to);
+      to += 3;
+    }
+  }
+  const header = new DataView(new ArrayBuffer(13));
+  header.setUint32(0, width);
+  header.setUint32(4, height);
+  header.setUint16(8, 0x0802); // 8 bits, red green blue
+  return concat([
+    new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
+    pngChunk("IHDR", new Uint8Array(header.buffer)),
+    pngChunk("IDAT", await promisify(deflate)(rows, { level: 1 })),
+    pngChunk("IEND", new Uint8Array()),
+  ]);
+}
+
+/** A chunk of a PNG: length, type, data, CRC (PNG 3rd edition, 5.3). */
+function pngChunk(type: string, data: Uint8Array): Uint8Array {
+  const body = concat([new TextEncoder().encode(type), data]);
+  const chunk = new DataView(new ArrayBuffer(body.length + 8));
+  chunk.setUint32(0, data.length);
+  new Uint8Array(chunk.buffer).set(body, 4);
+  chunk.setUint32(4 + body.length, crc32(body));
+  return new Uint8Array(chunk.buffer);
+}
+
+function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }
 
 /** Encodes as JPEG; `quality` 1…100. */

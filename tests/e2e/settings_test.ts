@@ -146,7 +146,7 @@ Deno.test("rapid presses are answered at once and drawn together", async () => {
 });
 
 Deno.test("template, kind of result, preview and language are set in the menu, and values stay", async () => {
-  await using stage = await openStage();
+  await using stage = await openStage({ comfyui: { scale: true } });
   const { ben } = stage;
   const menu = await openMenu(stage, ben);
   await set(ben, menu, "steps", "5");

@@ -221,7 +221,7 @@ Deno.test("createKvTotalsStore() gives back what was saved, and nothing for a re
     }
     using state = await openState(dir);
     assert.deepEqual(await createKvLifetimeTotalsStore(state.kv).load(), lifetimeTotals);
-    await state.kv.set(["lifetimeTotals"], { v: 1, jobs: "many" });
+    await state.kv.set(["totals"], { v: 1, jobs: "many" });
     assert.equal(await createKvLifetimeTotalsStore(state.kv).load(), undefined);
   } finally {
     await Deno.remove(dir, { recursive: true });

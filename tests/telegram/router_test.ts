@@ -25,7 +25,7 @@ Deno.test("presses come to their menu in the order in which they were made, thou
   let asked = 0;
   const deps = {
     settings: {
-      async person() {
+      async user() {
         for (let turns = 10 - 3 * asked++; turns > 0; turns--) await pause(0);
         return { ...defaultUserSettings, heard: "en" };
       },
@@ -52,7 +52,7 @@ Deno.test("nobody is let in or turned away while a group gets its new id", async
   const moved = Promise.withResolvers<void>();
   const came: string[] = [];
   const deps = {
-    settings: { person: () => Promise.resolve({ ...defaultUserSettings, heard: "en" }) },
+    settings: { user: () => Promise.resolve({ ...defaultUserSettings, heard: "en" }) },
     addresses: {
       settled: () => moved.promise,
       move(from: number, to: number) {
