@@ -2,7 +2,7 @@
  * What the program may do, as Deno's flags: compile.ts builds them in, and the tests run the program with them. The rest is
  * refused, whatever the user who runs it may: other programs, and files below /dev, /proc and /sys.
  */
-import { programFolders } from "./src/systemd/host.ts";
+import { programFolders } from "./src/systemd/run_program.ts";
 
 /** Who starts and stops ComfyUI (`systemctl`), and what `install` needs. */
 const programs = ["systemctl", "getent", "useradd"];

@@ -68,7 +68,7 @@ Deno.test("permissions refuse what the program has no need of, and ask nobody", 
 Deno.test("runProgram() runs the machine's program, whatever PATH and LD_LIBRARY_PATH say", async () => {
   const lines = await linesOf(
     `
-    import { runProgram } from "./src/systemd/host.ts";
+    import { runProgram } from "./src/systemd/run_program.ts";
     console.log(JSON.stringify(await runProgram("getent", ["passwd", "root"])));
     `,
     { PATH: "/nowhere", LD_LIBRARY_PATH: "/nowhere" },

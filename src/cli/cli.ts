@@ -41,7 +41,7 @@ const commands: Readonly<Record<string, Command>> = {
       const { isStateInUse } = await import("../kv/lock.ts");
       const { probeService } = await import("../systemd/units.ts");
       const { Host } = await import("../systemd/host.ts");
-      const { runProgram } = await import("../systemd/host.ts");
+      const { runProgram } = await import("../systemd/run_program.ts");
       const newId = () => crypto.randomUUID();
       const tryEdit = async (config: Config) => {
         const { checkEdit } = await import("./doctor/edit.ts");

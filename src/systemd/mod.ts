@@ -2,7 +2,7 @@
  * This host and its systemd: unit files, installing them, the notify socket, the state of a unit.
  * Owns what `install` does to a machine. Does not know the bot's work.
  */
-export { Host, HostError, runProgram } from "./host.ts";
+export { Host, HostError } from "./host.ts";
 export {
   binaryName,
   type InstallOptions,
@@ -12,6 +12,7 @@ export {
   placeOf,
   uninstallSteps,
 } from "./install.ts";
+export { runProgram } from "./run_program.ts";
 export type { Step } from "./step.ts";
 export {
   botUnit,

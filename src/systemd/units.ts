@@ -1,5 +1,6 @@
 /** One of systemd's units, started and stopped on its owner's behalf. Owns how systemd is asked; when is the asker's. */
-import type { Host, ProgramEnd } from "./host.ts";
+import type { Host } from "./host.ts";
+import type { ProgramEnd } from "./run_program.ts";
 import { botUnit, comfyuiUnit } from "./unit_files.ts";
 
 export interface Unit {

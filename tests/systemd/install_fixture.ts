@@ -3,7 +3,8 @@
  * id of who runs the tests, so that files can be given to them. Holds no test.
  */
 import { install, type InstallRequest } from "../../src/cli/commands/install.ts";
-import { Host, type ProgramEnd } from "../../src/systemd/host.ts";
+import { Host } from "../../src/systemd/host.ts";
+import { type ProgramEnd } from "../../src/systemd/run_program.ts";
 import { type Folder, folder } from "../cli/cli_fixture.ts";
 
 export interface TestMachine extends AsyncDisposable {
