@@ -170,8 +170,7 @@ Deno.test("template, kind of result, preview and language are set in the menu, a
 
   await ben.sendPhoto(photo, { caption: "pink sky" });
   const [result] = await untilResults(stage, ben);
-  // The simulated ComfyUI saves here what it was given, and a file is named by what it is.
-  assert.equal(result?.document?.mime_type, "image/jpeg");
+  assert.equal(result?.document?.mime_type, "image/png");
   assert.match(result.caption ?? "", /5 шагов/);
 
   await ben.press(menu, { data: `s:${ben.id.toString(36)}:reset` });
