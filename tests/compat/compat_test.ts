@@ -231,6 +231,21 @@ Deno.test("compat: a check that takes too long does not hold, and leaves nothing
   assert.equal(code, 1);
 });
 
+Deno.test("compat: nothing is left to run by a check that breaks off in the middle", async () => {
+  await using comfy = await startComfyUI(paced);
+  const child = begin([comfy.url, "--template", core]);
+  // The third run is the one that would be cancelled; the picture of the one that would wait is refused.
+  await comfy.until(() => comfy.ran.length === 3, { what: "the third run" });
+  comfy.faults.add({ kind: "http", path: /^\/upload\/image$/, answer: 400 });
+  const { code, named, rows } = await reportOf(child);
+  const check = "a running and a waiting prompt are cancelled";
+  assert.deepEqual(named("did not hold"), [check]);
+  assert.match(rows.get(check)!.seen, /^Cannot upload the picture /);
+  await endOf(comfy, comfy.ran[2]!.promptId);
+  assert.equal(comfy.ran[2]!.outcome, "interrupted");
+  assert.equal(code, 1);
+});
+
 Deno.test("compat: Ctrl-C prints what was seen and takes its prompts away", async () => {
   await using comfy = await startComfyUI(paced);
   comfy.faults.add({ kind: "stuck", times: 1, afterStep: 1 });
