@@ -7,7 +7,7 @@ const jobs = 120;
 const runMs = 150;
 const latencyMs = 120;
 const inFlight = 12;
-const maxMs = 50;
+const maxMs = 40;
 
 /** The frames that end a run; the last of them counts. */
 const lastFrames = ["executing", "execution_success"];

@@ -12,8 +12,18 @@ import { kills } from "./kills.ts";
 import { memory } from "./memory.ts";
 import { queue } from "./queue.ts";
 import { start } from "./start.ts";
+import { templates } from "./templates.ts";
 
-const figures: readonly Figure[] = [idle, delivery, queue, start, memory, catalog, kills];
+const figures: readonly Figure[] = [
+  idle,
+  delivery,
+  queue,
+  start,
+  templates,
+  memory,
+  catalog,
+  kills,
+];
 
 const help = `deno task bench [--only NAME] [--json] [--kills N] [--jobs N] [--seed N]
 

@@ -55,6 +55,16 @@ export async function untilPolling(stage: Stage, since = 0): Promise<number> {
   return call.at;
 }
 
+/** Starts the bot, and kills it as soon as it asks for updates; gives how long that took, in milliseconds. */
+export async function startOf(stage: Stage): Promise<number> {
+  const from = Date.now();
+  const life = stage.start();
+  const took = await untilPolling(stage, from) - from;
+  life.kill("SIGKILL");
+  await life.status;
+  return took;
+}
+
 /** The words of the `index`th request: unlike all others, and found again in the graph and in the caption. */
 export function wordsOf(index: number): string {
   return `job ${index}`;

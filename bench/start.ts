@@ -6,7 +6,7 @@ import { createKvJobStore } from "../src/kv/jobs.ts";
 import { openState } from "../src/kv/open.ts";
 import { atMost, type BenchOptions, type Figure, median, type Row } from "./figure.ts";
 import { phonePhoto } from "./pictures.ts";
-import { openStand, type Stand, untilPolling } from "./stand.ts";
+import { openStand, type Stand, startOf, untilPolling } from "./stand.ts";
 import { requestOf } from "./waiting_jobs.ts";
 
 const runs = 7;
@@ -60,13 +60,7 @@ async function startsOf(
   { what, maxMs }: { readonly what: string; readonly maxMs: number },
 ): Promise<Row> {
   const samples: number[] = [];
-  for (let run = 0; run < runs; run++) {
-    const from = Date.now();
-    const life = stage.start();
-    samples.push(await untilPolling(stage, from) - from);
-    life.kill("SIGKILL");
-    await life.status;
-  }
+  for (let run = 0; run < runs; run++) samples.push(await startOf(stage));
   const middleMs = median(samples);
   return {
     what: `${what}, median of ${runs}`,
