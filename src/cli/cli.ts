@@ -1,6 +1,6 @@
 /**
- * The subcommands: which there are, what they take, what they give to whom. How one is run and ends is cli/core/command.ts's.
- * What a command needs is imported when it runs, so that `--version` and a wrong argument are answered at once.
+ * The table of subcommands: name, options, help text, and the code that each one loads. How a command is run and how it ends is
+ * core/command.ts's. A command's modules are imported when it runs, so that `--version` and a usage error are answered at once.
  */
 import { type Config } from "../config/mod.ts";
 import { versionLine } from "../lib/mod.ts";
@@ -18,7 +18,7 @@ import {
 
 const commands: Readonly<Record<string, Command>> = {
   run: {
-    about: "runs the bot until SIGTERM or Ctrl-C",
+    about: "run the bot until SIGTERM or Ctrl-C",
     async run({ io, place, load, resources, reportWith }) {
       const loaded = await load();
       const { run } = await import("./commands/run.ts");
@@ -29,12 +29,12 @@ const commands: Readonly<Record<string, Command>> = {
     },
   },
   doctor: {
-    about: "checks token, ComfyUI, templates, folders and disk, and says what to do",
+    about: "check token, ComfyUI, templates, folders and disk, with advice for each problem",
     options: {
-      edit: { about: "runs one real edit too, and says how long it takes" },
-      json: { about: "prints {ok, checks: [{name, status, message, todo?}]}" },
+      edit: { about: "also run one real edit and time it" },
+      json: { about: "print {ok, checks: [{name, status, message, todo?}]}" },
     },
-    async run({ io, place, call, resources }) {
+    async run({ io, place, args, resources }) {
       const { doctor } = await import("./doctor/doctor.ts");
       const { openBackends, probeBackendSocket } = await import("../comfyui/backend.ts");
       const { probeTelegram } = await import("../telegram/api/probe.ts");
@@ -58,35 +58,39 @@ const commands: Readonly<Record<string, Command>> = {
           probeTelegram,
           isStateInUse,
           probeService: () => probeService(new Host({ run: runProgram })),
-          tryEdit: call.has("edit") ? tryEdit : undefined,
+          tryEdit: args.has("edit") ? tryEdit : undefined,
         },
         { ...place, env: io.env, paint: paintFor(io.stdout, io.env) },
         io.signal,
       );
-      print(io.stdout, ...(call.has("json") ? [json] : lines));
+      print(io.stdout, ...(args.has("json") ? [json] : lines));
       return isOk ? exitCode.ok : exitCode.found;
     },
   },
   edit: {
-    about: "edits pictures once, without Telegram",
+    about: "edit pictures once, without Telegram",
     options: {
       image: {
         value: "FILE",
         required: true,
         repeatable: true,
-        about: "a picture to edit; given again, picture 2 and 3",
+        about: "a picture to edit; repeat it for pictures 2 and 3",
       },
       text: {
         value: "TEXT",
         required: true,
-        about: "what to change; may hold steps=8 and the like",
+        about: "what to change; may contain parameters, such as steps=8",
       },
-      out: { value: "FILE", required: true, about: "where the result goes; - is stdout" },
-      set: { value: "NAME=VALUE", repeatable: true, about: "a parameter: steps=8, seed=42, cfg=2" },
-      template: { value: "NAME", about: "another template than the configured one" },
-      force: { about: "writes over a file that is there" },
+      out: { value: "FILE", required: true, about: "file for the result; - for stdout" },
+      set: {
+        value: "NAME=VALUE",
+        repeatable: true,
+        about: "set a parameter: steps=8, seed=42, cfg=2",
+      },
+      template: { value: "NAME", about: "use this template, not the configured one" },
+      force: { about: "overwrite an existing file" },
     },
-    async run({ io, place, call, load, resources }) {
+    async run({ io, place, args, load, resources }) {
       const { config } = await load({ tokenOptional: true });
       const { edit } = await import("./commands/edit.ts");
       const { openBackends } = await import("../comfyui/backend.ts");
@@ -98,29 +102,29 @@ const commands: Readonly<Record<string, Command>> = {
         {
           config,
           dir: place.dir,
-          images: call.values("image"),
-          text: call.values("text")[0]!,
-          out: call.values("out")[0]!,
-          sets: call.values("set"),
-          template: call.values("template")[0] ?? config.workflow.template,
-          force: call.has("force"),
+          images: args.values("image"),
+          text: args.values("text")[0]!,
+          out: args.values("out")[0]!,
+          sets: args.values("set"),
+          template: args.values("template")[0] ?? config.workflow.template,
+          force: args.has("force"),
         },
       );
     },
   },
   "workflows list": {
-    about: "shows the templates, their parameters and limits, and where they come from",
+    about: "list the templates with their parameters, limits and files",
     async run({ io, place, load }) {
       const { config } = await load({ tokenOptional: true });
       const { listTemplates } = await import("./commands/workflows.ts");
       const { readTemplates } = await import("../templates/loader.ts");
-      return printed(io, listTemplates(readTemplates(place.dir), config));
+      return printReport(io, listTemplates(readTemplates(place.dir), config));
     },
   },
   "workflows check": {
-    about: "asks ComfyUI for the nodes and models that the templates need",
+    about: "check that ComfyUI has the nodes and models that the templates need",
     argument: "[NAME]",
-    async run({ io, place, call, load, resources }) {
+    async run({ io, place, args, load, resources }) {
       const { config } = await load({ tokenOptional: true });
       const { checkTemplates } = await import("./commands/workflows.ts");
       const { readTemplates } = await import("../templates/loader.ts");
@@ -129,20 +133,20 @@ const commands: Readonly<Record<string, Command>> = {
       resources.use(backend);
       const report = await checkTemplates(
         readTemplates(place.dir),
-        { config, backend, name: call.argument },
+        { config, backend, name: args.argument },
         io.signal,
       );
-      return printed(io, report);
+      return printReport(io, report);
     },
   },
   explain: {
-    about: "prints all that the store knows of a job: its parameters, states and times",
+    about: "print everything stored about a job: parameters, states, times",
     argument: "JOB",
-    async run({ io, call, load, resources }) {
-      if (call.argument === undefined) {
+    async run({ io, args, load, resources }) {
+      if (args.argument === undefined) {
         print(
           io.stderr,
-          "Cannot explain: no job was named (wanted its id, as it stands in the log)",
+          "Cannot explain: JOB is missing (wanted a job id, as shown in the log)",
         );
         return exitCode.usage;
       }
@@ -152,9 +156,9 @@ const commands: Readonly<Record<string, Command>> = {
       const { explain } = await import("./commands/explain.ts");
       const state = await openForReading(config.paths.dataDir);
       resources.use(state);
-      const job = await createKvJobStore(state.kv).get(call.argument);
+      const job = await createKvJobStore(state.kv).get(args.argument);
       if (!job) {
-        print(io.stderr, `There is no job ${call.argument} in ${config.paths.dataDir}.`);
+        print(io.stderr, `There is no job ${args.argument} in ${config.paths.dataDir}.`);
         return exitCode.found;
       }
       print(io.stdout, ...explain(job));
@@ -162,7 +166,7 @@ const commands: Readonly<Record<string, Command>> = {
     },
   },
   backup: {
-    about: "copies the state (people, settings, jobs; no pictures) while the bot runs",
+    about: "copy the state (users, settings, jobs; no pictures), also while the bot runs",
     argument: "FILE",
     async run(context) {
       const { backUpCommand } = await import("./commands/backup.ts");
@@ -170,7 +174,7 @@ const commands: Readonly<Record<string, Command>> = {
     },
   },
   restore: {
-    about: "puts a backup in the place of the state, which is kept; the bot must be stopped",
+    about: "replace the state with a backup; keeps the old one; the bot must be stopped",
     argument: "FILE",
     async run(context) {
       const { restoreCommand } = await import("./commands/backup.ts");
@@ -178,32 +182,32 @@ const commands: Readonly<Record<string, Command>> = {
     },
   },
   "workflows import": {
-    about: "makes a template of a workflow that ComfyUI exported in the API format",
+    about: "make a template from a workflow that ComfyUI exported in the API format",
     argument: "FILE",
     options: {
-      name: { value: "NAME", about: "the template's name; by default the file's" },
-      dir: { value: "DIR", about: "writes into DIR/workflows; by default beside config.yaml" },
-      force: { about: "writes over a file that is there" },
+      name: { value: "NAME", about: "name of the template; default: the file's name" },
+      dir: { value: "DIR", about: "write to DIR/workflows; default: beside config.yaml" },
+      force: { about: "overwrite an existing file" },
     },
-    async run({ io, place, call, load, resources }) {
+    async run({ io, place, args, load, resources }) {
       const { config } = await load({ tokenOptional: true });
       const { importTemplate } = await import("./commands/workflows_import.ts");
       const { openBackends } = await import("../comfyui/backend.ts");
       const backend = openBackends(config, "image-edit-bot-import")[0]!;
       resources.use(backend);
       const report = await importTemplate({ backend }, {
-        file: call.argument,
+        file: args.argument,
         cwd: io.cwd,
-        name: call.values("name")[0],
-        dir: call.values("dir")[0] ?? place.dir,
-        force: call.has("force"),
+        name: args.values("name")[0],
+        dir: args.values("dir")[0] ?? place.dir,
+        force: args.has("force"),
         config,
       }, io.signal);
-      return printed(io, report);
+      return printReport(io, report);
     },
   },
   "config check": {
-    about: "reads .env and config.yaml and shows what is in force, or what is wrong and where",
+    about: "read .env and config.yaml; print the effective settings, or each error and its line",
     async run({ io, place, load }) {
       const { config, warnings } = await load();
       const { describeConfig } = await import("./commands/config_check.ts");
@@ -216,43 +220,45 @@ const commands: Readonly<Record<string, Command>> = {
     },
   },
   init: {
-    about: "writes a first .env and config.yaml, with what every setting means",
+    about: "write a first .env and config.yaml in which every setting is explained",
     argument: "[DIR]",
     options: {
       token: { value: "TOKEN", about: "the bot's token, from @BotFather" },
       admin: { value: "ID", repeatable: true, about: "your Telegram user id, from @userinfobot" },
-      comfyui: { value: "HOST:PORT", about: "where ComfyUI listens; 127.0.0.1:8188 without it" },
-      force: { about: "writes over files that are there" },
+      comfyui: { value: "HOST:PORT", about: "address of ComfyUI; default: 127.0.0.1:8188" },
+      force: { about: "overwrite existing files" },
     },
-    async run({ io, call }) {
+    async run({ io, args }) {
       const { init } = await import("./commands/init.ts");
       return await init(io, {
-        dir: call.argument ?? ".",
-        token: call.values("token")[0],
-        admins: call.values("admin"),
-        comfyui: call.values("comfyui")[0],
-        force: call.has("force"),
+        dir: args.argument ?? ".",
+        token: args.values("token")[0],
+        admins: args.values("admin"),
+        comfyui: args.values("comfyui")[0],
+        force: args.has("force"),
       });
     },
   },
   install: {
-    about: "makes this machine run the bot as a service: user, folders, systemd units",
+    about: "install the bot as a systemd service: user, folders, units",
     options: {
-      dir: { value: "DIR", about: "the bot's folder; /opt/image-edit-bot without it" },
-      user: { value: "USER", about: "as whom it runs; botuser without it" },
+      dir: { value: "DIR", about: "folder of the bot; default: /opt/image-edit-bot" },
+      user: { value: "USER", about: "user that runs it; default: botuser" },
       "comfyui-dir": {
         value: "DIR",
-        about: "ComfyUI's folder; /opt/ComfyUI without it",
+        about: "folder of ComfyUI; default: /opt/ComfyUI",
       },
-      "no-comfyui": { about: "ComfyUI is started by other means, or elsewhere" },
-      "dry-run": { about: "shows what would be done" },
-      uninstall: { about: "undoes it; settings, jobs and pictures stay" },
-      purge: { about: "with --uninstall: removes those too" },
-      root: { value: "DIR", about: "a folder that stands for /; no program is run" },
+      "no-comfyui": {
+        about: "install no unit for ComfyUI: it is started by other means, or elsewhere",
+      },
+      "dry-run": { about: "print the steps without taking them" },
+      uninstall: { about: "remove the service; keep settings, jobs and pictures" },
+      purge: { about: "with --uninstall: remove those too" },
+      root: { value: "DIR", about: "install below DIR as if it were /; run no programs" },
     },
-    async run({ io, call }) {
-      const { installAsAsked } = await import("./commands/install.ts");
-      return await installAsAsked(io, call);
+    async run({ io, args }) {
+      const { installCommand } = await import("./commands/install.ts");
+      return await installCommand(io, args);
     },
   },
 };
@@ -268,14 +274,14 @@ const grammar: Grammar = {
   globals: {
     config: {
       value: "FILE",
-      about: "a config.yaml elsewhere; .env and workflows/ are then looked for beside it",
+      about: "use this config.yaml, and .env and workflows/ beside it",
     },
-    version: { short: "V", about: "shows the version" },
-    help: { short: "h", about: "shows this help" },
+    version: { short: "V", about: "print the version" },
+    help: { short: "h", about: "print this help" },
   },
 };
 
-/** Does what the arguments ask for; gives the exit code. */
+/** Runs the command that the arguments name; returns the exit code. */
 export async function runCli(io: Io): Promise<number> {
   const line = parseCommandLine(io.args, grammar);
   switch (line.type) {
@@ -288,14 +294,14 @@ export async function runCli(io: Io): Promise<number> {
     case "wrong":
       print(io.stderr, line.message);
       return exitCode.usage;
-    case "call":
-      return await runCommand(commands[line.call.command]!, { call: line.call, io });
+    case "command":
+      return await runCommand(commands[line.args.command]!, { args: line.args, io });
     default:
       return line satisfies never;
   }
 }
 
-function printed(
+function printReport(
   io: Io,
   { lines, problems, code }: {
     readonly lines: readonly string[];

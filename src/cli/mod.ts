@@ -1,5 +1,5 @@
 /**
- * The command line: which command there is, what it is given, how it ends.
- * Owns parsing, help and exit codes; each command is loaded when it is called.
+ * The command line. Owns arguments, help, output and exit codes; each command is loaded when it runs. Does not know how the bot
+ * works: that is app.ts's.
  */
 export { runCli } from "./cli.ts";

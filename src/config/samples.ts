@@ -1,12 +1,12 @@
 /**
- * `init`: a folder's first `.env` and `config.yaml`, with every setting and what it means. Owns what is written and what is left
- * alone; what a setting may be is env.ts's. The texts are those of this program's own `.env.example` and `config.yaml`.
+ * `init`: writes a first `.env` and `config.yaml`, which are this program's own `.env.example` and `config.yaml`. Owns which files are
+ * written. Does not know which values are valid: that is env.ts's.
  */
 import { join } from "node:path";
 import { messageOf } from "../lib/mod.ts";
 import { parseEnvSettings } from "./env.ts";
 
-/** Settings for `.env`, as a person writes them; what is undefined stays as the example has it. */
+/** Settings for `.env` as text; undefined keeps the line of the example. */
 export interface InitSettings {
   readonly token?: string | undefined;
   /** Telegram user ids. */
@@ -15,19 +15,19 @@ export interface InitSettings {
   readonly comfyui?: string | undefined;
 }
 
-/** The text of `.env`, or a sentence for each setting that cannot be. */
+/** The text of `.env`, or a sentence for each invalid setting. */
 export type EnvText =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly problems: readonly string[] };
 
-/** What became of one file. */
+/** The outcome for one file. */
 export interface InitFile {
   readonly path: string;
-  /** `kept`: it was there and is as it was; `failed`: it cannot be written, and why. */
+  /** `kept`: it existed and was not changed; `failed`: why it could not be written. */
   readonly outcome: "written" | "replaced" | "kept" | { readonly failed: string };
 }
 
-/** `.env` holds the token: for its owner alone. */
+/** `.env` contains the token: only its owner may read it. */
 export const envFileMode = 0o600;
 
 /** The documented sample: every key of config.yaml at its default. */
@@ -35,7 +35,7 @@ export function sampleConfig(): string {
   return Deno.readTextFileSync(new URL("../../config.yaml", import.meta.url));
 }
 
-/** The example `.env` with the settings filled in. Nothing in a problem holds the token. */
+/** The example `.env` with the settings filled in. No problem quotes the token. */
 export function sampleEnv({ token, admins = [], comfyui }: InitSettings): EnvText {
   const isUrl = comfyui !== undefined && /^https?:/i.test(comfyui);
   const [, host, port] = comfyui === undefined || isUrl
@@ -48,26 +48,26 @@ export function sampleEnv({ token, admins = [], comfyui }: InitSettings): EnvTex
     ["--comfyui", "COMFYUI_HOST", host],
     ["--comfyui", "COMFYUI_PORT", port],
   ];
-  const given = options.flatMap(([option, key, value]) =>
+  const set = options.flatMap(([option, key, value]) =>
     value === undefined ? [] : [{ option, key, value }]
   );
-  const problems = given.flatMap(({ option, key, value }) =>
+  const problems = set.flatMap(({ option, key, value }) =>
     value === ""
-      ? [`Cannot take ${option}: it is empty`]
+      ? [`Cannot use ${option}: it is empty`]
       : parseEnvSettings({ [key]: value }, undefined, { tokenOptional: true }).problems.map(
-        (problem) => problem.replace(/^.*?Cannot use \w+/, `Cannot take ${option}`),
+        (problem) => problem.replace(/^.*?Cannot use \w+/, `Cannot use ${option}`),
       )
   );
   if (problems.length > 0) return { ok: false, problems };
   let text = Deno.readTextFileSync(new URL("../../.env.example", import.meta.url))
     .replace(/^# Copy to \.env .*?\. /, "# Settings of image-edit-bot. ");
-  for (const { key, value } of given) {
+  for (const { key, value } of set) {
     text = text.replace(new RegExp(`^${key}=.*$`, "m"), () => `${key}=${value}`);
   }
   return { ok: true, text };
 }
 
-/** Writes both files into `dir`, which is made where it is missing. A file that is there is replaced only with `force`. */
+/** Writes both files into `dir`, which is created if needed. An existing file is replaced only with `force`. */
 export async function writeSamples(
   dir: string,
   { envText, force }: { readonly envText: string; readonly force: boolean },
@@ -85,15 +85,15 @@ async function place(
 ): Promise<InitFile> {
   try {
     await Deno.mkdir(join(path, ".."), { recursive: true });
-    const isThere = await Deno.lstat(path).then(() => true, isMissing);
-    if (isThere && !force) return { path, outcome: "kept" };
-    // Whoever may read the file that is replaced never sees the token: the new one has its mode from the start.
+    const exists = await Deno.lstat(path).then(() => true, isMissing);
+    if (exists && !force) return { path, outcome: "kept" };
+    // A new file with its mode from the start: nobody who could read the old one ever sees the token.
     const next = `${path}.new`;
     await Deno.remove(next).catch(isMissing);
     await Deno.writeTextFile(next, text, { createNew: true, mode });
     await Deno.chmod(next, mode); // whatever the umask
     await Deno.rename(next, path);
-    return { path, outcome: isThere ? "replaced" : "written" };
+    return { path, outcome: exists ? "replaced" : "written" };
   } catch (error) {
     return { path, outcome: { failed: messageOf(error) } };
   }

@@ -24,7 +24,7 @@ export async function backUp(dataDir: string, file: string): Promise<void> {
   const path = statePath(dataDir);
   if (await isThere(file)) {
     throw new StateError(
-      `Cannot write ${file}: it is there already (wanted a new file's name)`,
+      `Cannot write ${file}: it exists already (wanted a new file's name)`,
       exitCantCreate,
     );
   }

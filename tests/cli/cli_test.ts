@@ -35,7 +35,7 @@ Deno.test("help of a command shows its options, help of a group its commands", a
   for (const args of [["edit", "--help"], ["help", "edit"], ["-h", "edit"]]) {
     const { out } = await cli(args, nowhere);
     assert.match(out, /^Usage: image-edit-bot edit --image FILE… --text TEXT --out FILE \[--set/);
-    assert.match(out, /--force +writes over/);
+    assert.match(out, /--force +overwrite/);
   }
   const { out } = await cli(["workflows", "--help"], nowhere);
   assert.match(out, /workflows list[^]*workflows check \[NAME\]/);
@@ -48,28 +48,28 @@ Deno.test("help of a command shows its options, help of a group its commands", a
 Deno.test("a wrong command line is one sentence and exit code 64", async () => {
   const edit = ["edit", "--image", "a", "--text", "b"];
   const cases: readonly (readonly [readonly string[], RegExp])[] = [
-    [["doctr"], /^There is no command "doctr"; did you mean doctor\?$/],
-    [["config", "chekc"], /^There is no command "config chekc"; did you mean check\?$/],
-    [["start"], /^There is no command "start" \(there are run, doctor, edit, .*help\)$/],
+    [["doctr"], /^Unknown command "doctr"; did you mean doctor\?$/],
+    [["config", "chekc"], /^Unknown command "config chekc"; did you mean check\?$/],
+    [["start"], /^Unknown command "start" \(there are run, doctor, edit, .*help\)$/],
     [
       ["workflows"],
-      /^Cannot tell which "workflows" is meant \(wanted workflows list or workflows check or workflows import\)$/,
+      /^"workflows" is not a command of its own \(there are workflows list, workflows check, workflows import\)$/,
     ],
-    [["help", "doctr"], /^There is no command "doctr"; did you mean doctor\?$/],
-    [["doctor", "--jsno"], /^There is no option --jsno here; did you mean --json\?$/],
+    [["help", "doctr"], /^Unknown command "doctr"; did you mean doctor\?$/],
+    [["doctor", "--jsno"], /^Unknown option --jsno; did you mean --json\?$/],
     [
       ["run", "--json"],
-      /^There is no option --json here \(there are --config, --version, --help\)$/,
+      /^Unknown option --json \(there are --config, --version, --help\)$/,
     ],
-    [["doctor", "-x"], /^There is no option -x here/],
-    [["doctor", "--json=yes"], /^Cannot take --json=yes: it is a switch$/],
-    [["doctor", "now"], /^Cannot take "now": doctor wants no such argument$/],
-    [["--config"], /^Cannot take --config alone \(wanted --config FILE\)$/],
-    [["edit", "--image", "--text", "b"], /^Cannot take --image alone \(wanted --image FILE;/],
-    [edit, /^Cannot edit: --out is missing \(wanted --out FILE\)$/],
-    [[...edit, "--out", "c", "--out", "d"], /^Cannot take --out twice/],
-    [["edit", "--imgae", "a.png"], /^There is no option --imgae here; did you mean --image\?$/],
-    [["--constructor"], /^There is no option --constructor here/],
+    [["doctor", "-x"], /^Unknown option -x /],
+    [["doctor", "--json=yes"], /^--json takes no value$/],
+    [["doctor", "now"], /^Unexpected argument "now" after doctor$/],
+    [["--config"], /^--config requires a value \(--config FILE\)$/],
+    [["edit", "--image", "--text", "b"], /^--image requires a value \(--image FILE;/],
+    [edit, /^edit requires --out FILE$/],
+    [[...edit, "--out", "c", "--out", "d"], /^--out may be set only once$/],
+    [["edit", "--imgae", "a.png"], /^Unknown option --imgae; did you mean --image\?$/],
+    [["--constructor"], /^Unknown option --constructor /],
   ];
   for (const [args, sentence] of cases) {
     const { code, out, err } = await cli(args, nowhere);

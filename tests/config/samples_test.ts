@@ -47,12 +47,12 @@ Deno.test("init fills .env in, so that config check is satisfied", async () => {
 Deno.test("init leaves alone what is there, and says so", async () => {
   await using home = await folder({ ".env": "DATA_DIR=mine\n" });
   const { code, out } = await cli(["init"], { cwd: home.path });
-  assert.match(out, /^left alone, it is there already: \.env\nwrote config\.yaml\n/);
+  assert.match(out, /^kept existing \.env\nwrote config\.yaml\n/);
   assert.equal(await Deno.readTextFile(`${home.path}/.env`), "DATA_DIR=mine\n");
   assert.equal(code, 0);
 
   const again = await cli(["init", "--token", token], { cwd: home.path });
-  assert.match(again.err, /^Cannot take --token: \.env is there already \(wanted --force/);
+  assert.match(again.err, /^Cannot use --token: \.env exists already \(wanted --force/);
   assert.equal(again.code, 73);
   assert.equal(await Deno.readTextFile(`${home.path}/.env`), "DATA_DIR=mine\n");
 });
@@ -73,15 +73,15 @@ Deno.test("init --force replaces both files, and whoever could read the old .env
 Deno.test("init refuses what .env could not hold, and writes nothing", async () => {
   await using home = await folder();
   const cases: readonly (readonly [readonly string[], RegExp])[] = [
-    [["--token", "secret-word"], /^Cannot take --token: it has not the shape of a token/],
-    [["--token="], /^Cannot take --token: it is empty$/],
-    [["--admin", "@anna"], /^Cannot take --admin: "@anna" \(wanted numeric Telegram user ids/],
+    [["--token", "secret-word"], /^Cannot use --token: it has not the shape of a token/],
+    [["--token="], /^Cannot use --token: it is empty$/],
+    [["--admin", "@anna"], /^Cannot use --admin: "@anna" \(wanted numeric Telegram user ids/],
     [
       ["--comfyui", "http://gpu/?a"],
-      /^Cannot take --comfyui: "http:\/\/gpu\/\?a" \(wanted an address/,
+      /^Cannot use --comfyui: "http:\/\/gpu\/\?a" \(wanted an address/,
     ],
-    [["--comfyui", "gpu/x"], /^Cannot take --comfyui: "gpu\/x" \(wanted a host/],
-    [["--comfyui", "gpu:99999"], /^Cannot take --comfyui: "99999" \(wanted a port/],
+    [["--comfyui", "gpu/x"], /^Cannot use --comfyui: "gpu\/x" \(wanted a host/],
+    [["--comfyui", "gpu:99999"], /^Cannot use --comfyui: "99999" \(wanted a port/],
   ];
   for (const [args, sentence] of cases) {
     const { code, out, err } = await cli(["init", ...args], { cwd: home.path });

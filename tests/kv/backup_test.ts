@@ -54,7 +54,7 @@ Deno.test("backUp() writes over nothing, and leaves nothing when it fails", () =
     await Deno.writeTextFile(file, "mine");
     const there = await refusalOf(backUp(dir, file));
     assert.equal(there.exitCode, 73);
-    assert.match(there.message, /^Cannot write .*backup: it is there already \(wanted /);
+    assert.match(there.message, /^Cannot write .*backup: it exists already \(wanted /);
     assert.equal(await Deno.readTextFile(file), "mine");
     const nowhere = await refusalOf(backUp(dir, join(parent, "none", "backup")));
     assert.equal(nowhere.exitCode, 73);
@@ -213,7 +213,7 @@ Deno.test("openState() begins nothing new when a restore was cut off between its
     assert.match(message, /^Cannot begin: .*state\.kv\.before-restore-2030 was set aside/);
   }));
 
-Deno.test("backup and restore work from the shell and say what they did", () =>
+Deno.test("backup and restore work from the command line and say what they did", () =>
   withFolder(async (cwd) => {
     const dir = join(cwd, "data");
     await withKv(dir, (kv) => kv.set(["a"], 1));
@@ -221,21 +221,21 @@ Deno.test("backup and restore work from the shell and say what they did", () =>
     assert.equal(saved.code, 0, saved.err);
     assert.match(
       saved.out,
-      /^The state is in .*\/monday\.kv: people, settings and jobs\.\nPictures/,
+      /^Wrote .*\/monday\.kv: users, settings and jobs\.\nPictures/,
     );
     const twice = await cli(["backup", "monday.kv"], { cwd });
     assert.equal(twice.code, 73);
-    assert.match(twice.err, /it is there already/);
+    assert.match(twice.err, /it exists already/);
     const restored = await cli(["restore", "monday.kv"], { cwd });
     assert.equal(restored.code, 0, restored.err);
     assert.match(
       restored.out,
-      /^The state is as it was in .*\nWhat it was before is kept as .*\.before-restore-/,
+      /^Restored the state from .*\nThe state from before is kept as .*\.before-restore-/,
     );
     for (const command of ["backup", "restore"]) {
       const { code, err } = await cli([command], { cwd });
       assert.equal(code, 64);
-      assert.match(err, /no FILE is named/);
+      assert.match(err, /FILE is missing/);
       const help = await cli([command, "--help"], { cwd });
       assert.match(help.out, new RegExp(`^Usage: image-edit-bot ${command} FILE`));
     }

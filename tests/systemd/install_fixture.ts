@@ -116,7 +116,7 @@ export async function machine(): Promise<TestMachine> {
       });
       const code = await install({
         io: { cwd: root.path, stdout: stream("out"), stderr: stream("err") },
-        openMachine: () => new Host({ root: root.path, run }),
+        openHost: () => new Host({ root: root.path, run }),
         isRoot,
         binary: `${root.path}/program`,
       }, {

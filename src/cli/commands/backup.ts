@@ -1,40 +1,40 @@
-/** `backup` and `restore`: what the owner reads of them. The work is backup.ts's. */
+/** `backup` and `restore`: arguments and output. Does not know how a state is copied: that is kv/backup.ts's. */
 import { resolve } from "node:path";
 import { backUp, restore } from "../../kv/mod.ts";
 import { type Context, exitCode, print } from "../core/mod.ts";
 
-type BackupContext = Pick<Context, "io" | "call" | "load">;
+type BackupContext = Pick<Context, "io" | "args" | "load">;
 
-/** `backup FILE`, beside a running bot. Throws as backUp does. */
-export async function backUpCommand({ io, call, load }: BackupContext): Promise<number> {
-  if (call.argument === undefined) {
-    print(io.stderr, "Cannot back up: no FILE is named (wanted a new file's name)");
+/** `backup FILE`; the bot may be running. Throws as backUp does. */
+export async function backUpCommand({ io, args, load }: BackupContext): Promise<number> {
+  if (args.argument === undefined) {
+    print(io.stderr, "Cannot back up: FILE is missing (wanted a path for the backup)");
     return exitCode.usage;
   }
   const { config } = await load({ tokenOptional: true });
-  const file = resolve(io.cwd, call.argument);
+  const file = resolve(io.cwd, args.argument);
   await backUp(config.paths.dataDir, file);
   print(
     io.stdout,
-    `The state is in ${file}: people, settings and jobs.`,
-    `Pictures are not: they are in ${config.paths.dataDir}/input and output.`,
+    `Wrote ${file}: users, settings and jobs.`,
+    `Pictures are not in it: they are in ${config.paths.dataDir}/input and output.`,
   );
   return exitCode.ok;
 }
 
-/** `restore FILE`, while no bot runs. Throws as restore does. */
-export async function restoreCommand({ io, call, load }: BackupContext): Promise<number> {
-  if (call.argument === undefined) {
-    print(io.stderr, "Cannot restore: no FILE is named (wanted a backup)");
+/** `restore FILE`; the bot must be stopped. Throws as restore does. */
+export async function restoreCommand({ io, args, load }: BackupContext): Promise<number> {
+  if (args.argument === undefined) {
+    print(io.stderr, "Cannot restore: FILE is missing (wanted the path of a backup)");
     return exitCode.usage;
   }
   const { config } = await load({ tokenOptional: true });
-  const file = resolve(io.cwd, call.argument);
+  const file = resolve(io.cwd, args.argument);
   const { before } = await restore(config.paths.dataDir, file, Date.now());
   print(
     io.stdout,
-    `The state is as it was in ${file}.`,
-    ...before === undefined ? [] : [`What it was before is kept as ${before}.`],
+    `Restored the state from ${file}.`,
+    ...before === undefined ? [] : [`The state from before is kept as ${before}.`],
   );
   return exitCode.ok;
 }

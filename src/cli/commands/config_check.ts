@@ -1,7 +1,7 @@
-/** `config check`: what is in force, as the owner reads it in a io. Never shows the token. */
+/** `config check`: the effective settings as text. Never prints the token, nor the value of a header. */
 import { type Config } from "../../config/mod.ts";
 
-/** The values in force, a line each. */
+/** One line for each setting. */
 export function describeConfig(config: Config): string[] {
   const { telegram, comfyui, paths, workflow, image, queue, storage, logging } = config;
   const limits = Object.entries(workflow.limits).map(([name, { min, max }]) =>
@@ -29,7 +29,10 @@ export function describeConfig(config: Config): string[] {
         inMb(image.maxBytes)
       }, scaled to ${image.megapixels} megapixels`,
     ],
-    ["queue", `${queue.maxWaiting} jobs, given up after ${queue.timeoutMs / 1000} s of silence`],
+    [
+      "queue",
+      `${queue.maxWaiting} jobs, failed after ${queue.timeoutMs / 1000} s without progress`,
+    ],
     [
       "results",
       `${storage.keepResults ? "kept" : "not kept"}, cleaned up after ${

@@ -1,11 +1,16 @@
 /**
- * `edit`: one edit from the io, without Telegram. Owns its steps and what is printed; everything that can be refused is looked
- * at before ComfyUI is given work.
+ * `edit`: one edit at the command line. Owns its steps and output; checks all input before ComfyUI gets work. Knows no
+ * Telegram, and no store.
  */
 import { dirname, resolve } from "node:path";
 import { type Config } from "../../config/mod.ts";
 import { withoutMetadata } from "../../images/mod.ts";
-import { ComfyUIConnectionError, messageOf, WorkflowTimeoutError } from "../../lib/mod.ts";
+import {
+  ComfyUIConnectionError,
+  joinSignals,
+  messageOf,
+  WorkflowTimeoutError,
+} from "../../lib/mod.ts";
 import {
   checkTemplate,
   classTypesOf,
@@ -51,18 +56,18 @@ export interface EditOptions {
   /** `NAME=VALUE`. */
   readonly sets: readonly string[];
   readonly template: string;
-  /** Writes over a file that is there. */
+  /** Overwrites an existing file. */
   readonly force: boolean;
 }
 
-/** Why nothing was edited: what to print and how to end. */
+/** The request cannot be carried out: lines for stderr, and the exit code. */
 class Refused extends Error {
   constructor(readonly code: number, readonly lines: readonly string[]) {
     super(lines.join("\n"));
   }
 }
 
-/** Edits and writes the result; gives the exit code. Rejects as `Backend.run` does, with the signal's reason too. */
+/** Edits and writes the result; returns the exit code. Rejects as `Backend.run` does, and with the signal's reason. */
 export async function edit(deps: EditDeps, options: EditOptions): Promise<number> {
   const { io } = deps;
   try {
@@ -81,22 +86,22 @@ async function editOrRefuse(deps: EditDeps, options: EditOptions): Promise<numbe
   const loaded = templateNamed(options);
   const pictures = await picturesOf(loaded, io.cwd, options);
   if (path !== undefined) await checkOut(path, options);
-  const made = await fitted(deps, loaded, options);
-  const { template, values } = made;
+  const fitted = await fit(deps, loaded, options);
+  const { template, values } = fitted;
 
   const startedAt = now();
-  const bytes = withoutMetadata(await render(deps, options, { ...made, pictures }));
+  const bytes = withoutMetadata(await render(deps, options, { ...fitted, pictures }));
   const seconds = ((now() - startedAt) / 1000).toFixed(1);
 
   if (path === undefined) write(io.stdout, bytes);
   else await writeOut(path, bytes, options);
   const { seed, steps = template.params["steps"]?.spec.default } = values.params;
-  const said = [
+  const facts = [
     ...(seed === undefined ? [] : [`seed ${seed}`]),
     ...(steps === undefined ? [] : [`${steps} steps`]),
     `${seconds} s`,
   ];
-  print(path === undefined ? io.stderr : io.stdout, `${out}: ${said.join(", ")}`);
+  print(path === undefined ? io.stderr : io.stdout, `${out}: ${facts.join(", ")}`);
   return exitCode.ok;
 }
 
@@ -131,11 +136,11 @@ async function picturesOf(
   return read.flatMap((each) => each.ok ? [each.value] : []);
 }
 
-/** What would keep the result from being written is better known before it is made. */
+/** Checks that the result can be written, before a GPU spends time on it. */
 async function checkOut(path: string, { force }: EditOptions): Promise<void> {
   const stat = await Deno.stat(path).catch(() => undefined);
   if (stat?.isDirectory) throw cannotWrite(path, "it is a folder (wanted a file)");
-  if (stat && !force) throw cannotWrite(path, "it is there already (wanted --force to replace it)");
+  if (stat && !force) throw cannotWrite(path, "it exists already (wanted --force to replace it)");
   const folder = await Deno.stat(dirname(path)).catch(() => undefined);
   if (!folder?.isDirectory) throw cannotWrite(path, "there is no such folder");
 }
@@ -152,14 +157,14 @@ function cannotWrite(path: string, why: string): Refused {
   return new Refused(exitCode.cantCreate, [`Cannot write ${path}: ${why}`]);
 }
 
-/** The template as this ComfyUI can run it, and what was asked for within its limits. */
+/** The template as this ComfyUI can run it, and parameters within its limits. */
 interface Fitted {
   readonly template: Template;
   readonly values: EditValues;
   readonly catalog: NodeCatalog;
 }
 
-async function fitted(
+async function fit(
   { backend, io, random }: EditDeps,
   loaded: Template,
   { config, text, sets }: EditOptions,
@@ -176,26 +181,27 @@ async function fitted(
     ]);
   }
   const { params } = values.value;
-  const lacking = checkTemplate(template, catalog)
+  const missing = checkTemplate(template, catalog)
     .filter((problem) => problem.kind !== "bad_default" || params[problem.param] === undefined);
-  if (lacking.length > 0) {
+  if (missing.length > 0) {
     throw new Refused(exitCode.config, [
       `Cannot run ${template.name} on this ComfyUI:`,
-      ...lacking.map((problem) => `  ${describeProblem(problem)}`),
+      ...missing.map((problem) => `  ${describeProblem(problem)}`),
     ]);
   }
   return { template, values: values.value, catalog };
 }
 
-/** Runs it to the result's bytes; shows how far it is. */
+/** Runs the prompt to the end and shows its progress; returns the result's bytes. */
 async function render(
   { backend, io, now, newId }: EditDeps,
   { config }: EditOptions,
   { template, values, catalog, pictures }: Fitted & { readonly pictures: readonly Picture[] },
 ): Promise<Uint8Array<ArrayBuffer>> {
   const promptId = newId();
-  const fold = createProgress({ now, expectedMs: undefined, expectedStepMs: undefined });
+  const progress = createProgress({ now, expectedMs: undefined, expectedStepMs: undefined });
   using silence = watchSilence(config.queue.timeoutMs);
+  using stop = joinSignals(io.signal, silence.signal);
   using bar = createProgressBar(io.stderr);
   const events = backend.run({
     promptId,
@@ -213,19 +219,19 @@ async function render(
         megapixels: config.image.megapixels,
         filename: `image-edit-bot_${promptId}`,
       }, catalog),
-  }, { signal: AbortSignal.any([io.signal, silence.signal]) });
+  }, { signal: stop.signal });
   for await (const event of events) {
     silence.heard(event);
-    const progress = fold.feed(event);
+    const shown = progress.feed(event);
     if (event.type === "accepted") bar.wait("waiting for ComfyUI…");
-    else bar.show(progress);
+    else bar.show(shown);
     if (event.type === "done") return event.picture.bytes;
   }
   io.signal.throwIfAborted();
   throw new ComfyUIConnectionError("Cannot follow the prompt: its events ended early");
 }
 
-/** Aborts when a prompt that began to run is silent for `timeoutMs`; waiting in ComfyUI's queue takes as long as it takes. */
+/** Aborts when a running prompt shows no progress for `timeoutMs`; time in ComfyUI's queue does not count. */
 function watchSilence(timeoutMs: number) {
   const controller = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;

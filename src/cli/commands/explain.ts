@@ -1,7 +1,7 @@
-/** A job's whole history in words, for whoever asks what became of it. */
+/** `explain`: a stored job as text, with its history. Does not read the store. */
 import { type Job } from "../../jobs/mod.ts";
 
-/** One line a fact, in English; nothing of it is secret, for the words are the person's own. */
+/** One line for each fact, in English. It shows the user's text: for the owner's eyes. */
 export function explain(job: Job): string[] {
   const { origin } = job;
   const spans = job.history.map(({ state, at }, index) => {
@@ -10,14 +10,14 @@ export function explain(job: Job): string[] {
     return `  ${new Date(at).toISOString()}  ${state}${took}`;
   });
   const facts: readonly (readonly [name: string, value: string | undefined])[] = [
-    ["person", `${origin.userId}, chat ${origin.chatId}, message ${origin.messageId}`],
-    ["words", JSON.stringify(job.promptText)],
+    ["user", `${origin.userId}, chat ${origin.chatId}, message ${origin.messageId}`],
+    ["text", JSON.stringify(job.promptText)],
     ["template", job.template],
     [
       "parameters",
       Object.entries(job.params).map(([name, value]) => `${name}=${value}`).join(" "),
     ],
-    ["given in the words", job.given.join(" ") || undefined],
+    ["set in the text", job.given.join(" ") || undefined],
     [
       "pictures",
       job.pictures.map(({ file, width, height, resultOf }) =>
@@ -27,13 +27,13 @@ export function explain(job: Job): string[] {
     ["chain began with", job.rootId],
     ["backend", job.backend],
     ["prompt_id", job.promptId],
-    ["lost by ComfyUI", job.crashes > 0 ? `${job.crashes} times` : undefined],
-    ["given up at", job.cancelRequestedAt && new Date(job.cancelRequestedAt).toISOString()],
+    ["crashes", job.crashes > 0 ? `${job.crashes} times` : undefined],
+    ["cancel requested at", job.cancelRequestedAt && new Date(job.cancelRequestedAt).toISOString()],
     ["result file", job.resultFile],
     ["delivered as message", job.delivered?.messageId.toString()],
     ["failed because", job.failure],
     ["error", job.error],
-    ["its person knows", job.settled ? "yes" : "not yet"],
+    ["user was told", job.settled ? "yes" : "not yet"],
   ].map(([name, value]) => [String(name), value || undefined]);
   return [
     `Job ${job.id}: ${job.state}`,

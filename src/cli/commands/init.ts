@@ -1,16 +1,16 @@
-/** `init` at the command line: owns what it says of the files and of what comes next. */
+/** `init`: arguments and output. Does not know what the files contain: that is config/samples.ts's. */
 import { relative, resolve } from "node:path";
 import { type InitFile, type InitSettings, sampleEnv, writeSamples } from "../../config/mod.ts";
 import { exitCode, type Io, print } from "../core/mod.ts";
 
 export interface InitOptions extends InitSettings {
-  /** Relative to the io's folder. */
+  /** Relative to the current folder. */
   readonly dir: string;
-  /** Replaces files that are there. */
+  /** Overwrites existing files. */
   readonly force: boolean;
 }
 
-/** Writes the files and says what to do next; gives the exit code. */
+/** Writes the files and prints the next steps; returns the exit code. */
 export async function init(
   io: Pick<Io, "cwd" | "stdout" | "stderr">,
   options: InitOptions,
@@ -26,7 +26,7 @@ export async function init(
   for (const { path, outcome } of files) {
     if (typeof outcome === "object") {
       print(io.stderr, `Cannot write ${shown(path)}: ${outcome.failed}`);
-    } else print(io.stdout, `${said[outcome]} ${shown(path)}`);
+    } else print(io.stdout, `${outcomes[outcome]} ${shown(path)}`);
   }
   if (files.some(({ outcome }) => typeof outcome === "object")) return exitCode.cantCreate;
 
@@ -34,8 +34,8 @@ export async function init(
   if (ignored.length > 0) {
     print(
       io.stderr,
-      `Cannot take ${ignored.join(" and ")}: ${shown(files[0]!.path)} is there already ` +
-        "(wanted --force to replace it; or edit it)",
+      `Cannot use ${ignored.join(" and ")}: ${shown(files[0]!.path)} exists already ` +
+        "(wanted --force to replace it, or edit it)",
     );
     return exitCode.cantCreate;
   }
@@ -43,13 +43,13 @@ export async function init(
   return exitCode.ok;
 }
 
-const said = {
+const outcomes = {
   written: "wrote",
   replaced: "replaced",
-  kept: "left alone, it is there already:",
+  kept: "kept existing",
 } as const;
 
-/** What was asked for and stands nowhere, because `.env` was left alone. */
+/** Options that have no effect because `.env` was kept. */
 function ignoredOptions([env]: readonly InitFile[], options: InitOptions): string[] {
   if (env?.outcome !== "kept") return [];
   return [
@@ -67,12 +67,12 @@ function nextSteps(cwd: string, dir: string, { token, admins = [] }: InitOptions
   return [
     ...(dir === cwd ? [] : [`cd ${shownFrom(cwd, dir)}`]),
     ...(missing.length === 0 ? [] : [`edit .env: ${missing.join(", ")}`]),
-    "image-edit-bot doctor   says what is still missing",
+    "image-edit-bot doctor   shows what is still missing",
     "image-edit-bot run      starts the bot here; sudo image-edit-bot install makes it a service",
   ].map((step, i) => `  ${i + 1}. ${step}`);
 }
 
-/** Relative where it is below the folder that one is in. */
+/** Relative where it is below the current folder. */
 function shownFrom(cwd: string, path: string): string {
   const way = relative(cwd, path);
   return way.startsWith("..") ? path : way;

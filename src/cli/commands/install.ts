@@ -1,4 +1,4 @@
-/** `install` at the command line: owns who may, what is shown of each step, and what comes next. */
+/** `install`: arguments, permission, and the output of each step. Does not know what a step does: that is systemd/'s. */
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
@@ -24,25 +24,25 @@ import { exitCode, type Io, type ParsedArgs, print } from "../core/mod.ts";
 
 export interface InstallDeps {
   readonly io: Pick<Io, "cwd" | "stdout" | "stderr">;
-  /** The machine itself, or a folder that stands for it. */
-  readonly openMachine: (root: string | undefined) => Host;
-  /** Whether this process may change the machine. */
+  /** The host itself, or a folder that stands for `/`. */
+  readonly openHost: (root: string | undefined) => Host;
+  /** Whether this process may change the host. */
   readonly isRoot: boolean;
   /** The program's own compiled file. */
   readonly binary: string;
 }
 
-/** As the command line has it: paths may be relative. */
+/** Options of `install`; paths may be relative. */
 export interface InstallRequest extends InstallOptions {
   /** A folder that stands for `/`. */
   readonly root: string | undefined;
   readonly dryRun: boolean;
   readonly uninstall: boolean;
-  /** With `uninstall`: settings, jobs and pictures too. */
+  /** With `uninstall`: removes settings, jobs and pictures too. */
   readonly purge: boolean;
 }
 
-/** Brings the machine to where it is asked to be; gives the exit code. */
+/** Takes the steps that are not done yet; returns the exit code. */
 export async function install(deps: InstallDeps, request: InstallRequest): Promise<number> {
   const { io } = deps;
   try {
@@ -59,113 +59,113 @@ export async function install(deps: InstallDeps, request: InstallRequest): Promi
 }
 
 async function installOrRefuse(deps: InstallDeps, request: InstallRequest): Promise<number> {
-  const { io, openMachine, isRoot, binary } = deps;
+  const { io, openHost, isRoot, binary } = deps;
   const { uninstall, dryRun, root } = request;
   const act = uninstall ? "uninstall" : "install";
   if (request.purge && !uninstall) {
-    print(io.stderr, "Cannot take --purge alone (wanted --uninstall --purge)");
+    print(io.stderr, "--purge requires --uninstall");
     return exitCode.usage;
   }
-  const changesMachine = root === undefined && !dryRun;
-  if (changesMachine && !isRoot) {
+  const changesHost = root === undefined && !dryRun;
+  if (changesHost && !isRoot) {
     print(
       io.stderr,
-      `Cannot ${act}: this user may not (wanted sudo; --dry-run shows what would be done)`,
+      `Cannot ${act}: permission denied (wanted root: sudo; --dry-run prints the steps)`,
     );
     return exitCode.noPerm;
   }
-  const machine = openMachine(root === undefined ? undefined : resolve(io.cwd, root));
-  if (changesMachine && await machine.ask("systemctl", "--version") === undefined) {
+  const host = openHost(root === undefined ? undefined : resolve(io.cwd, root));
+  if (changesHost && await host.ask("systemctl", "--version") === undefined) {
     print(
       io.stderr,
-      `Cannot ${act}: there is no systemctl here (wanted a machine with systemd)`,
+      `Cannot ${act}: systemctl is not there (wanted a system with systemd)`,
     );
     return exitCode.unavailable;
   }
   if (!uninstall && !dryRun && !await isFile(binary)) {
-    print(io.stderr, `Cannot install: there is no ${binary} (wanted deno task compile first)`);
+    print(io.stderr, `Cannot install: ${binary} is not there (wanted deno task compile first)`);
     return exitCode.unavailable;
   }
-  const place = await placeOf(machine, request);
+  const place = await placeOf(host, request);
   const steps = uninstall
-    ? await uninstallSteps(machine, place, request)
-    : installSteps(machine, place, { ...request, binary });
-  await takeSteps(io, steps, { dryRun, machine });
+    ? await uninstallSteps(host, place, request)
+    : installSteps(host, place, { ...request, binary });
+  await applySteps(io, steps, { dryRun, host });
   const after = uninstall
     ? afterUninstall(place, request)
-    : [...await remarks(machine, place, request), ...await nextSteps(machine, place)];
+    : [...await warningsOn(host, place, request), ...await nextSteps(host, place)];
   print(io.stdout, ...after);
   return exitCode.ok;
 }
 
-/** Looks at every step before the first one is taken: what one of them changes is news to none of the others. */
-async function takeSteps(
+/** Checks all steps before the first one is applied, so that no step sees the changes of another. */
+async function applySteps(
   { stdout }: Pick<Io, "stdout">,
   steps: readonly Step[],
-  { dryRun, machine }: { readonly dryRun: boolean; readonly machine: Host },
+  { dryRun, host }: { readonly dryRun: boolean; readonly host: Host },
 ): Promise<void> {
-  const looked = [];
-  for (const step of steps) looked.push({ step, isDone: await step.isDone() });
-  let taken = 0;
-  for (const { step, isDone } of looked) {
+  const checked = [];
+  for (const step of steps) checked.push({ step, isDone: await step.isDone() });
+  let applied = 0;
+  for (const { step, isDone } of checked) {
     if (isDone) {
-      if (dryRun) print(stdout, `# done already: ${step.line}`);
+      if (dryRun) print(stdout, `# already done: ${step.line}`);
       continue;
     }
-    if (step.isProgram && !machine.hasPrograms) {
-      print(stdout, `# not run below --root: ${step.line}`);
+    if (step.isProgram && !host.hasPrograms) {
+      print(stdout, `# not run with --root: ${step.line}`);
       continue;
     }
     print(stdout, step.line);
     if (dryRun) continue;
     await step.apply();
-    taken++;
+    applied++;
   }
   if (dryRun) print(stdout, "", "Nothing was changed (--dry-run).");
-  else if (taken === 0) print(stdout, "Nothing to change: everything is as it should be.");
+  else if (applied === 0) print(stdout, "Nothing to change.");
 }
 
-/** What is not as one would expect and is none of our business to change. */
-async function remarks(
-  machine: Host,
+/** Warnings about what `install` does not change itself. */
+async function warningsOn(
+  host: Host,
   place: UnitPlace,
   { withComfyUI }: InstallRequest,
 ): Promise<string[]> {
   if (!withComfyUI) return [];
   const path = unitPath(comfyuiUnit);
-  const there = await machine.readText(path);
+  const there = await host.readText(path);
   const { comfyuiDir } = place;
-  const owner = (await machine.stat(comfyuiDir))?.uid;
-  const user = await machine.account(comfyuiUser);
-  const lacks = [];
+  const owner = (await host.stat(comfyuiDir))?.uid;
+  const user = await host.account(comfyuiUser);
+  const missing = [];
   for (const file of ["main.py", "venv/bin/python"]) {
-    if (await machine.stat(`${comfyuiDir}/${file}`) === undefined) lacks.push(file);
+    if (await host.stat(`${comfyuiDir}/${file}`) === undefined) missing.push(file);
   }
   return [
     ...(there === undefined || there === comfyuiUnitText(place)
       ? []
-      : [`⚠ ${path} was there already and was left alone.`]),
+      : [`⚠ ${path} exists already and was not changed.`]),
     ...(owner === undefined || user === undefined || owner === user.uid ? [] : [
-      `⚠ ${comfyuiDir} belongs to another user than ${comfyuiUser}, who has to write there: ` +
+      `⚠ ${comfyuiDir} does not belong to ${comfyuiUser}, who has to write there: ` +
       `sudo chown -R ${comfyuiUser}: ${comfyuiDir}`,
     ]),
-    ...(lacks.length === 0 ? [] : [
+    ...(missing.length === 0 ? [] : [
       `⚠ There is no ${
-        lacks.join(" and no ")
+        missing.join(" and no ")
       } in ${comfyuiDir}: ${comfyuiUnit} cannot start. Install ComfyUI there, ` +
-      "say where it is (--comfyui-dir DIR), or leave it out (--no-comfyui).",
+      "say where it is (--comfyui-dir DIR), or skip its unit (--no-comfyui).",
     ]),
   ];
 }
 
-async function nextSteps(machine: Host, { dir, user }: UnitPlace): Promise<string[]> {
+async function nextSteps(host: Host, { dir, user }: UnitPlace): Promise<string[]> {
   return [
     "",
     "Next:",
     `  1. sudoedit ${dir}/.env   TELEGRAM_BOT_TOKEN and ADMIN_USER_IDS`,
-    `  2. cd ${dir} && sudo -u ${user} ./${binaryName} doctor   says what is still missing`,
-    `  3. sudo systemctl ${await isRunning(machine, botUnit) ? "restart" : "start"} ${botUnit}`,
-    `     journalctl -u ${botUnit} -f   shows what it does`,
+    `  2. cd ${dir} && sudo -u ${user} ./${binaryName} doctor   shows what is still missing`,
+    `  3. sudo systemctl ${await isRunning(host, botUnit) ? "restart" : "start"} ${botUnit}`,
+    `     journalctl -u ${botUnit} -f   follows the log`,
   ];
 }
 
@@ -179,9 +179,7 @@ function afterUninstall(
     : [`${dir}/.env`, `${dir}/config.yaml`, ...folders];
   return [
     "",
-    `Left where they are: ${left.join(", ")}${
-      purge ? "" : " (--purge removes them)"
-    }; user ${user}`,
+    `Kept: ${left.join(", ")}${purge ? "" : " (--purge removes them)"}; user ${user}`,
   ];
 }
 
@@ -189,25 +187,25 @@ async function isFile(path: string): Promise<boolean> {
   return (await Deno.stat(path).catch(() => undefined))?.isFile === true;
 }
 
-/** As the units have it that ship. */
+/** As in the unit files of systemd/. */
 const defaults = { dir: "/opt/image-edit-bot", user: "botuser", comfyuiDir: "/opt/ComfyUI" };
 
-/** Gives the exit code. */
-export async function installAsAsked(io: Io, call: ParsedArgs): Promise<number> {
+/** `install` on this host; returns the exit code. */
+export async function installCommand(io: Io, args: ParsedArgs): Promise<number> {
   const compiled = new URL("../../../dist/image-edit-bot", import.meta.url);
   return await install({
     io,
-    openMachine: (root) => new Host(root === undefined ? { run: runProgram } : { root }),
+    openHost: (root) => new Host(root === undefined ? { run: runProgram } : { root }),
     isRoot: Deno.uid() === 0,
     binary: Deno.build.standalone ? Deno.execPath() : fileURLToPath(compiled),
   }, {
-    dir: call.values("dir")[0] ?? defaults.dir,
-    user: call.values("user")[0] ?? defaults.user,
-    comfyuiDir: call.values("comfyui-dir")[0] ?? defaults.comfyuiDir,
-    withComfyUI: !call.has("no-comfyui"),
-    root: call.values("root")[0],
-    dryRun: call.has("dry-run"),
-    uninstall: call.has("uninstall"),
-    purge: call.has("purge"),
+    dir: args.values("dir")[0] ?? defaults.dir,
+    user: args.values("user")[0] ?? defaults.user,
+    comfyuiDir: args.values("comfyui-dir")[0] ?? defaults.comfyuiDir,
+    withComfyUI: !args.has("no-comfyui"),
+    root: args.values("root")[0],
+    dryRun: args.has("dry-run"),
+    uninstall: args.has("uninstall"),
+    purge: args.has("purge"),
   });
 }

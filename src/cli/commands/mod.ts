@@ -1,6 +1,6 @@
 /**
- * One file a command. Each owns its output and says how it ends.
- * Loaded by cli.ts when the command is called: nothing is exported from here.
+ * The subcommands, a file each: each owns its output and its exit code. cli.ts loads a file when its command is called; exported
+ * here is only what other parts of the command line share. Does not know how arguments are parsed.
  */
 export { edit, type EditDeps } from "./edit.ts";
-export { holdAgainst } from "./workflows.ts";
+export { checkOnBackend } from "./workflows.ts";

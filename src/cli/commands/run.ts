@@ -1,4 +1,4 @@
-/** `run`: the bot with its log. Owns the log's first line and what it says when the bot ends in a way that nobody wanted. */
+/** `run`: the bot with its log and watchdog. Owns the log's first line, and the one about a fatal error. */
 import { getLogger } from "@logtape/logtape";
 import { runApp } from "../../app.ts";
 import { type Config, type ConfigSources, readSources, secretsOf } from "../../config/mod.ts";
@@ -15,19 +15,19 @@ import { type Failure, type Io } from "../core/mod.ts";
 export interface RunOptions {
   readonly config: Config;
   readonly warnings: readonly string[];
-  /** What the configuration was made of. */
+  /** What the configuration was parsed from. */
   readonly sources: ConfigSources;
   /** The folder of `.env` and `workflows/`; `configPath` where config.yaml was named. */
   readonly place: { readonly dir: string; readonly configPath?: string };
-  /** Who started this process; hears that it is up, that it lives, and that it ends. */
+  /** The service manager that is told when the bot is ready, alive and stopping. */
   readonly supervisor: Supervisor;
-  /** Ends the log when the program has said its last word. */
+  /** Closes the log after the last line. */
   readonly resources: AsyncDisposableStack;
-  /** Hands over who tells of the failure that ends the program: from now on the log. */
+  /** Has the failure that ends the program reported by the log from now on. */
   readonly reportWith: (report: (failure: Failure, error: unknown) => void) => void;
 }
 
-/** Runs the bot until the io's signal aborts. Rejects as runApp does. */
+/** Runs the bot until `io.signal` aborts. Rejects as runApp does. */
 export async function run(io: Io, options: RunOptions): Promise<void> {
   const { config, warnings, sources, place, supervisor } = options;
   const logTo = async (logging: Config["logging"]) =>

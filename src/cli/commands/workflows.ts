@@ -1,6 +1,6 @@
 /**
- * `workflows list` and `workflows check`: the templates as the owner sees them in a io. Owns the English lines;
- * what is wrong with a template is templates/check.ts's to find.
+ * `workflows list` and `workflows check`: the templates as text. Does not know how a template is checked: that is
+ * templates/check.ts's.
  */
 import { type Config } from "../../config/mod.ts";
 import {
@@ -23,7 +23,7 @@ import {
 import { type Backend } from "../../worker/mod.ts";
 import { exitCode } from "../core/mod.ts";
 
-/** What a command prints, and how it ends. */
+/** The output and the exit code of a command. */
 export interface Report {
   readonly lines: readonly string[];
   /** For stderr. */
@@ -31,20 +31,20 @@ export interface Report {
   readonly code: number;
 }
 
-/** One template on a ComfyUI, its owner's overrides included: a sentence each. */
-export interface Holding {
-  /** What keeps it from running as it should. */
+/** One template, with the overrides of config.yaml, on one ComfyUI: a sentence for each finding. */
+export interface TemplateReport {
+  /** What keeps it from running. */
   readonly problems: readonly string[];
-  /** What is good to know: what is filled in, what could not be checked. */
+  /** What is filled in, and what could not be checked. */
   readonly notes: readonly string[];
 }
 
-/** Holds a template against what a ComfyUI has. */
-export function holdAgainst(
+/** Checks a template against the nodes and models of a ComfyUI. */
+export function checkOnBackend(
   template: Template,
   overrides: Config["workflow"],
   catalog: NodeCatalog,
-): Holding {
+): TemplateReport {
   const fitted = fitTemplate(template, overrides, catalog);
   return {
     problems: [
@@ -55,7 +55,7 @@ export function holdAgainst(
   };
 }
 
-/** Name, title, pictures, parameters and origin of every template. */
+/** Name, title, pictures, parameters and files of every template. */
 export function listTemplates({ templates, problems }: LoadedTemplates, config: Config): Report {
   return {
     lines: [...templates.values()].flatMap((template) => {
@@ -107,8 +107,8 @@ function rangeOf(spec: ParamSpec): string {
 }
 
 /**
- * Every template, or the named one, against what a ComfyUI has. `code` tells of the named one, else of the configured
- * one: the others may be there for another machine. Rejects as `Backend.catalog` does.
+ * Checks every template, or the named one, against a ComfyUI. `code` is that of the named one, else of the configured one: the
+ * others may be meant for another ComfyUI. Rejects as `Backend.catalog` does.
  */
 export async function checkTemplates(
   { templates, problems }: LoadedTemplates,
@@ -131,7 +131,7 @@ export async function checkTemplates(
   const catalog = await backend.catalog(checked.flatMap(classTypesOf), { signal });
   const found = checked.map((template) => ({
     template: template.name,
-    ...holdAgainst(template, config.workflow, catalog),
+    ...checkOnBackend(template, config.workflow, catalog),
   }));
   const isBad = found.some((each) => each.template === decisive && each.problems.length > 0) ||
     problems.some(({ file }) => isFileOf(file, decisive));

@@ -1,6 +1,6 @@
 /**
- * `workflows import`: a workflow exported from ComfyUI becomes a template with a drafted manifest. Owns which files are written
- * and what is printed; nothing is written that could not be loaded.
+ * `workflows import`: makes a template, a graph with a drafted manifest, from a workflow that ComfyUI exported. Owns its files and
+ * output; writes nothing that could not be loaded. Does not know how a manifest is drafted: that is templates/import/'s.
  */
 import { basename, join, resolve } from "node:path";
 import { type Config } from "../../config/mod.ts";
@@ -25,34 +25,34 @@ import {
 } from "../../templates/mod.ts";
 import { type Backend } from "../../worker/mod.ts";
 import { exitCode } from "../core/mod.ts";
-import { holdAgainst, type Holding, paramLines, type Report } from "./workflows.ts";
+import { checkOnBackend, paramLines, type Report, type TemplateReport } from "./workflows.ts";
 
 export interface ImportOptions {
-  /** The export; undefined where none was named. */
+  /** The exported workflow; undefined where no FILE was given. */
   readonly file: string | undefined;
-  /** Relative paths are taken from here. */
+  /** Relative paths are resolved against it. */
   readonly cwd: string;
-  /** Of the template; undefined for the file's, as far as it can be one. */
+  /** Of the template; undefined derives it from the file's. */
   readonly name: string | undefined;
-  /** In its `workflows/` the template is written. */
+  /** The template goes to its `workflows/`. */
   readonly dir: string;
-  /** Writes over files that are there. */
+  /** Overwrites existing files. */
   readonly force: boolean;
   readonly config: Config;
 }
 
-/** A graph and a manifest that fit each other, as text. */
-interface Made {
+/** A graph and its manifest as text, and the template that they load as. */
+interface Imported {
   readonly template: Template;
   readonly graph: string;
   readonly manifest: string;
   readonly warnings: ManifestDraft["warnings"];
 }
 
-/** Whose parameters are looked for in every graph. */
+/** The embedded template whose parameters serve as a model. */
 const modelName = "qwen_image_edit";
 
-/** Imports one file and holds it against ComfyUI, where that answers. Rejects only with the signal's reason. */
+/** Imports one file and checks it against ComfyUI, if that answers. Rejects only with the signal's reason. */
 export async function importTemplate(
   { backend }: { readonly backend: Pick<Backend, "catalog"> },
   options: ImportOptions,
@@ -60,7 +60,10 @@ export async function importTemplate(
 ): Promise<Report> {
   const { file } = options;
   if (file === undefined) {
-    return refused(exitCode.usage, `Cannot import: no file is named (wanted FILE; ${howToExport})`);
+    return refused(
+      exitCode.usage,
+      `Cannot import: FILE is missing (wanted a workflow; ${howToExport})`,
+    );
   }
   const name = options.name ?? nameFor(file);
   if (!isTemplateName(name)) {
@@ -69,49 +72,49 @@ export async function importTemplate(
       `Cannot use the name "${name}" (wanted 1 to 40 of A-Z a-z 0-9 _ -)`,
     );
   }
-  let made: Made;
+  let imported: Imported;
   try {
-    made = await make(name, file, options.cwd);
+    imported = await readTemplate(name, file, options.cwd);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return refused(exitCode.dataErr, error.message);
   }
   const folder = resolve(options.cwd, options.dir, "workflows");
   const files = [
-    { path: join(folder, `${name}.json`), text: made.graph },
-    { path: join(folder, `${name}.yaml`), text: made.manifest },
+    { path: join(folder, `${name}.json`), text: imported.graph },
+    { path: join(folder, `${name}.yaml`), text: imported.manifest },
   ];
   const problem = await writeAll(folder, files, options.force);
   if (problem !== undefined) return refused(exitCode.cantCreate, problem);
 
-  const { problems, notes } = await held(made.template, backend, options.config, signal);
+  const { problems, notes } = await checked(imported.template, backend, options.config, signal);
   return {
     lines: [
       ...files.map(({ path }) => `wrote ${path}`),
       ...(options.name !== undefined || isPlain(file) ? [] : [
-        `Template names have Latin letters alone: this one is ${name} (another one: --name).`,
+        `Template names take Latin letters only: this one is called ${name} (--name changes it).`,
       ]),
-      `  pictures    ${made.template.pictures.map(({ node }) => node).join(", ")}`,
-      ...paramLines(made.template).map((line, i) =>
+      `  pictures    ${imported.template.pictures.map(({ node }) => node).join(", ")}`,
+      ...paramLines(imported.template).map((line, i) =>
         (i === 0 ? "  parameters  " : " ".repeat(14)) + line
       ),
       ...notes,
     ],
-    problems: [...made.warnings.map((warning) => `⚠ ${warning}`), ...problems],
+    problems: [...imported.warnings.map((warning) => `⚠ ${warning}`), ...problems],
     code: problems.length === 0 ? exitCode.ok : exitCode.found,
   };
 }
 
-async function make(name: string, file: string, cwd: string): Promise<Made> {
+async function readTemplate(name: string, file: string, cwd: string): Promise<Imported> {
   const bytes = await Deno.readFile(resolve(cwd, file)).catch((error) => {
     throw new ConfigError(`Cannot read ${file}: ${messageOf(error)}`, { cause: error });
   });
-  const given = parseGraph({ path: file, text: textOf(bytes) });
-  refuseEditorNodes(given, file);
+  const exported = parseGraph({ path: file, text: textOf(bytes) });
+  refuseEditorNodes(exported, file);
   const { templates } = loadTemplates({ embedded: readEmbedded() });
   const model = templates.get(modelName);
   if (!model) throw new Error(`Cannot import: there is no embedded template ${modelName}`);
-  const draft = draftManifest(given, {
+  const draft = draftManifest(exported, {
     name: isPlain(file) ? name : stemOf(file),
     file: basename(file),
     model,
@@ -131,7 +134,7 @@ async function make(name: string, file: string, cwd: string): Promise<Made> {
   return { template, graph, manifest, warnings: draft.warnings };
 }
 
-/** Writes all of them or, where one is there already, none; gives the problem. */
+/** Writes all files, or none where one exists already; returns the problem. */
 async function writeAll(
   folder: string,
   files: readonly { readonly path: string; readonly text: string }[],
@@ -140,8 +143,8 @@ async function writeAll(
   try {
     await Deno.mkdir(folder, { recursive: true });
     for (const { path } of files) {
-      if (!force && await isThere(path)) {
-        return `Cannot write ${path}: it is there already (wanted --force to replace it, or --name)`;
+      if (!force && await exists(path)) {
+        return `Cannot write ${path}: it exists already (wanted --force to replace it, or --name)`;
       }
     }
     for (const { path, text } of files) await Deno.writeTextFile(path, text, { createNew: !force });
@@ -151,7 +154,7 @@ async function writeAll(
   }
 }
 
-async function isThere(path: string): Promise<boolean> {
+async function exists(path: string): Promise<boolean> {
   try {
     await Deno.lstat(path);
     return true;
@@ -161,18 +164,18 @@ async function isThere(path: string): Promise<boolean> {
   }
 }
 
-/** What this ComfyUI says of the template. */
-async function held(
+/** Whether this ComfyUI can run the template. */
+async function checked(
   template: Template,
   backend: Pick<Backend, "catalog">,
   config: Config,
   signal: AbortSignal,
-): Promise<Holding> {
+): Promise<TemplateReport> {
   try {
     const catalog = await backend.catalog(classTypesOf(template), { signal });
-    const { problems, notes } = holdAgainst(template, config.workflow, catalog);
+    const { problems, notes } = checkOnBackend(template, config.workflow, catalog);
     const verdict = problems.length === 0
-      ? "This ComfyUI has everything that it needs."
+      ? "This ComfyUI can run it."
       : "This ComfyUI cannot run it yet.";
     return { problems, notes: [...notes, verdict] };
   } catch (error) {
@@ -180,24 +183,24 @@ async function held(
     if (!(error instanceof ComfyUIConnectionError)) throw error;
     return {
       problems: [],
-      notes: [`Not checked, for ComfyUI does not answer; later: workflows check ${template.name}`],
+      notes: [`Not checked: ComfyUI does not answer. Try later: workflows check ${template.name}`],
     };
   }
 }
 
-/** A graph that was not exported as it should be is better exported again than mended: what a lost node held is nowhere in it. */
+/** Throws at nodes that only the editor knows: the values that they stand for are not in the file, so it must be exported again. */
 function refuseEditorNodes(graph: ApiPrompt, file: string): void {
   const found = Object.entries(graph).filter(([, { class_type }]) => isEditorNode(class_type))
     .map(([id, { class_type }]) => `node ${id} (${class_type})`);
   if (found.length === 0) return;
   throw new ConfigError(
-    `${file}: Cannot use nodes of the editor alone, which ComfyUI does not run: ${
+    `${file}: Cannot use nodes that exist only in the editor, which ComfyUI does not run: ${
       found.join(", ")
     } (wanted the API format without them: export again, ${howToExport})`,
   );
 }
 
-/** Windows' own programs write UTF-16, with a byte order mark. */
+/** Programs on Windows may write UTF-16 with a byte order mark. */
 function textOf(bytes: Uint8Array): string {
   const [first, second] = bytes;
   const label = first === 0xff && second === 0xfe
@@ -212,12 +215,12 @@ function stemOf(file: string): string {
   return basename(file).replace(/\.json$/i, "");
 }
 
-/** True for a file whose name loses no letter when it names a template. */
+/** True for a file name that needs no transliteration. */
 function isPlain(file: string): boolean {
   return /^[\x20-\x7e]+$/.test(stemOf(file));
 }
 
-/** `My workflow (api).json` → `My_workflow_api`, `Мой.json` → `Moy`; `workflow` where nothing can be spelt in Latin letters. */
+/** `My workflow (api).json` → `My_workflow_api`, `Мой.json` → `Moy`; `workflow` where nothing is left. */
 function nameFor(file: string): string {
   return latin(stemOf(file)).replace(/[^A-Za-z0-9_-]+/g, "_").replace(/^_+|_+$/g, "").slice(
     0,

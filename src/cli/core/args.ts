@@ -1,6 +1,6 @@
 /**
- * Arguments → a command with its options, or the sentence that says what is wrong with them. Pure; knows no command by name,
- * but for what `--help`, `--version` and `help` mean.
+ * Parses arguments against a grammar: a command with its options, or one sentence that says what is wrong. Pure. Knows no command
+ * by name, except `help`.
  */
 import { parseArgs } from "node:util";
 import { editDistance, nearest, probableName } from "../../lib/mod.ts";
@@ -11,7 +11,7 @@ export interface OptionSpec {
   readonly value?: string;
   readonly short?: string;
   readonly required?: boolean;
-  /** May be given more than once. */
+  /** May be repeated. */
   readonly repeatable?: boolean;
   readonly about: string;
 }
@@ -28,30 +28,30 @@ export interface CommandSpec {
 
 export interface Grammar {
   readonly commands: readonly CommandSpec[];
-  /** The command where none is named. */
+  /** The command that runs when none is named. */
   readonly main: string;
   /** Options of every command. `help` and `version` must be among them. */
   readonly globals: Readonly<Record<string, OptionSpec>>;
 }
 
-/** A command as it was asked for. */
+/** A command with its arguments. */
 export interface ParsedArgs {
   readonly command: string;
   readonly argument: string | undefined;
-  /** What was given, in order; empty for an option that was not. */
+  /** Values of an option in order; empty where it is not there. */
   values(option: string): readonly string[];
   has(option: string): boolean;
 }
 
 export type ParsedLine =
-  | { readonly type: "call"; readonly call: ParsedArgs }
+  | { readonly type: "command"; readonly args: ParsedArgs }
   | { readonly type: "version" }
-  /** `topic`: a command's name or the beginning of some (`workflows`); empty for all of them. */
+  /** `topic`: a command, or a group of them (`workflows`); empty for all. */
   | { readonly type: "help"; readonly topic: string }
   /** One sentence. */
   | { readonly type: "wrong"; readonly message: string };
 
-/** Takes the arguments apart. Never throws. */
+/** Parses the arguments. Never throws. */
 export function parseCommandLine(args: readonly string[], grammar: Grammar): ParsedLine {
   const { tokens } = parseArgs({
     args: [...args],
@@ -86,16 +86,16 @@ export function parseCommandLine(args: readonly string[], grammar: Grammar): Par
   }
   const extra = rest[command.argument === undefined ? 0 : 1];
   if (extra !== undefined) {
-    return wrong(`Cannot take "${extra}": ${command.name} wants no such argument`);
+    return wrong(`Unexpected argument "${extra}" after ${command.name}`);
   }
   for (const [name, { required, value }] of Object.entries(command.options)) {
     if (required && !values.has(name)) {
-      return wrong(`Cannot ${command.name}: --${name} is missing (wanted --${name} ${value})`);
+      return wrong(`${command.name} requires --${name} ${value}`);
     }
   }
   return {
-    type: "call",
-    call: {
+    type: "command",
+    args: {
       command: command.name,
       argument: rest[0],
       values: (option) => values.get(option) ?? [],
@@ -122,11 +122,11 @@ function findCommand(
     const second = wanted[1];
     const seconds = group.map((name) => name.slice(first.length + 1));
     return second === undefined
-      ? `Cannot tell which "${first}" is meant (wanted ${group.join(" or ")})`
-      : `There is no command "${first} ${second}"` + meant(second, seconds, "");
+      ? `"${first}" is not a command of its own (there are ${group.join(", ")})`
+      : `Unknown command "${first} ${second}"` + suggestion(second, seconds, "");
   }
   const firsts = [...new Set(names.map((name) => name.split(" ")[0]!)), "help"];
-  return `There is no command "${first}"` + meant(first, firsts, "");
+  return `Unknown command "${first}"` + suggestion(first, firsts, "");
 }
 
 function helpOn(words: readonly string[], { commands }: Grammar): ParsedLine {
@@ -136,7 +136,7 @@ function helpOn(words: readonly string[], { commands }: Grammar): ParsedLine {
   const topic = names.find((name) => `${words.join(" ")} `.startsWith(`${name} `)) ??
     words.join(" ");
   if (names.some((name) => `${name} `.startsWith(`${topic} `))) return { type: "help", topic };
-  return wrong(`There is no command "${topic}"` + meant(topic, names, ""));
+  return wrong(`Unknown command "${topic}"` + suggestion(topic, names, ""));
 }
 
 interface OptionToken {
@@ -149,30 +149,29 @@ interface OptionToken {
 function optionProblem(
   { name, rawName, value, inlineValue }: OptionToken,
   known: Readonly<Record<string, OptionSpec>>,
-  given: ReadonlyMap<string, unknown>,
+  seen: ReadonlyMap<string, unknown>,
 ): string | undefined {
   const spec = Object.hasOwn(known, name) ? known[name] : undefined;
   if (spec === undefined) {
-    return `There is no option ${rawName} here` +
-      meant(name, Object.keys(known), "--");
+    return `Unknown option ${rawName}` + suggestion(name, Object.keys(known), "--");
   }
   if (spec.value === undefined) {
-    return value === undefined ? undefined : `Cannot take ${rawName}=${value}: it is a switch`;
+    return value === undefined ? undefined : `${rawName} takes no value`;
   }
-  // `--image --text "…"`: the next option is no file's name.
+  // `--image --text "…"`: the next option is not a file name.
   if (value === undefined || (!inlineValue && /^--?[a-z]/i.test(value))) {
-    const escape = value === undefined ? "" : `; for a value that begins so: ${rawName}=${value}`;
-    return `Cannot take ${rawName} alone (wanted ${rawName} ${spec.value}${escape})`;
+    const escape = value === undefined
+      ? ""
+      : `; for a value that begins with a dash: ${rawName}=${value}`;
+    return `${rawName} requires a value (${rawName} ${spec.value}${escape})`;
   }
-  return given.has(name) && !spec.repeatable
-    ? `Cannot take ${rawName} twice (wanted it once)`
-    : undefined;
+  return seen.has(name) && !spec.repeatable ? `${rawName} may be set only once` : undefined;
 }
 
-/** Two letters may be wrong in a short word too: `chekc` is two by edit distance. */
+/** Two typos are allowed in a short word too: the edit distance of `chekc` is 2. */
 const maxTypos = 2;
 
-function meant(word: string, names: readonly string[], dashes: string): string {
+function suggestion(word: string, names: readonly string[], dashes: string): string {
   const [alike] = nearest(word, names, 1);
   const name = probableName(word, names) ??
     (alike !== undefined && editDistance(word, alike) <= maxTypos ? alike : undefined);

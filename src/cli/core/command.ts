@@ -1,5 +1,5 @@
 /**
- * How a subcommand is run: what it is given, and how its end becomes an exit code and a sentence. Knows none by name.
+ * Runs one subcommand: its context, its resources, and its error as an exit code and a sentence. Knows no command by name.
  */
 import { dirname, resolve } from "node:path";
 import { type Config, type ConfigSources } from "../../config/mod.ts";
@@ -8,24 +8,25 @@ import type { OptionSpec, ParsedArgs } from "./args.ts";
 import { type Failure, failureOf } from "./exit_code.ts";
 import { type Io, print } from "./terminal.ts";
 
-/** What a command works with. */
+/** What a command is given. */
 export interface Context {
   readonly io: Io;
-  readonly call: ParsedArgs;
-  /** The folder of `.env` and `workflows/`; `configPath` where `--config` names a file. */
+  readonly args: ParsedArgs;
+  /** The folder of `.env` and `workflows/`; `configPath` is set by `--config`. */
   readonly place: { readonly dir: string; readonly configPath?: string };
   /** Reads the configuration. Rejects with ConfigError. */
   load(options?: { readonly tokenOptional: boolean }): Promise<Loaded>;
-  /** Disposed of after the last word. */
+  /** Disposed of after the last output. */
   readonly resources: AsyncDisposableStack;
+  /** Replaces how the failure that ends the command is reported; by default on stderr. */
   reportWith(report: (failure: Failure, error: unknown) => void): void;
 }
 
-/** The configuration, and what is odd about it. */
+/** The configuration with its warnings. */
 export interface Loaded {
   readonly config: Config;
   readonly warnings: readonly string[];
-  /** What it was made of. */
+  /** What it was parsed from. */
   readonly sources: ConfigSources;
 }
 
@@ -34,16 +35,16 @@ export interface Command {
   readonly about: string;
   readonly argument?: string;
   readonly options?: Readonly<Record<string, OptionSpec>>;
-  /** Gives the exit code; what it throws is told by failureOf. */
+  /** Returns the exit code; errors are described by failureOf. */
   readonly run: (context: Context) => Promise<number>;
 }
 
-/** Runs a command to its end and tells of its failure; gives the exit code. Never rejects. */
+/** Runs a command to its end and reports its failure; returns the exit code. Never rejects. */
 export async function runCommand(
   command: Command,
-  { call, io }: { readonly call: ParsedArgs; readonly io: Io },
+  { args, io }: { readonly args: ParsedArgs; readonly io: Io },
 ): Promise<number> {
-  const place = placeOf(io, call);
+  const place = placeOf(io, args);
   let showStack = false;
   let redact = createRedactor();
   let report = ({ message, expected }: Failure, error: unknown) => {
@@ -55,7 +56,7 @@ export async function runCommand(
   await using resources = new AsyncDisposableStack();
   const running = command.run({
     io,
-    call,
+    args,
     place,
     resources,
     reportWith: (other) => report = other,
@@ -76,8 +77,8 @@ export async function runCommand(
   }
 }
 
-function placeOf(io: Io, call: ParsedArgs): Context["place"] {
-  const [config] = call.values("config");
+function placeOf(io: Io, args: ParsedArgs): Context["place"] {
+  const [config] = args.values("config");
   if (config === undefined) return { dir: io.cwd };
   const configPath = resolve(io.cwd, config);
   return { dir: dirname(configPath), configPath };

@@ -1,6 +1,5 @@
 /**
- * How the program ends: which exit code and which sentence belong to what went wrong. The codes are those of `sysexits.h`,
- * which systemd shows by name. Owns that decision; where the sentence is printed is the command line's.
+ * Error → exit code and sentence. The codes are those of `sysexits.h`, which systemd shows by name. Does not print.
  */
 import {
   BotError,
@@ -28,24 +27,24 @@ export const exitCode = {
   config: 78,
 } as const;
 
-/** Somebody asked for the end: the reason of the io's signal. */
+/** SIGINT or SIGTERM came: the reason of `Io.signal`. */
 export class StopRequest extends Error {
-  /** @param exitCode 128 + the signal's number, as shells have it */
+  /** @param exitCode 128 + the signal's number, as shells report it */
   constructor(readonly exitCode: number) {
     super("Stopped.");
   }
 }
 
-/** The end of a command that did not do what it was asked to. */
+/** How a command failed. */
 export interface Failure {
   readonly code: number;
-  /** A sentence; of a configuration a line for each problem. */
+  /** A sentence; for a configuration, a line for each problem. */
   readonly message: string;
-  /** True where it is no fault of the program: a stack would tell nothing. */
+  /** True where the program is not at fault: a stack would not help. */
   readonly expected: boolean;
 }
 
-/** What to say of an error that reached the top. */
+/** Describes an error that reached the top. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof StopRequest) return expected(error.exitCode, error.message);
   if (error instanceof StateError) return expected(error.exitCode, error.message);
@@ -69,14 +68,14 @@ function codeOf(error: BotError): number {
   return error instanceof WorkflowInterruptedError ? exitCode.tempFail : exitCode.software;
 }
 
-/** What to look at when ComfyUI does not answer. */
+/** Advice when ComfyUI does not answer. */
 export const startComfyUI = "is it started? systemctl status comfyui";
 
-/** How to get rid of a webhook; only the owner has the token that goes into the address. */
+/** Advice on a webhook; the owner puts the token into the address. */
 export const removeWebhook =
   "remove it with the Bot API's method deleteWebhook, TELEGRAM_API_ROOT/bot<token>/deleteWebhook";
 
-/** The refusals that grammY gives up at: its error carries `error_code` and `description` of the Bot API. */
+/** Errors after which grammY does not try again; they carry `error_code` and `description` of the Bot API. */
 function telegramFailure(error: unknown): Failure | undefined {
   if (!(error instanceof Error) || !("error_code" in error)) return undefined;
   switch (error.error_code) {

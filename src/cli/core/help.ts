@@ -1,9 +1,9 @@
-/** The command line's help, made of its grammar: a new command or option is in it by itself. */
+/** `--help` as text, built from the grammar. Knows no command by name. */
 import type { CommandSpec, Grammar, OptionSpec } from "./args.ts";
 
 const program = "image-edit-bot";
 
-/** All commands in a line each, or one command (a group of them) with its options. */
+/** All commands, a line each; or one command, or a group of them, with options. */
 export function helpText(topic: string, { commands, globals, main }: Grammar): string {
   if (topic === "") {
     return [
@@ -16,13 +16,13 @@ export function helpText(topic: string, { commands, globals, main }: Grammar): s
       "",
       ...optionLines(globals),
       "",
-      `${program} COMMAND --help says more of one command.`,
+      `Run ${program} COMMAND --help for the options of a command.`,
     ].join("\n");
   }
-  const meant = commands.filter(({ name }) => `${name} `.startsWith(`${topic} `));
+  const shown = commands.filter(({ name }) => `${name} `.startsWith(`${topic} `));
   return [
-    ...meant.flatMap((command) => [usage(command), "", `  ${command.about}`, ""]),
-    ...optionLines(Object.assign({}, ...meant.map(({ options }) => options), globals)),
+    ...shown.flatMap((command) => [usage(command), "", `  ${command.about}`, ""]),
+    ...optionLines(Object.assign({}, ...shown.map(({ options }) => options), globals)),
   ].join("\n");
 }
 
@@ -33,8 +33,8 @@ function usageName({ name, argument }: CommandSpec, main?: string): string {
 
 function usage(command: CommandSpec): string {
   const options = Object.entries(command.options).map(([name, { value, required, repeatable }]) => {
-    const shown = value === undefined ? `--${name}` : `--${name} ${value}`;
-    return (required ? shown : `[${shown}]`) + (repeatable ? "…" : "");
+    const option = value === undefined ? `--${name}` : `--${name} ${value}`;
+    return (required ? option : `[${option}]`) + (repeatable ? "…" : "");
   });
   return [`Usage: ${program} ${usageName(command)}`, ...options].join(" ");
 }

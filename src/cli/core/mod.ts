@@ -1,6 +1,5 @@
 /**
- * What every command stands on: arguments, streams, exit codes, help, progress bar.
- * Does not know any command by name.
+ * What all commands use: argument parser, help, streams, exit codes, progress bar. Does not know any command by name.
  */
 export { type Grammar, parseCommandLine, type ParsedArgs } from "./args.ts";
 export { type Command, type Context, runCommand } from "./command.ts";

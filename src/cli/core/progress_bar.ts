@@ -1,19 +1,19 @@
-/** How far an edit is, on a stream: one line that is drawn again on a terminal, else a line per 10 %. */
+/** Progress of an edit on a stream: one line that is redrawn on a terminal, elsewhere a line per 10 %. Does not compute it. */
 import { textIn } from "../../i18n/mod.ts";
 import { type Progress } from "../../worker/mod.ts";
 import { print, type Stream, write } from "./terminal.ts";
 
 export interface ProgressBar extends Disposable {
-  /** Before the first step: a few words on what is waited for. Not shown where there is no terminal. */
+  /** Shows a few words before the first step; on a terminal only. */
   wait(words: string): void;
   show(progress: Progress): void;
 }
 
 const cells = 24;
-/** ECMA-48: to the line's beginning, and erase the line. */
+/** ECMA-48: carriage return, erase the line. */
 const clearLine = "\r\x1b[2K";
 
-/** Disposing takes the line away. */
+/** Disposing erases the line. */
 export function createProgressBar(stream: Stream): ProgressBar {
   return stream.isTerminal() ? redrawn(stream) : inSteps(stream);
 }

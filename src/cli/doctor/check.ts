@@ -1,19 +1,19 @@
-/** What `doctor` found out about one thing. Owns how it is printed; knows nothing of what is looked at. */
+/** The result of one check and how it is printed. Does not know what is checked. */
 import { type Paint } from "../core/mod.ts";
 
-/** How it stands: `fail` keeps the bot from working, `warn` does not. */
+/** `fail` keeps the bot from working, `warn` does not. */
 export type CheckStatus = "ok" | "warn" | "fail";
 
 export interface Check {
   readonly name: string;
   readonly status: CheckStatus;
-  /** What is, in one line or several. */
+  /** What was found, in one line or several. */
   readonly message: string;
   /** What to do about it. */
   readonly todo?: string;
 }
 
-/** A check of that name, with what was found. */
+/** A check without its name. */
 export type Finding = Omit<Check, "name">;
 
 export function ok(message: string): Finding {
@@ -34,7 +34,7 @@ const marks = {
   fail: ["✗", "red"],
 } as const;
 
-/** `✓ name: what is`, `✗ name: what is — what to do`; further lines of a message are indented. */
+/** `✓ name: finding`, `✗ name: finding — advice`; a message of several lines is indented. */
 export function formatCheck({ name, status, message, todo }: Check, paint: Paint): string {
   const [mark, colour] = marks[status];
   const lines = message.split("\n");

@@ -1,4 +1,4 @@
-/** `doctor` on ComfyUI: is it there, and has it what the templates need. Owns the advice; the questions are Backend's. */
+/** ComfyUI: does it answer, and does it have what the templates need. Owns the advice. Does not send requests: `Backend` does. */
 import { type BackendConfig, type Config } from "../../config/mod.ts";
 import { messageOf } from "../../lib/mod.ts";
 import {
@@ -9,26 +9,26 @@ import {
   type Template,
 } from "../../templates/mod.ts";
 import { type BackendHealth } from "../../worker/mod.ts";
-import { holdAgainst } from "../commands/mod.ts";
+import { checkOnBackend } from "../commands/mod.ts";
 import { startComfyUI } from "../core/mod.ts";
 import { fail, type Finding, ok, warn } from "./check.ts";
 
 const trustCertificate =
-  "have a certificate that this machine trusts, or trust its issuer: its file in DENO_CERT, or " +
-  "update-ca-certificates and DENO_TLS_CA_STORE=system, in the environment of the bot";
+  "use a certificate that this host trusts, or trust its issuer: set DENO_CERT to its file, or " +
+  "run update-ca-certificates and set DENO_TLS_CA_STORE=system, in the environment of the bot";
 
-/** An answer, or why there is none. */
-export type Asked<Value> =
+/** The outcome of a request. */
+export type Answer<Value> =
   | { readonly type: "answered"; readonly value: Value }
   | { readonly type: "failed"; readonly reason: string };
 
-/** Waits for an answer; rejects only where `signal` (the person's, not the deadline's) aborts. */
-export async function asked<Value>(
-  question: Promise<Value>,
+/** Turns a rejection into a value; rejects only when `signal` aborts, which is the command's and not the deadline's. */
+export async function answerOf<Value>(
+  request: Promise<Value>,
   signal: AbortSignal,
-): Promise<Asked<Value>> {
+): Promise<Answer<Value>> {
   try {
-    return { type: "answered", value: await question };
+    return { type: "answered", value: await request };
   } catch (error) {
     signal.throwIfAborted();
     const reason = error instanceof DOMException && error.name === "TimeoutError"
@@ -38,18 +38,18 @@ export async function asked<Value>(
   }
 }
 
-/** What is asked of a backend: how it is, and whether its WebSocket opens. */
-export interface BackendLook {
-  readonly health: Asked<BackendHealth>;
-  readonly socket: Asked<void>;
+/** A backend's health, and whether its WebSocket opens. */
+export interface BackendProbe {
+  readonly health: Answer<BackendHealth>;
+  readonly socket: Answer<void>;
 }
 
-export function checkBackend({ url }: BackendConfig, { health, socket }: BackendLook): Finding {
+export function checkBackend({ url }: BackendConfig, { health, socket }: BackendProbe): Finding {
   if (health.type === "failed") {
-    // Something answers, and not as ComfyUI does.
+    // Something else answers at this address.
     const isOther = /status \d|cannot be read/.test(health.reason);
     const advice = isOther
-      ? "is this ComfyUI's address? It is COMFYUI_HOST and COMFYUI_PORT or COMFYUI_URL in .env, or comfyui.backends in " +
+      ? "is this the address of ComfyUI? Set COMFYUI_HOST and COMFYUI_PORT or COMFYUI_URL in .env, or comfyui.backends in " +
         "config.yaml"
       : /certificate/.test(health.reason)
       ? trustCertificate
@@ -59,7 +59,7 @@ export function checkBackend({ url }: BackendConfig, { health, socket }: Backend
   if (socket.type === "failed") {
     return warn(
       `ComfyUI at ${url} answers, but: ${socket.reason}`,
-      "let what stands before it pass WebSockets on: without, there is no progress and no preview, and ends are seen late",
+      "make the proxy before it pass WebSockets: without them there is no progress and no preview, and results come late",
     );
   }
   const { version, devices, queueRunning, queuePending } = health.value;
@@ -73,7 +73,7 @@ export function checkBackend({ url }: BackendConfig, { health, socket }: Backend
   ].join("; "));
 }
 
-/** Files of the owner's that cannot be used, and a configured template that is not there. */
+/** Template files that do not load, and a configured template that is missing. */
 export function checkTemplateFiles(
   { templates, problems }: LoadedTemplates,
   configured: string,
@@ -82,7 +82,7 @@ export function checkTemplateFiles(
   if (!templates.has(configured)) {
     return fail(
       [...files, noTemplate(configured, templates)].join("\n"),
-      "name one of them in config.yaml: workflow.default_file",
+      "set workflow.default_file in config.yaml to one of them",
     );
   }
   if (files.length === 0) return ok([...templates.keys()].join(", "));
@@ -91,23 +91,23 @@ export function checkTemplateFiles(
     : warn(files.join("\n"));
 }
 
-/** What of one template a ComfyUI lacks; only the configured one must be able to run. */
+/** Nodes and models of one template that ComfyUI lacks; fails for the configured template only. */
 export function checkTemplate(
   template: Template,
   workflow: Config["workflow"],
-  catalog: Asked<NodeCatalog>,
+  catalog: Answer<NodeCatalog>,
 ): Finding {
-  if (catalog.type === "failed") return warn("cannot be checked while ComfyUI does not answer");
-  const { problems, notes } = holdAgainst(template, workflow, catalog.value);
+  if (catalog.type === "failed") return warn("not checked: ComfyUI does not answer");
+  const { problems, notes } = checkOnBackend(template, workflow, catalog.value);
   if (problems.length === 0) {
     return ok(["ComfyUI has all its nodes and models", ...notes].join("; "));
   }
   const isConfigured = template.name === workflow.template;
-  const todo = "install what is missing and restart ComfyUI, or name the files that you have in " +
+  const todo = "install what is missing and restart ComfyUI, or choose installed files in " +
     `config.yaml: workflow.models.${template.name}`;
   return isConfigured
     ? fail(problems.join("\n"), todo)
-    : warn(problems.join("\n"), `nothing, unless you want this template: ${todo}`);
+    : warn(problems.join("\n"), `only if you want this template: ${todo}`);
 }
 
 function inGb(bytes: number): string {

@@ -1,6 +1,6 @@
 /**
- * `doctor` on the configuration: is it right, and if not, what of it can still be used, so that one bad line does not hide what
- * else is wrong. The bot itself never works with a salvaged configuration.
+ * The configuration: is it valid, and if not, which part can still be used, so that one bad line does not hide other problems.
+ * The bot itself never runs with a part of a configuration. Knows no other check.
  */
 import { join } from "node:path";
 import {
@@ -17,7 +17,7 @@ import {
 import { ConfigError } from "../../lib/mod.ts";
 import { fail, type Finding, ok, warn } from "./check.ts";
 
-/** The configuration, as far as it can be used. */
+/** The usable part of the configuration. */
 export interface Diagnosis {
   readonly config: Config;
   readonly finding: Finding;
@@ -45,14 +45,14 @@ async function describeFiles({ dir, configPath }: Omit<LoadOptions, "env">): Pro
   const states = await Promise.all(
     files.map(async (file) =>
       await readText(file) === undefined
-        ? `no ${file}: its settings have their defaults`
-        : `${file} can be used`
+        ? `${file} does not exist: defaults apply`
+        : `${file} is valid`
     ),
   );
   return states.join("; ");
 }
 
-/** Drops the variables that cannot be used, and config.yaml if that is at fault. */
+/** Drops invalid variables, and config.yaml if that is invalid. */
 async function salvage({ dir, configPath, env }: LoadOptions): Promise<Config> {
   const usable = usableEnv(env, await readText(join(dir, ".env")));
   const path = configPath ?? join(dir, "config.yaml");

@@ -1,16 +1,16 @@
 /**
- * `doctor`: everything that keeps the bot from working, found at once. Owns which checks there are and their order; each runs
- * beside the others and has a deadline, and none needs another one to succeed.
+ * `doctor`: runs all checks and reports them. Owns which checks there are and their order. They run concurrently, each network
+ * request has a timeout, and no check depends on another. Does not know what a check looks at.
  */
 import { type BackendConfig, type Config, type EnvRecord, secretsOf } from "../../config/mod.ts";
-import { createRedactor } from "../../lib/mod.ts";
+import { createRedactor, joinSignals } from "../../lib/mod.ts";
 import { type ServiceProbe } from "../../systemd/mod.ts";
 import { type TelegramProbe } from "../../telegram/api/mod.ts";
 import { classTypesOf, readTemplates } from "../../templates/mod.ts";
 import { type Backend } from "../../worker/mod.ts";
 import { type Paint } from "../core/mod.ts";
 import { type Check, type Finding, formatCheck } from "./check.ts";
-import { asked, checkBackend, checkTemplate, checkTemplateFiles } from "./comfyui.ts";
+import { answerOf, checkBackend, checkTemplate, checkTemplateFiles } from "./comfyui.ts";
 import { diagnoseConfig } from "./config.ts";
 import { checkAdmins, checkDisk, checkEnvFile, checkFolder, checkInstance } from "./host.ts";
 import { checkExposure, type NetworkProbe } from "./network.ts";
@@ -21,20 +21,20 @@ export interface DoctorDeps {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly openBackends: (config: Config, clientId: string) => Backend[];
-  /** Resolves when a backend's WebSocket says something. */
+  /** Resolves with the first frame of a backend's WebSocket. */
   readonly probeSocket: (backend: BackendConfig, signal: AbortSignal) => Promise<void>;
   readonly probeTelegram: (
     telegram: Config["telegram"],
     signal: AbortSignal,
   ) => Promise<TelegramProbe>;
-  /** True while a process works with that DATA_DIR. */
+  /** True while a process has that DATA_DIR open. */
   readonly isStateInUse: (dataDir: string) => Promise<boolean>;
   readonly probeService: () => Promise<ServiceProbe>;
-  /** Runs one edit; where it is not given, none is run. */
+  /** Runs one edit; absent, none is run. */
   readonly tryEdit?: ((config: Config) => Promise<Finding>) | undefined;
-  /** How this machine is seen from the network. Default: by trying. */
+  /** How this host is reached from the network. Default: by connecting. */
   readonly network?: NetworkProbe;
-  /** Bytes that may still be written where a path is. Default: what the system says. */
+  /** Free bytes for this user where a path is. Default: as the system reports. */
   readonly freeBytes?: (path: string) => number;
 }
 
@@ -44,7 +44,7 @@ export interface DoctorOptions {
   readonly configPath?: string;
   readonly env: EnvRecord;
   readonly paint: Paint;
-  /** For each question that goes over the network. Default 5 s. */
+  /** For each network request. Default: 5 s. */
   readonly timeoutMs?: number;
 }
 
@@ -52,27 +52,26 @@ export interface DoctorReport {
   /** False where a check failed. */
   readonly isOk: boolean;
   readonly checks: readonly Check[];
-  /** For people. */
+  /** As text. */
   readonly lines: readonly string[];
   /** `{ok, checks: [{name, status, message, todo?}]}`. */
   readonly json: string;
 }
 
-/** Looks at everything. Rejects only with the signal's reason; no text in the report holds the token. */
+/** Runs every check. Rejects only with the signal's reason; no text of the report contains a secret. */
 export async function doctor(
   deps: DoctorDeps,
   options: DoctorOptions,
   signal: AbortSignal,
 ): Promise<DoctorReport> {
   const { config, finding } = await diagnoseConfig(options);
-  const [telegram, comfyui, machine, exposure, service] = await Promise.all([
+  const [telegram, comfyui, host, exposure, service] = await Promise.all([
     checksOfTelegram(deps, config, options, signal),
     checksOfComfyUI(deps, config, options, signal),
-    checksOfMachine(deps, config, options),
-    checkExposure(
-      config.comfyui.backends,
-      deps.network ?? {},
-      deadline(signal, Math.min(connectMs, options.timeoutMs ?? connectMs)),
+    checksOfHost(deps, config, options),
+    within(
+      { signal, timeoutMs: Math.min(connectMs, options.timeoutMs ?? connectMs) },
+      (limited) => checkExposure(config.comfyui.backends, deps.network ?? {}, limited),
     ),
     deps.probeService(),
   ]);
@@ -81,11 +80,11 @@ export async function doctor(
     { name: "config", ...finding },
     { name: "token", ...telegram.token },
     ...comfyui,
-    ...machine,
+    ...host,
     { name: "firewall", ...exposure },
     { name: "service", ...checkService(service) },
     { name: "clock", ...telegram.clock },
-    // Last: it takes a GPU's time, and what keeps it from succeeding has been said by then.
+    // Last, because it takes a GPU's time.
     ...(deps.tryEdit ? [{ name: "edit", ...await deps.tryEdit(config) }] : []),
   ].map((check) => ({ ...check, message: redact(check.message) }));
   const isOk = checks.every(({ status }) => status !== "fail");
@@ -103,14 +102,17 @@ async function checksOfTelegram(
   { timeoutMs }: DoctorOptions,
   signal: AbortSignal,
 ): Promise<{ readonly token: Finding; readonly clock: Finding }> {
-  let look: TelegramProbe | undefined;
+  let probe: TelegramProbe | undefined;
   if (!telegram.token.isEmpty) {
-    const answer = await asked(probeTelegram(telegram, deadline(signal, timeoutMs)), signal);
-    look = answer.type === "answered"
+    const answer = await answerOf(
+      within({ signal, timeoutMs }, (limited) => probeTelegram(telegram, limited)),
+      signal,
+    );
+    probe = answer.type === "answered"
       ? answer.value
       : { type: "unreachable", reason: answer.reason };
   }
-  return { token: checkToken(look, telegram.apiRoot), clock: checkClock(look, now()) };
+  return { token: checkToken(probe, telegram.apiRoot), clock: checkClock(probe, now()) };
 }
 
 async function checksOfComfyUI(
@@ -126,21 +128,21 @@ async function checksOfComfyUI(
   const answers = await Promise.all(
     openBackends(config, "image-edit-bot-doctor").map(async (backend, i) => {
       resources.use(backend);
-      const ask = <Value>(question: (options: { signal: AbortSignal }) => Promise<Value>) =>
-        asked(question({ signal: deadline(signal, timeoutMs) }), signal);
+      const ask = <Value>(request: (options: { signal: AbortSignal }) => Promise<Value>) =>
+        answerOf(within({ signal, timeoutMs }, (limited) => request({ signal: limited })), signal);
       const [health, socket, catalog] = await Promise.all([
         ask((options) => backend.health(options)),
         ask(({ signal }) => probeSocket(comfyui.backends[i]!, signal)),
         ask((options) => backend.catalog(templates.flatMap(classTypesOf), options)),
       ]);
-      return { backend: comfyui.backends[i]!, look: { health, socket }, catalog };
+      return { backend: comfyui.backends[i]!, probe: { health, socket }, catalog };
     }),
   );
   const suffix = (name: string) => answers.length === 1 ? "" : ` ${name}`;
   return [
-    ...answers.map(({ backend, look }) => ({
+    ...answers.map(({ backend, probe }) => ({
       name: `ComfyUI${suffix(backend.name)}`,
-      ...checkBackend(backend, look),
+      ...checkBackend(backend, probe),
     })),
     { name: "templates", ...checkTemplateFiles(loaded, workflow.template) },
     ...answers.flatMap(({ backend, catalog }) =>
@@ -152,7 +154,7 @@ async function checksOfComfyUI(
   ];
 }
 
-async function checksOfMachine(
+async function checksOfHost(
   { isStateInUse, freeBytes }: DoctorDeps,
   { paths, telegram }: Config,
   { dir }: DoctorOptions,
@@ -166,7 +168,7 @@ async function checksOfMachine(
   ]);
   return [
     { name: "DATA_DIR", ...data },
-    // Without it the bot still works, and logs to stderr alone.
+    // Without it the bot works and logs to stderr only.
     { name: "LOGS_DIR", ...logs, status: logs.status === "fail" ? "warn" : logs.status },
     { name: "disk", ...disk },
     { name: "instance", ...checkInstance(isInUse) },
@@ -175,9 +177,17 @@ async function checksOfMachine(
   ];
 }
 
-/** An address that has not answered by then is behind a firewall. */
+/** An address that does not answer within this time is behind a firewall. */
 const connectMs = 1_000;
 
-function deadline(signal: AbortSignal, timeoutMs = 5_000): AbortSignal {
-  return AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+/** Makes a request with a signal that aborts with another, or with a TimeoutError. */
+async function within<Value>(
+  { signal, timeoutMs = 5_000 }: {
+    readonly signal: AbortSignal;
+    readonly timeoutMs?: number | undefined;
+  },
+  request: (signal: AbortSignal) => Promise<Value>,
+): Promise<Value> {
+  using limited = joinSignals(signal, AbortSignal.timeout(timeoutMs));
+  return await request(limited.signal);
 }

@@ -1,6 +1,6 @@
 /**
- * `doctor --edit`: one real edit, from a picture of our own to ComfyUI's result. Owns the picture and what is said of the end;
- * the edit itself is cli/commands/edit.ts's.
+ * `doctor --edit`: one real edit of a test picture. Owns the picture and the check's result. Does not know how an edit runs: that
+ * is commands/edit.ts's.
  */
 import { join } from "node:path";
 import { type Config } from "../../config/mod.ts";
@@ -11,25 +11,25 @@ import { edit, type EditDeps } from "../commands/mod.ts";
 import { type Stream } from "../core/mod.ts";
 import { fail, type Finding, ok } from "./check.ts";
 
-/** Large enough for a model to do something with, small enough to be made in no time. */
+/** Pixels: large enough for a model, small enough to be drawn at once. */
 const side = 512;
 const words = "Turn the blue sky into a red sunset";
 
-/** Edits with the configured template; rejects only with the io's signal's reason. */
+/** Edits with the configured template; rejects only with the reason of `io.signal`. */
 export async function checkEdit(
   deps: EditDeps,
   { config, dir }: { readonly config: Config; readonly dir: string },
 ): Promise<Finding> {
   const { io, now } = deps;
   const folder = await Deno.makeTempDir({ prefix: "image-edit-bot-" });
-  const heard = listeningTo(io.stderr);
+  const captured = captureLines(io.stderr);
   try {
     const [image, out] = [join(folder, "in.png"), join(folder, "out.png")];
     await Deno.writeFile(image, await testPicture());
     const startedAt = now();
     const code = await edit({
       ...deps,
-      io: { ...io, stdout: silent, stderr: heard.stream },
+      io: { ...io, stdout: silent, stderr: captured.stream },
     }, {
       config,
       dir,
@@ -41,12 +41,12 @@ export async function checkEdit(
       force: false,
     });
     const seconds = ((now() - startedAt) / 1000).toFixed(1);
-    if (code !== 0) return fail(heard.text(), "image-edit-bot edit tries it with your own picture");
+    if (code !== 0) return fail(captured.text(), "try a picture of your own: image-edit-bot edit");
     const result = inspectImage(await Deno.readFile(out), {
       maxBytes: Number.MAX_SAFE_INTEGER,
       allowedFormats: ["png", "jpeg", "webp"],
     });
-    if (!result.ok) return fail(`what came back is no picture (${result.problem.kind})`);
+    if (!result.ok) return fail(`the result is not a picture (${result.problem.kind})`);
     const { width, height } = result.image;
     return ok(`a picture of ${width} × ${height} pixels after ${seconds} s`);
   } catch (error) {
@@ -69,21 +69,21 @@ async function testPicture(): Promise<Uint8Array> {
 
 const silent: Stream = { writeSync: (bytes) => bytes.length, isTerminal: () => false };
 
-/** Shows a bar to who looks at a terminal, and keeps the lines that are said. */
-function listeningTo(stderr: Stream): { readonly stream: Stream; text(): string } {
-  let said = "";
+/** Passes a progress bar on to a terminal, and keeps all other lines. */
+function captureLines(stderr: Stream): { readonly stream: Stream; text(): string } {
+  let kept = "";
   const isTerminal = stderr.isTerminal();
   return {
     stream: {
       isTerminal: () => isTerminal,
       writeSync(bytes) {
         const text = new TextDecoder().decode(bytes);
-        // The bar redraws its line, and says nothing that is worth keeping.
+        // The progress bar redraws its line.
         if (isTerminal && text.startsWith("\r")) return stderr.writeSync(bytes);
-        said += text;
+        kept += text;
         return bytes.length;
       },
     },
-    text: () => said.trim().split("\n").filter((line) => !/^\d+ %$/.test(line)).join("\n"),
+    text: () => kept.trim().split("\n").filter((line) => !/^\d+ %$/.test(line)).join("\n"),
   };
 }

@@ -1,5 +1,5 @@
 /**
- * `doctor`: every check of the installation, each with what to do about it.
- * Owns the checks. Changes nothing on the machine.
+ * `doctor`: checks of the installation, each with advice. Owns the checks and their text. Changes nothing on the host, and does not
+ * know how the bot runs.
  */
 export {};

@@ -1,24 +1,24 @@
-/** `doctor` on the service: does the bot start with the machine, and does it run. Does not ask systemd itself. */
+/** The systemd units: are they enabled, are they active. Does not run systemctl: systemd/units.ts does. */
 import { type ServiceProbe, type UnitProbe } from "../../systemd/mod.ts";
 import { fail, type Finding, ok, warn } from "./check.ts";
 
-export function checkService(look: ServiceProbe): Finding {
-  switch (look.type) {
+export function checkService(probe: ServiceProbe): Finding {
+  switch (probe.type) {
     case "absent":
-      return ok("this machine has no systemd: start the bot by your own means");
+      return ok("this host has no systemd: start the bot by other means");
     case "unknown":
-      return warn(`systemd cannot be asked: ${look.reason}`);
+      return warn(`systemctl does not answer: ${probe.reason}`);
     case "answered":
-      return checkUnits(look.bot, look.comfyui);
+      return checkUnits(probe.bot, probe.comfyui);
     default:
-      return look satisfies never;
+      return probe satisfies never;
   }
 }
 
 function checkUnits(bot: UnitProbe, comfyui: UnitProbe): Finding {
   if (bot.load === "not-found") {
     return warn(
-      "the bot does not start with this machine: it is not installed",
+      "the bot is not installed as a service",
       "sudo image-edit-bot install",
     );
   }
@@ -26,16 +26,16 @@ function checkUnits(bot: UnitProbe, comfyui: UnitProbe): Finding {
   const known = [bot, ...(comfyui.load === "not-found" ? [] : [comfyui])];
   for (const { name, load, active, result } of known) {
     if (load !== "loaded") {
-      return fail(`systemd cannot read ${name} (${load})`, `systemd-analyze verify ${name}`);
+      return fail(`systemd cannot load ${name} (${load})`, `systemd-analyze verify ${name}`);
     }
     if (active === "failed" || result !== "success" && active !== "active") {
-      // A symptom: what keeps it from running is another check's, or in its log.
-      return warn(`${name} does not run (${result})`, `journalctl -u ${name} -n 50`);
+      // A symptom only: the cause is in another check, or in the unit's log.
+      return warn(`${name} is not running (${result})`, `journalctl -u ${name} -n 50`);
     }
   }
   const off = known.filter(({ file }) => file === "disabled").map(({ name }) => name).join(" ");
   if (off !== "") {
-    return warn(`${off} does not start with this machine`, `sudo systemctl enable ${off}`);
+    return warn(`${off} is not enabled: it does not start at boot`, `sudo systemctl enable ${off}`);
   }
   return ok(known.map(({ name, active }) => `${name} is ${active}`).join(", "));
 }

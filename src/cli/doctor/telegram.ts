@@ -1,54 +1,54 @@
-/** `doctor` on Telegram: the token, a webhook in the way, this machine's clock. Does not ask itself. */
+/** Telegram: the token, a webhook that is set, the clock of this host. Sends no requests. */
 import { type TelegramProbe } from "../../telegram/api/mod.ts";
 import { removeWebhook } from "../core/mod.ts";
 import { fail, type Finding, ok, warn } from "./check.ts";
 
-/** Further off than this, certificates and the times in the log begin to be wrong. */
+/** Beyond it, TLS certificates and times in the log become unreliable. */
 const maxClockOffsetMs = 60_000;
 
 const getToken =
-  "open @BotFather in Telegram, /mybots, API Token, and put it into .env as TELEGRAM_BOT_TOKEN";
+  "copy it from @BotFather in Telegram (/mybots, API Token) and set TELEGRAM_BOT_TOKEN in .env";
 
-/** `look` is undefined where there is no token to ask with. */
-export function checkToken(look: TelegramProbe | undefined, apiRoot: string): Finding {
-  if (look === undefined) return fail("there is no usable TELEGRAM_BOT_TOKEN", getToken);
-  switch (look.type) {
+/** `probe` is undefined where there is no token. */
+export function checkToken(probe: TelegramProbe | undefined, apiRoot: string): Finding {
+  if (probe === undefined) return fail("TELEGRAM_BOT_TOKEN is missing or invalid", getToken);
+  switch (probe.type) {
     case "answered": {
-      const bot = `@${look.bot.username} (${look.bot.firstName})`;
-      return look.webhookHost === undefined ? ok(`Telegram knows it as ${bot}`) : fail(
-        `${bot} has a webhook to ${look.webhookHost}, so that no messages come here`,
+      const bot = `@${probe.bot.username} (${probe.bot.firstName})`;
+      return probe.webhookHost === undefined ? ok(`belongs to ${bot}`) : fail(
+        `${bot} has a webhook to ${probe.webhookHost}, so getUpdates gets no messages`,
         removeWebhook,
       );
     }
     case "refused":
-      // 401: nobody's token; 404: not even the shape of one.
-      return look.code === 401 || look.code === 404
-        ? fail(`Telegram refuses it (${look.code} ${look.description})`, getToken)
-        : fail(`Telegram answers ${look.code} ${look.description}`, "try again in a minute");
+      // 401: an unknown token; 404: not the format of one.
+      return probe.code === 401 || probe.code === 404
+        ? fail(`Telegram rejects it (${probe.code} ${probe.description})`, getToken)
+        : fail(`Telegram answers ${probe.code} ${probe.description}`, "try again in a minute");
     case "unreadable":
       return fail(
-        `${apiRoot} answers with status ${look.status}, and not as Telegram does`,
+        `${apiRoot} answers with status ${probe.status}, not as the Bot API does`,
         "check TELEGRAM_API_ROOT in .env, or try again in a minute",
       );
     case "unreachable":
       return fail(
-        `${apiRoot} cannot be reached: ${look.reason}`,
-        "check this machine's network, and TELEGRAM_API_ROOT in .env",
+        `${apiRoot} cannot be reached: ${probe.reason}`,
+        "check the network of this host, and TELEGRAM_API_ROOT in .env",
       );
     default:
-      return look satisfies never;
+      return probe satisfies never;
   }
 }
 
-/** `nowMs`: this machine's clock when the look ended. */
-export function checkClock(look: TelegramProbe | undefined, nowMs: number): Finding {
-  const serverTimeMs = look && look.type !== "unreachable" ? look.serverTimeMs : undefined;
-  if (serverTimeMs === undefined) return warn("cannot be compared: Telegram did not tell the time");
+/** `nowMs`: the time of this host when the probe ended. */
+export function checkClock(probe: TelegramProbe | undefined, nowMs: number): Finding {
+  const serverTimeMs = probe && probe.type !== "unreachable" ? probe.serverTimeMs : undefined;
+  if (serverTimeMs === undefined) return warn("unknown: Telegram did not send the time");
   const offsetMs = nowMs - serverTimeMs;
-  if (Math.abs(offsetMs) <= maxClockOffsetMs) return ok("agrees with Telegram's");
+  if (Math.abs(offsetMs) <= maxClockOffsetMs) return ok("agrees with the clock of Telegram");
   const seconds = Math.round(Math.abs(offsetMs) / 1000);
   return warn(
-    `${seconds} s ${offsetMs > 0 ? "ahead of" : "behind"} Telegram's`,
+    `${seconds} s ${offsetMs > 0 ? "ahead of" : "behind"} the clock of Telegram`,
     "timedatectl set-ntp true",
   );
 }

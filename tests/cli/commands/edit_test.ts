@@ -158,7 +158,7 @@ Deno.test("edit keeps a file that is there, unless --force: exit code 73", async
   await using at = await desk();
   await at.home.write("out.png", "mine");
   const kept = await at.edit(...toOut);
-  assert.match(kept.err, /^Cannot write .*\/out\.png: it is there already \(wanted --force/);
+  assert.match(kept.err, /^Cannot write .*\/out\.png: it exists already \(wanted --force/);
   assert.equal(kept.code, 73);
   assert.equal(await Deno.readTextFile(`${at.home.path}/out.png`), "mine");
   assert.deepEqual(at.comfy.ran, [], "no work for nothing");

@@ -41,7 +41,7 @@ Deno.test("doctor says that Telegram refuses a wrong token", async () => {
   await using right = await machine();
   const report = await examine(right, { TELEGRAM_BOT_TOKEN: "1000:WRONG" });
   assert.deepEqual(report.troubles, ["token"]);
-  assert.match(report.named("token").message, /refuses it \(401 Unauthorized\)/);
+  assert.match(report.named("token").message, /rejects it \(401 Unauthorized\)/);
   assert.match(report.named("token").todo ?? "", /@BotFather/);
 });
 

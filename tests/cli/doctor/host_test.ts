@@ -9,7 +9,7 @@ Deno.test("doctor says that DATA_DIR is a file", async () => {
   await right.home.write("data", "");
   const report = await examine(right);
   assert.deepEqual(report.troubles, ["DATA_DIR"]);
-  assert.match(report.named("DATA_DIR").message, /\/data is a file and no folder/);
+  assert.match(report.named("DATA_DIR").message, /\/data is a file, not a folder/);
 });
 
 Deno.test("doctor says that LOGS_DIR cannot be made, which the bot survives", async () => {
@@ -69,7 +69,10 @@ Deno.test("doctor prints a line per check, in colours on a terminal unless NO_CO
   const plain = await run(noToken, false);
   const lines = plain.out.trimEnd().split("\n");
   assert.deepEqual(lines.map((line) => /^[✓⚠✗] ([^:]+): /.exec(line)?.[1]), allChecks);
-  assert.match(plain.out, /^✗ token: there is no usable TELEGRAM_BOT_TOKEN — open @BotFather/m);
+  assert.match(
+    plain.out,
+    /^✗ token: TELEGRAM_BOT_TOKEN is missing or invalid — copy it from @BotFather/m,
+  );
   assert.ok(!plain.out.includes("\x1b"));
   assert.match((await run(noToken, true)).out, /^.\[31m✗.\[0m token/m);
   assert.ok(!(await run({ ...noToken, NO_COLOR: "1" }, true)).out.includes("\x1b"));
@@ -80,7 +83,7 @@ Deno.test("doctor says that a bot runs with the same DATA_DIR", async () => {
   using _state = await openState(`${right.home.path}/data`);
   // A lock is held against other processes: flock(2) is asked by another one.
   const end = await endOf(spawnCli(["doctor"], { cwd: right.home.path, env: right.env }));
-  assert.match(end.out, /^⚠ instance: a bot runs with this DATA_DIR/m);
+  assert.match(end.out, /^⚠ instance: a bot is running with this DATA_DIR/m);
   assert.equal(end.code, 0);
 });
 
@@ -91,7 +94,7 @@ Deno.test("doctor() warns of a clock that is wrong and of a disk that is full", 
     freeBytes: () => 512 * 1024 ** 2,
   });
   assert.equal(checks.get("clock")?.status, "warn");
-  assert.match(checks.get("clock")?.message ?? "", /^3[56]\d\d s ahead of Telegram's$/);
+  assert.match(checks.get("clock")?.message ?? "", /^3[56]\d\d s ahead of the clock of Telegram$/);
   assert.equal(checks.get("disk")?.status, "warn");
   assert.match(checks.get("disk")?.message ?? "", /only 0\.5 GB free/);
 });

@@ -63,7 +63,7 @@ Deno.test("checkExposure() leaves a ComfyUI on another machine to that one's fir
   };
   const at = (host: string) =>
     checkExposure([{ name: "gpu", url: `http://${host}:1`, headers: {} }], network, signal);
-  assert.match((await at("192.0.2.8")).message, /^ComfyUI is on another machine/);
+  assert.match((await at("192.0.2.8")).message, /^ComfyUI is on another host/);
   assert.deepEqual(tried, []);
   assert.match((await at("192.0.2.7")).message, /\(192\.0\.2\.7:1, \[2001:db8::7\]:1\)/);
   assert.equal((await at("[2001:db8::7]")).status, "warn");
@@ -88,18 +88,21 @@ Deno.test("checkService() says what to do about the units", () => {
   };
   assert.match(check({}), /^ok: image-edit-bot\.service is active, comfyui\.service is active/);
   assert.match(check({}, absent), /^ok: image-edit-bot\.service is active — $/);
-  assert.match(check(absent), /^warn: .* not installed — sudo image-edit-bot install$/);
+  assert.match(
+    check(absent),
+    /^warn: .* not installed as a service — sudo image-edit-bot install$/,
+  );
   assert.match(
     check({ file: "disabled" }),
     /^warn: .* — sudo systemctl enable image-edit-bot\.serv/,
   );
   assert.match(
     check({ active: "failed", result: "watchdog" }),
-    /^warn: image-edit-bot\.service does not run \(watchdog\) — journalctl -u image-edit-bot\.serv/,
+    /^warn: image-edit-bot\.service is not running \(watchdog\) — journalctl -u image-edit-bot\.serv/,
   );
   assert.match(
     check({}, { active: "activating", result: "exit-code" }),
-    /^warn: comfyui\.service does not run \(exit-code\)/,
+    /^warn: comfyui\.service is not running \(exit-code\)/,
   );
   assert.match(check({ load: "bad-setting" }), /^fail: .* — systemd-analyze verify image-edit-bot/);
   assert.equal(checkService({ type: "absent" }).status, "ok");

@@ -249,7 +249,7 @@ for (const age of ages) {
     assert.equal(code, 0, err);
     assert.match(out, /^wrote .*\/workflows\/My_edit_api\.json\nwrote .*\/My_edit_api\.yaml\n/);
     assert.match(out, / {2}pictures {4}78, 79, 80\n {2}parameters {2}steps 8 \(1 to 50\)\n/);
-    assert.match(out, /This ComfyUI has everything that it needs\.\n$/);
+    assert.match(out, /This ComfyUI can run it\.\n$/);
     assert.equal(err, "⚠ Not found in it: eta.\n");
     assert.match((await run("workflows", "check", "My_edit_api")).out, /^My_edit_api: OK\n$/);
     const manifest = await Deno.readTextFile(`${home.path}/workflows/My_edit_api.yaml`);
@@ -257,7 +257,7 @@ for (const age of ages) {
 
     const again = await run("workflows", "import", "My edit (api).json");
     assert.equal(again.code, 73);
-    assert.match(again.err, /My_edit_api\.json: it is there already \(wanted --force/);
+    assert.match(again.err, /My_edit_api\.json: it exists already \(wanted --force/);
     const forced = await run("workflows", "import", "My edit (api).json", "--force");
     assert.equal(forced.code, 0);
   });
@@ -284,7 +284,7 @@ Deno.test("workflows import writes without ComfyUI too, and says that nothing wa
     env: comfyAway,
   });
   assert.equal(code, 0);
-  assert.match(out, /Not checked, for ComfyUI does not answer; later: workflows check x\n$/);
+  assert.match(out, /Not checked: ComfyUI does not answer\. Try later: workflows check x\n$/);
 });
 
 Deno.test("workflows import refuses the web page's own format, a name that is none and a file that is none", async () => {
@@ -308,7 +308,7 @@ Deno.test("workflows import refuses the web page's own format, a name that is no
   assert.match(gone.err, /Cannot read gone\.json: /);
   const none = await run();
   assert.equal(none.code, 64);
-  assert.match(none.err, /no file is named \(wanted FILE/);
+  assert.match(none.err, /FILE is missing \(wanted a workflow/);
   assert.deepEqual([...Deno.readDirSync(home.path)].map(({ name }) => name).sort(), [
     "web.json",
     "x.json",
