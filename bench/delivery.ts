@@ -1,7 +1,7 @@
 /** Figure: from ComfyUI's last frame of a run to the moment at which the result begins to arrive at Telegram. */
 import { atMost, type BenchOptions, type Figure, median, percentile, type Row } from "./figure.ts";
-import { phonePhoto } from "./pictures.ts";
-import { openStand, sendSteadily, wordsOf, wordsOfCaption, wordsOfRun } from "./stand.ts";
+import { phonePhoto } from "../lab/load/photos.ts";
+import { openStand, sendSteadily, wordsOf, wordsOfCaption, wordsOfRun } from "../lab/load/stand.ts";
 
 const jobs = 120;
 const runMs = 150;

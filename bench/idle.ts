@@ -3,9 +3,9 @@
  * has to be completed, and ComfyUI one with a jobs API.
  */
 import { atMost, type BenchOptions, type Figure, type Row } from "./figure.ts";
-import { phonePhoto } from "./pictures.ts";
+import { phonePhoto } from "../lab/load/photos.ts";
 import { writeOldTemplate } from "./own_templates.ts";
-import { openStand, untilPolling, untilServed, wordsOf } from "./stand.ts";
+import { openStand, untilPolling, untilServed, wordsOf } from "../lab/load/stand.ts";
 
 const jobs = 8;
 const runMs = 500;

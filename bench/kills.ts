@@ -6,8 +6,8 @@
 import type { MessageRef } from "../lab/telegram/mod.ts";
 import type { BenchOptions, Figure, Row } from "./figure.ts";
 import { seededRandom } from "./figure.ts";
-import { errorsIn, killAgainAndAgain, untilOrNot } from "./lives.ts";
-import { phonePhoto } from "./pictures.ts";
+import { errorsIn, killAgainAndAgain, untilOrNot } from "../lab/load/lives.ts";
+import { phonePhoto } from "../lab/load/photos.ts";
 import {
   isResult,
   openStand,
@@ -16,7 +16,7 @@ import {
   type Stand,
   wordsOf,
   wordsOfRun,
-} from "./stand.ts";
+} from "../lab/load/stand.ts";
 
 const crowd = 10;
 const runMs = 150;

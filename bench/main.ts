@@ -4,7 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import { catalog } from "./catalog.ts";
-import { chooseBot } from "./chosen_bot.ts";
+import { chooseBot } from "../lab/load/chosen_bot.ts";
 import { delivery } from "./delivery.ts";
 import type { Figure, Row } from "./figure.ts";
 import { idle } from "./idle.ts";

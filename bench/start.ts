@@ -5,8 +5,8 @@ import { newJob } from "../src/jobs/job.ts";
 import { createKvJobStore } from "../src/kv/jobs.ts";
 import { openState } from "../src/kv/open.ts";
 import { atMost, type BenchOptions, type Figure, median, type Row } from "./figure.ts";
-import { phonePhoto } from "./pictures.ts";
-import { openStand, type Stand, startOf, untilPolling } from "./stand.ts";
+import { phonePhoto } from "../lab/load/photos.ts";
+import { openStand, type Stand, startOf, untilPolling } from "../lab/load/stand.ts";
 import { requestOf } from "./waiting_jobs.ts";
 
 const runs = 7;

@@ -3,7 +3,7 @@
  * knows nothing of the bot's own records.
  */
 import type { Message } from "grammy/types";
-import { isResult } from "../bench/stand.ts";
+import { isResult } from "../lab/load/stand.ts";
 import { isCancellable, type Stage } from "../lab/stage.ts";
 import type { MessageRef } from "../lab/telegram/mod.ts";
 

@@ -3,7 +3,7 @@
  * a table in Markdown. Owns the command line and the output; each row has a file of its own.
  */
 import { parseArgs } from "node:util";
-import { chooseBot } from "../bench/chosen_bot.ts";
+import { chooseBot } from "../lab/load/chosen_bot.ts";
 import { type Finding, none, type SeededFindings, tableOf, worstOf } from "./finding.ts";
 import { rows } from "./rows.ts";
 import { drawSeed, seedsFrom } from "./seeds.ts";

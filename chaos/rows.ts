@@ -1,20 +1,20 @@
 /** The rows of trouble, in the order of the table. */
-import { backlog } from "./backlog.ts";
-import { clock } from "./clock.ts";
-import { comfyui } from "./comfyui.ts";
-import { crowd } from "./crowd.ts";
-import { damage } from "./damage.ts";
-import { disk } from "./disk.ts";
-import { endurance } from "./endurance.ts";
+import { backlog } from "./scenarios/backlog.ts";
+import { clock } from "./scenarios/clock.ts";
+import { comfyui } from "./scenarios/comfyui.ts";
+import { crowd } from "./scenarios/crowd.ts";
+import { damage } from "./scenarios/damage.ts";
+import { disk } from "./scenarios/disk.ts";
+import { endurance } from "./scenarios/endurance.ts";
 import type { ChaosRow } from "./finding.ts";
-import { kills } from "./kills.ts";
-import { outage } from "./outage.ts";
-import { pictures } from "./pictures.ts";
-import { refusals } from "./refusals.ts";
-import { secrets } from "./secrets.ts";
+import { kills } from "./scenarios/kills.ts";
+import { outage } from "./scenarios/outage.ts";
+import { pictures } from "./scenarios/pictures.ts";
+import { refusals } from "./scenarios/refusals.ts";
+import { secrets } from "./scenarios/secrets.ts";
 import { stranger } from "./stranger.ts";
-import { suspend } from "./suspend.ts";
-import { updates } from "./updates.ts";
+import { suspend } from "./scenarios/suspend.ts";
+import { updates } from "./scenarios/updates.ts";
 
 export const rows: readonly ChaosRow[] = [
   kills,

@@ -87,7 +87,7 @@ export function requestFor(
     outputNode: template.output.node,
     previews: true,
     async pictures() {
-      const file = new URL("../demo/pictures/landscape.jpg", import.meta.url);
+      const file = new URL("../lab/photos/landscape.jpg", import.meta.url);
       const bytes = await Deno.readFile(file);
       return [{ name: `${filePrefix}.jpg`, mime: "image/jpeg", bytes }];
     },

@@ -8,8 +8,8 @@ import { parseArgs } from "node:util";
 import { type SimulatedComfyUI, startComfyUI } from "../lab/comfyui/mod.ts";
 import { startTelegram, type Telegram } from "../lab/telegram/mod.ts";
 import { startBot } from "./bot_process.ts";
-import { servePage } from "./page_server.ts";
-import type { PageWorld } from "./page_world.ts";
+import { servePage } from "./server/page_server.ts";
+import type { PageWorld } from "./server/world.ts";
 
 export interface DemoOptions {
   /** Port of the page; the next free one is taken. 0 lets the system choose. Default 8600. */

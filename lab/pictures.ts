@@ -3,10 +3,10 @@
  */
 import { Image } from "imagescript";
 import { constants, crc32, deflateRawSync, deflateSync } from "node:zlib";
-import { type Bytes, bytesOf, u16be, u16le, u24le, u32be, u32le } from "../tests/images/bytes.ts";
+import { type Bytes, bytesOf, u16be, u16le, u24le, u32be, u32le } from "./bytes.ts";
 
-export { type Bytes, bytesOf, changed, u16be, u32be } from "../tests/images/bytes.ts";
-export * from "../tests/images/other_files.ts";
+export { type Bytes, bytesOf, changed, u16be, u32be } from "./bytes.ts";
+export * from "./other_files.ts";
 
 /** EXIF as a bare TIFF block: a maker's name, then the orientation. */
 export function exifBlock(orientation: number, byteOrder: "II" | "MM" = "II"): Bytes {

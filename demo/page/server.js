@@ -14,7 +14,7 @@ export function act(name, body) {
   return post(name, JSON.stringify(body));
 }
 
-/** Sends words and files; `about` as in page_acts.ts. */
+/** Sends words and files; `about` as in demo/server/actions.ts. */
 export function send(about, files = [], thumbnail = undefined) {
   const form = new FormData();
   form.set("about", JSON.stringify(about));

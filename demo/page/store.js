@@ -1,5 +1,5 @@
 /**
- * What the page knows: the state that the server streams (page_feed.ts has its types), who the visitor is and where they look.
+ * What the page knows: the state that the server streams (demo/server/feed_events.ts has its types), who the visitor is and where they look.
  * Draws nothing; tells its listeners what kind of thing has changed.
  */
 import { languages, speak } from "./words.js";

@@ -5,7 +5,7 @@
 
 import type { Chat, Message, ReactionType, Update, User } from "grammy/types";
 import type { Faults } from "./faults.ts";
-import type { ApiCall, Draft, Press, TelegramEvent } from "./happenings.ts";
+import type { ApiCall, Draft, Press, TelegramEvent } from "./event_types.ts";
 
 /** What a Bot API server may be too old to know. All true is Bot API 10.3. */
 export interface Knows {

@@ -4,7 +4,7 @@
  */
 
 import type { MessageEntity } from "grammy/types";
-import { sortEntities } from "./entities.ts";
+import { sortEntities } from "./chat/entities.ts";
 import { linkEntity, type Marked, unparsable } from "./markup.ts";
 
 type Kind =

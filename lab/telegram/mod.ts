@@ -14,5 +14,5 @@
 
 export type * from "./contract.ts";
 export type { Fault, FaultHandle, FaultKind, Faults } from "./faults.ts";
-export type * from "./happenings.ts";
-export { startTelegram } from "./server.ts";
+export type * from "./event_types.ts";
+export { startTelegram } from "./emulator.ts";

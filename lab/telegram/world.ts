@@ -4,16 +4,16 @@
  */
 
 import type { Message, User } from "grammy/types";
-import { Chats, type ChatState } from "./chats.ts";
+import { Chats, type ChatState } from "./chat/chats.ts";
 import type { Knows } from "./contract.ts";
-import { Drafts } from "./drafts.ts";
+import { Drafts } from "./chat/drafts.ts";
 import { Events } from "./events.ts";
-import { Files } from "./files.ts";
-import type { TelegramEvent } from "./happenings.ts";
-import { FloodLimits } from "./limits.ts";
-import { Menu } from "./menu.ts";
-import { Presses } from "./presses.ts";
-import { Updates } from "./updates.ts";
+import { Files } from "./chat/files.ts";
+import type { TelegramEvent } from "./event_types.ts";
+import { FloodLimits } from "./server/flood_limits.ts";
+import { Menu } from "./chat/bot_profile.ts";
+import { Presses } from "./chat/presses.ts";
+import { Updates } from "./server/updates.ts";
 
 export interface WorldOptions {
   readonly bot: User & { readonly username: string };

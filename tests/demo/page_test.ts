@@ -6,11 +6,11 @@ import { Buffer } from "node:buffer";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { type BotState, startBot } from "../../demo/bot_process.ts";
 import { type Demo, parseOptions, startDemo } from "../../demo/main.ts";
-import { pictureType } from "../../demo/page_files.ts";
+import { pictureType } from "../../demo/server/files.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
 const picture = (name: string) =>
-  Deno.readFileSync(new URL(`../../demo/pictures/${name}.jpg`, import.meta.url));
+  Deno.readFileSync(new URL(`../../lab/photos/${name}.jpg`, import.meta.url));
 
 /** A browser is a program that a machine may lack; the test says so and is not run. */
 function hasBrowser(): boolean {

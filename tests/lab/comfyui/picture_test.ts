@@ -10,9 +10,9 @@ import {
   encodeJpeg,
   encodePng,
   turn,
-} from "../../../lab/comfyui/bitmap.ts";
-import { changePicture } from "../../../lab/comfyui/look.ts";
-import { pngTexts, withMark } from "../../../lab/comfyui/marks.ts";
+} from "../../../lab/comfyui/nodes/bitmap.ts";
+import { changePicture } from "../../../lab/comfyui/nodes/visible_change.ts";
+import { pngTexts, withMark } from "../../../lab/comfyui/nodes/file_text.ts";
 import { Body, Client, graphOf, pictureBytes, start, upload } from "./client.ts";
 
 const seed = "success_qwen_template_with_previews";

@@ -3,7 +3,7 @@
  */
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { z } from "zod";
-import { ExecutionOrder } from "../../../lab/comfyui/order.ts";
+import { ExecutionOrder } from "../../../lab/comfyui/engine/order.ts";
 import {
   Body,
   Client,

@@ -4,7 +4,7 @@
 
 import { InputFile } from "grammy";
 import assert from "node:assert/strict";
-import { readPicture } from "../../../lab/telegram/pictures.ts";
+import { readPicture } from "../../../lab/telegram/chat/pictures.ts";
 import { rawCall } from "../../../lab/telegram/raw_call.ts";
 import { png, setUp } from "./setup.ts";
 

@@ -5,7 +5,7 @@
 import { InlineKeyboard } from "grammy";
 import { Image } from "imagescript";
 import assert from "node:assert/strict";
-import { readPicture } from "../../../lab/telegram/pictures.ts";
+import { readPicture } from "../../../lab/telegram/chat/pictures.ts";
 import { png, setUp } from "./setup.ts";
 
 Deno.test("sendText() reaches the bot with its entities", async () => {

@@ -5,11 +5,11 @@
 
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import { findEntities } from "../../../lab/telegram/entities.ts";
+import { findEntities } from "../../../lab/telegram/chat/entities.ts";
 import { parseHtml } from "../../../lab/telegram/markup_html.ts";
 import { parseMarkdown, parseMarkdownV2 } from "../../../lab/telegram/markup_markdown.ts";
-import { parseMultipart } from "../../../lab/telegram/multipart.ts";
-import { formatCaption, formatText } from "../../../lab/telegram/words.ts";
+import { parseMultipart } from "../../../lab/telegram/server/multipart.ts";
+import { formatCaption, formatText } from "../../../lab/telegram/api/text.ts";
 
 function seen(text: string, entities: readonly { type: string; offset: number; length: number }[]) {
   return entities.map(({ type, offset, length }) => [type, text.slice(offset, offset + length)]);

@@ -1,7 +1,7 @@
 /** Calls under Telegram's limits, on a clock that the test moves; the emulated Telegram's limits are the judge. */
 import { Api, type Transformer } from "grammy";
 import assert from "node:assert/strict";
-import { FloodLimits } from "../../../lab/telegram/limits.ts";
+import { FloodLimits } from "../../../lab/telegram/server/flood_limits.ts";
 import { createRateLimiter } from "../../../src/telegram/api/rate_limiter.ts";
 import { type Answer, fine } from "../telegram_answer.ts";
 

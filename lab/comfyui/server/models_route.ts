@@ -1,0 +1,28 @@
+/**
+ * `/models` and `/models/FOLDER`: which model files there are, as the loaders of the catalog list them.
+ */
+import type { Catalog } from "../validation/catalog.ts";
+
+/** Folders under models/, and the loader's input that lists what is in one. */
+const FOLDERS: Readonly<Record<string, readonly [classType: string, input: string]>> = {
+  checkpoints: ["CheckpointLoaderSimple", "ckpt_name"],
+  loras: ["LoraLoaderModelOnly", "lora_name"],
+  vae: ["VAELoader", "vae_name"],
+  text_encoders: ["CLIPLoader", "clip_name"],
+  diffusion_models: ["UNETLoader", "unet_name"],
+  upscale_models: ["UpscaleModelLoader", "model_name"],
+};
+
+/** `/models`. */
+export function modelFolders(catalog: Catalog): readonly string[] {
+  return Object.keys(FOLDERS).filter((folder) => modelFiles(catalog, folder) !== undefined);
+}
+
+/** `/models/FOLDER`, or undefined where there is no such folder. */
+export function modelFiles(catalog: Catalog, folder: string): readonly unknown[] | undefined {
+  if (!Object.hasOwn(FOLDERS, folder)) return undefined;
+  const [classType, input] = FOLDERS[folder] ?? [];
+  const { inputs } = catalog.get(classType ?? "") ?? {};
+  const options = inputs?.find(({ name }) => name === input)?.options;
+  return options?.filter((name) => String(name).includes("."));
+}

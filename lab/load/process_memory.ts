@@ -1,0 +1,56 @@
+/** The memory and the open files of the bot's process, looked at from outside. Linux only: it is read from /proc. */
+import type { Stage } from "../stage.ts";
+
+/** Memory of a process in kilobytes: resident now, and the most it has been. */
+export interface Memory {
+  readonly residentKb: number;
+  readonly peakKb: number;
+}
+
+/** At rest is a process whose memory has not moved by more than this share for so many looks, a second apart. */
+const stillShare = 0.005;
+const stillLooks = 5;
+const maxLooks = 45;
+const lookMs = 1_000;
+
+/** Memory of the bot that runs in the stage's folder. */
+export function memoryOf(stage: Stage): Memory {
+  const status = Deno.readTextFileSync(`/proc/${pidOf(stage)}/status`);
+  const field = (name: string) =>
+    Number(status.match(new RegExp(`^${name}:\\s+(\\d+) kB`, "m"))?.[1]);
+  return { residentKb: field("VmRSS"), peakKb: field("VmHWM") };
+}
+
+/** The resident memory once it stands still, in kilobytes. */
+export async function restingKb(stage: Stage): Promise<number> {
+  let last = memoryOf(stage).residentKb;
+  for (let looks = 0, still = 0; looks < maxLooks && still < stillLooks; looks++) {
+    await new Promise((resolve) => setTimeout(resolve, lookMs));
+    const now = memoryOf(stage).residentKb;
+    still = Math.abs(now - last) <= last * stillShare ? still + 1 : 0;
+    last = now;
+  }
+  return last;
+}
+
+/** How many files, sockets and the like the bot has open. */
+export function openFilesOf(stage: Stage): number {
+  return [...Deno.readDirSync(`/proc/${pidOf(stage)}/fd`)].length;
+}
+
+/** The process whose working folder is the stage's. */
+function pidOf(stage: Stage): string {
+  for (const { name } of Deno.readDirSync("/proc")) {
+    if (/^\d+$/.test(name) && folderOf(name) === stage.dir) return name;
+  }
+  throw new Error(`Cannot find the bot: no process runs in ${stage.dir}`);
+}
+
+function folderOf(pid: string): string | undefined {
+  try {
+    return Deno.readLinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    // It has ended meanwhile, or belongs to somebody else.
+    return undefined;
+  }
+}
