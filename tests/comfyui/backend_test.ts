@@ -54,7 +54,7 @@ Deno.test("run() hears a run that ends at once, for its socket is open before th
 });
 
 Deno.test("run() gives previews when ComfyUI makes them (trap 7)", async () => {
-  await using fixture = await start({ comfy: { age: "0.3.64", previews: "latent2rgb" } });
+  await using fixture = await start({ comfy: { previews: "latent2rgb" } });
   const { comfy, backend } = fixture;
   const sent: Uint8Array[] = [];
   using _frames = comfy.onFrame(({ data }) => data instanceof Uint8Array && sent.push(data));

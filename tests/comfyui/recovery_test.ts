@@ -38,7 +38,7 @@ for (
 
 for (const path of [/^\/prompt$/, /^\/upload\/image$/, /^\/queue$/]) {
   Deno.test(`run() loads its pictures once and goes on when ${path.source} fails before it has an effect`, async () => {
-    await using fixture = await start({ comfy: { age: "0.3.64" } });
+    await using fixture = await start();
     const { comfy, backend } = fixture;
     using handle = comfy.faults.add({ kind: "http", path, answer: "500", times: 2 });
     let loaded = 0;
@@ -164,7 +164,7 @@ for (
   const [what, staleMs] of [["waits", 1], ["runs and is not silent for long", 60_000]] as const
 ) {
   Deno.test(`run() leaves its socket open while its prompt ${what} (trap 6)`, async () => {
-    await using fixture = await start({ comfy: { age: "0.3.64" } });
+    await using fixture = await start();
     const { comfy } = fixture;
     const open: number[] = [];
     await using backend = connect(comfy, {
@@ -268,7 +268,7 @@ Deno.test("run() fetches the result again when the first answer is an empty pict
 });
 
 Deno.test("run() looks twice when neither queue nor history has its prompt", async () => {
-  await using fixture = await start({ comfy: { age: "0.3.64" } });
+  await using fixture = await start();
   let blind = 0;
   const fetchBlind: typeof fetch = (input, init) => {
     if (!String(input).endsWith("/queue") || blind === 0) return fetch(input, init);

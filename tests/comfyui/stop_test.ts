@@ -140,7 +140,7 @@ Deno.test("interrupt() stops the prompt when it runs, and frees one that is stuc
 });
 
 Deno.test("interrupt() tries again when ComfyUI answers 404, as some do where nothing runs yet", async () => {
-  await using fixture = await start({ comfy: { age: "0.3.64" } });
+  await using fixture = await start();
   const { comfy, backend } = fixture;
   const mine = sampling({ steps: 1000 });
   await followTo(backend, mine, "step");
@@ -156,7 +156,7 @@ Deno.test("interrupt() tries again when ComfyUI answers 404, as some do where no
 });
 
 Deno.test("interrupt() stops the prompt when it begins to run while it is taken out of the queue", async () => {
-  await using fixture = await start({ comfy: { age: "0.3.64" } });
+  await using fixture = await start();
   const { comfy } = fixture;
   await submitAsStranger(comfy, 20);
   const mine = sampling({ steps: 1000 });
