@@ -3,14 +3,18 @@
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { type Age, type ComfyOptions, startComfyUI } from "../../../lab/comfyui/mod.ts";
+import { parseExact } from "../../../lab/comfyui/python.ts";
 import {
   Body,
   Client,
+  type Frame,
   pictureBytes,
   post,
   readRecording,
+  recordedFrames,
   recording,
   recordingNames,
+  shapeOf,
   start,
   upload,
 } from "./client.ts";
@@ -180,15 +184,16 @@ Deno.test("/api/jobs of 0.33 answers as recorded", async () => {
   }
   using _stuck = comfy.faults.add({ kind: "stuck", times: 1, afterStep: 1 });
   const { extra_data } = running.request ?? {};
-  const send3 = (prompt: unknown, prompt_id: string, client_id: string, extra = {}) =>
+  const enqueue = (prompt: unknown, prompt_id: string, client_id: string, extra = {}) =>
     post(comfy, "/prompt", { prompt, prompt_id, client_id, ...extra });
   const own = crypto.randomUUID();
   await using watching = await Client.connect(comfy, own);
-  await send3(running.request?.prompt, first, own, { extra_data });
+  await enqueue(running.request?.prompt, first, own, { extra_data });
   await watching.seen("a step", () => watching.types().includes("progress"));
-  await send3(pending.request?.prompt, second, "b");
+  await using waiting = await Client.connect(comfy);
+  await enqueue(pending.request?.prompt, second, waiting.id);
   const withOwnName = JSON.stringify(pending.request?.prompt).replace('"pend"', '"pend2"');
-  await send3(JSON.parse(withOwnName), third, "c");
+  await enqueue(JSON.parse(withOwnName), third, "c");
 
   for (const call of calls) {
     // The recorded one went on for a step after its cancel: how long is a matter of time.
@@ -204,6 +209,10 @@ Deno.test("/api/jobs of 0.33 answers as recorded", async () => {
     equal(answer.content_type, call.content_type, label);
     deepEqual(jobShape(answer.body), jobShape(call.body), label);
   }
+  // Of one that was cancelled before it ran nothing is told but how many are left.
+  const left = (frames: readonly unknown[]) => frames.map((frame) => shapeOf(frame as Frame));
+  deepEqual(left(waiting.frames).slice(0, 4), recordedFrames(pending).slice(0, 4));
+  deepEqual(new Set(waiting.types()), new Set(["status"]));
 });
 
 /** A job without its times and its graph, of a list of them what both servers have in it. */
@@ -371,6 +380,7 @@ Deno.test("/queue of 0.33 tells waiting, running, deleted and doubled apart, as 
 });
 
 Deno.test("a foreign prompt's NaN goes out bare, as Python writes it", async (t) => {
+  deepEqual(parseExact('{"a": [NaN, -Infinity], "b": "NaN"}'), { a: [NaN, -Infinity], b: "NaN" });
   for (const each of ["0.3.64", "0.33"] satisfies Age[]) {
     await t.step(each, async () => {
       await using comfy = await start({ age: each });
