@@ -2,7 +2,6 @@
  * Commits to Deno KV that stay within what it takes. Owns the limits, and what becomes of more: independent changes are
  * split over several commits, changes that belong together are refused before anything is written.
  */
-import { serialize } from "node:v8";
 import { RecordTooLargeError } from "../lib/mod.ts";
 
 /** What one commit takes, and what one record: Deno KV throws a TypeError beyond it (2.6, measured). */
@@ -91,9 +90,53 @@ function sizeOfAll(changes: readonly Change[]): number {
   return changes.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-/** Bytes are stored as they are. */
+/** Bytes are stored as they are, everything else as V8 serializes it: two bytes of a version come first. */
 function sizeOfValue(value: unknown): number {
-  return value instanceof Uint8Array ? value.length : serialize(value).length;
+  return value instanceof Uint8Array ? value.length : 2 + serializedSize(value);
+}
+
+/**
+ * The bytes of V8's own format for the kinds of values that records have (value-serializer.cc). Counted and not serialized:
+ * the buffers of `node:v8` stay in memory for long.
+ */
+function serializedSize(value: unknown): number {
+  switch (typeof value) {
+    case "string":
+      return sizeOfString(value);
+    case "number":
+      return Number.isInteger(value) && Math.abs(value) < 2 ** 30 && !Object.is(value, -0)
+        ? 1 + sizeOfVarint(value < 0 ? -2 * value - 1 : 2 * value)
+        : 9;
+    case "object":
+      break;
+    default: // a tag: undefined, true, false
+      return 1;
+  }
+  if (value === null) return 1;
+  if (value instanceof Uint8Array) return 16 + value.length;
+  if (Array.isArray(value)) {
+    const items = value.reduce<number>((sum, item) => sum + serializedSize(item), 0);
+    return 3 + 2 * sizeOfVarint(value.length) + items;
+  }
+  const entries = Object.entries(value);
+  return entries.reduce(
+    (sum, [key, item]) => sum + sizeOfString(key) + serializedSize(item),
+    2 + sizeOfVarint(entries.length),
+  );
+}
+
+/** One byte a character in Latin-1, else two, which begin at an even place. */
+function sizeOfString(text: string): number {
+  // deno-lint-ignore no-control-regex
+  const bytes = /^[\u0000-\u00ff]*$/.test(text) ? text.length : 2 * text.length;
+  return 1 + sizeOfVarint(bytes) + bytes + (bytes > text.length ? 1 : 0);
+}
+
+/** Seven bits a byte. */
+function sizeOfVarint(n: number): number {
+  let bytes = 1;
+  for (let rest = n; rest >= 128; rest /= 128) bytes++;
+  return bytes;
 }
 
 /** Each part has a byte for its type; a string one more for its end, and one for each NUL in it. */

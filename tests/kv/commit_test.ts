@@ -1,5 +1,7 @@
 /** Commits within Deno KV's limits, in a real file: what is split, what is refused, and that the limits are Deno's own. */
+import fc from "fast-check";
 import assert from "node:assert/strict";
+import { serialize } from "node:v8";
 import { type Change, commit, commitInParts, fits, remove, set } from "../../src/kv/commit.ts";
 import { RecordTooLargeError } from "../../src/lib/errors.ts";
 import { withFolder, withKv } from "./kv_fixture.ts";
@@ -114,3 +116,21 @@ Deno.test("set() and remove() refuse a key of more than 2 KiB", () =>
     assert.throws(() => set(["ж".repeat(1_024)], 1), RecordTooLargeError);
     assert.throws(() => remove(["k", "\0".repeat(1_024), 7]), RecordTooLargeError);
   }));
+
+Deno.test("set() counts a value as V8 serializes it, and never less", () => {
+  const emptyKey = set(["k"], new Uint8Array()).bytes;
+  fc.assert(
+    fc.property(
+      fc.jsonValue({ depthSize: "small" }),
+      fc.string({ unit: "binary", maxLength: 300 }),
+      (json, text) => {
+        const value = { v: 1, json, text };
+        const counted = set(["k"], value).bytes - emptyKey;
+        const real = serialize(value).length;
+        assert.ok(counted >= real, `${counted} of ${real}`);
+        assert.ok(counted <= real * 1.35 + 8, `${counted} of ${real}`);
+      },
+    ),
+    { numRuns: 40 },
+  );
+});
