@@ -107,7 +107,8 @@ browserTest(
     await page.locator(".unit.out .text", { hasText: "make it night steps=50" }).waitFor();
     // The status comes before the result: a message or a draft without a picture.
     await page.locator(".unit.in .bubble:not(.with-media)").first().waitFor();
-    const result = page.locator(".unit.in .photo img").last();
+    // Pictures before it are previews.
+    const result = page.locator(".unit.in", { hasText: /seed \d/ }).locator(".photo img").last();
     await result.waitFor();
     // Rejects where it is no picture. Not waitForFunction(), which the page's policy forbids to look a second time.
     await result.evaluate((image: { decode?(): Promise<void> }) => image.decode!());
