@@ -8,8 +8,11 @@
  */
 import type { Logger } from "@logtape/logtape";
 import {
+  backoff,
   ComfyUIConnectionError,
+  messageOf,
   PromptLostError,
+  retry,
   wait,
   WorkflowExecutionError,
   WorkflowRefusedError,
@@ -129,23 +132,27 @@ async function submit(
     return { type: "pending", graph };
   }
 
-  for (let tries = 0;; tries++) {
-    try {
-      const standing = await attempt();
-      return { standing, attached: !posted };
-    } catch (error) {
-      const delayMs = retryDelaysMs[tries];
-      if (!(error instanceof ComfyUIConnectionError)) throw error;
-      if (delayMs === undefined) throw error instanceof SubmitFaultError ? lasting(error) : error;
-      logger.warn("Cannot submit, trying again: {reason}", {
-        promptId,
-        delayMs,
-        reason: error.message,
-      });
-      await wait(delayMs, signal);
-      await request.beforeRetry?.();
-    }
+  try {
+    const standing = await retry(async (number) => {
+      if (number > 1) await request.beforeRetry?.();
+      return await attempt();
+    }, {
+      delaysMs: retryDelaysMs,
+      isTransient: isUnreachable,
+      signal,
+      onRetry(error, delayMs) {
+        const reason = messageOf(error);
+        logger.warn("Cannot submit, trying again: {reason}", { promptId, delayMs, reason });
+      },
+    });
+    return { standing, attached: !posted };
+  } catch (error) {
+    throw error instanceof SubmitFaultError ? lasting(error) : error;
   }
+}
+
+function isUnreachable(error: unknown): boolean {
+  return error instanceof ComfyUIConnectionError;
 }
 
 /** The server answers all the rest and fails over this graph each time: no other try would help. */
@@ -167,7 +174,8 @@ async function askTruth(
   const { promptId } = feed;
   if (why === "ended") {
     const until = now() + maxHistoryLagMs;
-    for (let delayMs = firstHistoryDelayMs; now() < until; delayMs *= 2) {
+    for (const delayMs of backoff(firstHistoryDelayMs, maxHistoryLagMs)) {
+      if (now() >= until) break;
       const entry = await client.history(promptId, signal);
       if (entry) return { type: "ended", entry };
       await wait(delayMs, signal);
@@ -187,18 +195,17 @@ async function bridged<T>(
   act: () => Promise<T>,
 ): Promise<T> {
   const until = now() + bridgeMs;
-  for (let delayMs = firstBridgeDelayMs;; delayMs = Math.min(delayMs * 2, maxBridgeDelayMs)) {
-    try {
-      return await act();
-    } catch (error) {
-      if (!(error instanceof ComfyUIConnectionError) || now() >= until) throw error;
+  return await retry(act, {
+    delaysMs: backoff(firstBridgeDelayMs, maxBridgeDelayMs),
+    isTransient: (error) => isUnreachable(error) && now() < until,
+    signal,
+    onRetry(error) {
       logger.warn("Lost sight of the prompt, looking again: {reason}", {
         promptId: feed.promptId,
-        reason: error.message,
+        reason: messageOf(error),
       });
-    }
-    await wait(delayMs, signal);
-  }
+    },
+  });
 }
 
 /**

@@ -7,6 +7,7 @@
  *   any --dispose--> closed
  */
 import type { Logger } from "@logtape/logtape";
+import { backoff } from "../lib/mod.ts";
 import { type ComfyAddress, openSocket } from "./address.ts";
 import { featureFlagsMessage, type Frame, parseFrame } from "./ws_schema.ts";
 
@@ -38,7 +39,8 @@ export class ComfySocket implements AsyncDisposable {
   /** Opening, open or closing. */
   #socket: WebSocket | undefined;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
-  #failures = 0;
+  /** Pauses before the next openings; undefined while the last one succeeded. */
+  #delaysMs: Iterator<number, never> | undefined;
   #lostOnce = false;
   #closed = false;
   #heardAt: number;
@@ -79,7 +81,7 @@ export class ComfySocket implements AsyncDisposable {
   kick(): void {
     if (this.#socket?.readyState !== WebSocket.OPEN) return;
     this.#deps.logger.info("The socket is silent: opening another");
-    this.#failures = 0;
+    this.#delaysMs = undefined;
     void this.#shut(this.#socket);
   }
 
@@ -102,7 +104,7 @@ export class ComfySocket implements AsyncDisposable {
       this.#heardAt = now();
       socket.send(featureFlagsMessage);
       logger.debug("The socket is open");
-      this.#failures = 0;
+      this.#delaysMs = undefined;
       this.#settle(true);
       if (this.#lostOnce) onReconnected();
     };
@@ -122,10 +124,9 @@ export class ComfySocket implements AsyncDisposable {
     this.#lostOnce = true;
     this.#settle(false);
     if (this.#closed) return;
-    const delayMs = Math.min(firstRetryMs * 2 ** this.#failures, maxRetryMs);
-    if (this.#failures === 0) this.#deps.logger.info("The socket is lost: opening it again");
-    this.#failures++;
-    this.#retryTimer = setTimeout(() => this.#open(), delayMs);
+    if (!this.#delaysMs) this.#deps.logger.info("The socket is lost: opening it again");
+    this.#delaysMs ??= backoff(firstRetryMs, maxRetryMs);
+    this.#retryTimer = setTimeout(() => this.#open(), this.#delaysMs.next().value);
   }
 
   /**

@@ -6,7 +6,7 @@
  * goes on with the template and the settings that it began with.
  */
 import { getLogger } from "@logtape/logtape";
-import { ConfigError, messageOf } from "../lib/mod.ts";
+import { ConfigError, createChain, messageOf } from "../lib/mod.ts";
 import {
   createTemplateSet,
   describeOverrideProblem,
@@ -75,7 +75,7 @@ export function createLiveConfig(deps: LiveConfigDeps, started: Started): LiveCo
     files: loaded.templates,
   };
   const templates = createTemplateSet(loaded.templates, started.config.workflow);
-  let turn: Promise<unknown> = Promise.resolve();
+  const serialize = createChain();
 
   /** Says in the log what is wrong, each line once until it is mended. */
   function note(lines: readonly string[]): void {
@@ -136,14 +136,11 @@ export function createLiveConfig(deps: LiveConfigDeps, started: Started): LiveCo
     get problems() {
       return problems;
     },
-    reload() {
-      const outcome = turn.then(reload).catch((error): ReloadOutcome => {
+    reload: () =>
+      serialize(reload).catch((error): ReloadOutcome => {
         note([`Cannot reload: ${messageOf(error)}`]);
         return { type: "refused", problems };
-      });
-      turn = outcome;
-      return outcome;
-    },
+      }),
   };
 }
 

@@ -5,7 +5,7 @@
  * One process owns the store (a lock file sees to it), so the live jobs are kept in memory and every question about
  * them is answered there; every change is written first and shown in memory after it, one at a time.
  */
-import { unlessAborted } from "../lib/mod.ts";
+import { createChain, unlessAborted } from "../lib/mod.ts";
 import type { ChatUser } from "./job.ts";
 import {
   isEnd,
@@ -95,7 +95,8 @@ export class JobQueue {
   #lastSeq = 0;
   #lastClaim = 0;
   #paused = false;
-  #turn: Promise<unknown> = Promise.resolve();
+  /** One change after the other: what a change decides on is still true when it is written. */
+  readonly #serialize = createChain();
 
   private constructor(store: JobStore, options: JobQueueOptions) {
     this.#store = store;
@@ -123,7 +124,7 @@ export class JobQueue {
 
   /** Adds a job at the end. Idempotent by `request.id`. */
   enqueue(request: JobRequest): Promise<EnqueueResult> {
-    return this.#inTurn(async () => {
+    return this.#serialize(async () => {
       const known = await this.get(request.id);
       if (known) return { type: "duplicate", job: known };
       const reason = this.#options.closed?.();
@@ -150,7 +151,7 @@ export class JobQueue {
    * Undefined where nothing waits. No job is given to two callers.
    */
   claim(patch: (job: Job) => JobPatch): Promise<Job | undefined> {
-    return this.#inTurn(async () => {
+    return this.#serialize(async () => {
       const head = this.#paused ? undefined : this.#waiting.inOrder()[0];
       if (!head) return undefined;
       return await this.#write({
@@ -165,7 +166,7 @@ export class JobQueue {
 
   /** Writes `patch` over the record. To `queued` puts the job back at its old place. Throws JobTransitionError. */
   update(id: string, patch: JobPatch): Promise<Job> {
-    return this.#inTurn(async () => {
+    return this.#serialize(async () => {
       const job = await this.get(id);
       const isFetched = job && isKept(job) && patch.state === "done";
       if (!job || !isFetched && !mayFollow(job.state, patch.state ?? job.state)) {
@@ -177,7 +178,7 @@ export class JobQueue {
 
   /** Gives a job up. */
   cancel(id: string): Promise<CancelResult> {
-    return this.#inTurn(async () => {
+    return this.#serialize(async () => {
       const job = this.#live.get(id);
       const now = this.#options.now();
       switch (job?.state) {
@@ -197,7 +198,7 @@ export class JobQueue {
 
   /** Puts a waiting job at the head. False where it does not wait. */
   moveToFront(id: string): Promise<boolean> {
-    return this.#inTurn(async () => {
+    return this.#serialize(async () => {
       const job = this.#live.get(id);
       if (job?.state !== "queued") return false;
       await this.#write({ ...job, seq: this.#firstSeq - 1, first: true });
@@ -237,7 +238,7 @@ export class JobQueue {
 
   /** A group has another id: its jobs go on there. */
   moveChat(from: number, to: number): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#serialize(async () => {
       for (const job of this.unsettled()) {
         const { chatId, userId } = job.origin;
         if (chatId !== from && userId !== from) continue;
@@ -256,7 +257,7 @@ export class JobQueue {
   async forget(userId: number): Promise<Job[]> {
     const forgotten: Job[] = [];
     for (;;) {
-      const { gone, isAll } = await this.#inTurn(() => this.#store.forget(userId, forgetAtOnce));
+      const { gone, isAll } = await this.#serialize(() => this.#store.forget(userId, forgetAtOnce));
       forgotten.push(...gone);
       if (isAll) return forgotten;
     }
@@ -296,13 +297,6 @@ export class JobQueue {
     while (this.size === 0 || this.#paused) {
       await unlessAborted(this.#bell.promise, signal);
     }
-  }
-
-  /** One change after the other: what a change decides on is still true when it is written. */
-  #inTurn<T>(change: () => Promise<T>): Promise<T> {
-    const result = this.#turn.then(change);
-    this.#turn = result.catch(() => {});
-    return result;
   }
 
   async #write(changed: Job): Promise<Job> {

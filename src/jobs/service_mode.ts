@@ -5,6 +5,7 @@
  *   running ⇄ paused ⇄ draining ⇄ running: an admin may go from each to each
  */
 import { z } from "zod";
+import { createChain } from "../lib/mod.ts";
 
 /**
  * `running`: jobs are taken and rendered. `paused`: they are taken and wait. `draining`: none is taken, those that wait are
@@ -34,7 +35,7 @@ export interface ServiceModeControl {
 /** Goes on in the mode of the last start; the first time it is `running`. */
 export async function openServiceMode(store: ServiceModeStore): Promise<ServiceModeControl> {
   let mode = (await store.load())?.mode ?? "running";
-  let turn: Promise<unknown> = Promise.resolve();
+  const serialize = createChain();
   const listeners = new Set<(mode: ServiceMode) => void>();
 
   async function change(wanted: ServiceMode): Promise<void> {
@@ -47,11 +48,7 @@ export async function openServiceMode(store: ServiceModeStore): Promise<ServiceM
     get mode() {
       return mode;
     },
-    set(wanted) {
-      const changed = turn.then(() => change(wanted));
-      turn = changed.catch(() => {});
-      return changed;
-    },
+    set: (wanted) => serialize(() => change(wanted)),
     listen(listener, signal) {
       if (signal.aborted) return;
       listeners.add(listener);

@@ -28,10 +28,16 @@ export { isRawNumber, parseExactly, rawNumber } from "./exact_json.ts";
 export { fetchOnce } from "./fetch_once.ts";
 export { editDistance, nearest, probableName } from "./nearest.ts";
 export { runPeriodically } from "./periodic.ts";
-export { retryOnDiskError, type RetryOnDiskErrorOptions } from "./retry_on_disk_error.ts";
+export { backoff, retry, retryOnDiskError, type RetryOnDiskErrorOptions, steady } from "./retry.ts";
 export { filled, float, int, optional, parsed, section } from "./schema.ts";
 export { createRedactor, Secret } from "./secret.ts";
-export { createCoalescer, createSerializer, type Serialize } from "./serialize.ts";
+export {
+  type Chain,
+  createChain,
+  createCoalescer,
+  createSerializer,
+  type Serialize,
+} from "./serialize.ts";
 export { parseBytes, parseSpanMs } from "./units.ts";
 export { version, versionLine } from "./version.ts";
 export { allowedKeysMessage, parseYamlText, type SourceText } from "./yaml_file.ts";

@@ -1,25 +1,39 @@
-/** Turns: acts about one thing are done one after the other, in the order that they came. Knows neither menus, nor chats. */
+/** Order of asynchronous work: one call after the other, or the newest only. Knows nothing of what the calls do. */
 
-/** Makes `act` when those with the same key that came before have ended, however they ended. */
+/** Runs `act` when all earlier calls have settled, in the order of the calls. Settles as `act` does. */
+export type Chain = <T>(act: () => Promise<T>) => Promise<T>;
+
+/** Makes a chain on which nothing runs. */
+export function createChain(): Chain {
+  let last: Promise<unknown> = Promise.resolve();
+  return (act) => {
+    const run = last.then(act, act);
+    last = run;
+    return run;
+  };
+}
+
+/** A chain for each key. */
 export type Serialize = <T>(key: string, act: () => Promise<T>) => Promise<T>;
 
-/** Begins with nobody waiting. */
+/** Makes a serializer; a key without pending calls takes no memory. */
 export function createSerializer(): Serialize {
-  const last = new Map<string, Promise<unknown>>();
-  return (key, act) => {
-    const turn = (last.get(key) ?? Promise.resolve()).then(act, act);
-    last.set(key, turn);
-    const leave = () => {
-      if (last.get(key) === turn) last.delete(key);
-    };
-    turn.then(leave, leave);
-    return turn;
+  const lanes = new Map<string, { readonly chain: Chain; pending: number }>();
+  return async (key, act) => {
+    const lane = lanes.get(key) ?? { chain: createChain(), pending: 0 };
+    lanes.set(key, lane);
+    lane.pending++;
+    try {
+      return await lane.chain(act);
+    } finally {
+      if (--lane.pending === 0) lanes.delete(key);
+    }
   };
 }
 
 /**
- * Makes `act` at once, or when the one that is under way has ended. Resolves or rejects as it does; where a newer one has
- * taken its place, as that one does.
+ * Runs `act` at once, or when the running call of the same key has settled. Of several that wait only the newest runs, and
+ * all of them settle as it does.
  */
 export type Coalesce<T> = (key: string, act: () => Promise<T>) => Promise<T>;
 
@@ -32,7 +46,7 @@ interface Lane<T> {
   waiting: Waiting<T> | undefined;
 }
 
-/** Begins with nothing under way. */
+/** Makes a coalescer with nothing running. */
 export function createCoalescer<T = void>(): Coalesce<T> {
   const lanes = new Map<string, Lane<T>>();
 

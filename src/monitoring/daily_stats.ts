@@ -7,7 +7,7 @@
 import { getLogger } from "@logtape/logtape";
 import { z } from "zod";
 import { isEnd, type Job, type JobQueue, listenToChanges } from "../jobs/mod.ts";
-import { messageOf } from "../lib/mod.ts";
+import { createChain, messageOf } from "../lib/mod.ts";
 
 const log = getLogger(["bot", "dailyStats"]);
 
@@ -85,7 +85,7 @@ export function openDailyStats({ store, queue, now }: DailyStatsDeps): DailyStat
   const since = now();
   const ending = new AbortController();
   let today: DayStats | undefined;
-  let turn: Promise<unknown> = Promise.resolve();
+  const serialize = createChain();
 
   async function count(job: Job): Promise<void> {
     const day = dayOf(job.endedAt ?? now());
@@ -96,21 +96,21 @@ export function openDailyStats({ store, queue, now }: DailyStatsDeps): DailyStat
 
   listenToChanges(queue, (job) => {
     if (!isEnd(job.state)) return;
-    turn = turn.then(() => count(job)).catch((error) =>
+    serialize(() => count(job)).catch((error) =>
       log.warn("Cannot count job {jobId}: {error}", { jobId: job.id, error: messageOf(error) })
     );
   }, ending.signal);
 
   return {
-    async days(count) {
-      await turn;
-      const wanted = Array.from({ length: count }, (_, i) => dayOf(now(), count - 1 - i));
-      const known = new Map((await store.since(wanted[0] ?? "")).map((each) => [each.day, each]));
-      return wanted.map((day) => known.get(day) ?? newDay(day));
-    },
+    days: (count) =>
+      serialize(async () => {
+        const wanted = Array.from({ length: count }, (_, i) => dayOf(now(), count - 1 - i));
+        const known = new Map((await store.since(wanted[0] ?? "")).map((each) => [each.day, each]));
+        return wanted.map((day) => known.get(day) ?? newDay(day));
+      }),
     async [Symbol.asyncDispose]() {
       ending.abort();
-      await turn;
+      await serialize(() => Promise.resolve());
     },
   };
 }

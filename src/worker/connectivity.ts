@@ -3,8 +3,7 @@
  * who wait, so that nobody's giving up leaves the others waiting for ever.
  */
 import { getLogger } from "@logtape/logtape";
-import { setTimeout as pause } from "node:timers/promises";
-import { unlessAborted } from "../lib/mod.ts";
+import { retry, steady, unlessAborted, wait } from "../lib/mod.ts";
 import type { Backend } from "./backend.ts";
 
 const log = getLogger(["bot", "worker"]);
@@ -34,25 +33,18 @@ export function createConnectivity(
 ): Connectivity {
   let back: PromiseWithResolvers<void> | undefined;
 
-  async function answers(signal: AbortSignal): Promise<boolean> {
-    try {
-      await pause(retryMs(), undefined, { signal });
-      await backend.health({ signal });
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
-  async function ask(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      if (!await answers(signal)) continue;
-      log.info("{backend} is back", { backend: backend.name });
-      back?.resolve();
-      back = undefined;
-      onBack?.();
-      return;
-    }
+  /** Asks until it answers; rejects with the signal's reason. */
+  async function poll(signal: AbortSignal): Promise<void> {
+    await wait(retryMs(), signal);
+    await retry(() => backend.health({ signal }), {
+      delaysMs: steady(retryMs),
+      isTransient: () => true,
+      signal,
+    });
+    log.info("{backend} is back", { backend: backend.name });
+    back?.resolve();
+    back = undefined;
+    onBack?.();
   }
 
   return {
@@ -63,7 +55,9 @@ export function createConnectivity(
       if (back) return;
       back = Promise.withResolvers();
       onAway();
-      ask(signal);
+      poll(signal).catch((error) => {
+        if (!signal.aborted) throw error;
+      });
     },
     async whenUp(signal) {
       await unlessAborted(back?.promise ?? Promise.resolve(), signal);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createSerializer } from "../../src/lib/serialize.ts";
 
-Deno.test("createTurns() keeps the order of one key when the first takes longest, and others do not wait", async () => {
+Deno.test("createSerializer() keeps the order of one key when the first takes longest, and others do not wait", async () => {
   const turns = createSerializer();
   const done: string[] = [];
   const gate = Promise.withResolvers<void>();
@@ -17,7 +17,7 @@ Deno.test("createTurns() keeps the order of one key when the first takes longest
   assert.deepEqual(done, ["other", "first", "second"]);
 });
 
-Deno.test("createTurns() goes on when one fails, and the failure is its own", async () => {
+Deno.test("createSerializer() goes on when one fails, and the failure is its own", async () => {
   const turns = createSerializer();
   const failing = turns("a", () => Promise.reject(new Error("mine")));
   const next = turns("a", () => Promise.resolve("next"));

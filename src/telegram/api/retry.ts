@@ -4,8 +4,7 @@
  * grow to an hour: a result should go out within half a minute of Telegram's return.
  */
 import { HttpError, type Transformer } from "grammy";
-import { setTimeout as pause } from "node:timers/promises";
-import { joinSignals, messageOf } from "../../lib/mod.ts";
+import { backoff, joinSignals, messageOf, retry, wait } from "../../lib/mod.ts";
 import { refusalIn, type RefusedAnswer } from "./refusal.ts";
 
 import { getLogger } from "@logtape/logtape";
@@ -25,7 +24,7 @@ export function retryTransformer(options: RetryTransformerOptions): Transformer 
   const { signal: stop, firstPauseMs = 500, maxPauseMs = 30_000 } = options;
   return async (prev, method, payload, signal) => {
     let left = triesFor(method);
-    let pauseMs = firstPauseMs;
+    const delaysMs = backoff(firstPauseMs, maxPauseMs);
     for (;;) {
       const last = --left <= 0 || stop.aborted || signal?.aborted;
       try {
@@ -35,8 +34,7 @@ export function retryTransformer(options: RetryTransformerOptions): Transformer 
         if (last || !(error instanceof HttpError)) throw error;
       }
       using either = joinSignals(stop, ...signal ? [signal as unknown as AbortSignal] : []);
-      await pause(pauseMs, undefined, either).catch(() => {});
-      pauseMs = Math.min(maxPauseMs, pauseMs * 2);
+      await wait(delaysMs.next().value, either.signal).catch(() => {});
     }
   };
 }
@@ -92,20 +90,18 @@ export async function retryUntilDelivered<T>(
   act: () => Promise<T>,
   { what, signal, maxTries = Infinity }: RetryUntilDeliveredOptions,
 ): Promise<T> {
-  let pauseMs = firstPauseMs;
-  for (let tried = 0;; tried++) {
-    try {
-      return await act();
-    } catch (error) {
-      if (!isTransient(error) || tried + 1 >= maxTries) throw error;
+  return await retry(act, {
+    delaysMs: backoff(firstPauseMs, maxPauseMs).take(maxTries - 1),
+    isTransient,
+    signal,
+    minDelayMs: retryAfterMs,
+    onRetry(error) {
       log.warn("Trouble with Telegram, {what} is tried again: {error}", {
         what,
         error: messageOf(error),
       });
-      await pause(Math.max(pauseMs, retryAfterMs(error)), undefined, { signal });
-      pauseMs = Math.min(maxPauseMs, 2 * pauseMs);
-    }
-  }
+    },
+  });
 }
 
 /**

@@ -28,19 +28,19 @@ function persistentApi(
 const badGateway: Answer = { ok: false, error_code: 502, description: "Bad Gateway" };
 const cut = new HttpError("Network request for 'sendPhoto' failed!", new Error("reset"));
 
-Deno.test("createPersistence() tries an answer again until Telegram takes it", async () => {
+Deno.test("retryTransformer() tries an answer again until Telegram takes it", async () => {
   const { api, seen } = persistentApi((n) => [badGateway, cut, fine][n - 1] ?? fine);
   await api.sendMessage(person, "1");
   assert.equal(seen.tries, 3);
 });
 
-Deno.test("createPersistence() leaves results to those who send them", async () => {
+Deno.test("retryTransformer() leaves results to those who send them", async () => {
   const { api, seen } = persistentApi(() => badGateway);
   await assert.rejects(api.sendPhoto(person, picture), { error_code: 502 });
   assert.equal(seen.tries, 1);
 });
 
-Deno.test("createPersistence() tries an answer for long, though not for ever, and gives what Telegram said last", async () => {
+Deno.test("retryTransformer() tries an answer for long, though not for ever, and gives what Telegram said last", async () => {
   const down = persistentApi(() => badGateway, { maxPauseMs: 1 });
   await assert.rejects(down.api.sendMessage(person, "1"), { error_code: 502 });
   assert.equal(down.seen.tries, 25);
@@ -49,7 +49,7 @@ Deno.test("createPersistence() tries an answer for long, though not for ever, an
   assert.equal(offline.seen.tries, 25);
 });
 
-Deno.test("createPersistence() tries once when it is Telegram's last word or nobody waits for it", async () => {
+Deno.test("retryTransformer() tries once when it is Telegram's last word or nobody waits for it", async () => {
   const forbidden = { ok: false, error_code: 403, description: "Forbidden" } as const;
   const blocked = persistentApi(() => forbidden);
   await assert.rejects(blocked.api.sendMessage(person, "1"), { error_code: 403 });
@@ -60,7 +60,7 @@ Deno.test("createPersistence() tries once when it is Telegram's last word or nob
   assert.deepEqual([blocked, typing, wrong].map(({ seen }) => seen.tries), [1, 1, 1]);
 });
 
-Deno.test("createPersistence() ends when who has asked for it waits no longer", async () => {
+Deno.test("retryTransformer() ends when who has asked for it waits no longer", async () => {
   const caller = new AbortController();
   const { api, seen } = persistentApi((n) => {
     if (n === 1) caller.abort();
@@ -71,7 +71,7 @@ Deno.test("createPersistence() ends when who has asked for it waits no longer", 
   assert.equal(seen.tries, 2);
 });
 
-Deno.test("createPersistence() does not wait for Telegram when the program stops", async () => {
+Deno.test("retryTransformer() does not wait for Telegram when the program stops", async () => {
   const stop = new AbortController();
   const { api, seen } = persistentApi((n) => {
     if (n === 1) stop.abort();
