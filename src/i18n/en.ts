@@ -137,7 +137,6 @@ export const en = {
   askWordsAgain: "What should I change in this picture? Write it in a sentence.",
   needPicture: "Send me a picture first, then say what to change in it.",
   notAPicture: "I can only edit pictures: send a photo, or a JPEG, PNG or WebP file.",
-  noPictureInReply: "There is no picture in the message that you replied to.",
   wordsTooLong: (p: { max: number }) =>
     `That is too much text for one edit. Say it in at most ${p.max} characters; your picture is kept.`,
   unknownCommand: "I don't know this command. /help lists those that I know.",

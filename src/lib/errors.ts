@@ -1,6 +1,5 @@
 /**
- * The closed family of errors, split by who failed. Owns which of them may be tried again.
- * Messages read "Cannot <act>: <what is> (wanted <what should be>)" and never hold a token or a URL with one.
+ * The closed family of errors, split by who failed, and what is read out of anything thrown. Messages read "Cannot <act>: <what is> (wanted <what should be>)" and never hold a token or a URL with one.
  */
 
 /** Base of every error that this program raises on purpose. */
@@ -48,9 +47,6 @@ export class WorkflowTimeoutError extends BotError {}
 /** Parameters that no job can be made of; `problems` holds one entry a parameter. */
 export class InvalidParametersError extends BotError {}
 
-/** The queue holds `queue.max_size` waiting jobs. */
-export class QueueFullError extends BotError {}
-
 /** A picture that is none, is too large or has a format that is not allowed. */
 export class InvalidImageError extends BotError {}
 
@@ -65,11 +61,6 @@ export class StateError extends BotError {
   constructor(message: string, readonly exitCode: number, options?: ErrorOptions) {
     super(message, options);
   }
-}
-
-/** True where trying the same thing again later may succeed. The one place that decides it. */
-export function isRetryable(error: unknown): boolean {
-  return error instanceof ComfyUIConnectionError || error instanceof PromptLostError;
 }
 
 /**
