@@ -1,9 +1,8 @@
 /**
- * The JobStore port: where job records lie. MemoryJobStore is its executable spec; tests/jobs/queue_cases.ts holds every
- * implementation to it.
+ * The JobStore port: where job records are stored. tests/jobs/queue_cases.ts says when an implementation is right;
+ * tests/jobs/memory_job_store.ts is the smallest one.
  */
-import type { ChatUser } from "./job.ts";
-import { isKept, type Job, movedJob, resultChatOf } from "./job.ts";
+import type { ChatUser, Job } from "./job.ts";
 
 /** Where job records are kept. Every write is one atomic, durable commit; it rejects with what the store throws. */
 export interface JobStore {
@@ -35,51 +34,4 @@ export interface JobStore {
     userId: number,
     max: number,
   ): Promise<{ readonly gone: readonly Job[]; readonly isAll: boolean }>;
-}
-
-/** A JobStore that forgets everything with the process: for tests and for `edit`. */
-export function createMemoryJobStore(): JobStore {
-  const jobs = new Map<string, Job>();
-  const find = (matches: (job: Job) => boolean) =>
-    Promise.resolve([...jobs.values()].filter((job) => job.delivered && matches(job)).at(-1));
-  return {
-    put(job) {
-      // The delivered ones lie in the order of their delivery.
-      if (job.delivered && !jobs.get(job.id)?.delivered) jobs.delete(job.id);
-      jobs.set(job.id, job);
-      return Promise.resolve();
-    },
-    get: (id) => Promise.resolve(jobs.get(id)),
-    unsettled: () => Promise.resolve([...jobs.values()].filter((job) => !job.settled)),
-    byResult: (chatId, messageId) =>
-      find((job) => resultChatOf(job) === chatId && job.delivered?.messageId === messageId),
-    kept: (userId) =>
-      Promise.resolve(
-        [...jobs.values()].filter((job) => isKept(job) && job.origin.userId === userId),
-      ),
-    lastDelivered: ({ userId, chatId }) =>
-      find((job) => job.origin.userId === userId && resultChatOf(job) === chatId),
-    takes: () => true,
-    countSince(userId, since, max) {
-      const made = [...jobs.values()].filter(({ origin, createdAt }) =>
-        origin.userId === userId && createdAt >= since
-      );
-      return Promise.resolve(Math.min(made.length, max));
-    },
-    moveChat(from, to) {
-      for (const job of jobs.values()) {
-        const isTheirs = job.origin.userId === from || (isKept(job) && job.origin.chatId === from);
-        if (job.settled && isTheirs) jobs.set(job.id, movedJob(job, from, to));
-      }
-      return Promise.resolve();
-    },
-    forget(userId, max) {
-      const settled = [...jobs.values()].filter((job) =>
-        job.settled && job.origin.userId === userId
-      );
-      const gone = settled.slice(0, max);
-      for (const { id } of gone) jobs.delete(id);
-      return Promise.resolve({ gone, isAll: settled.length < max });
-    },
-  };
 }

@@ -3,7 +3,8 @@
  */
 import assert from "node:assert/strict";
 import type { Job, JobRequest } from "../../src/jobs/job.ts";
-import { createMemoryJobStore, type JobStore } from "../../src/jobs/job_store.ts";
+import type { JobStore } from "../../src/jobs/job_store.ts";
+import { createMemoryJobStore } from "./memory_job_store.ts";
 import { JobQueue, type JobQueueOptions } from "../../src/jobs/queue.ts";
 
 /** A complete request of one private chat's person; what a test is about it says itself. */

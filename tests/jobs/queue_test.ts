@@ -6,7 +6,8 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import type { JobState } from "../../src/jobs/job.ts";
-import { createMemoryJobStore, type JobStore } from "../../src/jobs/job_store.ts";
+import type { JobStore } from "../../src/jobs/job_store.ts";
+import { createMemoryJobStore } from "./memory_job_store.ts";
 import { JobQueue, JobTransitionError } from "../../src/jobs/queue.ts";
 import { createKvJobStore } from "../../src/kv/jobs.ts";
 import { openState } from "../../src/kv/open.ts";

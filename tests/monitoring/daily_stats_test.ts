@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { Job } from "../../src/jobs/job.ts";
 import { newJob } from "../../src/jobs/job.ts";
-import { createMemoryJobStore } from "../../src/jobs/job_store.ts";
+import { createMemoryJobStore } from "../jobs/memory_job_store.ts";
 import { createKvDailyStatsStore } from "../../src/kv/single_records.ts";
 import { countEnd, dayOf, newDay, openDailyStats } from "../../src/monitoring/daily_stats.ts";
 import { openQueue, request } from "../jobs/job_fixture.ts";

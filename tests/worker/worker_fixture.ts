@@ -9,7 +9,8 @@ import {
   newJob,
   type SendMark,
 } from "../../src/jobs/job.ts";
-import { createMemoryJobStore, type JobStore } from "../../src/jobs/job_store.ts";
+import type { JobStore } from "../../src/jobs/job_store.ts";
+import { createMemoryJobStore } from "../jobs/memory_job_store.ts";
 import type { JobQueue } from "../../src/jobs/queue.ts";
 import { createSerializer } from "../../src/lib/serialize.ts";
 import type { Template } from "../../src/templates/template.ts";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { until } from "../../../lab/until.ts";
 import { textIn } from "../../../src/i18n/text.ts";
 import type { FailReason } from "../../../src/jobs/job.ts";
-import { createMemoryJobStore } from "../../../src/jobs/job_store.ts";
+import { createMemoryJobStore } from "../../jobs/memory_job_store.ts";
 import { alertWindowMs, createAlertThrottle } from "../../../src/monitoring/alert_throttle.ts";
 import { createAdminAlerts } from "../../../src/telegram/admin/alerts.ts";
 import { openQueue, request } from "../../jobs/job_fixture.ts";

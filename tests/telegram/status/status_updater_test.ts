@@ -10,7 +10,7 @@ import { gradientJpeg, withJpegSegment } from "../../../lab/pictures.ts";
 import { startTelegram, type TelegramOptions } from "../../../lab/telegram/mod.ts";
 import { textIn } from "../../../src/i18n/text.ts";
 import type { Job, JobEvent } from "../../../src/jobs/job.ts";
-import { createMemoryJobStore } from "../../../src/jobs/job_store.ts";
+import { createMemoryJobStore } from "../../jobs/memory_job_store.ts";
 import { createMessageIds } from "../../../src/telegram/api/message_ids.ts";
 import { createFindMessage } from "../../../src/telegram/status/find_message.ts";
 import { createSendOnce } from "../../../src/telegram/status/send_once.ts";
