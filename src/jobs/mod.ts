@@ -43,4 +43,11 @@ export {
   ServiceModeRecord,
   type ServiceModeStore,
 } from "./service_mode.ts";
-export { listenToChanges, runMsOf, waitMsOf } from "./transitions.ts";
+export {
+  deliveryMsOf,
+  listenToChanges,
+  outcomeOf,
+  runMsOf,
+  spansOf,
+  waitMsOf,
+} from "./transitions.ts";

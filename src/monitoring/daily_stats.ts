@@ -6,7 +6,14 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { z } from "zod";
-import { isEnd, type Job, type JobQueue, listenToChanges } from "../jobs/mod.ts";
+import {
+  isEnd,
+  type Job,
+  type JobQueue,
+  listenToChanges,
+  outcomeOf,
+  spansOf,
+} from "../jobs/mod.ts";
 import { createChain, messageOf } from "../lib/mod.ts";
 
 const log = getLogger(["bot", "dailyStats"]);
@@ -62,22 +69,19 @@ export function newDay(day: string): DayStats {
   return { v: 1, day, done: 0, failed: 0, cancelled: 0, runs: 0, runMs: 0, waits: 0, waitMs: 0 };
 }
 
-/**
- * The day with a job that has ended. What began before `since`, in a former process, is counted and not measured: nobody
- * knows how much of it was the time between the two.
- */
-export function countEnd(dailyStats: DayStats, job: Job, since: number): DayStats {
-  const { state, createdAt, startedAt, renderedAt } = job;
-  if (state !== "done" && state !== "failed" && state !== "cancelled") return dailyStats;
-  const counted = { ...dailyStats, [state]: dailyStats[state] + 1 };
-  const begunAt = startedAt ?? renderedAt;
-  if (begunAt === undefined || begunAt < since || job.crashes > 0) return counted;
-  counted.waits++;
-  counted.waitMs += begunAt - createdAt;
-  if (startedAt === undefined || renderedAt === undefined) return counted;
-  counted.runs++;
-  counted.runMs += renderedAt - startedAt;
-  return counted;
+/** The day after a job's end, the same where the job has not ended; `since`: see transitions.ts. */
+export function countEnd(day: DayStats, job: Job, since: number): DayStats {
+  const outcome = outcomeOf(job);
+  if (!outcome) return day;
+  const { waitMs, runMs } = spansOf(job, since);
+  return {
+    ...day,
+    [outcome]: day[outcome] + 1,
+    waits: day.waits + (waitMs === undefined ? 0 : 1),
+    waitMs: day.waitMs + (waitMs ?? 0),
+    runs: day.runs + (runMs === undefined ? 0 : 1),
+    runMs: day.runMs + (runMs ?? 0),
+  };
 }
 
 /** Counts from now on. Disposing waits for what is being written; what cannot be written is logged and tried with the next. */

@@ -1,12 +1,12 @@
 /**
- * How many jobs there have been, over all starts of the program: the numbers of metrics.json. Owns what is counted as what,
- * and when it is written: at once, then at most every ten seconds, and at the end. A kill -9 loses what was counted since.
+ * How many jobs there have been, over all starts of the program: the numbers of metrics.json. Owns the record and
+ * when it is written: at once, then at most every ten seconds, and at the end. A kill -9 loses what was counted since.
  */
 import { getLogger } from "@logtape/logtape";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
-import { type Job, type JobState, runMsOf } from "../jobs/mod.ts";
+import { type Job, type JobState, outcomeOf, runMsOf } from "../jobs/mod.ts";
 import { messageOf } from "../lib/mod.ts";
 
 const log = getLogger(["bot", "metrics"]);
@@ -28,7 +28,7 @@ export type LifetimeTotals = Readonly<z.infer<typeof LifetimeTotals>>;
 /** Where they are kept over restarts. */
 export interface LifetimeTotalsStore {
   load(): Promise<LifetimeTotals | undefined>;
-  save(lifetimeTotals: LifetimeTotals): Promise<void>;
+  save(totals: LifetimeTotals): Promise<void>;
 }
 
 /** The keys and units of `metrics.json`, as monitoring from outside reads them. */
@@ -53,39 +53,25 @@ export const noTotals: LifetimeTotals = {
   runMs: 0,
 };
 
-/** The lifetimeTotals after a change of a job's state; the same record where it counts for nothing. `since`: see runMsOf. */
+/** The totals after a change of a job's state; the same record where it counts for nothing. `since`: see transitions.ts. */
 export function countChange(
-  lifetimeTotals: LifetimeTotals,
+  totals: LifetimeTotals,
   job: Job,
   from: JobState | undefined,
   since: number,
 ): LifetimeTotals {
-  switch (job.state) {
-    case "queued":
-      return from === undefined
-        ? { ...lifetimeTotals, jobs: lifetimeTotals.jobs + 1 }
-        : lifetimeTotals;
-    case "submitted":
-    case "running":
-      return lifetimeTotals;
-    case "delivering": {
-      const runMs = runMsOf(job, from, since);
-      return runMs === undefined
-        ? lifetimeTotals
-        : { ...lifetimeTotals, runs: lifetimeTotals.runs + 1, runMs: lifetimeTotals.runMs + runMs };
-    }
-    case "done":
-    case "failed":
-    case "cancelled":
-      return { ...lifetimeTotals, [job.state]: lifetimeTotals[job.state] + 1 };
-    default:
-      return job.state satisfies never;
-  }
+  if (from === undefined) return { ...totals, jobs: totals.jobs + 1 };
+  const outcome = outcomeOf(job);
+  if (outcome) return { ...totals, [outcome]: totals[outcome] + 1 };
+  const runMs = runMsOf(job, from, since);
+  return runMs === undefined
+    ? totals
+    : { ...totals, runs: totals.runs + 1, runMs: totals.runMs + runMs };
 }
 
 /** What metrics.json says. */
-export function summaryOf(lifetimeTotals: LifetimeTotals, waiting: number): MetricsSummary {
-  const { jobs, done, failed, runs, runMs } = lifetimeTotals;
+export function summaryOf(totals: LifetimeTotals, waiting: number): MetricsSummary {
+  const { jobs, done, failed, runs, runMs } = totals;
   return {
     tasks_total: jobs,
     tasks_success: done,
@@ -119,8 +105,8 @@ const everyMs = 10_000;
 export async function openLifetimeTotals(deps: LifetimeTotalsDeps): Promise<LifetimeTotalsKeeper> {
   const { store, publish, waiting, since } = deps;
   const wait = deps.wait ?? ((ms, signal) => pause(ms, undefined, { signal }));
-  let lifetimeTotals = await store.load() ?? noTotals;
-  let saved = lifetimeTotals;
+  let totals = await store.load() ?? noTotals;
+  let saved = totals;
   let published = "";
   let isFailing = false;
   let news = Promise.withResolvers<void>();
@@ -129,7 +115,7 @@ export async function openLifetimeTotals(deps: LifetimeTotalsDeps): Promise<Life
   async function write(): Promise<void> {
     news = Promise.withResolvers();
     try {
-      const counted = lifetimeTotals;
+      const counted = totals;
       if (counted !== saved) await store.save(counted);
       saved = counted;
       const summary = summaryOf(counted, waiting());
@@ -139,7 +125,7 @@ export async function openLifetimeTotals(deps: LifetimeTotalsDeps): Promise<Life
       isFailing = false;
     } catch (error) {
       if (!isFailing) {
-        log.warn("Cannot write the lifetimeTotals: {error}", { error: messageOf(error) });
+        log.warn("Cannot write the totals: {error}", { error: messageOf(error) });
       }
       isFailing = true;
       news.resolve();
@@ -160,7 +146,7 @@ export async function openLifetimeTotals(deps: LifetimeTotalsDeps): Promise<Life
   const writing = writeNowAndThen();
   return {
     changed(job, from) {
-      lifetimeTotals = countChange(lifetimeTotals, job, from, since);
+      totals = countChange(totals, job, from, since);
       news.resolve();
     },
     async [Symbol.asyncDispose]() {

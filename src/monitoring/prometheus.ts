@@ -6,6 +6,7 @@
  */
 import { Counter, Gauge, Histogram, Registry } from "@prometheus-io/client";
 import {
+  deliveryMsOf,
   FailReason,
   isEnd,
   type Job,
@@ -59,12 +60,12 @@ export function createMetrics(deps: MetricsDeps): Metrics {
 
   const accepted = new Counter({
     name: "image_edit_bot_jobs_accepted_total",
-    help: "Jobs that were taken on.",
+    help: "Jobs accepted into the queue.",
     registers,
   });
   const jobs = new Counter({
     name: "image_edit_bot_jobs_total",
-    help: "Jobs that have ended, by outcome (done, failed, cancelled) and the reason of a failure.",
+    help: "Jobs ended, by outcome (done, failed, cancelled) and the reason of a failure.",
     labelNames: ["outcome", "reason"],
     registers,
   });
@@ -72,25 +73,25 @@ export function createMetrics(deps: MetricsDeps): Metrics {
   for (const reason of FailReason.options) jobs.inc({ outcome: "failed", reason }, 0);
   const wait = new Histogram({
     name: "image_edit_bot_job_wait_seconds",
-    help: "Time from a job's request to the begin of its run.",
+    help: "Seconds from enqueue to start.",
     buckets: waitBuckets,
     registers,
   });
   const run = new Histogram({
     name: "image_edit_bot_job_run_seconds",
-    help: "Time that a job ran in its backend.",
+    help: "Seconds from start to rendered, in the backend.",
     buckets: runBuckets,
     registers,
   });
   const delivery = new Histogram({
     name: "image_edit_bot_job_delivery_seconds",
-    help: "Time from a rendered picture to its being in the chat.",
+    help: "Seconds from rendered to delivered.",
     buckets: deliveryBuckets,
     registers,
   });
   new Gauge({
     name: "image_edit_bot_queue_depth",
-    help: "Jobs that wait.",
+    help: "Jobs waiting in the queue.",
     registers,
     collect() {
       this.set(queue.size);
@@ -98,7 +99,7 @@ export function createMetrics(deps: MetricsDeps): Metrics {
   });
   new Gauge({
     name: "image_edit_bot_queue_limit",
-    help: "Most jobs that may wait; one more is refused.",
+    help: "Most jobs that may wait.",
     registers,
     collect() {
       this.set(deps.maxWaiting());
@@ -106,7 +107,7 @@ export function createMetrics(deps: MetricsDeps): Metrics {
   });
   new Gauge({
     name: "image_edit_bot_jobs_underway",
-    help: "Jobs past the queue, by state: submitted, running, delivering.",
+    help: "Jobs claimed and not ended, by state (submitted, running, delivering).",
     labelNames: ["state"],
     registers,
     collect() {
@@ -119,31 +120,31 @@ export function createMetrics(deps: MetricsDeps): Metrics {
 
   const up = new Gauge({
     name: "image_edit_bot_backend_up",
-    help: "1 where the ComfyUI answers, 0 where it does not.",
+    help: "1 if ComfyUI answers, 0 if not.",
     labelNames: ["backend"],
     registers,
   });
   const vramFree = new Gauge({
     name: "image_edit_bot_backend_vram_free_bytes",
-    help: "Free memory of the ComfyUI's device.",
+    help: "Free memory of ComfyUI's device.",
     labelNames: ["backend", "device"],
     registers,
   });
   const vramTotal = new Gauge({
     name: "image_edit_bot_backend_vram_bytes",
-    help: "Memory of the ComfyUI's device.",
+    help: "Total memory of ComfyUI's device.",
     labelNames: ["backend", "device"],
     registers,
   });
   const busySeconds = new Counter({
     name: "image_edit_bot_backend_busy_seconds_total",
-    help: "Time in which the ComfyUI ran a job of ours; what is left of the time, it was idle.",
+    help: "Seconds during which ComfyUI ran at least one job of the bot.",
     labelNames: ["backend"],
     registers,
   });
   const comfyErrors = new Counter({
     name: "image_edit_bot_comfyui_errors_total",
-    help: "Errors of ComfyUI and of the way to it, by kind.",
+    help: "Errors of ComfyUI and of the connection to it, by kind.",
     labelNames: ["kind"],
     registers,
   });
@@ -151,21 +152,19 @@ export function createMetrics(deps: MetricsDeps): Metrics {
 
   const calls = new Counter({
     name: "image_edit_bot_telegram_requests_total",
-    help: "Calls of the Bot API, each try counted, by method.",
+    help: "Bot API calls, each attempt counted, by method.",
     labelNames: ["method"],
     registers,
   });
   const callErrors = new Counter({
     name: "image_edit_bot_telegram_errors_total",
-    help:
-      "Calls of the Bot API that failed, by method and Telegram's error code (network: no answer).",
+    help: "Failed Bot API calls, by method and Telegram's error code (network: no answer).",
     labelNames: ["method", "code"],
     registers,
   });
   new Gauge({
     name: "image_edit_bot_telegram_last_poll_timestamp_seconds",
-    help:
-      "When Telegram last answered the question for updates, since unix epoch in seconds; 0 for never.",
+    help: "Unix time at which Telegram last answered getUpdates; 0 if never.",
     registers,
     collect() {
       this.set((deps.polledAt() ?? 0) / 1000);
@@ -173,7 +172,7 @@ export function createMetrics(deps: MetricsDeps): Metrics {
   });
   new Gauge({
     name: "image_edit_bot_build_info",
-    help: "1; its labels say what runs.",
+    help: "1, with the version of the bot and of Deno as labels.",
     labelNames: ["version", "deno"],
     registers,
   }).set({ version: deps.version, deno: Deno.version.deno }, 1);
@@ -181,9 +180,8 @@ export function createMetrics(deps: MetricsDeps): Metrics {
 
   function observeEnd(job: Job): void {
     jobs.inc({ outcome: job.state, reason: job.failure ?? "" });
-    if (job.state !== "done" || job.renderedAt === undefined || job.endedAt === undefined) return;
-    // One that a former process has rendered waited for this one's start, not for Telegram.
-    if (job.renderedAt >= since) delivery.observe((job.endedAt - job.renderedAt) / 1000);
+    const deliveryMs = deliveryMsOf(job, since);
+    if (deliveryMs !== undefined) delivery.observe(deliveryMs / 1000);
   }
 
   /** Backends may come and go with a reload: what is shown is what there is. */
@@ -235,7 +233,7 @@ export interface BusyTime {
 }
 
 /** One backend: what it runs, since when it runs anything, and how long it did before. */
-interface Tally {
+interface BackendUse {
   readonly running: Set<string>;
   since: number;
   beforeMs: number;
@@ -243,31 +241,31 @@ interface Tally {
 
 /** Starts at nothing. `now`: milliseconds since 1970. */
 export function createBusyTime({ now }: { readonly now: () => number }): BusyTime {
-  const tallies = new Map<string, Tally>();
+  const uses = new Map<string, BackendUse>();
 
-  function tallyOf(backend: string): Tally {
-    const known = tallies.get(backend);
+  function useOf(backend: string): BackendUse {
+    const known = uses.get(backend);
     if (known) return known;
-    const dailyStats: Tally = { running: new Set(), since: 0, beforeMs: 0 };
-    tallies.set(backend, dailyStats);
-    return dailyStats;
+    const fresh: BackendUse = { running: new Set(), since: 0, beforeMs: 0 };
+    uses.set(backend, fresh);
+    return fresh;
   }
 
   return {
     changed(job, from) {
       if (job.backend === undefined) return;
-      const dailyStats = tallyOf(job.backend);
+      const use = useOf(job.backend);
       if (job.state === "running") {
-        if (dailyStats.running.size === 0) dailyStats.since = now();
-        dailyStats.running.add(job.id);
+        if (use.running.size === 0) use.since = now();
+        use.running.add(job.id);
       } else if (
-        from === "running" && dailyStats.running.delete(job.id) && dailyStats.running.size === 0
+        from === "running" && use.running.delete(job.id) && use.running.size === 0
       ) {
-        dailyStats.beforeMs += now() - dailyStats.since;
+        use.beforeMs += now() - use.since;
       }
     },
     busyMs(backend) {
-      const { running, since, beforeMs } = tallyOf(backend);
+      const { running, since, beforeMs } = useOf(backend);
       return beforeMs + (running.size > 0 ? now() - since : 0);
     },
   };
