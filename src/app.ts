@@ -46,6 +46,7 @@ import {
   createBackendMonitor,
   createCatalogPoller,
   createWorker,
+  watchBackend,
   type Worker,
 } from "./worker/mod.ts";
 
@@ -132,17 +133,20 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   }, signal);
 
   await using dailyStats = openDailyStats({ store: createKvDailyStatsStore(kv), queue, now });
+  const ending = new AbortController();
+  const backends = openBackends(live.config, clientIdOf(live.config))
+    .map((backend) => watchBackend(backend, (kind) => monitor.backendFailed(kind)));
+  await using disposables = new AsyncDisposableStack();
+  for (const backend of backends) disposables.use(backend);
+  const backendMonitor = createBackendMonitor({ backends, now }, ending.signal);
   await using monitor = await openMonitor({
     queue,
+    backends: backendMonitor.look,
     lifetimeTotals: createKvLifetimeTotalsStore(kv),
     maxWaiting: () => live.config.queue.maxWaiting,
     now,
   }, { ...live.config.metrics, dataDir });
 
-  const ending = new AbortController();
-  const backends = openBackends(live.config, clientIdOf(live.config)).map(monitor.watch);
-  await using disposables = new AsyncDisposableStack();
-  for (const backend of backends) disposables.use(backend);
   using polls = liveness.watch("the asking for updates", pollSilenceMs);
   const up = Promise.withResolvers<void>();
   const bot = createTelegramBot({
@@ -165,7 +169,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     reload,
     control,
     dailyStats,
-    backendMonitor: createBackendMonitor({ backends, now }, ending.signal),
+    backendMonitor,
     logTail: (lines) => readLogTail(live.config.paths.logsDir, lines),
     knownProblems: live.problems,
     waitMs: (position) =>

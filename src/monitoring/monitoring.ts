@@ -5,7 +5,7 @@
 import { type MetricsConfig } from "../config/mod.ts";
 import { type JobQueue, listenToChanges } from "../jobs/mod.ts";
 import { version } from "../lib/mod.ts";
-import { type Backend, createBackendProbe, watchBackend } from "../worker/mod.ts";
+import type { BackendAnswer, BackendErrorKind } from "../worker/mod.ts";
 import { createHealth, type TelegramCall } from "./health.ts";
 import { type MonitorPage, serveMonitor } from "./http_server.ts";
 import {
@@ -18,6 +18,8 @@ import type { Metrics } from "./prometheus.ts";
 export interface MonitorDeps {
   readonly queue: JobQueue;
   readonly lifetimeTotals: LifetimeTotalsStore;
+  /** What each backend answers now. */
+  readonly backends: () => Promise<readonly BackendAnswer[]>;
   /** Most jobs that may wait. */
   readonly maxWaiting: () => number;
   /** Milliseconds since 1970. */
@@ -30,8 +32,8 @@ export interface MonitorOptions extends MetricsConfig {
 }
 
 export interface Monitor extends AsyncDisposable {
-  /** Looks on at a backend from now on; gives the one to work with. */
-  watch(backend: Backend): Backend;
+  /** Counts an error of a backend. */
+  backendFailed(kind: BackendErrorKind): void;
   /** Notes how a call of the Bot API ended. */
   called(call: TelegramCall): void;
 }
@@ -41,9 +43,7 @@ export async function openMonitor(deps: MonitorDeps, options: MonitorOptions): P
   const { queue, now } = deps;
   const ending = new AbortController();
   const { signal } = ending;
-  const probes: ReturnType<typeof createBackendProbe>[] = [];
-  const backends = () => Promise.all(probes.map((probe) => probe()));
-  const health = createHealth({ backends, now });
+  const health = createHealth(deps);
   await using opened = new AsyncDisposableStack();
   opened.defer(() => ending.abort());
 
@@ -64,7 +64,6 @@ export async function openMonitor(deps: MonitorDeps, options: MonitorOptions): P
     const { createMetrics } = await import("./prometheus.ts");
     metrics = createMetrics({
       ...deps,
-      backends,
       polledAt: () => health.polledAt,
       version,
     });
@@ -90,19 +89,14 @@ export async function openMonitor(deps: MonitorDeps, options: MonitorOptions): P
 
   const running = opened.move();
   return {
-    watch(backend) {
-      probes.push(createBackendProbe({ backend, now, signal }));
-      return watchBackend(backend, (kind) => metrics?.failed(kind));
+    backendFailed(kind) {
+      metrics?.failed(kind);
     },
     called(call) {
       health.called(call);
       metrics?.called(call);
     },
-    async [Symbol.asyncDispose]() {
-      // What still waits for a backend's answer is answered at once.
-      ending.abort();
-      await running.disposeAsync();
-    },
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }
 

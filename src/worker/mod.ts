@@ -17,7 +17,6 @@ export {
   backendErrorKinds,
   type BackendMonitor,
   createBackendMonitor,
-  createBackendProbe,
   type Freed,
   watchBackend,
 } from "./backend_health.ts";

@@ -228,8 +228,15 @@ Deno.test("openMonitor() keeps metrics.json and serves nothing, or the other way
   const dir = await Deno.makeTempDir();
   try {
     const queue = await openQueue();
+    const small = new SmallBackend();
+    const probe = createBackendProbe({
+      backend: small,
+      now: Date.now,
+      signal: new AbortController().signal,
+    });
     const deps = {
       queue,
+      backends: async () => [await probe()],
       lifetimeTotals: { load: () => Promise.resolve(noTotals), save: () => Promise.resolve() },
       maxWaiting: () => 100,
       now: Date.now,
@@ -251,8 +258,6 @@ Deno.test("openMonitor() keeps metrics.json and serves nothing, or the other way
     await Deno.remove(`${dir}/metrics.json`);
     {
       await using monitor = await openMonitor(deps, { ...options, file: false, serve: true });
-      const small = new SmallBackend();
-      monitor.watch(small);
       monitor.called({ method: "getUpdates", code: 200 });
       const ready = await fetch(`http://127.0.0.1:${port}/readyz`);
       assert.equal(ready.status, 200);
