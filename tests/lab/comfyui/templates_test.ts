@@ -2,8 +2,8 @@
  * The graphs that ship run in the simulated ComfyUI of either age, and give a picture that stems from the first one.
  */
 import { deepEqual, equal, notDeepEqual, ok } from "node:assert/strict";
-import { decode } from "../../../lab/comfyui/bitmap.ts";
 import { ages } from "../../../lab/comfyui/mod.ts";
+import { decode } from "../../../lab/comfyui/nodes/bitmap.ts";
 import { Body, Client, pictureBytes, post, start, upload } from "./client.ts";
 
 type Graph = Record<string, { class_type: string; inputs: Record<string, unknown> }>;
