@@ -108,7 +108,7 @@ browserTest(
     // The status comes before the result: a message or a draft without a picture.
     await page.locator(".unit.in .bubble:not(.with-media)").first().waitFor();
     // Pictures before it are previews.
-    const result = page.locator(".unit.in", { hasText: /seed \d/ }).locator(".photo img").last();
+    const result = page.locator(".unit.in", { hasText: /сид \d/ }).locator(".photo img").last();
     await result.waitFor();
     // Rejects where it is no picture. Not waitForFunction(), which the page's policy forbids to look a second time.
     await result.evaluate((image: { decode?(): Promise<void> }) => image.decode!());
