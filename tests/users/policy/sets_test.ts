@@ -20,7 +20,7 @@ function halfOf(sentence: string): Half {
 }
 
 function read(name: string): string[] {
-  return Deno.readTextFileSync(new URL(`../../policy_sets/${name}.txt`, import.meta.url))
+  return Deno.readTextFileSync(new URL(`./sets/${name}.txt`, import.meta.url))
     .trim().split("\n");
 }
 
