@@ -35,7 +35,7 @@ Deno.test("keepUp() starts the unit of the first backend alone, sweeps, and back
   const started: string[] = [];
   let [sweeps, backups] = [0, 0];
   const stop = new AbortController();
-  const upkeep = runMaintenance({
+  const maintenance = runMaintenance({
     config: () => config,
     queue: await openQueue(),
     settings: { drafts: () => Promise.resolve([]) },
@@ -56,7 +56,7 @@ Deno.test("keepUp() starts the unit of the first backend alone, sweeps, and back
   await until("the unit is started", () => started.length > 0);
   await until("the sweep", () => sweeps > 0);
   stop.abort();
-  await upkeep;
+  await maintenance;
   assert.deepEqual(started, ["comfyui.service"]);
   assert.equal(backups, 0);
 });
