@@ -1,5 +1,5 @@
 /**
- * The program: wires the parts, and owns in which order they start and stop. The one file that knows everybody.
+ * The program: wires the rooms, and owns in which order they start and stop. The one file that knows them all.
  */
 import { getLogger } from "@logtape/logtape";
 import { setTimeout as pause } from "node:timers/promises";
@@ -60,7 +60,7 @@ export interface AppOptions {
   /** The folder of config.yaml: templates in its `workflows/` win over the embedded ones. */
   readonly dir: string;
   readonly configPath?: string;
-  /** Calls back whenever somebody outside asks for a reload (SIGHUP). */
+  /** Calls back on each request for a reload (SIGHUP). */
   readonly onHangup: (listener: () => void) => Disposable;
   /** Goes on logging with other settings. */
   readonly relog: (logging: LoggingConfig) => Promise<void>;
@@ -70,12 +70,12 @@ export interface AppOptions {
   readonly onReady?: (status: () => string) => void;
 }
 
-/** A poll takes 30 s, is given up after 60, and is tried again at once or after what Telegram asks for. */
+/** A poll takes 30 s, times out after 60, and is retried at once or after what Telegram asks for. */
 const pollSilenceMs = 180_000;
-/** How often a worker's loop turns at least, and how many turns it may miss. */
-const turnMs = 15_000;
-const workerSilenceMs = 4 * turnMs;
-/** How often a backend that is away is asked whether it is back. */
+/** How often a worker's loop beats at least, and how many beats it may miss. */
+const beatMs = 15_000;
+const workerSilenceMs = 4 * beatMs;
+/** Pause between two polls of a backend that is down. */
 const backendRetryMs = 2_000;
 /** So many jobs at the head stand for all that are ahead: a place far back must not cost more to estimate. */
 const waitSample = 50;
@@ -147,7 +147,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     now,
   }, { ...live.config.metrics, dataDir });
 
-  using polls = liveness.watch("the asking for updates", pollSilenceMs);
+  using polls = liveness.watch("the update loop", pollSilenceMs);
   const up = Promise.withResolvers<void>();
   const bot = createTelegramBot({
     config: () => live.config,
@@ -201,7 +201,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
       now,
       newPromptId: () => crypto.randomUUID(),
       onReachable: (isReachable) => bot.tellReachable(backend.name, isReachable),
-      turns: { onTurn: heartbeat.beat, maxMs: turnMs },
+      heartbeat: { beat: heartbeat.beat, maxMs: beatMs },
       elsewhere: () => workers.some((worker, other) => other !== index && worker.reachable),
     }, () => ({
       depth: live.config.comfyui.depth,

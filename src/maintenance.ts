@@ -1,6 +1,6 @@
 /**
- * What is done now and then beside the jobs: old pictures go, the state is backed up, the disk's room is watched, backends are
- * given back or started. Owns how often; each part knows itself what is due.
+ * Periodic work beside the jobs: removes old pictures, backs up the state, watches the disk's free space, frees, stops and starts
+ * backends. Owns how often; each part knows what is due.
  */
 import { getLogger } from "@logtape/logtape";
 import { type Config } from "./config/mod.ts";
@@ -19,7 +19,7 @@ export interface MaintenanceDeps extends SweepDeps {
   readonly disk: DiskSpace;
   /** Told when the disk begins and ceases to be full. */
   readonly onDisk: (isFull: boolean) => void;
-  /** Makes the backup of the day and gives its name; undefined where there is one. */
+  /** Makes the backup of the day and gives its name; undefined where it exists. */
   readonly backUp: (
     options: { readonly keep: number; readonly now: number },
   ) => Promise<string | undefined>;
@@ -37,8 +37,8 @@ export interface MaintenanceDeps extends SweepDeps {
 const hourMs = 3_600_000;
 /** Both take a moment with a long queue; a start has more urgent things to do. */
 const firstMs = 2_000;
-/** How often it is seen whether a backend is to be given back, stopped or started. */
-const careMs = 2_000;
+/** How often the idle policy of a backend is applied. */
+const idlePolicyMs = 2_000;
 
 /** Does it all until the signal aborts. Does not reject. */
 export async function runMaintenance(deps: MaintenanceDeps, signal: AbortSignal): Promise<void> {
@@ -54,7 +54,7 @@ export async function runMaintenance(deps: MaintenanceDeps, signal: AbortSignal)
     if (file !== undefined) log.info("Backed up the state to {file}", { file });
   }
 
-  const cares = backends.map(({ backend, reachable }, index) =>
+  const idlePolicies = backends.map(({ backend, reachable }, index) =>
     createIdlePolicy({ backend, queue, reachable, now }, () => {
       const { freeAfterMs, stopAfterMs, unit } = config().comfyui;
       const isOfUnit = unit !== undefined && index === 0;
@@ -65,9 +65,9 @@ export async function runMaintenance(deps: MaintenanceDeps, signal: AbortSignal)
     disk.run(deps.onDisk, signal),
     runPeriodically(sweep, { what: "sweep DATA_DIR", everyMs: hourMs, firstMs }, signal),
     runPeriodically(backUp, { what: "back up", everyMs: hourMs, firstMs }, signal),
-    ...cares.map((care, index) => {
-      const what = `look after ${backends[index]!.backend.name}`;
-      return runPeriodically(() => care.look(signal), { what, everyMs: careMs }, signal);
+    ...idlePolicies.map((policy, index) => {
+      const what = `apply the idle policy of ${backends[index]!.backend.name}`;
+      return runPeriodically(() => policy.look(signal), { what, everyMs: idlePolicyMs }, signal);
     }),
   ]);
 }

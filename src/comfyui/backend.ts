@@ -1,6 +1,6 @@
 /**
- * A ComfyUI as a Backend: one HTTP client, one socket, and a feed for each run. Owns who hears which frame and what
- * happens to a prompt that is given up; the way of a run is run.ts's.
+ * A ComfyUI as a Backend: one HTTP client, one socket, and a feed for each run. Owns which run gets which frame and
+ * what happens to a prompt that is cancelled; run_prompt.ts follows a run.
  */
 import { getLogger, type Logger } from "@logtape/logtape";
 import {
@@ -33,7 +33,7 @@ export interface ComfyBackendDeps {
 
 export interface ComfyBackendOptions extends ComfyAddress {
   readonly name: string;
-  /** The same over restarts of this program, and nobody else's: ComfyUI sends a prompt's events to who submitted it. */
+  /** The same over restarts, and unique to this bot: ComfyUI sends a prompt's events to the client that submitted it. */
   readonly clientId: string;
   /** ComfyUI is asked where a prompt stands when nothing was heard of it for so long. Default 3 s. */
   readonly pollMs?: number;
@@ -77,12 +77,12 @@ export function createComfyBackend(deps: ComfyBackendDeps, options: ComfyBackend
     { baseUrl, headers, clientId, openTimeoutMs: options.openTimeoutMs ?? 3_000 },
   );
 
-  /** For who gives up: what cannot be reached cannot be stopped, and the giving up is what counts. */
-  async function giveUp(promptId: string): Promise<void> {
+  /** Stops a prompt that is not wanted any more; a ComfyUI that cannot be reached cannot be told. */
+  async function abandon(promptId: string): Promise<void> {
     try {
       await withdraw(client, promptId, lifetime.signal);
     } catch (error) {
-      logger.warn("Cannot stop a prompt that was given up: {reason}", {
+      logger.warn("Cannot stop a cancelled prompt: {reason}", {
         promptId,
         reason: messageOf(error),
       });
@@ -107,8 +107,8 @@ export function createComfyBackend(deps: ComfyBackendDeps, options: ComfyBackend
           lifetime: lifetime.signal,
         });
       } catch (error) {
-        // What else ComfyUI took of a graph whose result it refused would run for nobody.
-        if (signal.aborted || error instanceof WorkflowRefusedError) await giveUp(promptId);
+        // Other outputs of a graph whose result was refused would run for nothing.
+        if (signal.aborted || error instanceof WorkflowRefusedError) await abandon(promptId);
         throw signal.aborted ? signal.reason : error;
       } finally {
         feeds.delete(feed);
@@ -140,7 +140,7 @@ export function createComfyBackend(deps: ComfyBackendDeps, options: ComfyBackend
 /** The backends of the configuration, in its order; nothing is connected yet. */
 export function openBackends({ comfyui }: Config, clientId: string): Backend[] {
   return comfyui.backends.map(({ name, url, headers }) =>
-    // Only spans are measured: a clock that nobody sets, or a jump of the machine's would stop the asking.
+    // Only spans are measured: a monotonic clock, or a jump of the system's would stop the polling.
     createComfyBackend({ now: () => performance.now() }, {
       name,
       baseUrl: url,

@@ -61,7 +61,7 @@ export interface ComfyClient extends JobsApi {
   objectInfo(classType: string | undefined, signal: AbortSignal): Promise<NodeCatalog>;
   systemStats(signal: AbortSignal): Promise<Pick<BackendHealth, "version" | "devices">>;
   features(signal: AbortSignal): Promise<Features>;
-  /** Unloads models and gives VRAM back. */
+  /** Unloads models, which frees VRAM. */
   free(signal: AbortSignal): Promise<void>;
 }
 

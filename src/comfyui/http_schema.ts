@@ -1,6 +1,6 @@
 /**
  * What ComfyUI answers over HTTP, parsed at the border into this program's words; ws_schema.ts has the WebSocket half.
- * Read item by item, for custom nodes and other people's prompts have a say in them: what cannot be read is left out, the
+ * Read item by item, for custom nodes and prompts of other clients have a say in them: what cannot be read is left out, the
  * rest is kept. Pure: knows no fetch.
  *
  * Shapes are those of ComfyUI's server.py and execution.py, checked against recordings of 0.3.64 and 0.33.
@@ -33,7 +33,7 @@ function read<S extends z.ZodType>(schema: S, value: unknown): z.output<S>[] {
   return parsed.success ? [parsed.data] : [];
 }
 
-/** A graph that ComfyUI gives back; what is not a node is left out. */
+/** A graph that ComfyUI returns; what is not a node is left out. */
 const graph = readableValues(
   z.object({ class_type: z.string(), inputs: z.record(z.string(), z.unknown()) }),
 ).catch({}).transform((nodes): ApiPrompt => nodes);

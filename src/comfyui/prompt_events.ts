@@ -168,7 +168,7 @@ export class PromptEvents {
   }
 }
 
-/** True where nobody needs `older` any more once `newer` is there. */
+/** True where `newer` makes `older` superfluous. */
 function replaces(newer: BackendEvent, older: BackendEvent): boolean {
   switch (newer.type) {
     case "step":

@@ -44,7 +44,7 @@ export interface RunOptions {
   readonly bridgeMs: number;
   /** Pauses between the tries to submit: one try more than there are pauses. */
   readonly retryDelaysMs: readonly number[];
-  /** The person gave up, or the backend is disposed of. */
+  /** The job was cancelled, or the backend is disposed of. */
   readonly signal: AbortSignal;
   /** The backend is disposed of. */
   readonly lifetime: AbortSignal;
@@ -124,7 +124,7 @@ async function submit(
       );
     }
     posted = true;
-    // Not ended by the person's signal: a POST that is cut off may still take effect, unseen by who withdraws it.
+    // Not ended by a cancel: a POST that is cut off may still take effect after the prompt was withdrawn.
     const { outputNode, previews = false } = request;
     const errors = await client.submit({ promptId, clientId, graph, previews }, lifetime);
     const refusal = refusedOutput(errors, outputNode);

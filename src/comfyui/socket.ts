@@ -1,6 +1,6 @@
 /**
  * The one WebSocket to a ComfyUI: opens, introduces itself, parses frames, and opens again for ever when it is lost.
- * Knows no prompt. It may go silent at any time: who waits for a prompt asks over HTTP too, and may `kick` it.
+ * Knows no prompt. It may go silent at any time: callers ask over HTTP too, and may `kick` it.
  *
  *   idle --ready--> opening --open--> open
  *   opening | open --lost--> waiting (0.25 s … 5 s, growing) --timer or ready--> opening

@@ -3,7 +3,7 @@ import { ComfyUIConnectionError, networkReason } from "../lib/mod.ts";
 import { type ComfyAddress, openSocket, unwantedStatus } from "./address.ts";
 
 /**
- * Resolves with the first frame: ComfyUI greets whoever opens (`status`). Rejects with ComfyUIConnectionError where it does not
+ * Resolves with the first frame: ComfyUI greets each client (`status`). Rejects with ComfyUIConnectionError where it does not
  * open or is closed before, and with the signal's reason.
  */
 export async function probeSocket(

@@ -1,4 +1,4 @@
-/** Why a job ended without a result: from the error that ended it to the one of the few reasons that a person is told. */
+/** Why a job ended without a result: from the error that ended it to one of the few reasons that a user is told. */
 import {
   InvalidParametersError,
   messageOf,
@@ -12,17 +12,17 @@ import type { FailReason, Job, KeptReason } from "./job.ts";
 import type { JobQueue } from "./queue.ts";
 import { listenToChanges } from "./transitions.ts";
 
-/** Its person gave the job up: not a failure. */
+/** The user cancelled the job: not a failure. */
 export class CancelledError extends Error {}
 
-/** Telegram does not take the result: it is kept for its person. */
+/** Telegram does not take the result: it is kept for its user. */
 export class UndeliverableError extends Error {
   constructor(readonly kept: KeptReason) {
     super(`Cannot deliver: refused for its ${kept}; the result is kept`);
   }
 }
 
-/** What a person is told of the error that ended their job. */
+/** What a user is told of the error that ended their job. */
 export function failReasonOf(error: unknown): FailReason {
   if (error instanceof WorkflowTimeoutError) return "timeout";
   if (error instanceof WorkflowInterruptedError) return "interrupted";

@@ -1,5 +1,5 @@
 /**
- * A job: one edit that a person asked for, from the request to the delivered picture.
+ * A job: one edit that a user asked for, from the request to the delivered picture.
  * Owns the stored record, its version, and which state may follow which. Knows neither the store nor Telegram's API.
  *
  *   queued ──claim──▶ submitted ──started──▶ running ──collected──▶ delivering ──sent──▶ done
@@ -9,7 +9,7 @@
  *                   ▼                  ▼            any of the four may become: failed
  *                cancelled          cancelled
  *
- * A result that Telegram did not take is kept with the failed job; `failed` becomes `done` when its person has fetched it.
+ * A result that Telegram did not take is kept with the failed job; `failed` becomes `done` when its user has fetched it.
  *
  * `submitted` is written with its promptId before the prompt is sent to a backend, `delivering` with the result's file
  * before the first message is sent: after a kill the record says what may have happened outside.
@@ -73,7 +73,7 @@ function areParams(value: unknown): boolean {
     Object.values(value).every((each) => typeof each === "number" || typeof each === "string");
 }
 
-/** What a person asked for: everything that a job is made of. Seeds are drawn already. */
+/** What a user asked for: everything that a job is made of. Seeds are drawn already. */
 export const JobRequest = z.object({
   /** Unique, at most 16 characters of [a-z0-9]: made from the update, so that the same update makes the same job. */
   id: z.string(),
@@ -109,7 +109,7 @@ export const SendMark = z.object({
 });
 export type SendMark = Readonly<z.infer<typeof SendMark>>;
 
-/** Why a job failed, for the sentence that its person reads. */
+/** Why a job failed, for the sentence that its user reads. */
 export const FailReason = z.enum([
   /** The backend does not take the graph: a node or a model is missing. */
   "refused",
@@ -121,17 +121,17 @@ export const FailReason = z.enum([
   "picture_gone",
   /** The owner has removed the template while the job waited. */
   "template_gone",
-  /** Somebody stopped it in the backend itself. */
+  /** It was stopped in the backend itself. */
   "interrupted",
   "undeliverable",
 ]);
 export type FailReason = z.infer<typeof FailReason>;
 
-/** Why a rendered result is not with its person. */
+/** Why a rendered result was not delivered. */
 export const KeptReason = z.enum([
   /** They have blocked the bot, or have never written to it: it comes when they are back. */
   "person",
-  /** The group does not take it, nor does its person's private chat. */
+  /** The group does not take it, nor does its user's private chat. */
   "place",
   /** Telegram takes it in no form: it is larger than a file may be. */
   "form",
@@ -146,12 +146,12 @@ export const Job = JobRequest.extend({
   state: JobState,
   /**
    * Place in the order of claims, from the first one on: jobs that come back to the queue are claimed again in that order,
-   * for the order of people's turns is another one by then.
+   * for the fair order is another one by then.
    */
   claim: z.number().optional(),
   /** Milliseconds since 1970, as are all the others. */
   createdAt: z.number(),
-  /** Set while somebody gives it up in `submitted` or `running`; whoever holds it lets go. */
+  /** Set by a cancel in `submitted` or `running`: the worker that holds the job lets it go. */
   cancelRequestedAt: z.number().optional(),
   backend: z.string().optional(),
   /** ComfyUI's `prompt_id`, chosen by us and kept over restarts. */
@@ -173,17 +173,17 @@ export const Job = JobRequest.extend({
   delivered: Delivered.optional(),
   /** Why the result was kept when it was to be sent; it may have been fetched since (`delivered`). */
   kept: KeptReason.optional(),
-  /** When its person was told that it is kept, so that they are told once. */
+  /** When its user was told that it is kept, so that they are told once. */
   offeredAt: z.number().optional(),
-  /** Why it failed, for its person. */
+  /** Why it failed, for its user. */
   failure: FailReason.optional(),
   /** Why it failed, in English, for the log. */
   error: z.string().optional(),
   /** An admin has moved it to the front. */
   first: z.boolean().optional(),
-  /** Every state it was in, and since when: for whoever asks what happened to it. */
+  /** Every state it was in, and since when. */
   history: z.array(z.object({ state: JobState, at: z.number() })),
-  /** At an end, and its person knows: nothing is left to do. */
+  /** At an end, and its user knows: nothing is left to do. */
   settled: z.boolean(),
 });
 export type Job = Readonly<z.infer<typeof Job>>;
@@ -208,7 +208,7 @@ export function mayFollow(from: JobState, to: JobState): boolean {
   return from === to || following[from].includes(to);
 }
 
-/** True where its result is rendered, and its person has not got it. */
+/** True where its result is rendered, and its user does not have it. */
 export function isKept({ kept, delivered, resultFile }: Job): boolean {
   return kept !== undefined && !delivered && resultFile !== undefined;
 }
@@ -259,7 +259,7 @@ export function withHistory(job: Job, before: Job | undefined, now: number): Job
 /** A job that is tried again and again must not outgrow its record. */
 const maxHistory = 50;
 
-/** What happens to a job while it is rendered, as it is told to whoever watches it. Its ends are in its record. */
+/** What happens to a job while it is rendered, for its status message. How it ended is in its record. */
 export type JobEvent =
   | {
     readonly type: "progress";
@@ -272,7 +272,7 @@ export type JobEvent =
   /** Its backend is away; it waits until that is back. */
   | { readonly type: "stalled" };
 
-/** A person's place: drafts in one chat are not those in another. */
+/** A user in a chat: drafts in one chat are not those in another. */
 export interface ChatUser {
   readonly userId: number;
   readonly chatId: number;

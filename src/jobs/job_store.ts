@@ -13,21 +13,21 @@ export interface JobStore {
   unsettled(): Promise<Job[]>;
   /** The job whose result is at that message of that chat. */
   byResult(chatId: number, messageId: number): Promise<Job | undefined>;
-  /** The person's jobs whose result is kept for them, in any order. */
+  /** The user's jobs whose result is kept for them, in any order. */
   kept(userId: number): Promise<Job[]>;
-  /** The person's job in that chat that was delivered last. */
+  /** The user's job in that chat that was delivered last. */
   lastDelivered(chatUser: ChatUser): Promise<Job | undefined>;
   /** True where the record can be kept with all that may come to it; `put` rejects for one that is too large. */
   takes(job: Job): boolean;
-  /** How many of the person's jobs were made since then (milliseconds since 1970), `max` where they are more. */
+  /** How many of the user's jobs were made since then (milliseconds since 1970), `max` where they are more. */
   countSince(userId: number, since: number, max: number): Promise<number>;
   /**
-   * A group has another id: the settled jobs of who speaks for it, and the results that are kept for it, get that. The jobs
-   * that are not settled are the queue's to write.
+   * A group has a new id: its settled jobs and the results kept for it move there. The queue writes the jobs that are not
+   * settled.
    */
   moveChat(from: number, to: number): Promise<void>;
   /**
-   * Takes a person's settled jobs out of the store for good, about `max` at a time, and gives those that were there.
+   * Deletes a user's settled jobs, about `max` at a time, and gives those that were there.
    * `isAll`: none is left.
    */
   forget(

@@ -1,9 +1,9 @@
 /**
  * JobQueue: jobs in the order of their arrival, durable, each given to one worker. Owns the order, the live jobs in
- * memory and who listens; the records themselves are a JobStore's. Knows neither backends nor Telegram.
+ * memory and the listeners; a JobStore stores the records. Knows neither backends nor Telegram.
  *
- * One process owns the store (a lock file sees to it), so the live jobs are kept in memory and every question about
- * them is answered there; every change is written first and shown in memory after it, one at a time.
+ * One process owns the store (a lock file sees to it), so the live jobs are kept in memory and questions about
+ * them are answered there; every change is written first and shown in memory after it, one at a time.
  */
 import { createChain, unlessAborted } from "../lib/mod.ts";
 import type { ChatUser } from "./job.ts";
@@ -28,14 +28,14 @@ export type EnqueueResult =
   /** The same request was enqueued before (an update that came twice). */
   | { readonly type: "duplicate"; readonly job: Job }
   | { readonly type: "full"; readonly maxSize: number }
-  /** Nobody's jobs are taken now. */
+  /** No jobs are accepted now. */
   | { readonly type: "closed"; readonly reason: ClosedReason }
-  /** Its words and values are more than a record holds. */
+  /** Its text and parameters are more than a record holds. */
   | { readonly type: "too_large" }
-  /** This person has as many jobs as they may: waiting or running, or made within the hour or the day. */
+  /** The user has reached a limit: jobs pending, or made within the hour or the day. */
   | ({ readonly type: "limit" } & LimitReached);
 
-/** Why no jobs are taken: an admin drains the queue, or the disk has no room. */
+/** Why no jobs are accepted: an admin drains the queue, or the disk has no room. */
 export type ClosedReason = "draining" | "disk";
 
 /** What became of `cancel`. */
@@ -56,17 +56,17 @@ export type JobListener = (job: Job, before: Job | undefined) => void;
 export interface JobQueueOptions {
   /** Most jobs that may wait; asked at each `enqueue`, so that a reload is in force at once. */
   readonly maxSize: () => number;
-  /** Who is next: whoever came first, or people in turn, each with the job that came first. Default `fifo`. */
+  /** Which job is next; see QueueOrder. Default `fifo`. */
   readonly order?: () => QueueOrder;
-  /** Why no jobs are taken now; undefined while they are. */
+  /** Why no jobs are accepted now; undefined while they are. */
   readonly closed?: () => ClosedReason | undefined;
-  /** A person's limits. Default none. */
+  /** A user's limits. Default none. */
   readonly limits?: (userId: number) => Promise<UserLimits>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
 
-/** Jobs that are forgotten in one turn: nobody else's change waits for all that a person ever made. */
+/** Jobs deleted in one transaction: other changes must not wait for all that a user ever made. */
 const forgetAtOnce = 100;
 
 /** Raised for a job that does not exist or a state that may not follow: a bug of the caller. */
@@ -122,7 +122,7 @@ export class JobQueue {
     return this.#submitted;
   }
 
-  /** Adds a job at the end. Idempotent by `request.id`. */
+  /** Adds a job at the end of the queue. Idempotent by `request.id`. */
   enqueue(request: JobRequest): Promise<EnqueueResult> {
     return this.#serialize(async () => {
       const known = await this.get(request.id);
@@ -176,7 +176,7 @@ export class JobQueue {
     });
   }
 
-  /** Gives a job up. */
+  /** Cancels a job: at once while it waits, else by the worker that holds it. */
   cancel(id: string): Promise<CancelResult> {
     return this.#serialize(async () => {
       const job = this.#live.get(id);
@@ -206,7 +206,7 @@ export class JobQueue {
     });
   }
 
-  /** While it is paused nobody can claim; jobs are taken in and wait. */
+  /** While paused, no job can be claimed; jobs are accepted and wait. */
   get paused(): boolean {
     return this.#paused;
   }
@@ -226,17 +226,17 @@ export class JobQueue {
     return this.#store.byResult(chatId, messageId);
   }
 
-  /** The person's jobs whose rendered result is kept for them, in order of arrival. */
+  /** The user's jobs whose rendered result is kept for them, in order of arrival. */
   async kept(userId: number): Promise<Job[]> {
     return (await this.#store.kept(userId)).sort((a, b) => a.seq - b.seq);
   }
 
-  /** The person's job in that chat that was delivered last: what the next sentence edits. */
+  /** The user's job in that chat that was delivered last: the next message edits its result. */
   lastDelivered(chatUser: ChatUser): Promise<Job | undefined> {
     return this.#store.lastDelivered(chatUser);
   }
 
-  /** A group has another id: its jobs go on there. */
+  /** A group has a new id: its jobs go on there. */
   moveChat(from: number, to: number): Promise<void> {
     return this.#serialize(async () => {
       for (const job of this.unsettled()) {
@@ -251,8 +251,8 @@ export class JobQueue {
   }
 
   /**
-   * Takes a person's settled jobs out of the store for good, and gives them: their files are the caller's to remove. Other
-   * changes get their turns in between, however many there are.
+   * Deletes a user's settled jobs and gives them; the caller removes their files. Other changes run in between, however many
+   * jobs there are.
    */
   async forget(userId: number): Promise<Job[]> {
     const forgotten: Job[] = [];
@@ -274,13 +274,13 @@ export class JobQueue {
     return this.#waiting.inOrder().slice(from - 1, to);
   }
 
-  /** Jobs that are not at an end, in order of arrival; one person's where `userId` is given. */
+  /** Jobs that are not at an end, in order of arrival; one user's where `userId` is given. */
   live(userId?: number): Job[] {
     const ids = userId === undefined ? undefined : this.#byUser.get(userId) ?? [];
     return this.unsettled(ids).filter((job) => !isEnd(job.state));
   }
 
-  /** Those and the ones that ended without their person knowing yet. */
+  /** Those, and the ended ones whose user does not know it yet. */
   unsettled(ids: Iterable<string> = this.#live.keys()): Job[] {
     return [...ids].flatMap((id) => this.#live.get(id) ?? []).sort((a, b) => a.seq - b.seq);
   }

@@ -1,31 +1,31 @@
-/** The jobs that wait, in the order in which they will be claimed. Owns what "next" means; knows no store. */
+/** The waiting jobs, in the order in which they will be claimed. Owns what "next" means; knows no store. */
 import type { Job } from "./job.ts";
 
-/** Who is next: whoever came first, or people in turn. */
+/** Which job is next. `fifo`: the oldest; `fair`: one of each user per round. */
 export type QueueOrder = "fifo" | "fair";
 
-/** One person in the fair order. */
-interface Turns {
-  /** The turn that they had last, or the one that was on when they came to the line. */
-  had: number;
+/** One user in the fair order. */
+interface UserRounds {
+  /** The round of their last claimed job, or the current one when they joined. */
+  last: number;
   waiting: number;
 }
 
 /**
  * A sorted list by `seq`, which is the order of arrival, and beside it the fair order as long as nothing changes.
  *
- * Fair: a person's jobs have one turn after the other, from the one after their last or, for who comes anew, after the
- * one that is on; within a turn the order is that of arrival. So nobody waits for a second job of somebody else, and no
- * stream of newcomers keeps anybody out. What an admin has moved to the front goes before all turns and counts for none; then
- * comes what was claimed before and has come back, in the order of those claims.
+ * Fair: each user has one job a round, beginning with the round after their last one, or after the current one for a user who
+ * joins; within a round the order is that of arrival. So no user waits for a second job of another one, and no stream of
+ * newcomers keeps a user out. What an admin has moved to the front comes before all rounds and counts for none; then comes
+ * what was claimed before and has come back, in the order of those claims.
  */
 export class WaitingLine {
   /** By `seq`, ascending. */
   readonly #jobs: Job[] = [];
   readonly #order: () => QueueOrder;
-  readonly #people = new Map<number, Turns>();
-  /** The turn that is on: the latest in which a job was taken. */
-  #turn = 0;
+  readonly #users = new Map<number, UserRounds>();
+  /** The current round: the latest in which a job was claimed. */
+  #round = 0;
   #fair: readonly Job[] | undefined;
 
   constructor(order: () => QueueOrder) {
@@ -36,24 +36,24 @@ export class WaitingLine {
     return this.#jobs.length;
   }
 
-  /** Takes in what became of a job: it waits now, it waits no more, or its record is another. */
+  /** Applies a change of a job: it waits now, it no longer waits, or its record is another. */
   change(before: Job | undefined, after: Job): void {
     const waited = before?.state === "queued";
     const waits = after.state === "queued";
     if (!waited && !waits) return;
     if (waited) this.#jobs.splice(this.#index(before.seq), 1);
     if (waits) this.#jobs.splice(this.#index(after.seq), 0, after);
-    // Who speaks for a group has another id when the group has.
+    // Who writes in the name of a group has its id, and a new one when the group has.
     const isMoved = waited && waits && before?.origin.userId !== after.origin.userId;
-    if (before && isMoved) this.#go(before);
-    if (!waited || isMoved) this.#come(after);
-    if (!waits) this.#go(after);
+    if (before && isMoved) this.#leave(before);
+    if (!waited || isMoved) this.#join(after);
+    if (!waits) this.#leave(after);
     this.#fair = undefined;
   }
 
   /** The jobs in the order in which they will be claimed. */
   inOrder(): readonly Job[] {
-    return this.#order() === "fair" ? this.#fair ??= this.#inTurns() : this.#jobs;
+    return this.#order() === "fair" ? this.#fair ??= this.#inRounds() : this.#jobs;
   }
 
   /** The place of a job that is in the line, 1 for the next. */
@@ -62,36 +62,38 @@ export class WaitingLine {
     return isFair ? this.inOrder().indexOf(job) + 1 : this.#index(job.seq) + 1;
   }
 
-  #come(job: Job): void {
+  #join(job: Job): void {
     const { userId } = job.origin;
-    const person = this.#people.get(userId) ?? { had: 0, waiting: 0 };
-    this.#people.set(userId, person);
-    if (person.waiting === 0) person.had = Math.max(person.had, this.#turn);
-    // It was taken before and came back: that turn is not over.
-    if (job.submittedAt !== undefined && !job.first) person.had--;
-    person.waiting++;
+    const user = this.#users.get(userId) ?? { last: 0, waiting: 0 };
+    this.#users.set(userId, user);
+    if (user.waiting === 0) user.last = Math.max(user.last, this.#round);
+    // It was claimed before and came back: that round is not over.
+    if (job.submittedAt !== undefined && !job.first) user.last--;
+    user.waiting++;
   }
 
-  #go(job: Job): void {
+  #leave(job: Job): void {
     const { userId } = job.origin;
-    const person = this.#people.get(userId)!;
-    person.waiting--;
+    const user = this.#users.get(userId)!;
+    user.waiting--;
     if (job.state === "submitted" && !job.first) {
-      person.had++;
-      this.#turn = Math.max(this.#turn, person.had);
+      user.last++;
+      this.#round = Math.max(this.#round, user.last);
     }
-    if (person.waiting === 0) this.#people.delete(userId);
+    if (user.waiting === 0) this.#users.delete(userId);
   }
 
-  #inTurns(): readonly Job[] {
-    const hadOf = new Map<number, number>();
+  #inRounds(): readonly Job[] {
+    const lastOf = new Map<number, number>();
     return this.#jobs.map((job) => {
       const { userId } = job.origin;
-      if (job.first) return { job, group: 0, turn: 0 };
-      const turn = (hadOf.get(userId) ?? this.#people.get(userId)!.had) + 1;
-      hadOf.set(userId, turn);
-      return job.claim === undefined ? { job, group: 2, turn } : { job, group: 1, turn: job.claim };
-    }).sort((a, b) => a.group - b.group || a.turn - b.turn || a.job.seq - b.job.seq)
+      if (job.first) return { job, group: 0, round: 0 };
+      const round = (lastOf.get(userId) ?? this.#users.get(userId)!.last) + 1;
+      lastOf.set(userId, round);
+      return job.claim === undefined
+        ? { job, group: 2, round }
+        : { job, group: 1, round: job.claim };
+    }).sort((a, b) => a.group - b.group || a.round - b.round || a.job.seq - b.job.seq)
       .map(({ job }) => job);
   }
 

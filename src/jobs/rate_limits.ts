@@ -1,13 +1,13 @@
-/** How many jobs one person may have: under way, in an hour, in a day. */
+/** How many jobs one user may have: pending, per hour, per day. Owns which limit is reached; knows no store. */
 import type { JobStore } from "./job_store.ts";
 
-/** What a person's jobs are counted over. */
+/** What a user's jobs are counted over. */
 export type LimitSpan = "pending" | "hour" | "day";
 
-/** How many jobs one person may have; what is absent has no limit. */
+/** Most jobs of one user; absent means no limit. */
 export type UserLimits = Readonly<Partial<Record<LimitSpan, number>>>;
 
-/** The limit that stands in the way of one more job. */
+/** The limit that one more job would exceed. */
 export interface LimitReached {
   readonly per: LimitSpan;
   readonly max: number;
@@ -15,7 +15,7 @@ export interface LimitReached {
 
 const spanMs = { hour: 3_600_000, day: 86_400_000 } as const;
 
-/** The limit that one more job of a person would break; undefined where it breaks none. */
+/** The limit that one more job of the user would exceed; undefined if none. */
 export async function limitReached(
   limits: UserLimits,
   jobs: {

@@ -1,6 +1,6 @@
 /**
  * How the owner has the bot work: as usual, paused, or draining. Owns the mode and that it outlives a restart; what each
- * mode means is whoever listens'.
+ * mode means is decided by the listeners.
  *
  *   running ⇄ paused ⇄ draining ⇄ running: an admin may go from each to each
  */

@@ -2,8 +2,8 @@
  * Changes of state, out of a queue that reports every write, and what such a change is counted as. Owns the rules of every
  * figure about jobs: Prometheus, metrics.json and the daily statistics add up what these functions say. Knows no metric.
  *
- * `since` is the start of this process, in milliseconds since 1970: what began before was not observed, and nobody knows how
- * much of it was the time between the two processes.
+ * `since` is the start of this process, in milliseconds since 1970: what began before was not observed, and part of its time
+ * may have passed between the two processes.
  */
 import type { Job, JobState } from "./job.ts";
 import type { JobQueue } from "./queue.ts";
@@ -64,7 +64,7 @@ export function deliveryMsOf(
 }
 
 /**
- * Wait and run of a job that has ended, in milliseconds, for who counts ends alone. Both undefined for a job that ran more
+ * Wait and run of a job that has ended, in milliseconds, where only ends are counted. Both undefined for a job that ran more
  * than once or started before `since`; the run of a cached result is undefined.
  */
 export function spansOf(

@@ -1,14 +1,14 @@
 /**
- * One signal out of several. `AbortSignal.any` would be the platform's way; Deno 2.6 collects such a signal as garbage while
- * somebody still listens to it, and then nobody hears the abort. Here the sources hold what they abort.
+ * Waits and signals. Owns how several signals become one: Deno 2.6 collects the result of `AbortSignal.any` as garbage while
+ * it still has listeners, and they never hear the abort. Here the sources keep the joined signal alive.
  */
 
-/** A signal that aborts with the first of others; disposing lets the others go. */
+/** A signal that aborts with the first of several others; disposing removes its listeners from them. */
 export interface JoinedSignal extends Disposable {
   readonly signal: AbortSignal;
 }
 
-/** Joins the signals: the result aborts when one of them does, with its reason. */
+/** The result aborts when one of the signals does, with its reason. */
 export function joinSignals(...signals: readonly AbortSignal[]): JoinedSignal {
   const controller = new AbortController();
   const released = new AbortController();
@@ -25,13 +25,13 @@ export function joinSignals(...signals: readonly AbortSignal[]): JoinedSignal {
   };
 }
 
-/** A signal that aborts with another, or when its time is over. */
+/** A signal that aborts with another one, or after a time. */
 export interface LimitedSignal extends JoinedSignal {
   /** Resolves when it aborts. */
   readonly over: Promise<void>;
 }
 
-/** Adds an end to a signal that may never abort, where `limitMs` is given; disposing lets go of signal and time. */
+/** Adds a time limit to a signal; none where `limitMs` is undefined. Disposing ends listener and timer. */
 export function limitSignal(signal: AbortSignal, limitMs?: number): LimitedSignal {
   const late = new AbortController();
   const timer = limitMs === undefined ? undefined : setTimeout(() => late.abort(), limitMs);
@@ -49,7 +49,7 @@ export function limitSignal(signal: AbortSignal, limitMs?: number): LimitedSigna
   };
 }
 
-/** What the promise gives, or the signal's reason as a rejection where that aborts first. */
+/** Settles as the promise does, or rejects with the signal's reason when that aborts first. */
 export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
   const aborted = Promise.withResolvers<never>();

@@ -1,4 +1,4 @@
-/** Addresses of servers as people write them, with a name and a password or without. Asks nothing. */
+/** Server addresses as written in config.yaml, with or without user name and password. Connects to nothing. */
 import { Secret } from "./secret.ts";
 
 /** A whole address; the name and the password that were in it are a header. */

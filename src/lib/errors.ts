@@ -1,5 +1,6 @@
 /**
- * The closed family of errors, split by who failed, and what is read out of anything thrown. Messages read "Cannot <act>: <what is> (wanted <what should be>)" and never hold a token or a URL with one.
+ * The closed family of errors, split by who failed, and the message of anything thrown. Owns how messages read:
+ * "Cannot <act>: <what is> (wanted <what should be>)", never with a token or a URL that has one.
  */
 
 /** Base of every error that this program raises on purpose. */
@@ -32,7 +33,7 @@ export class WorkflowRefusedError extends WorkflowExecutionError {}
 /** ComfyUI made the result and has its file no more: it was deleted before it was fetched. */
 export class ResultGoneError extends WorkflowExecutionError {}
 
-/** ComfyUI stopped the prompt because somebody asked it to (`execution_interrupted`). */
+/** ComfyUI was told by another client to stop the prompt (`execution_interrupted`). */
 export class WorkflowInterruptedError extends BotError {}
 
 /** The template that the job was made for is not there any more. */
@@ -65,7 +66,7 @@ export class StateError extends BotError {
 
 /**
  * True where the disk did not take something, in the words of SQLite and of the system: it is full (ENOSPC), over a quota
- * (EDQUOT), read-only (EROFS) or answers with errors (EIO). The same may succeed when somebody has made room.
+ * (EDQUOT), read-only (EROFS) or answers with errors (EIO). The same may succeed when there is room again.
  */
 export function isDiskError(error: unknown): boolean {
   return /disk is full|disk I\/O error|readonly database|\(os error (5|28|30|122)\)/.test(

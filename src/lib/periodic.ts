@@ -1,4 +1,4 @@
-/** Work that is done now and then as long as the program runs. Owns that one round that fails does not end the others. */
+/** Work that repeats as long as the program runs. Owns that a run that fails does not end the others. */
 import { getLogger } from "@logtape/logtape";
 import { setTimeout as pause } from "node:timers/promises";
 import { messageOf } from "./errors.ts";
@@ -6,15 +6,15 @@ import { messageOf } from "./errors.ts";
 const log = getLogger(["bot", "app"]);
 
 export interface PeriodicOptions {
-  /** What is done, to stand after "Cannot". */
+  /** What is done: completes "Cannot …" in the log. */
   readonly what: string;
-  /** Pause between two rounds. */
+  /** Pause between two runs. */
   readonly everyMs: number;
   /** Pause before the first one: a start has more urgent things to do. Default 0. */
   readonly firstMs?: number;
 }
 
-/** Does it after `firstMs` and after each pause, until the signal aborts. What a round throws is logged; does not reject. */
+/** Runs `act` after `firstMs` and again after each pause, until the signal aborts. Errors of `act` are logged; does not reject. */
 export async function runPeriodically(
   act: () => Promise<void>,
   { what, everyMs, firstMs = 0 }: PeriodicOptions,

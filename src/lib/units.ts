@@ -1,6 +1,5 @@
 /**
  * Sizes and spans of time as people write them in config.yaml: "100 MB", "7 days". Owns the spellings.
- * Knows nothing of who asks.
  */
 
 /** KB, MB and GB count by 1024, as Telegram shows a file's size; KiB, MiB, GiB are the same. */

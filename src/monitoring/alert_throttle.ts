@@ -1,6 +1,6 @@
 /**
- * Notices for people who look after the bot: the first of a cause at once, what follows within a quarter of an hour counted
- * and told together at its end. Owns how often; knows neither what is told nor to whom.
+ * Alerts for admins: the first of a cause at once; those that follow within a quarter of an hour are counted and sent together
+ * at its end. Owns how often; knows neither what an alert says nor who gets it.
  *
  *   quiet ──tell──▶ told at once, watched for a window ──ends, nothing more──▶ quiet
  *                       ▲    │ tell: counted

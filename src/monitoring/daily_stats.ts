@@ -1,6 +1,6 @@
 /**
- * What became of the jobs of each day: how many ended how, how long they ran and waited. Owns what is counted as what and
- * that nobody has to look at all jobs to know it; nothing of a person is in it.
+ * What became of the jobs of each day: how many ended how, how long they ran and waited. Owns the record of a day, so that
+ * no report reads all jobs; what counts as what is jobs/transitions.ts's. Holds nothing about users.
  *
  * A day's record is written when a job has ended. A kill in that very moment loses the count of that one job.
  */
@@ -16,7 +16,7 @@ import {
 } from "../jobs/mod.ts";
 import { createChain, messageOf } from "../lib/mod.ts";
 
-const log = getLogger(["bot", "dailyStats"]);
+const log = getLogger(["bot", "statistics"]);
 
 /** One day. Version 1. */
 export const DayStats = z.object({
@@ -26,10 +26,10 @@ export const DayStats = z.object({
   done: z.number(),
   failed: z.number(),
   cancelled: z.number(),
-  /** Runs that were measured, and the milliseconds that they took together. */
+  /** Runs that were measured, and the sum of their milliseconds. */
   runs: z.number(),
   runMs: z.number(),
-  /** Waits that were measured, from the request to the begin of the run, and their milliseconds together. */
+  /** Waits that were measured, from enqueue to start, and the sum of their milliseconds. */
   waits: z.number(),
   waitMs: z.number(),
 });

@@ -1,6 +1,6 @@
 /**
  * Whether the program is alive, and whether it can do its work: what `/healthz` and `/readyz` say. Owns when Telegram counts
- * as reached; a backend answers for itself.
+ * as reached; worker/backend_health.ts has the answers of the backends.
  */
 import { type BackendAnswer } from "../worker/mod.ts";
 
@@ -32,7 +32,7 @@ export interface Health {
   readonly polledAt: number | undefined;
 }
 
-/** A long poll takes 30 s, and is given up after 60 s: longer than twice that, nobody asks any more. */
+/** A long poll takes 30 s and times out after 60 s: after twice that, the update loop has stopped. */
 const maxSilenceMs = 120_000;
 
 export interface HealthDeps {

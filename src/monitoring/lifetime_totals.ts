@@ -1,5 +1,5 @@
 /**
- * How many jobs there have been, over all starts of the program: the numbers of metrics.json. Owns the record and
+ * How many jobs there have been, over all starts of the program: the figures of metrics.json. Owns the record and
  * when it is written: at once, then at most every ten seconds, and at the end. A kill -9 loses what was counted since.
  */
 import { getLogger } from "@logtape/logtape";
@@ -14,12 +14,12 @@ const log = getLogger(["bot", "metrics"]);
 /** Version 1. */
 export const LifetimeTotals = z.object({
   v: z.literal(1),
-  /** Jobs that were taken on. */
+  /** Jobs accepted into the queue. */
   jobs: z.number(),
   done: z.number(),
   failed: z.number(),
   cancelled: z.number(),
-  /** Runs that were measured, and the milliseconds that they took together. */
+  /** Runs that were measured, and the sum of their milliseconds. */
   runs: z.number(),
   runMs: z.number(),
 });

@@ -1,6 +1,6 @@
 /**
  * One log record as text: for bot.log, for the journal, or as a JSON line. Pure; every format ends in a line feed.
- * Knows nothing of where the text goes. Nothing that a person wrote can forge a line: control characters are escaped.
+ * Knows nothing of where the text goes. Nothing that a user wrote can forge a line: control characters are escaped.
  */
 import { getJsonLinesFormatter, type LogRecord } from "@logtape/logtape";
 

@@ -1,6 +1,6 @@
 /**
- * Watches the program at work for those who look after it: `metrics.json`, Prometheus, `/healthz` and `/readyz`. Wires what
- * counts to what shows; no other part of the program waits for it or knows what is counted.
+ * Monitoring for the owner: `metrics.json`, Prometheus, `/healthz` and `/readyz`. Wires counters to what shows them; no other
+ * room waits for it or knows what is counted.
  */
 import { type MetricsConfig } from "../config/mod.ts";
 import { type JobQueue, listenToChanges } from "../jobs/mod.ts";

@@ -1,6 +1,6 @@
 /**
  * What Prometheus is told: names, labels and buckets, after Prometheus's "Metric and label naming". Counters begin at 0
- * with the process, as Prometheus expects. No label ever holds what a person wrote, or who they are.
+ * with the process, as Prometheus expects. No label holds what a user wrote or who they are.
  *
  * The one file that needs the client library, so that it is loaded only where metrics are served.
  */

@@ -8,7 +8,7 @@ import { setTimeout as pause } from "node:timers/promises";
 const log = getLogger(["bot", "supervisor"]);
 
 export interface Supervisor {
-  /** Longest time without `watchdog()` after which the process is killed and started anew; undefined where nobody looks. */
+  /** Longest time without `watchdog()` after which the process is killed and started anew; undefined without a watchdog. */
   readonly watchdogMs: number | undefined;
   /** The start is over: the program does its work. */
   ready(): void;
@@ -31,7 +31,7 @@ export async function runWatchdog(
   { liveness, status }: { readonly liveness: Liveness; readonly status: () => string },
   signal: AbortSignal,
 ): Promise<void> {
-  // Half the time, as sd_watchdog_enabled(3) advises: one turn may come late.
+  // Half the time, as sd_watchdog_enabled(3) advises: one may come late.
   const everyMs = Math.min(informMs, (supervisor.watchdogMs ?? Infinity) / 2);
   let toldStatus: string | undefined;
   let toldSilent = "";
@@ -73,7 +73,7 @@ export interface Liveness {
   silent(): readonly SilentPart[];
 }
 
-/** `now`: milliseconds of a clock that nobody sets, such as `performance.now`. */
+/** `now`: milliseconds of a monotonic clock, such as `performance.now`. */
 export function createLiveness(now: () => number): Liveness {
   const watched = new Set<{ part: string; maxSilenceMs: number; heardAt: number }>();
   return {

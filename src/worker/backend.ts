@@ -28,7 +28,7 @@ export interface BackendRequest {
   readonly beforeRetry?: () => Promise<void>;
   /** The graph's node whose pictures are the result; its `temp` outputs only where it has no others. */
   readonly outputNode: string;
-  /** True where somebody sees the picture as it forms; else the backend need not make any previews. Default: false. */
+  /** True where previews are shown; else the backend need not make any. Default: false. */
   readonly previews?: boolean;
 }
 
@@ -97,6 +97,6 @@ export interface Backend extends AsyncDisposable {
     classTypes: readonly string[],
     options: { readonly signal: AbortSignal },
   ): Promise<NodeCatalog>;
-  /** Unloads models and gives VRAM back. */
+  /** Unloads models, which frees VRAM. */
   free(options: { readonly signal: AbortSignal }): Promise<void>;
 }

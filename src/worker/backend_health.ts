@@ -1,6 +1,6 @@
 /**
- * The backends as the owner sees them: how each is, and its memory given back where it has nothing to do. Owns what counts
- * as idle; knows neither ComfyUI's protocol nor the chat.
+ * The health of the backends, for the admins' panel and monitoring, and unloading their models on request. Owns the one probe
+ * of each backend and what counts as idle; knows neither ComfyUI's protocol nor the chat.
  */
 import { setTimeout as pause } from "node:timers/promises";
 import {
@@ -146,7 +146,7 @@ export type BackendAnswer =
 /** How long a backend may take to say how it is; a scrape has 10 s. */
 const answerMs = 5_000;
 
-/** An answer is good for everybody who asks within this time. */
+/** An answer is reused for this long. */
 const freshMs = 1_000;
 
 /** Makes a function that asks a backend how it is; it never rejects. `signal` ends every wait. */

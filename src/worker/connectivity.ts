@@ -1,6 +1,6 @@
 /**
- * A backend that cannot be reached: owns that it is known to be away, and asking until it answers again. One asks for all
- * who wait, so that nobody's giving up leaves the others waiting for ever.
+ * Whether a backend can be reached: the one owner of that fact, which the worker passes on as `reachable`. Owns polling a
+ * backend that is down; all who wait share one poll, so that a job that is cancelled does not end it for the others.
  */
 import { getLogger } from "@logtape/logtape";
 import { retry, steady, unlessAborted, wait } from "../lib/mod.ts";
@@ -10,30 +10,30 @@ const log = getLogger(["bot", "worker"]);
 
 export interface ConnectivityDeps {
   readonly backend: Pick<Backend, "name" | "health">;
-  /** How long to wait before asking again. */
+  /** Pause between two polls, in milliseconds. */
   readonly retryMs: () => number;
-  /** Called when the backend is found away; not again until it was back. */
-  readonly onAway: () => void;
+  /** Called when the backend goes down; not again until it was up. */
+  readonly onDown: () => void;
   /** Called when it answers again. */
-  readonly onBack?: () => void;
+  readonly onUp?: () => void;
 }
 
 export interface Connectivity {
-  /** True from `found` until the backend answers. */
+  /** True from `markDown` until the backend answers. */
   readonly isDown: boolean;
-  /** Somebody could not reach the backend: it is asked from now on, until it answers or the signal aborts. */
+  /** The backend could not be reached: polls it until it answers or the signal aborts. */
   markDown(signal: AbortSignal): void;
-  /** Resolves when the backend answers again, at once where it is not away; rejects with the signal's reason. */
+  /** Resolves when the backend answers again, at once where it is not down; rejects with the signal's reason. */
   whenUp(signal: AbortSignal): Promise<void>;
 }
 
-/** Makes the watch over one backend; it counts as there until it is found away. */
+/** Counts the backend as up at first. */
 export function createConnectivity(
-  { backend, retryMs, onAway, onBack }: ConnectivityDeps,
+  { backend, retryMs, onDown, onUp }: ConnectivityDeps,
 ): Connectivity {
   let back: PromiseWithResolvers<void> | undefined;
 
-  /** Asks until it answers; rejects with the signal's reason. */
+  /** Polls until it answers; rejects with the signal's reason. */
   async function poll(signal: AbortSignal): Promise<void> {
     await wait(retryMs(), signal);
     await retry(() => backend.health({ signal }), {
@@ -44,7 +44,7 @@ export function createConnectivity(
     log.info("{backend} is back", { backend: backend.name });
     back?.resolve();
     back = undefined;
-    onBack?.();
+    onUp?.();
   }
 
   return {
@@ -54,7 +54,7 @@ export function createConnectivity(
     markDown(signal) {
       if (back) return;
       back = Promise.withResolvers();
-      onAway();
+      onDown();
       poll(signal).catch((error) => {
         if (!signal.aborted) throw error;
       });

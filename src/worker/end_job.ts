@@ -1,6 +1,6 @@
 /**
- * A job's end without a result: it was given up, or it failed. Owns what its record says then; its person hears of it
- * from the messenger.
+ * A job's end without a result: it was cancelled, or it failed. Owns what its record says then; the messenger tells
+ * its user.
  */
 import { getLogger } from "@logtape/logtape";
 import { cut } from "../i18n/mod.ts";
@@ -33,19 +33,19 @@ export interface EndJobDeps {
 }
 
 /**
- * Writes that `error` ended the job, `cancelled` for a CancelledError, else `failed`; then has its person told. A disk that
- * does not take it is waited for.
+ * Writes that `error` ended the job, `cancelled` for a CancelledError, else `failed`; then has its user told. Retries
+ * while the disk is in trouble.
  */
 export async function endJob(
   { queue, messenger, now }: EndJobDeps,
   job: Job,
   error: unknown,
-  patience: Omit<RetryOnDiskErrorOptions, "what">,
+  retryOptions: Omit<RetryOnDiskErrorOptions, "what">,
 ): Promise<void> {
   const write = (patch: JobPatch) =>
     retryOnDiskError(() => queue.update(job.id, patch), {
       what: `the end of job ${job.id}`,
-      ...patience,
+      ...retryOptions,
     });
   if (error instanceof CancelledError) {
     log.info("Job {jobId} was cancelled", { jobId: job.id });

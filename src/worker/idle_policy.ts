@@ -1,6 +1,6 @@
 /**
- * Looks after a backend beside the jobs: gives its VRAM back when nothing has run for long, stops it, and starts it when it is
- * needed. Owns when; how is the backend's and systemd's. Nothing of it is needed for a job to be rendered.
+ * Unloads the models of a backend that was idle for long, stops it, and starts it when a job needs it. Owns when; the Backend
+ * and its unit know how. Nothing of it is needed for a job to be rendered.
  *
  *   busy ──no job of ours──▶ idle ──freeAfterMs──▶ freed ──stopAfterMs──▶ stopped ──a job comes──▶ started, busy
  */
@@ -9,7 +9,7 @@ import { type JobQueue } from "../jobs/mod.ts";
 import { messageOf } from "../lib/mod.ts";
 import type { Backend } from "./backend.ts";
 
-const log = getLogger(["bot", "care"]);
+const log = getLogger(["bot", "idle"]);
 
 /** What runs the backend, where it may be started and stopped. */
 export interface BackendUnit {
@@ -27,9 +27,9 @@ export interface IdlePolicyDeps {
 }
 
 export interface IdlePolicyOptions {
-  /** So long without a job until its VRAM is given back; 0 is never. */
+  /** Time without a job until its models are unloaded; 0 is never. */
   readonly freeAfterMs: number;
-  /** So long without a job until it is stopped; 0 is never. */
+  /** Time without a job until it is stopped; 0 is never. */
   readonly stopAfterMs: number;
   /** Undefined where it is not ours to start and stop. */
   readonly unit: BackendUnit | undefined;
@@ -83,14 +83,14 @@ export function createIdlePolicy(
     isStopped = false;
   }
 
-  /** Gives back what it holds while nobody needs it. */
+  /** Unloads or stops it while no job needs it. */
   async function rest(idleMs: number, signal: AbortSignal): Promise<void> {
     const { freeAfterMs, stopAfterMs, unit } = options();
     const mayStop = unit !== undefined && stopAfterMs > 0 && !isStopped && idleMs >= stopAfterMs;
     const mayFree = freeAfterMs > 0 && !isFreed && !isStopped && idleMs >= freeAfterMs;
     if (!mayStop && !mayFree) return;
     const used = await isUsed(signal);
-    // Somebody else works with it: the time begins anew.
+    // Another client uses it: the idle time starts again.
     if (used) idleSince = now();
     // While it was asked a job may have come.
     if (used !== false || isNeeded()) return;
@@ -107,7 +107,7 @@ export function createIdlePolicy(
     } else {
       isFreed = true;
       await backend.free({ signal });
-      log.info("{backend} has given its VRAM back", { backend: backend.name });
+      log.info("Unloaded the models of {backend}", { backend: backend.name });
     }
   }
 

@@ -1,4 +1,4 @@
-/** The Messenger port: the people's side, as a worker sees it. Knows no chat and no message. */
+/** The Messenger port: the users, as a worker sees them. Knows no chat and no message. */
 import {
   type Delivered,
   type Job,
@@ -14,7 +14,7 @@ export type Delivery =
   | { readonly type: "kept"; readonly reason: KeptReason };
 
 export interface Messenger {
-  /** Tells the job's person; returns at once, never throws, and may drop what a later event overtakes. */
+  /** Tells the job's user; returns at once, never throws, and may drop what a later event overtakes. */
   notify(job: Job, event: JobEvent): void;
   /** Whether the picture of the job would be shown as it forms; false where that cannot be found out. Never rejects. */
   wantsPreviews(job: Job): Promise<boolean>;
@@ -30,6 +30,6 @@ export interface Messenger {
   ): Promise<Delivery>;
   /** The result is there: takes away what showed the job's progress. Rejects only while the program stops. */
   clear(job: Job): Promise<void>;
-  /** The job has failed or was cancelled: tells its person and settles it. Returns at once, never throws. */
+  /** The job has failed or was cancelled: tells its user and settles it. Returns at once, never throws. */
   ended(job: Job): void;
 }

@@ -1,5 +1,5 @@
 /**
- * Results on their way to people: from the stored picture of a job in `delivering` to a settled job. Owns what is sent
+ * Results on their way to users: from the stored picture of a job in `delivering` to a settled job. Owns what is sent
  * how often, and in which order: where the record says that the result was delivered, it is not sent again. Knows no backend.
  */
 import { getLogger } from "@logtape/logtape";
@@ -20,7 +20,7 @@ const log = getLogger(["bot", "worker"]);
 export interface OutboxDeps extends EndJobDeps {
   readonly storage: Pick<FileStore, "readResult" | "removeResult">;
   readonly messenger: Messenger;
-  /** False where a result goes as soon as its person has it. */
+  /** False where a result goes as soon as its user has it. */
   readonly keepResults: () => boolean;
   /** Of all outboxes: the results of one chat go one after the other. */
   readonly chatTurns: Serialize;
@@ -32,7 +32,7 @@ export interface OutboxDeps extends EndJobDeps {
 
 export interface Outbox {
   /**
-   * Sends a job's result when its turn comes; returns at once. What fails or has not begun once `signal` has aborted is the
+   * Sends a job's result when those ahead of it are sent; returns at once. What fails or has not begun once `signal` has aborted is the
    * next start's to do.
    */
   send(job: Job, signal: AbortSignal): void;
@@ -58,7 +58,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
   const { queue, storage, messenger, chatTurns, now, orderMs = defaultOrderMs } = deps;
   const underway = new Set<Promise<void>>();
 
-  /** Resolves when none of its person's jobs is ahead of the job, and when it has waited long enough or `signal` has aborted. */
+  /** Resolves when none of its user's jobs is ahead of the job, and when it has waited long enough or `signal` has aborted. */
   async function inOrder(job: Job, signal: AbortSignal): Promise<void> {
     using limit = limitSignal(signal, orderMs);
     const heard = new AbortController();
@@ -73,24 +73,24 @@ export function createOutbox(deps: OutboxDeps): Outbox {
   }
 
   async function deliver(job: Job, signal: AbortSignal): Promise<void> {
-    const patience = { retryMs: deps.retryMs(), signal };
+    const retryOptions = { retryMs: deps.retryMs(), signal };
     // What has been sent must be known to be: else the next start sends it again.
     const write = (patch: JobPatch) =>
       retryOnDiskError(() => queue.update(job.id, patch), {
         what: `that job ${job.id} is delivered`,
-        ...patience,
+        ...retryOptions,
       });
-    // While it waited for its turn, its group may have got another id.
+    // While it waited, its group may have got a new id.
     job = await queue.get(job.id) ?? job;
     if (!job.delivered) {
       const bytes = job.resultFile && await storage.readResult(job.resultFile);
       if (!bytes) {
         const gone = new InvalidParametersError("Cannot deliver: the result is gone");
-        return await endJob(deps, job, gone, patience);
+        return await endJob(deps, job, gone, retryOptions);
       }
       const outcome = await messenger.deliver(job, bytes, (sendMark) => write({ sendMark }));
       if (outcome.type === "kept") {
-        return await endJob(deps, job, new UndeliverableError(outcome.reason), patience);
+        return await endJob(deps, job, new UndeliverableError(outcome.reason), retryOptions);
       }
       job = await write({ delivered: outcome.delivered });
     }
@@ -102,12 +102,12 @@ export function createOutbox(deps: OutboxDeps): Outbox {
 
   return {
     send(job, signal) {
-      const turn = async () => {
+      const sendInOrder = async () => {
         await inOrder(job, signal);
         signal.throwIfAborted();
         await chatTurns(String(job.origin.chatId), () => deliver(job, signal));
       };
-      const sending = turn().catch((error) => {
+      const sending = sendInOrder().catch((error) => {
         if (signal.aborted) return;
         log.error("Job {jobId} is not delivered yet: {error}", {
           jobId: job.id,

@@ -1,6 +1,6 @@
 /**
- * Folds a backend's events into how far a job is: a fraction that never falls, the step, the time left.
- * Pure but for the clock that comes in; knows nothing of who is told.
+ * Turns a backend's events into how far a job is: a fraction that never falls, the step, the time left.
+ * Pure but for the clock that comes in; does not know where it is shown.
  */
 import { type Measured } from "../jobs/mod.ts";
 import type { BackendEvent } from "./backend.ts";
@@ -34,8 +34,8 @@ const samplerFrom = 0.1;
 const samplerTo = 0.95;
 
 export interface ProgressTracker {
-  /** Takes an event in and gives how far the job is. */
-  feed(event: BackendEvent): Progress;
+  /** Applies an event and gives how far the job is. */
+  apply(event: BackendEvent): Progress;
   /**
    * What the run has shown, for the estimates. Undefined where it tells nothing: it never started, it came from the cache,
    * or its beginning was not seen.
@@ -43,7 +43,7 @@ export interface ProgressTracker {
   measured(): Measured | undefined;
 }
 
-/** Starts the fold of one run. */
+/** Tracks one run. */
 export function createProgress(options: ProgressOptions): ProgressTracker {
   const { now, expectedMs, expectedStepMs } = options;
   let attached = false;
@@ -78,7 +78,7 @@ export function createProgress(options: ProgressOptions): ProgressTracker {
   }
 
   return {
-    feed(event) {
+    apply(event) {
       switch (event.type) {
         case "accepted":
           attached = event.attached;

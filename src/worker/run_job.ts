@@ -79,13 +79,13 @@ export async function runJob(
   if (!template) {
     throw new TemplateGoneError(`Cannot run template ${job.template}: it is not there`);
   }
-  const fold = createProgress({
+  const tracker = createProgress({
     now,
     expectedMs: estimator.expectMs(job),
     expectedStepMs: estimator.stepMs(job),
   });
-  using guard = startRunTimeout(job.id, { queue, timeoutMs });
-  using ended = joinSignals(guard.signal, recall);
+  using timeout = startRunTimeout(job.id, { queue, timeoutMs });
+  using ended = joinSignals(timeout.signal, recall);
   const previews = await messenger.wantsPreviews(job);
   const events = runFilled(deps, {
     promptId: job.promptId ?? "",
@@ -111,8 +111,8 @@ export async function runJob(
   for await (const event of events) {
     // A stop lets go of the prompt and leaves the record as it is: the next start attaches to it.
     signal.throwIfAborted();
-    guard.heartbeat(event);
-    const progress = fold.feed(event);
+    timeout.heartbeat(event);
+    const progress = tracker.apply(event);
     onEvent(event, progress);
     switch (event.type) {
       case "accepted":
@@ -127,18 +127,25 @@ export async function runJob(
         messenger.notify(job, { type: "preview", ...event.picture });
         break;
       case "done": {
-        const measured = event.cached ? undefined : fold.measured();
-        using either = joinSignals(signal, guard.signal);
-        const patience = { what: `the result of job ${job.id}`, retryMs, signal: either.signal };
+        const measured = event.cached ? undefined : tracker.measured();
+        using either = joinSignals(signal, timeout.signal);
+        const retryOptions = {
+          what: `the result of job ${job.id}`,
+          retryMs,
+          signal: either.signal,
+        };
         const resultFile = `${job.id}.${extensionOf(event.picture.bytes)}`;
-        await retryOnDiskError(() => storage.saveResult(resultFile, event.picture.bytes), patience);
-        guard.signal.throwIfAborted();
+        await retryOnDiskError(
+          () => storage.saveResult(resultFile, event.picture.bytes),
+          retryOptions,
+        );
+        timeout.signal.throwIfAborted();
         job = await retryOnDiskError(() =>
           queue.update(job.id, {
             state: "delivering",
             resultFile,
             renderedAt: now(),
-          }), patience);
+          }), retryOptions);
         if (measured) estimator.learn(job, measured).catch(notLearned);
         return job;
       }

@@ -1,4 +1,4 @@
-/** Ends a run from our side: when its person gives the job up, or when it shows no progress for too long. */
+/** Ends a run from our side: when its user cancels the job, or when it shows no progress for too long. */
 import { CancelledError, type Job, type JobQueue } from "../jobs/mod.ts";
 import { WorkflowTimeoutError } from "../lib/mod.ts";
 import type { BackendEvent } from "./backend.ts";
@@ -6,7 +6,7 @@ import type { BackendEvent } from "./backend.ts";
 export interface RunTimeout extends Disposable {
   /** Aborts with CancelledError or WorkflowTimeoutError. */
   readonly signal: AbortSignal;
-  /** A sign of life from the backend: the time begins anew. A prompt that only waits in the backend has no time limit. */
+  /** A sign of life from the backend: restarts the timeout. A prompt that only waits in the backend has no time limit. */
   heartbeat(event: BackendEvent): void;
 }
 
@@ -27,7 +27,7 @@ export function startRunTimeout(
     if (job.id === jobId && job.cancelRequestedAt) controller.abort(new CancelledError());
   };
   queue.listen(check, listening.signal);
-  // It may have been given up since its holder has read its record.
+  // It may have been cancelled since its holder has read its record.
   queue.unsettled([jobId]).forEach(check);
   let timer: ReturnType<typeof setTimeout> | undefined;
   const sliceMs = timeoutMs / slices;

@@ -3,7 +3,7 @@
  * backend at a time, what is tried again, and the way back after a restart. Knows neither ComfyUI nor Telegram.
  *
  * While a job runs, the next one waits in the backend's own queue (`depth`), and the last one's result is delivered
- * beside them: the GPU waits for nobody.
+ * beside them: the GPU never waits.
  *
  * The backend has the jobs in the order in which they were claimed, after a recovery too. A job is claimed, and sent, only
  * while the backend is known to have all those before it; where it may have lost one (a connection broke, a process ended,
@@ -40,10 +40,10 @@ const log = getLogger(["bot", "worker"]);
 export interface WorkerDeps
   extends Omit<RunJobDeps, "nodes">, Pick<OutboxDeps, "chatTurns" | "orderMs"> {
   readonly newPromptId: () => string;
-  /** Told when the backend is found away, and when it is back. */
+  /** Called when the backend goes down, and when it is up again. */
   readonly onReachable?: (isReachable: boolean) => void;
-  /** `onTurn` is called at each turn of the loop that claims jobs; it waits for nothing longer than `maxMs`. */
-  readonly turns?: { readonly onTurn: () => void; readonly maxMs: number };
+  /** `beat` is called at least every `maxMs` by the loop that claims jobs. */
+  readonly heartbeat?: { readonly beat: () => void; readonly maxMs: number };
   /** True where another backend could take a job that this one cannot be given. Default: there is none. */
   readonly elsewhere?: () => boolean;
 }
@@ -95,11 +95,11 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
   const connectivity = createConnectivity({
     backend,
     retryMs: () => options().retryMs,
-    onAway() {
+    onDown() {
       for (const job of queue.live()) messenger.notify(job, { type: "stalled" });
       deps.onReachable?.(false);
     },
-    onBack() {
+    onUp() {
       nodes.forget(); // it may have been updated
       deps.onReachable?.(true);
     },
@@ -113,16 +113,16 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
       else if (job.state !== "queued") hold(job, { isLeft: true }, signal);
     }
     while (!signal.aborted) {
-      deps.turns?.onTurn();
-      using turn = limitSignal(signal, deps.turns?.maxMs);
+      deps.heartbeat?.beat();
+      using limit = limitSignal(signal, deps.heartbeat?.maxMs);
       if (!mayClaim()) {
-        await Promise.race([change.promise, turn.over]);
+        await Promise.race([change.promise, limit.over]);
         continue;
       }
       try {
-        await queue.whenWaiting(turn.signal);
+        await queue.whenWaiting(limit.signal);
         // It may go away while the queue is empty: what comes then waits in the queue.
-        await connectivity.whenUp(turn.signal);
+        await connectivity.whenUp(limit.signal);
         // Meanwhile the backend may have lost what it had.
         if (!mayClaim()) continue;
         const job = await retryOnDiskError(
@@ -131,11 +131,11 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
               backend: backend.name,
               promptId: deps.newPromptId(),
             })),
-          { what: "which job is next", retryMs: options().retryMs, signal: turn.signal },
+          { what: "which job is next", retryMs: options().retryMs, signal: limit.signal },
         );
         if (job) hold(job, { isLeft: false }, signal);
       } catch (error) {
-        if (turn.signal.aborted) continue;
+        if (limit.signal.aborted) continue;
         log.error("Cannot claim a job: {error}", { error: messageOf(error) });
         await pause(options().retryMs, undefined, { signal }).catch(() => {});
       }
@@ -238,8 +238,8 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
   }
 
   async function untilBackOrCancelled(job: Job, signal: AbortSignal): Promise<void> {
-    using guard = startRunTimeout(job.id, { queue, timeoutMs: options().timeoutMs });
-    using either = joinSignals(signal, guard.signal);
+    using timeout = startRunTimeout(job.id, { queue, timeoutMs: options().timeoutMs });
+    using either = joinSignals(signal, timeout.signal);
     try {
       await connectivity.whenUp(either.signal);
     } catch {
@@ -256,7 +256,7 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
     return runJob({ ...deps, nodes }, job, {
       options: options(),
       isResumed,
-      // What is resumed is never sent, and nobody waits for who waits for them.
+      // What is resumed is never sent; two jobs that wait for each other would wait for ever.
       ...(isResumed
         ? {}
         : { beforeRetry: (signal: AbortSignal) => untilOthersAreKnown(place, signal) }),
@@ -295,10 +295,10 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
     error: unknown,
     signal: AbortSignal,
   ): Promise<void> {
-    const patience = { retryMs: options().retryMs, signal };
+    const retryOptions = { retryMs: options().retryMs, signal };
     const current = await queue.get(job.id) ?? job;
     if (current.cancelRequestedAt) {
-      return await endJob(deps, current, new CancelledError(), patience);
+      return await endJob(deps, current, new CancelledError(), retryOptions);
     }
     const isGone = error instanceof ResultGoneError;
     if (isGone || error instanceof PromptLostError) {
@@ -314,7 +314,7 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
       foundLost(place);
       if (crashes < maxCrashes) return await putBack(current, { crashes }, signal);
     }
-    await endJob(deps, current, error, patience);
+    await endJob(deps, current, error, retryOptions);
   }
 
   return {

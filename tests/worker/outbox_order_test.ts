@@ -1,5 +1,5 @@
 /**
- * The worker's loop turns whatever it waits for, and says so: a watchdog hears that it lives.
+ * The worker's loop beats whatever it waits for, and says so: a watchdog hears that it lives.
  *
  * Drives besides: src/worker/outbox.ts.
  */
@@ -14,12 +14,12 @@ import { openQueue, request } from "../jobs/job_fixture.ts";
 import { SmallBackend } from "./small_backend.ts";
 import { Chat, template } from "./worker_fixture.ts";
 
-Deno.test("run() turns while nothing waits, while its places are taken, and still claims what comes", async () => {
+Deno.test("run() beats while nothing waits, while its places are taken, and still claims what comes", async () => {
   const dir = await Deno.makeTempDir();
   await using backend = new SmallBackend();
   const storage = await openFileStore(dir);
   const queue = await openQueue();
-  let turns = 0;
+  let beats = 0;
   const worker = createWorker({
     backend,
     queue,
@@ -33,13 +33,13 @@ Deno.test("run() turns while nothing waits, while its places are taken, and stil
     template: () => template,
     now: () => 1_000,
     newPromptId: () => crypto.randomUUID(),
-    turns: { onTurn: () => turns++, maxMs: 2 },
+    heartbeat: { beat: () => beats++, maxMs: 2 },
   }, () => ({ depth: 1, timeoutMs: 60_000, megapixels: 1, keepResults: true, retryMs: 1 }));
   const stopping = new AbortController();
   const running = worker.run(stopping.signal);
   const turnsMore = (count: number) => {
-    const from = turns;
-    return until(`${count} more turns`, () => turns >= from + count);
+    const from = beats;
+    return until(`${count} more beats`, () => beats >= from + count);
   };
 
   await turnsMore(3);
@@ -50,9 +50,9 @@ Deno.test("run() turns while nothing waits, while its places are taken, and stil
   assert.equal((await queue.get("a"))?.state, "submitted");
   stopping.abort();
   await running;
-  const stopped = turns;
+  const stopped = beats;
   await new Promise((resolve) => setTimeout(resolve, 0));
-  assert.equal(turns, stopped);
+  assert.equal(beats, stopped);
   await Deno.remove(dir, { recursive: true });
 });
 

@@ -1,4 +1,4 @@
-/** Progress, folded from what a real ComfyUI said during recorded runs, and from runs made up. */
+/** Progress, trackered from what a real ComfyUI said during recorded runs, and from runs made up. */
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import { z } from "zod";
@@ -34,13 +34,13 @@ function clock() {
 
 function start(options: Partial<ProgressOptions> = {}) {
   const time = clock();
-  const fold = createProgress({
+  const tracker = createProgress({
     now: time.now,
     expectedMs: undefined,
     expectedStepMs: undefined,
     ...options,
   });
-  return { time, ...fold };
+  return { time, ...tracker };
 }
 
 const done: BackendEvent = {
@@ -63,8 +63,8 @@ async function replay(name: string) {
     JSON.parse(await Deno.readTextFile(url)),
   );
   const run = start();
-  const feed = new PromptEvents(prompt_id, run.time.now);
-  const shown: Progress[] = [run.feed(accepted())];
+  const apply = new PromptEvents(prompt_id, run.time.now);
+  const shown: Progress[] = [run.apply(accepted())];
   let endedWell = false;
   for (const { t, text, binary } of events) {
     run.time.set(t * 1_000);
@@ -72,15 +72,15 @@ async function replay(name: string) {
     const frame = parseFrame(
       text === undefined ? Uint8Array.fromBase64(binary!.base64!).buffer : JSON.stringify(text),
     );
-    feed.onFrame(frame);
+    apply.onFrame(frame);
     for (;;) {
-      const item = await feed.next(0, new AbortController().signal);
+      const item = await apply.next(0, new AbortController().signal);
       if (item.type === "ask") break;
-      shown.push(run.feed(item.event));
+      shown.push(run.apply(item.event));
     }
     endedWell ||= frame.type === "execution_success";
   }
-  if (endedWell) shown.push(run.feed(done));
+  if (endedWell) shown.push(run.apply(done));
   return { shown, measured: run.measured() };
 }
 
@@ -123,78 +123,78 @@ Deno.test("measured() gives undefined when a recorded run came from the cache", 
   assert.equal((await replay("success_all_cached")).measured, undefined);
 });
 
-Deno.test("feed() tells the time left from the steps when nothing was learned before", () => {
-  const { time, feed } = start();
-  assert.deepEqual(feed(accepted()), { fraction: 0, leftMs: undefined });
-  assert.equal(feed({ type: "started" }).leftMs, undefined);
+Deno.test("apply() tells the time left from the steps when nothing was learned before", () => {
+  const { time, apply } = start();
+  assert.deepEqual(apply(accepted()), { fraction: 0, leftMs: undefined });
+  assert.equal(apply({ type: "started" }).leftMs, undefined);
   time.pass(60_000);
-  assert.equal(feed(step(1, 8)).leftMs, undefined, "one step says nothing of the pace");
+  assert.equal(apply(step(1, 8)).leftMs, undefined, "one step says nothing of the pace");
   time.pass(1_000);
-  assert.equal(feed(step(2, 8)).leftMs, 6_000);
+  assert.equal(apply(step(2, 8)).leftMs, 6_000);
   time.pass(3_000);
-  assert.equal(feed(step(3, 8)).leftMs, 10_000, "the mean of two steps, five to go");
+  assert.equal(apply(step(3, 8)).leftMs, 10_000, "the mean of two steps, five to go");
 });
 
-Deno.test("feed() counts down what is expected when it was learned before", () => {
-  const { time, feed } = start({ expectedMs: 20_000, expectedStepMs: 2_000 });
-  assert.equal(feed(accepted()).leftMs, 20_000);
+Deno.test("apply() counts down what is expected when it was learned before", () => {
+  const { time, apply } = start({ expectedMs: 20_000, expectedStepMs: 2_000 });
+  assert.equal(apply(accepted()).leftMs, 20_000);
   time.pass(5_000);
-  assert.equal(feed(accepted()).leftMs, 20_000, "it only waits");
-  feed({ type: "started" });
+  assert.equal(apply(accepted()).leftMs, 20_000, "it only waits");
+  apply({ type: "started" });
   time.pass(4_000);
-  assert.equal(feed({ type: "executing", nodeId: "1", classType: "X" }).leftMs, 16_000);
-  assert.equal(feed(step(1, 8)).leftMs, 7 * 2_000 + 1_000, "what comes after the sampler is kept");
+  assert.equal(apply({ type: "executing", nodeId: "1", classType: "X" }).leftMs, 16_000);
+  assert.equal(apply(step(1, 8)).leftMs, 7 * 2_000 + 1_000, "what comes after the sampler is kept");
   time.pass(500);
-  assert.equal(feed({ type: "executing", nodeId: "9", classType: "X" }).leftMs, 14_500);
+  assert.equal(apply({ type: "executing", nodeId: "9", classType: "X" }).leftMs, 14_500);
   time.pass(60_000);
-  assert.equal(feed({ type: "executing", nodeId: "9", classType: "X" }).leftMs, 0);
+  assert.equal(apply({ type: "executing", nodeId: "9", classType: "X" }).leftMs, 0);
 });
 
-Deno.test("feed() begins to measure anew when a second sampler begins", () => {
-  const { time, feed } = start();
-  feed({ type: "started" });
+Deno.test("apply() begins to measure anew when a second sampler begins", () => {
+  const { time, apply } = start();
+  apply({ type: "started" });
   for (let value = 1; value <= 4; value++) {
     time.pass(1_000);
-    feed(step(value, 4));
+    apply(step(value, 4));
   }
   time.pass(10_000);
-  const second = feed(step(1, 4, "10"));
+  const second = apply(step(1, 4, "10"));
   assert.deepEqual(second.step, { value: 1, max: 4 });
   assert.equal(second.fraction, 0.95, "the bar stays where it was");
   time.pass(200);
-  assert.equal(feed(step(2, 4, "10")).leftMs, 400);
+  assert.equal(apply(step(2, 4, "10")).leftMs, 400);
 });
 
 Deno.test("measured() leaves the repeated last step out of the pace", () => {
-  const { time, feed, measured } = start();
-  feed({ type: "started" });
+  const { time, apply, measured } = start();
+  apply({ type: "started" });
   time.pass(5_000);
   for (const value of [1, 2, 3, 3]) {
     time.pass(1_000);
-    feed(step(value, 3));
+    apply(step(value, 3));
   }
   time.pass(1_000);
-  feed(done);
+  apply(done);
   assert.deepEqual(measured(), { totalMs: 10_000, stepMs: 1_000 });
 });
 
 Deno.test("measured() gives no pace when there was one step, and nothing when there was none", () => {
-  const { time, feed, measured } = start();
-  feed(accepted());
-  feed({ type: "started" });
+  const { time, apply, measured } = start();
+  apply(accepted());
+  apply({ type: "started" });
   assert.equal(measured(), undefined);
   time.pass(3_000);
-  feed(step(1, 1));
+  apply(step(1, 1));
   assert.deepEqual(measured(), { totalMs: 3_000, stepMs: undefined });
 });
 
 Deno.test("measured() gives undefined when the run had begun before it was watched", () => {
-  const { time, feed, measured } = start();
-  feed(accepted(true));
-  feed({ type: "started" });
+  const { time, apply, measured } = start();
+  apply(accepted(true));
+  apply({ type: "started" });
   for (const value of [6, 7, 8]) {
     time.pass(1_000);
-    feed(step(value, 8));
+    apply(step(value, 8));
   }
   assert.equal(measured(), undefined);
 });
@@ -217,13 +217,13 @@ Deno.test("createProgress() never falls and never leaves less than nothing, what
     estimate,
     estimate,
     (events, expectedMs, expectedStepMs) => {
-      const { time, feed } = start({ expectedMs, expectedStepMs });
+      const { time, apply } = start({ expectedMs, expectedStepMs });
       const shown = events.map(([each, ms]) => {
         time.pass(ms);
-        return feed(each);
+        return apply(each);
       });
       assertNeverFalls(shown);
-      assert.deepEqual([feed(done).fraction, feed(done).leftMs], [1, 0]);
+      assert.deepEqual([apply(done).fraction, apply(done).leftMs], [1, 0]);
     },
   ));
 });

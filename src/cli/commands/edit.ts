@@ -222,7 +222,7 @@ async function render(
   }, { signal: stop.signal });
   for await (const event of events) {
     silence.heard(event);
-    const shown = progress.feed(event);
+    const shown = progress.apply(event);
     if (event.type === "accepted") bar.wait("waiting for ComfyUI…");
     else bar.show(shown);
     if (event.type === "done") return event.picture.bytes;
