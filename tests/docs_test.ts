@@ -215,6 +215,24 @@ for (const language of languages) {
     assert.doesNotMatch(text, /deno==/);
   });
 
+  Deno.test(`docs/${language}/ calls buttons as the chat does`, () => {
+    const { access, admin } = textIn(language);
+    const buttons = [...Object.values(access), ...Object.values(admin.buttons)]
+      .filter((label) => typeof label === "string").map((label) => label.replace(/^\P{L}+/u, ""));
+    const ofComfyUI = ["Load Image", "Workflow → Export (API)"];
+    for (const page of filesIn(`docs/${language}/`)) {
+      const prose = proseOf(read(`docs/${language}/${page}`)).replaceAll(/`[^`]*`/g, "");
+      for (const [, name = ""] of prose.matchAll(/(?<!\w)_([^_]+)_(?!\w)/g)) {
+        assert.ok([...buttons, ...ofComfyUI].includes(name.replaceAll(/\s+/g, " ")), name);
+      }
+    }
+    assert.deepEqual(
+      rowsOf(read(`docs/${language}/access.md`)).map(([name]) => name),
+      [access.makeUser, access.makeAdmin, access.block, access.remove]
+        .map((label) => label.replace(/^\P{L}+/u, "")),
+    );
+  });
+
   Deno.test(`docs/${language}/promises.md has a row for every kind of fault`, () => {
     const page = read(`docs/${language}/promises.md`);
     const [, table = ""] = /<!-- chaos -->([^]*)<!-- \/chaos -->/.exec(page) ?? [];
