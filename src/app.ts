@@ -38,7 +38,7 @@ import { type Liveness, openDailyStats, openMonitor, readLogTail } from "./monit
 import { openUnit, runProgram } from "./systemd/mod.ts";
 import { parseUpdate } from "./telegram/api/mod.ts";
 import { createTelegramBot } from "./telegram/mod.ts";
-import { readTemplates } from "./templates/mod.ts";
+import { type LoadedTemplates, readTemplates } from "./templates/mod.ts";
 import { createAccess, moveGroup } from "./users/mod.ts";
 import { createPolicy, type Policy, type PolicyConfig } from "./users/policy/mod.ts";
 import {
@@ -57,6 +57,8 @@ export interface AppOptions {
   /** What it was made of, and how that is read again. */
   readonly sources: ConfigSources;
   readonly readSources: () => Promise<ConfigSources>;
+  /** The templates as they were read before. */
+  readonly loaded: LoadedTemplates;
   /** The folder of config.yaml: templates in its `workflows/` win over the embedded ones. */
   readonly dir: string;
   readonly configPath?: string;

@@ -51,6 +51,7 @@ export interface LiveConfigDeps {
 export interface Started {
   readonly config: Config;
   readonly sources: ConfigSources;
+  readonly loaded: LoadedTemplates;
 }
 
 export interface LiveConfig {
@@ -66,7 +67,7 @@ export interface LiveConfig {
 /** Begins with what was read at the start; template files that are no good are said in the log. */
 export function createLiveConfig(deps: LiveConfigDeps, started: Started): LiveConfig {
   const atStart = { ...started.sources, env: ownEnv(started.sources) };
-  const loaded = deps.readTemplates();
+  const { loaded } = started;
   let problems: readonly string[] = [];
   note(loaded.problems.map(({ message }) => message));
   const inForce = {

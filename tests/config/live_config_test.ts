@@ -41,7 +41,7 @@ async function openHome(
   const live = createLiveConfig({
     readSources: () => readSources(place),
     readTemplates: () => readTemplates(home.path),
-  }, await loadConfig(place));
+  }, { ...await loadConfig(place), loaded: readTemplates(home.path) });
   return {
     path: home.path,
     live,
@@ -170,7 +170,7 @@ Deno.test("reload() ends with what was written last when two overlap", async () 
       return sources;
     },
     readTemplates: () => readTemplates(home.path),
-  }, await loadConfig(place));
+  }, { ...await loadConfig(place), loaded: readTemplates(home.path) });
   await home.write("config.yaml", "queue: { max_size: 6 }\n");
   const first = live.reload();
   await isRead.promise;

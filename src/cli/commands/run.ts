@@ -45,13 +45,14 @@ export async function run(io: Io, options: RunOptions): Promise<void> {
     // The log's formats show an error with its stack.
     log.fatal("{reason}", { reason: failure.message, ...(failure.expected ? {} : { error }) });
   });
+  const loaded = readTemplates(place.dir);
   log.info("{version}: DATA_DIR {dataDir}, ComfyUI {backends}, templates {templates}", {
     version: versionLine(),
     dataDir: config.paths.dataDir,
     logsDir: config.paths.logsDir,
     configDir: place.dir,
     backends: config.comfyui.backends.map(({ url }) => url).join(", "),
-    templates: [...readTemplates(place.dir).templates.keys()].join(", "),
+    templates: [...loaded.templates.keys()].join(", "),
   });
   for (const warning of warnings) log.warn("{warning}", { warning });
 
@@ -63,6 +64,7 @@ export async function run(io: Io, options: RunOptions): Promise<void> {
     await runApp({
       config,
       sources,
+      loaded,
       readSources: () => readSources({ ...place, env: io.env }),
       ...place,
       onHangup: io.onHangup,
