@@ -93,7 +93,7 @@ export function isResult(message: Message): boolean {
 }
 
 /** How many results the crowd has. */
-export function resultCount({ stage, people }: Stand): number {
+function resultCount({ stage, people }: Stand): number {
   return people.reduce(
     (sum, { privateChat }) => sum + stage.telegram.messages(privateChat).filter(isResult).length,
     0,

@@ -22,22 +22,6 @@ export function withPngText(
   return insert(bytes, AFTER_IHDR, chunk);
 }
 
-/** The `tEXt` chunks of a PNG, by key. */
-export function pngTexts(bytes: Uint8Array<ArrayBuffer>): Readonly<Record<string, string>> {
-  const texts: Record<string, string> = {};
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = PNG_HEAD.length; isPng(bytes) && at + 12 <= bytes.length;) {
-    const length = view.getUint32(at);
-    const chunk = bytes.subarray(at + 4, at + 8 + length);
-    if (String.fromCharCode(...chunk.subarray(0, 4)) === "tEXt") {
-      const text = new TextDecoder("latin1").decode(chunk.subarray(4));
-      texts[text.slice(0, text.indexOf("\0"))] = text.slice(text.indexOf("\0") + 1);
-    }
-    at += 12 + length;
-  }
-  return texts;
-}
-
 /** The same file with a mark that viewers do not show: a `tEXt` chunk in a PNG, a comment in a JPEG; others as they are. */
 export function withMark(bytes: Uint8Array<ArrayBuffer>, mark: string): Uint8Array<ArrayBuffer> {
   if (bytes[0] !== 0xff || bytes[1] !== 0xd8) return withPngText(bytes, "Comment", mark);

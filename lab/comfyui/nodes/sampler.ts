@@ -39,7 +39,7 @@ export function isSampler(classType: string): boolean {
  * Model calls in one step: two for `…_2s` samplers, three for `…_3s`, and twice that with cfg above 1, where the negative words are
  * asked as well.
  */
-export function callsPerStep(samplerName: string, cfg: number): number {
+function callsPerStep(samplerName: string, cfg: number): number {
   const stages = Number(/_(\d+)s(?![a-z0-9])/.exec(samplerName)?.[1] ?? 1);
   return stages * (cfg > 1 ? 2 : 1);
 }

@@ -5,7 +5,7 @@
 import type { Message, ReactionType } from "grammy/types";
 import { z } from "zod";
 import type { Method, Methods } from "./methods.ts";
-import { readWords, textContent } from "./send_methods.ts";
+import { readText, textContent } from "./send_methods.ts";
 import type { ChatState } from "../chat/chats.ts";
 import { contentOf, sameContent, withContent } from "../chat/content.ts";
 import { readInlineMarkup } from "./keyboard.ts";
@@ -33,7 +33,7 @@ const changeCaption: Change = (_world, params, { photo, document, has_media_spoi
   if (photo === undefined && document === undefined) {
     throw badRequest("There is no caption in the message to edit");
   }
-  const { text, entities } = formatCaption(readWords(params, "caption"));
+  const { text, entities } = formatCaption(readText(params, "caption"));
   return {
     ...(photo === undefined ? {} : { photo }),
     ...(document === undefined ? {} : { document }),

@@ -8,7 +8,7 @@ import type { UploadedFile } from "../server/multipart.ts";
 import type { Params } from "../server/params.ts";
 import { type Picture, readPicture } from "../chat/pictures.ts";
 import { badRequest } from "../refusal.ts";
-import { entitiesSchema, formatCaption, type Words } from "./text.ts";
+import { entitiesSchema, formatCaption, type TextInput } from "./text.ts";
 import type { Content, World } from "../world.ts";
 
 const MAX_PHOTO_BYTES = 10 * 1024 * 1024;
@@ -66,10 +66,10 @@ export function readMedia(
 /** Media and caption as fields of a message. */
 export function mediaContent(
   media: Media,
-  words: Words,
+  input: TextInput,
   look: { readonly spoiler?: boolean | undefined; readonly captionAbove?: boolean | undefined },
 ): Content {
-  const { text, entities } = formatCaption(words);
+  const { text, entities } = formatCaption(input);
   return {
     ...(media.type === "photo" ? { photo: media.photo } : { document: media.document }),
     ...(text === "" ? {} : { caption: text }),

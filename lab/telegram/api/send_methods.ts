@@ -21,12 +21,13 @@ import {
   topicOf,
   writableChat,
 } from "./targets.ts";
-import { entitiesSchema, formatOptional, formatText, MAX_TEXT, type Words } from "./text.ts";
+import { entitiesSchema, formatOptional, formatText, MAX_TEXT, type TextInput } from "./text.ts";
 import { type Content, post, type Posted, type World } from "../world.ts";
 
 const previewSchema = z.looseObject({ is_disabled: z.boolean().optional() });
 
-export function readWords(params: Params, field: "text" | "caption"): Words {
+/** The text or caption of a call. */
+export function readText(params: Params, field: "text" | "caption"): TextInput {
   const entities = field === "text" ? "entities" : "caption_entities";
   return {
     text: params.text(field),
@@ -37,7 +38,7 @@ export function readWords(params: Params, field: "text" | "caption"): Words {
 
 /** The text of a message as fields of it. */
 export function textContent(params: Params): Content {
-  const { text, entities } = formatText(readWords(params, "text"));
+  const { text, entities } = formatText(readText(params, "text"));
   const preview = params.json("link_preview_options", previewSchema, "link preview options");
   return {
     text,
@@ -89,13 +90,13 @@ const sendPhoto: Method = (world, params) => {
   const media = readMedia(world, params, "photo", params.text("photo"));
   const captionAbove = params.flag("show_caption_above_media");
   const look = { spoiler: params.flag("has_spoiler"), captionAbove };
-  return send(world, params, [mediaContent(media, readWords(params, "caption"), look)])[0];
+  return send(world, params, [mediaContent(media, readText(params, "caption"), look)])[0];
 };
 
 const sendDocument: Method = (world, params) => {
   const thumbnail = params.text("thumbnail");
   const media = readMedia(world, params, "document", params.text("document"), thumbnail);
-  return send(world, params, [mediaContent(media, readWords(params, "caption"), {})])[0];
+  return send(world, params, [mediaContent(media, readText(params, "caption"), {})])[0];
 };
 
 const sendMediaGroup: Method = (world, params) => send(world, params, readAlbum(world, params));
@@ -135,7 +136,7 @@ const copyMessage: Method = (world, params) => {
   const content = contentOf(message);
   if (params.has("caption") && content.text === undefined) {
     const { text, entities } = formatOptional(
-      readWords(params, "caption"),
+      readText(params, "caption"),
       1024,
       "Message caption is too long",
     );
@@ -159,7 +160,7 @@ const forwardMessage: Method = (world, params) => {
  */
 const sendMessageDraft: Method = (world, params) => {
   const tooLong = "Message is too long";
-  const { text, entities } = formatOptional(readWords(params, "text"), MAX_TEXT, tooLong);
+  const { text, entities } = formatOptional(readText(params, "text"), MAX_TEXT, tooLong);
   const state = writableChat(world, params);
   if (state.chat.type !== "private") throw badRequest("Chat not found");
   const draftId = params.integer("draft_id") ?? 0;

@@ -105,8 +105,8 @@ function readReply(params: Params): Reply | undefined {
 function quoteOf(reply: Reply, message: Message): TextQuote | undefined {
   if (!reply.quote) return undefined;
   const { quote, quote_parse_mode, quote_entities } = reply;
-  const words = { text: quote, parseMode: quote_parse_mode, entities: quote_entities };
-  const { text, entities } = formatOptional(words, 1024, "Message quote is too long");
+  const input = { text: quote, parseMode: quote_parse_mode, entities: quote_entities };
+  const { text, entities } = formatOptional(input, 1024, "Message quote is too long");
   const position = (message.text ?? message.caption ?? "").indexOf(text);
   if (position === -1) throw badRequest("QUOTE_TEXT_INVALID");
   const kept = entities.length === 0 ? {} : { entities: [...entities] };

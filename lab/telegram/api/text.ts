@@ -1,19 +1,17 @@
 /**
- * The words of a message on their way in: parse mode, given entities, trimming, what Telegram finds in them, length.
+ * The text of a message on its way in: given entities, trimming, what Telegram finds in it, length. Knows no markup: a call with
+ * `parse_mode` is refused.
  * The order and the sentences are those of telegram-bot-api (`get_formatted_text`) and TDLib (`fix_formatted_text`).
  */
 
 import type { MessageEntity } from "grammy/types";
 import { z } from "zod";
 import { findEntities, mergeEntities, sortEntities } from "../chat/entities.ts";
-import type { Marked } from "../markup.ts";
-import { parseHtml } from "../markup_html.ts";
-import { parseMarkdown, parseMarkdownV2 } from "../markup_markdown.ts";
 import { badRequest } from "../refusal.ts";
 
-/** The longest text and caption, in UTF-16 units after parsing. */
+/** The longest text and caption, in UTF-16 units. */
 export const MAX_TEXT = 4096;
-export const MAX_CAPTION = 1024;
+const MAX_CAPTION = 1024;
 
 const range = { offset: z.int(), length: z.int() };
 const user = z.object({
@@ -53,32 +51,27 @@ export const entitiesSchema: z.ZodType<MessageEntity[]> = z.array(
   ]),
 );
 
-export interface Words {
+/** Text as a bot gives it. */
+export interface TextInput {
   readonly text: string;
   readonly parseMode?: string | undefined;
   readonly entities?: readonly MessageEntity[] | undefined;
 }
 
-function parse(words: Words): Marked {
-  if (new TextEncoder().encode(words.text).length > 1 << 15) throw badRequest("Text is too long");
-  const mode = words.parseMode?.toLowerCase() ?? "";
-  if (words.text === "" || mode === "" || mode === "none") {
-    return { text: words.text, entities: sortEntities(words.entities ?? []) };
-  }
-  switch (mode) {
-    case "html":
-      return parseHtml(words.text);
-    case "markdownv2":
-      return parseMarkdownV2(words.text);
-    case "markdown":
-      return parseMarkdown(words.text);
-    default:
-      throw badRequest("Unsupported parse_mode");
-  }
+/** Text and its entities; offsets and lengths in UTF-16 units. */
+export interface FormattedText {
+  readonly text: string;
+  readonly entities: readonly MessageEntity[];
+}
+
+function read({ text, parseMode, entities }: TextInput): FormattedText {
+  if (new TextEncoder().encode(text).length > 1 << 15) throw badRequest("Text is too long");
+  if (parseMode) throw badRequest("parse_mode is not emulated, give entities instead");
+  return { text, entities: sortEntities(entities ?? []) };
 }
 
 /** Cuts white space at the ends as Telegram does: never into the first entity. */
-function trim({ text, entities }: Marked): Marked {
+function trim({ text, entities }: FormattedText): FormattedText {
   const end = text.trimEnd().length;
   const inside = entities
     .filter(({ offset, length }) => offset >= 0 && offset < end && length > 0)
@@ -92,21 +85,22 @@ function trim({ text, entities }: Marked): Marked {
   };
 }
 
-/** Formats words that may be empty, such as a caption or a draft; refuses over `max` UTF-16 units with `tooLong`. */
-export function formatOptional(words: Words, max: number, tooLong: string): Marked {
-  const { text, entities } = trim(parse(words));
+/** Formats text that may be empty, such as a caption or a draft; refuses over `max` UTF-16 units with `tooLong`. */
+export function formatOptional(input: TextInput, max: number, tooLong: string): FormattedText {
+  const { text, entities } = trim(read(input));
   if (text.length > max) throw badRequest(tooLong);
   return { text, entities: mergeEntities(entities, findEntities(text)) };
 }
 
-export function formatCaption(words: Words): Marked {
-  return formatOptional(words, MAX_CAPTION, "Message caption is too long");
+/** Formats a caption: 0–1024 UTF-16 units. */
+export function formatCaption(input: TextInput): FormattedText {
+  return formatOptional(input, MAX_CAPTION, "Message caption is too long");
 }
 
 /** Formats a message's text: 1–4096 UTF-16 units. */
-export function formatText(words: Words): Marked {
-  if (words.text === "") throw badRequest("Message text is empty");
-  const formatted = formatOptional(words, MAX_TEXT, "Message is too long");
+export function formatText(input: TextInput): FormattedText {
+  if (input.text === "") throw badRequest("Message text is empty");
+  const formatted = formatOptional(input, MAX_TEXT, "Message is too long");
   if (formatted.text === "") throw badRequest("Text must be non-empty");
   return formatted;
 }

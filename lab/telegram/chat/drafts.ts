@@ -5,7 +5,8 @@
 
 import type { Draft } from "../event_types.ts";
 
-export const DRAFT_MS = 30_000;
+/** How long a draft is shown, milliseconds. */
+const DRAFT_MS = 30_000;
 
 export class Drafts {
   readonly #drafts = new Map<number, Draft>();

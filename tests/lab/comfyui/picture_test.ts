@@ -12,7 +12,7 @@ import {
   turn,
 } from "../../../lab/comfyui/nodes/bitmap.ts";
 import { changePicture } from "../../../lab/comfyui/nodes/visible_change.ts";
-import { pngTexts, withMark } from "../../../lab/comfyui/nodes/file_text.ts";
+import { withMark } from "../../../lab/comfyui/nodes/file_text.ts";
 import { Body, Client, graphOf, pictureBytes, start, upload } from "./client.ts";
 
 const seed = "success_qwen_template_with_previews";
@@ -34,6 +34,25 @@ function mean({ rgba }: Bitmap): readonly [number, number, number] {
 
 const change = (bitmap: Bitmap, words: string, seed = 1, strength = 1) =>
   changePicture(bitmap, [], { words, seed, strength });
+
+/** A PNG's signature, in bytes. */
+const PNG_HEAD = 8;
+
+/** The `tEXt` chunks of a PNG, by key. */
+function pngTexts(bytes: Uint8Array<ArrayBuffer>): Readonly<Record<string, string>> {
+  const texts: Record<string, string> = {};
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = PNG_HEAD; at + 12 <= bytes.length;) {
+    const length = view.getUint32(at);
+    const chunk = bytes.subarray(at + 4, at + 8 + length);
+    if (String.fromCharCode(...chunk.subarray(0, 4)) === "tEXt") {
+      const text = new TextDecoder("latin1").decode(chunk.subarray(4));
+      texts[text.slice(0, text.indexOf("\0"))] = text.slice(text.indexOf("\0") + 1);
+    }
+    at += 12 + length;
+  }
+  return texts;
+}
 
 Deno.test("changePicture() does what the words say, in English and Russian", () => {
   const source = plain(32, 24, [180, 120, 60]);

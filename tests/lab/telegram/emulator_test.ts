@@ -224,8 +224,8 @@ Deno.test("a grammY bot takes a photo, sends it back, is pressed and edits", asy
       const { file_path } = await ctx.getFile();
       const file = await fetch(`${tg.url}/file/bot${tg.token}/${file_path}`);
       await ctx.replyWithPhoto(new InputFile(await file.bytes(), "out.jpg"), {
-        caption: "<b>done</b>",
-        parse_mode: "HTML",
+        caption: "done",
+        caption_entities: [{ type: "bold", offset: 0, length: 4 }],
         reply_parameters: { message_id: ctx.msg.message_id },
         reply_markup: new InlineKeyboard().text("Again", "again"),
       });
