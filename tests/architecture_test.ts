@@ -165,6 +165,23 @@ Deno.test("every folder says what it owns and what it does not know", () => {
   }
 });
 
+Deno.test("a folder beside src/ is one concept too, and its files are as short", () => {
+  const beside = ["lab", "demo", "bench", "chaos", "compat"].flatMap(filesBelow);
+  assert.ok(beside.some((file) => file.startsWith("lab/comfyui/")));
+  const full = [...new Set(beside.map((file) => dirname(file)))]
+    .map((folder) => ({
+      folder,
+      count: beside.filter((file) => dirname(file) === folder && !file.endsWith("/mod.ts")).length,
+    }))
+    .filter(({ count }) => count > maxFiles);
+  assert.deepEqual(full, []);
+  const long = beside.map((file) => ({ file, lines: read(file).split("\n").length - 1 }))
+    .filter(({ lines }) => lines > maxLines);
+  assert.deepEqual(long, []);
+  const silent = beside.filter((file) => !read(file).startsWith("/**"));
+  assert.deepEqual(silent, [], "files that do not say first what they own");
+});
+
 Deno.test("files import each other in no circle, types included", () => {
   const next = new Map<string, string[]>();
   for (const { from, to } of imports) next.set(from, [...next.get(from) ?? [], to]);

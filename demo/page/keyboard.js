@@ -1,5 +1,5 @@
 /**
- * Buttons under a message (or in a rich one): their looks, and what a press does. Knows messages only as something to press on.
+ * Buttons under a message: their looks, and what a press does. Knows messages only as something to press on.
  */
 import { el, icon } from "./dom.js";
 
@@ -15,12 +15,11 @@ export function keyboard(message, rows, acts) {
 }
 
 /** One button. Kinds that only Telegram's own apps can follow are shown and do nothing. */
-export function keyOf(message, button, acts) {
-  const label = typeof button.text === "string" ? button.text : plain(button.text);
+function keyOf(message, button, acts) {
   const props = { class: `key ${button.style ?? ""}` };
   if (button.url !== undefined && /^https?:/i.test(button.url)) {
     return el("a", { ...props, href: button.url, target: "_blank", rel: "noopener noreferrer" }, [
-      el("span", {}, label),
+      el("span", {}, button.text),
       icon("link"),
     ]);
   }
@@ -28,7 +27,7 @@ export function keyOf(message, button, acts) {
   const key = el(
     "button",
     { ...props, type: "button", disabled: !button.copy_text && button.callback_data === undefined },
-    el("span", {}, label),
+    el("span", {}, button.text),
     mark,
   );
   key.addEventListener("click", async () => {
@@ -41,9 +40,4 @@ export function keyOf(message, button, acts) {
     }
   });
   return key;
-}
-
-function plain(text) {
-  if (typeof text === "string") return text;
-  return Array.isArray(text) ? text.map(plain).join("") : plain(text?.text ?? "");
 }

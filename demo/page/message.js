@@ -5,7 +5,6 @@ import { avatar, colourOf, el, icon } from "./dom.js";
 import { formatted } from "./entities.js";
 import { keyboard } from "./keyboard.js";
 import { albumOf, documentOf, photoOf } from "./media.js";
-import { rich } from "./rich.js";
 import { fileUrl } from "./server.js";
 import { summary, wordsOf } from "./store.js";
 
@@ -61,9 +60,7 @@ function bubble(unit, context, withName) {
   return el(
     "div",
     {
-      class: `bubble ${media ? "with-media" : ""} ${isBare ? "media-only" : ""} ${
-        first.rich_message ? "rich" : ""
-      }`,
+      class: `bubble ${media ? "with-media" : ""} ${isBare ? "media-only" : ""}`,
     },
     withName && nameOf(first.from, context.store),
     unit.entries[0].receiverId !== undefined &&
@@ -72,7 +69,6 @@ function bubble(unit, context, withName) {
       el("p", { class: "forwarded" }, words.forwardedFrom(originOf(first.forward_origin))),
     first.reply_to_message && quote(first.reply_to_message, context),
     media,
-    first.rich_message && rich(first, context.acts, (photo) => photoOf(photo, context)),
     el(
       "div",
       { class: "text", dir: "auto" },

@@ -231,17 +231,5 @@ export function summary(message, words) {
   if (message.document) return message.document.file_name ?? words.file;
   const joined = message.new_chat_members;
   if (joined) return words.joined(joined.map((member) => member.first_name).join(", "));
-  return message.rich_message ? richSummary(message.rich_message.blocks) : words.unsupported;
-}
-
-function richSummary(blocks) {
-  const plain = (text) =>
-    typeof text === "string"
-      ? text
-      : Array.isArray(text)
-      ? text.map(plain).join("")
-      : plain(text?.text ?? "");
-  return blocks.map((block) => plain(block.text ?? block.summary ?? "")).filter(Boolean).join(
-    " · ",
-  );
+  return words.unsupported;
 }

@@ -9,7 +9,7 @@ import type { ApiCall, Draft, Press, TelegramEvent } from "./event_types.ts";
 
 /** What a Bot API server may be too old to know. All true is Bot API 10.3. */
 export interface Knows {
-  /** `sendMessageDraft`, `sendRichMessageDraft`, `can_stop`; without it they answer 404. */
+  /** `sendMessageDraft`, `can_stop`; without it they answer 404. */
   readonly drafts: boolean;
   /**
    * `ephemeral_message_parameters` and `…EphemeralMessage…`. Without it the methods answer 404, and the parameter
@@ -18,8 +18,6 @@ export interface Knows {
   readonly ephemeral: boolean;
   /** `editMessageMedia` turns a text message into a picture; without it 400. */
   readonly textToMedia: boolean;
-  /** `sendRichMessage`; without it 404. */
-  readonly rich: boolean;
 }
 
 /** How `startTelegram` starts. Everything has a default; marked fields may be changed while it runs. */

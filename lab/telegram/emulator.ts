@@ -12,7 +12,7 @@ import { migrate } from "./chat/migration.ts";
 import { createPerson } from "./chat/people.ts";
 import { commandsSeen, createWorld, type World } from "./world.ts";
 
-const KNOWS_ALL = { drafts: true, ephemeral: true, textToMedia: true, rich: true };
+const KNOWS_ALL = { drafts: true, ephemeral: true, textToMedia: true };
 
 function idOf(chat: ChatRef): number {
   return typeof chat === "number" ? chat : chat.id;

@@ -23,9 +23,7 @@ const DELETABLE_SECONDS = 48 * 3600;
 type Change = (world: World, params: Params, message: Message) => Content;
 
 const changeText: Change = (_world, params, message) => {
-  if (message.text === undefined && message.rich_message === undefined) {
-    throw badRequest("There is no text in the message to edit");
-  }
+  if (message.text === undefined) throw badRequest("There is no text in the message to edit");
   return textContent(params);
 };
 

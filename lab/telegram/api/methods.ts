@@ -23,7 +23,6 @@ const METHODS: ReadonlyMap<string, Method> = new Map(
 function requirement(name: string): keyof Knows | undefined {
   if (/draft$/.test(name)) return "drafts";
   if (/ephemeralmessage/.test(name)) return "ephemeral";
-  if (/richmessage/.test(name)) return "rich";
   return undefined;
 }
 

@@ -1,8 +1,8 @@
 /**
- * Bot API methods that put messages into chats: text, media, albums, copies, forwards, rich messages, drafts.
+ * Bot API methods that put messages into chats: text, media, albums, copies, forwards, drafts.
  */
 
-import type { Message, RichMessage } from "grammy/types";
+import type { Message } from "grammy/types";
 import { z } from "zod";
 import type { Method, Methods } from "./methods.ts";
 import type { ChatState } from "../chat/chats.ts";
@@ -101,23 +101,6 @@ const sendDocument: Method = (world, params) => {
 
 const sendMediaGroup: Method = (world, params) => send(world, params, readAlbum(world, params));
 
-const richSchema = z.looseObject({
-  blocks: z.array(z.looseObject({ type: z.string() })).optional(),
-  html: z.string().optional(),
-  markdown: z.string().optional(),
-  is_rtl: z.boolean().optional(),
-});
-
-/** Blocks are kept as they are given: nobody here renders them. */
-const sendRichMessage: Method = (world, params) => {
-  const rich = params.json("rich_message", richSchema, "rich message");
-  if (rich === undefined) throw badRequest("Rich message must be non-empty");
-  const words = rich.html ?? rich.markdown;
-  const blocks = rich.blocks ?? (words ? [{ type: "paragraph", text: words }] : []);
-  if (blocks.length === 0) throw badRequest("Rich message must be non-empty");
-  return send(world, params, [{ rich_message: { blocks } as RichMessage }])[0];
-};
-
 function source(
   world: World,
   params: Params,
@@ -185,7 +168,6 @@ export const sendMethods: Methods = {
   sendPhoto,
   sendDocument,
   sendMediaGroup,
-  sendRichMessage,
   copyMessage,
   forwardMessage,
   sendMessageDraft,

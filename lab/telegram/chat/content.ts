@@ -9,7 +9,6 @@ import type { Content } from "../world.ts";
 const CONTENT_FIELDS: ReadonlySet<string> = new Set<keyof Content>([
   "text",
   "entities",
-  "rich_message",
   "link_preview_options",
   "photo",
   "document",

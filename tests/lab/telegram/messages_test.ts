@@ -191,13 +191,3 @@ Deno.test("setMessageReaction sets one of Telegram's emoji on a message that is 
     "Bad Request: message to react not found",
   );
 });
-
-Deno.test("sendRichMessage keeps its blocks, and an older server does not know it", async () => {
-  const { tg, api } = await setUp();
-  await using _ = tg;
-  const blocks = [{ type: "paragraph", text: "hello" }] as const;
-  await api.sendRichMessage(7, { blocks: [...blocks] });
-  assert.deepEqual(tg.messages(7)[0]?.rich_message?.blocks, blocks);
-  tg.knows = { ...tg.knows, rich: false };
-  await assert.rejects(api.sendRichMessage(7, { html: "hello" }), /404: Not Found/);
-});
