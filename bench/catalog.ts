@@ -1,8 +1,9 @@
 /** Figure: how long everything else waits while the whole `/object_info` of a ComfyUI with many custom nodes is read. */
 import { setImmediate as turn } from "node:timers/promises";
 import { z } from "zod";
+import { median } from "../lab/load/statistics.ts";
 import { createComfyBackend } from "../src/comfyui/backend.ts";
-import { atMost, type BenchOptions, type Figure, median, type Row } from "./figure.ts";
+import { atMost, type BenchOptions, type Figure, type Row } from "./figure.ts";
 
 const runs = 7;
 const bytes = 3_000_000;

@@ -1,7 +1,8 @@
 /** Figure: from ComfyUI's last frame of a run to the moment at which the result begins to arrive at Telegram. */
-import { atMost, type BenchOptions, type Figure, median, percentile, type Row } from "./figure.ts";
 import { phonePhoto } from "../lab/load/photos.ts";
 import { openStand, sendSteadily, wordsOf, wordsOfCaption, wordsOfRun } from "../lab/load/stand.ts";
+import { median, percentile } from "../lab/load/statistics.ts";
+import { atMost, type BenchOptions, type Figure, type Row } from "./figure.ts";
 
 const jobs = 120;
 const runMs = 150;

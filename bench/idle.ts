@@ -2,10 +2,10 @@
  * Figure: how long the GPU stands idle between queued jobs while every call to Telegram takes 120 ms. The graph is one that
  * has to be completed, and ComfyUI one with a jobs API.
  */
-import { atMost, type BenchOptions, type Figure, type Row } from "./figure.ts";
 import { phonePhoto } from "../lab/load/photos.ts";
-import { writeOldTemplate } from "./own_templates.ts";
 import { openStand, untilPolling, untilServed, wordsOf } from "../lab/load/stand.ts";
+import { atMost, type BenchOptions, type Figure, type Row } from "./figure.ts";
+import { writeOldTemplate } from "./own_templates.ts";
 
 const jobs = 8;
 const runMs = 500;

@@ -3,9 +3,6 @@
  * chooses: while it starts, takes in, renders, delivers. People go on sending meanwhile; the bot is started again at
  * once, as systemd would.
  */
-import type { MessageRef } from "../lab/telegram/mod.ts";
-import type { BenchOptions, Figure, Row } from "./figure.ts";
-import { seededRandom } from "./figure.ts";
 import { errorsIn, killAgainAndAgain, untilOrNot } from "../lab/load/lives.ts";
 import { phonePhoto } from "../lab/load/photos.ts";
 import {
@@ -17,6 +14,9 @@ import {
   wordsOf,
   wordsOfRun,
 } from "../lab/load/stand.ts";
+import { seededRandom } from "../lab/load/statistics.ts";
+import type { MessageRef } from "../lab/telegram/mod.ts";
+import type { BenchOptions, Figure, Row } from "./figure.ts";
 
 const crowd = 10;
 const runMs = 150;

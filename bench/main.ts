@@ -3,8 +3,8 @@
  * Owns the command line and the output; each figure has a file of its own.
  */
 import { parseArgs } from "node:util";
-import { catalog } from "./catalog.ts";
 import { chooseBot } from "../lab/load/chosen_bot.ts";
+import { catalog } from "./catalog.ts";
 import { delivery } from "./delivery.ts";
 import type { Figure, Row } from "./figure.ts";
 import { idle } from "./idle.ts";

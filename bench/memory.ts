@@ -1,9 +1,9 @@
 /** Figure: what the process keeps in memory when 500 jobs have come and gone. */
-import { atMost, type BenchOptions, type Figure, type Row } from "./figure.ts";
 import { losslessPicture } from "../lab/load/photos.ts";
 import { memoryOf, restingKb } from "../lab/load/process_memory.ts";
 import { openStand, sendSteadily, untilServed, wordsOf } from "../lab/load/stand.ts";
 import { unitEnvironment } from "../lab/load/unit_environment.ts";
+import { atMost, type BenchOptions, type Figure, type Row } from "./figure.ts";
 
 const jobs = 500;
 const crowd = 100;

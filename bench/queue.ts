@@ -1,16 +1,10 @@
 /** Figure: what a change and a question cost with 100, 1 000 and 10 000 waiting jobs, in the real store on disk. */
+import { percentile, seededRandom } from "../lab/load/statistics.ts";
 import { JobQueue } from "../src/jobs/queue.ts";
 import type { QueueOrder } from "../src/jobs/queue_order.ts";
 import { createKvJobStore } from "../src/kv/jobs.ts";
 import { openState } from "../src/kv/open.ts";
-import {
-  atMost,
-  type BenchOptions,
-  type Figure,
-  percentile,
-  type Row,
-  seededRandom,
-} from "./figure.ts";
+import { atMost, type BenchOptions, type Figure, type Row } from "./figure.ts";
 import { requestOf } from "./waiting_jobs.ts";
 
 const sizes = [100, 1_000, 10_000];

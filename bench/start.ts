@@ -1,12 +1,13 @@
 /** Figures: from the start of the process to its first question for updates, with an empty state and with a long queue. */
 import { z } from "zod";
+import { phonePhoto } from "../lab/load/photos.ts";
+import { openStand, type Stand, startOf, untilPolling } from "../lab/load/stand.ts";
+import { median } from "../lab/load/statistics.ts";
 import type { Stage } from "../lab/stage.ts";
 import { newJob } from "../src/jobs/job.ts";
 import { createKvJobStore } from "../src/kv/jobs.ts";
 import { openState } from "../src/kv/open.ts";
-import { atMost, type BenchOptions, type Figure, median, type Row } from "./figure.ts";
-import { phonePhoto } from "../lab/load/photos.ts";
-import { openStand, type Stand, startOf, untilPolling } from "../lab/load/stand.ts";
+import { atMost, type BenchOptions, type Figure, type Row } from "./figure.ts";
 import { requestOf } from "./waiting_jobs.ts";
 
 const runs = 7;

@@ -1,7 +1,8 @@
 /** Figure: what an owner's own templates add to the start of the process. */
-import { atMost, type BenchOptions, type Figure, median, type Row } from "./figure.ts";
-import { writeOwnTemplates } from "./own_templates.ts";
 import { openStand, startOf } from "../lab/load/stand.ts";
+import { median } from "../lab/load/statistics.ts";
+import { atMost, type BenchOptions, type Figure, type Row } from "./figure.ts";
+import { writeOwnTemplates } from "./own_templates.ts";
 
 /** A small difference wants many. */
 const pairs = 21;

@@ -1,6 +1,6 @@
 /** Job records of many people, made here and not sent: for figures about a long queue. */
+import { seededRandom } from "../lab/load/statistics.ts";
 import type { JobRequest } from "../src/jobs/job.ts";
-import { seededRandom } from "./figure.ts";
 
 /** A request as a photo with a caption makes one. `userId` is its private chat too; `file` is its picture. */
 export function requestOf(

@@ -1,4 +1,5 @@
 /** The rows of trouble, in the order of the table. */
+import type { ChaosRow } from "./finding.ts";
 import { backlog } from "./scenarios/backlog.ts";
 import { clock } from "./scenarios/clock.ts";
 import { comfyui } from "./scenarios/comfyui.ts";
@@ -6,15 +7,14 @@ import { crowd } from "./scenarios/crowd.ts";
 import { damage } from "./scenarios/damage.ts";
 import { disk } from "./scenarios/disk.ts";
 import { endurance } from "./scenarios/endurance.ts";
-import type { ChaosRow } from "./finding.ts";
 import { kills } from "./scenarios/kills.ts";
 import { outage } from "./scenarios/outage.ts";
 import { pictures } from "./scenarios/pictures.ts";
 import { refusals } from "./scenarios/refusals.ts";
 import { secrets } from "./scenarios/secrets.ts";
-import { stranger } from "./stranger.ts";
 import { suspend } from "./scenarios/suspend.ts";
 import { updates } from "./scenarios/updates.ts";
+import { stranger } from "./stranger.ts";
 
 export const rows: readonly ChaosRow[] = [
   kills,

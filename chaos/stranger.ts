@@ -1,7 +1,7 @@
 /** Row 6: somebody floods the bot, a stranger and then one who may use it. Nobody else notices; a stranger gets nothing of it. */
-import { percentile, seededRandom } from "../bench/figure.ts";
 import { phonePhoto } from "../lab/load/photos.ts";
 import { openStand, type Stand } from "../lab/load/stand.ts";
+import { percentile, seededRandom } from "../lab/load/statistics.ts";
 import { said } from "../lab/stage.ts";
 import type { Person } from "../lab/telegram/mod.ts";
 import { atMost, type ChaosOptions, type ChaosRow, type Finding, none } from "./finding.ts";

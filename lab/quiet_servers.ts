@@ -1,4 +1,4 @@
-/** Starts the demo's servers, asks each of them once and ends: for who looks at what the runtime says to that. */
+/** Starts both servers, asks each of them once and ends. The test of the runtime's warnings reads what it prints: nothing. */
 import { startComfyUI } from "./comfyui/mod.ts";
 import { startTelegram } from "./telegram/mod.ts";
 import { rawCall } from "./telegram/raw_call.ts";

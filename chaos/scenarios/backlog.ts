@@ -3,10 +3,10 @@
  * with all of them in hand. It lives, and deals with each.
  */
 import type { Update } from "grammy/types";
-import { seededRandom } from "../../bench/figure.ts";
 import { killAgainAndAgain, untilOrNot } from "../../lab/load/lives.ts";
 import { phonePhoto } from "../../lab/load/photos.ts";
 import { openStand, wordsOf } from "../../lab/load/stand.ts";
+import { seededRandom } from "../../lab/load/statistics.ts";
 import type { Stage } from "../../lab/stage.ts";
 import { createKvInbox } from "../../src/kv/inbox.ts";
 import { openState } from "../../src/kv/open.ts";

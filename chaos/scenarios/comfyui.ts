@@ -1,8 +1,8 @@
 /** Row 2: a ComfyUI that is ill in every way that it has. Each job ends, or waits and its person knows why. */
+import type { SimulatedComfyUI } from "../../lab/comfyui/mod.ts";
 import { untilOrNot } from "../../lab/load/lives.ts";
 import { phonePhoto } from "../../lab/load/photos.ts";
 import { openStand, type Stand } from "../../lab/load/stand.ts";
-import type { SimulatedComfyUI } from "../../lab/comfyui/mod.ts";
 import { type ChaosOptions, type ChaosRow, type Finding, promised } from "../finding.ts";
 import { keepLedger, type Ledger, nobodyAdmin } from "../ledger.ts";
 import { watchShown } from "../shown.ts";

@@ -1,8 +1,8 @@
 /** Row 4: everybody at once, and a `kill -9` in the middle. Nothing is lost, and the buttons answer as on any other day. */
-import { median, percentile, seededRandom } from "../../bench/figure.ts";
 import { untilOrNot } from "../../lab/load/lives.ts";
 import { phonePhoto } from "../../lab/load/photos.ts";
 import { openStand, untilPolling, wordsOf } from "../../lab/load/stand.ts";
+import { median, percentile, seededRandom } from "../../lab/load/statistics.ts";
 import { atMost, type ChaosOptions, type ChaosRow, type Finding, none, noted } from "../finding.ts";
 import { keepLedger, outOfOrder } from "../ledger.ts";
 import { openMenu, pressAtRandom } from "../presser.ts";

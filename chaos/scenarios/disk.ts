@@ -2,9 +2,9 @@
  * Row 4: the disk of DATA_DIR and of the log gets full again and again while people send pictures, and is full when the bot
  * starts. Each request is served in the end or was refused with a sentence, and the process never dies of it.
  */
-import { seededRandom } from "../../bench/figure.ts";
 import { untilOrNot } from "../../lab/load/lives.ts";
 import { openStand, othersOf, type Stand, untilPolling, wordsOf } from "../../lab/load/stand.ts";
+import { seededRandom } from "../../lab/load/statistics.ts";
 import { gradientJpeg } from "../../lab/pictures.ts";
 import { canMount, fillDisk, mount, unmount } from "../../lab/small_disk.ts";
 import type { Stage } from "../../lab/stage.ts";

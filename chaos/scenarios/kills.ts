@@ -2,7 +2,6 @@
  * Row 1: everything dies at once. People send pictures while the bot is killed with -9 again and again, ComfyUI dies under
  * it and forgets everything, and a tenth of all calls to Telegram fails.
  */
-import { seededRandom } from "../../bench/figure.ts";
 import { errorsIn, killAgainAndAgain, type Lives, untilOrNot } from "../../lab/load/lives.ts";
 import { phonePhoto } from "../../lab/load/photos.ts";
 import {
@@ -13,6 +12,7 @@ import {
   wordsOf,
   wordsOfRun,
 } from "../../lab/load/stand.ts";
+import { seededRandom } from "../../lab/load/statistics.ts";
 import {
   type ChaosOptions,
   type ChaosRow,

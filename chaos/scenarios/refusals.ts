@@ -4,7 +4,6 @@
  * person, at the latest when they write again.
  */
 import type { Message } from "grammy/types";
-import { seededRandom } from "../../bench/figure.ts";
 import { untilOrNot } from "../../lab/load/lives.ts";
 import { phonePhoto } from "../../lab/load/photos.ts";
 import {
@@ -15,6 +14,7 @@ import {
   wordsOf,
   wordsOfCaption,
 } from "../../lab/load/stand.ts";
+import { seededRandom } from "../../lab/load/statistics.ts";
 import type { Fault, MessageRef, Person } from "../../lab/telegram/mod.ts";
 import { type ChaosOptions, type ChaosRow, type Finding, none, noted } from "../finding.ts";
 import { nobodyAdmin } from "../ledger.ts";

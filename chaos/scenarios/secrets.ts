@@ -3,8 +3,8 @@
  * They are in nothing that the bot writes, shows or says.
  */
 import { cp } from "node:fs/promises";
-import { seededRandom } from "../../bench/figure.ts";
 import { phonePhoto } from "../../lab/load/photos.ts";
+import { seededRandom } from "../../lab/load/statistics.ts";
 import { everything, placesOf, token } from "../../lab/secrets.ts";
 import { openStage, type Stage, untilSaid } from "../../lab/stage.ts";
 import { until } from "../../lab/until.ts";

@@ -7,10 +7,10 @@
  *   GET  /api/file/<file_id>    a chat's file     POST /api/<act>    press, edit, forward, delete, stop, trouble
  */
 import { act, ActRefusal, send } from "./actions.ts";
-import { createFeed, type Feed } from "./feed.ts";
-import { chatFile, ownFile } from "./files.ts";
 import { createTrouble, TroubleOrder } from "./faults.ts";
+import { createFeed, type Feed } from "./feed.ts";
 import type { FeedEvent } from "./feed_events.ts";
+import { chatFile, ownFile } from "./files.ts";
 import type { PageWorld } from "./world.ts";
 
 const HOST = "127.0.0.1";

@@ -3,21 +3,21 @@
  * changes pictures visibly and repeatably. For the demo, the end-to-end tests, the bench and the chaos harness.
  * Owns the wiring of its parts and their life; each part owns its own rules.
  */
-import { loadCatalog } from "./validation/catalog.ts";
-import { openDoor } from "./server/door.ts";
 import { Engine } from "./engine/engine.ts";
+import { type Idle, idleOf, RunLog, type RunRecord } from "./engine/run_log.ts";
 import { FaultList, type Faults } from "./faults.ts";
 import { Folders } from "./folders.ts";
 import { type ComfyOptions, settingsOf } from "./options.ts";
+import { openDoor } from "./server/door.ts";
 import { createRoutes } from "./server/routes.ts";
-import { type Idle, idleOf, RunLog, type RunRecord } from "./engine/run_log.ts";
 import { type FrameListener, Sockets } from "./server/sockets.ts";
+import { loadCatalog } from "./validation/catalog.ts";
 import { type Nothing, Watch, type WatchOptions } from "./watch.ts";
 
 export { type Age, ages } from "./age.ts";
+export type { Idle, RunOutcome, RunRecord } from "./engine/run_log.ts";
 export type { Fault, FaultHandle, Faults, FaultSubject } from "./faults.ts";
 export type { ComfyOptions } from "./options.ts";
-export type { Idle, RunOutcome, RunRecord } from "./engine/run_log.ts";
 export type { FrameListener, SentFrame } from "./server/sockets.ts";
 export type { WatchOptions } from "./watch.ts";
 

@@ -1,8 +1,8 @@
-/** The pictures that the bench sends: of the size of real ones, the same at every run. */
+/** Pictures of the size of real ones, the same at every run. */
 import { Image } from "imagescript";
 import { deflateSync } from "node:zlib";
 import { type Bytes, bytesOf, pngChunk, pngHeader, pngOf } from "../pictures.ts";
-import { seededRandom } from "../../bench/figure.ts";
+import { seededRandom } from "./statistics.ts";
 
 /** A photo as a phone sends it, of about 200 kB. */
 export async function phonePhoto(): Promise<Bytes> {

@@ -1,5 +1,5 @@
 /**
- * The test stand: the stage of the end-to-end tests with many people on it. Owns how requests are told apart and found
+ * The stage with many people on it. Owns how requests are told apart and found
  * again in graphs and captions, and the waits for what comes back.
  */
 import type { Message } from "grammy/types";
@@ -23,7 +23,7 @@ export interface StandOptions extends StageOptions {
   readonly crowd: number;
 }
 
-/** Room for all the jobs that the bench makes. */
+/** Room for all the jobs of a bench or a chaos run. */
 const config = "queue: { max_size: 20000 }\n";
 const firstPersonId = 10_001;
 

@@ -1,11 +1,11 @@
 /**
- * The words of the emulated Telegram: what a test, the demo page, the bench and the chaos harness may say to it.
- * Types only. It does not know how any of it is done.
+ * The interface of the emulated Telegram: what tests, the demo page, the bench and the chaos harness may call.
+ * Types only; knows no implementation.
  */
 
 import type { Chat, Message, ReactionType, Update, User } from "grammy/types";
-import type { Faults } from "./faults.ts";
 import type { ApiCall, Draft, Press, TelegramEvent } from "./event_types.ts";
+import type { Faults } from "./faults.ts";
 
 /** What a Bot API server may be too old to know. All true is Bot API 10.3. */
 export interface Knows {
@@ -107,7 +107,7 @@ export interface Person {
   readonly id: number;
   readonly user: User;
   readonly privateChat: Chat.PrivateChat;
-  /** Sends words; entities (commands, mentions, links, …) are found as Telegram finds them. */
+  /** Sends text; entities (commands, mentions, links, …) are found as Telegram finds them. */
   sendText(text: string, options?: SendOptions): Message.TextMessage;
   /**
    * Sends a photo: anything but a JPEG that fits is decoded and recompressed to JPEG, at most `photoSide` a side,
@@ -118,7 +118,7 @@ export interface Person {
   sendDocument(bytes: Uint8Array, options: DocumentOptions): Message.DocumentMessage;
   /** Sends 2–10 pictures as separate messages with one `media_group_id`. */
   sendAlbum(items: readonly AlbumItem[], options?: SendOptions): Promise<Message[]>;
-  /** Changes the words or the caption of one's own message: `edited_message`. */
+  /** Changes the text or the caption of one's own message: `edited_message`. */
   editText(message: MessageRef, text: string): Message;
   /** Forwards any message of any chat; default to the private chat. */
   forward(message: MessageRef, options?: SendOptions): Message;

@@ -4,12 +4,12 @@
 
 import type { Message, Update, User } from "grammy/types";
 import type { ChatState } from "./chat/chats.ts";
-import type { ChatRef, GroupOptions, Person, Telegram, TelegramOptions } from "./contract.ts";
-import { createFaults } from "./faults.ts";
-import type { ApiCall } from "./event_types.ts";
-import { createHandler, Cut } from "./server/http.ts";
 import { migrate } from "./chat/migration.ts";
 import { createPerson } from "./chat/people.ts";
+import type { ChatRef, GroupOptions, Person, Telegram, TelegramOptions } from "./contract.ts";
+import type { ApiCall } from "./event_types.ts";
+import { createFaults } from "./faults.ts";
+import { createHandler, Cut } from "./server/http.ts";
 import { commandsSeen, createWorld, type World } from "./world.ts";
 
 const KNOWS_ALL = { drafts: true, ephemeral: true, textToMedia: true };

@@ -13,6 +13,6 @@
  */
 
 export type * from "./contract.ts";
-export type { Fault, FaultHandle, FaultKind, Faults } from "./faults.ts";
-export type * from "./event_types.ts";
 export { startTelegram } from "./emulator.ts";
+export type * from "./event_types.ts";
+export type { Fault, FaultHandle, FaultKind, Faults } from "./faults.ts";

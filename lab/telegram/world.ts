@@ -4,15 +4,15 @@
  */
 
 import type { Message, User } from "grammy/types";
-import { Chats, type ChatState } from "./chat/chats.ts";
-import type { Knows } from "./contract.ts";
-import { Drafts } from "./chat/drafts.ts";
-import { Events } from "./events.ts";
-import { Files } from "./chat/files.ts";
-import type { TelegramEvent } from "./event_types.ts";
-import { FloodLimits } from "./server/flood_limits.ts";
 import { Menu } from "./chat/bot_profile.ts";
+import { Chats, type ChatState } from "./chat/chats.ts";
+import { Drafts } from "./chat/drafts.ts";
+import { Files } from "./chat/files.ts";
 import { Presses } from "./chat/presses.ts";
+import type { Knows } from "./contract.ts";
+import type { TelegramEvent } from "./event_types.ts";
+import { Events } from "./events.ts";
+import { FloodLimits } from "./server/flood_limits.ts";
 import { Updates } from "./server/updates.ts";
 
 export interface WorldOptions {

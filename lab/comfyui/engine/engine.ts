@@ -2,17 +2,17 @@
  * The server's working memory, from start to kill: the queue, the one prompt that runs, the output cache, the models in memory.
  * Owns the loop that takes prompts one after another (main.py's `prompt_worker`). Knows no HTTP.
  */
-import type { Catalog } from "../validation/catalog.ts";
-import { Execution, type ExecutionDeps } from "./execution.ts";
 import type { FaultList } from "../faults.ts";
 import type { Folders } from "../folders.ts";
-import { NodeCache } from "./node_cache.ts";
+import type { Value } from "../nodes/values.ts";
 import type { ComfySettings } from "../options.ts";
+import type { SocketEvent, Sockets } from "../server/sockets.ts";
+import type { Catalog } from "../validation/catalog.ts";
+import type { Watch } from "../watch.ts";
+import { Execution, type ExecutionDeps } from "./execution.ts";
+import { NodeCache } from "./node_cache.ts";
 import { PromptQueue, type QueueItem } from "./queue.ts";
 import type { RunLog } from "./run_log.ts";
-import type { SocketEvent, Sockets } from "../server/sockets.ts";
-import type { Value } from "../nodes/values.ts";
-import type { Watch } from "../watch.ts";
 
 interface Deps {
   readonly settings: ComfySettings;

@@ -7,22 +7,22 @@
  */
 import { firstAborted } from "../../abort.ts";
 import { traitsOf } from "../age.ts";
-import type { Catalog } from "../validation/catalog.ts";
-import { failureOf, OUT_OF_MEMORY } from "./failure.ts";
 import { type FaultList, type FaultOf, isMeantAt, isMeantFor } from "../faults.ts";
 import type { Folders } from "../folders.ts";
+import { runNode } from "../nodes/nodes.ts";
+import { isSampler } from "../nodes/sampler.ts";
+import type { NodeContext, Result, Value } from "../nodes/values.ts";
+import type { ComfySettings } from "../options.ts";
+import { PythonError, str } from "../python.ts";
+import type { Sockets } from "../server/sockets.ts";
+import type { Catalog } from "../validation/catalog.ts";
+import { failureOf, OUT_OF_MEMORY } from "./failure.ts";
 import { fileVersion, GraphInputs } from "./graph_inputs.ts";
 import type { GraphCache, NodeCache } from "./node_cache.ts";
-import { runNode } from "../nodes/nodes.ts";
-import type { ComfySettings } from "../options.ts";
 import { ExecutionOrder } from "./order.ts";
 import { Pace } from "./pace.ts";
 import { nodeIds, type NodeProgress, ProgressBoard } from "./progress_state.ts";
-import { PythonError, str } from "../python.ts";
 import type { HistoryEntry, QueueItem } from "./queue.ts";
-import { isSampler } from "../nodes/sampler.ts";
-import type { Sockets } from "../server/sockets.ts";
-import type { NodeContext, Result, Value } from "../nodes/values.ts";
 
 /** What a running prompt needs of its server. */
 export interface ExecutionDeps {

@@ -2,8 +2,8 @@
  * What `execution_error` says of a node that failed. Knows neither frames nor who hears them.
  */
 import type { Graph } from "../graph.ts";
-import type { PythonError } from "../python.ts";
 import type { Value } from "../nodes/values.ts";
+import type { PythonError } from "../python.ts";
 
 /** The type after which ComfyUI unloads its models. */
 export const OUT_OF_MEMORY = "torch.OutOfMemoryError";

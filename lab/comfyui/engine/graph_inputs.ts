@@ -1,14 +1,14 @@
 /**
  * What reaches a node that runs: its literals, and what the nodes that it is linked to gave (execution.py's `get_input_data`).
  */
-import type { Catalog, NodeClass } from "../validation/catalog.ts";
-import { finalInputs, unchosenCombos } from "../validation/dynamic_inputs.ts";
 import type { Folders } from "../folders.ts";
 import { type Graph, type GraphNode, linkOf } from "../graph.ts";
-import type { GraphCache } from "./node_cache.ts";
 import { wantedLazily } from "../nodes/nodes.ts";
-import { PythonError, str } from "../python.ts";
 import type { Value } from "../nodes/values.ts";
+import { PythonError, str } from "../python.ts";
+import type { Catalog, NodeClass } from "../validation/catalog.ts";
+import { finalInputs, unchosenCombos } from "../validation/dynamic_inputs.ts";
+import type { GraphCache } from "./node_cache.ts";
 
 /** The inputs of the nodes of one graph, while it runs. */
 export class GraphInputs {

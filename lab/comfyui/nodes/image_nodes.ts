@@ -1,9 +1,8 @@
 /**
  * The nodes that give, scale, join and change pictures. Each works on a whole batch; none knows of words or samplers.
  */
-import { type Bitmap, blank, crop, decode, paste, resize } from "./bitmap.ts";
-import { blurred, inverted } from "./visible_change.ts";
 import { PythonError } from "../python.ts";
+import { type Bitmap, blank, crop, decode, paste, resize } from "./bitmap.ts";
 import {
   type Batch,
   flagOf,
@@ -16,6 +15,7 @@ import {
   textOf,
   valueOf,
 } from "./values.ts";
+import { blurred, inverted } from "./visible_change.ts";
 
 const OPAQUE = { type: "opaque" } as const;
 const MEGAPIXEL = 1024 * 1024;

@@ -2,6 +2,7 @@
  * What each node class does, as far as a client can see it: loaders, words, latents; pictures are image_nodes.ts's.
  * Classes that are not named here pass their first linked input on.
  */
+import { PythonError, str } from "../python.ts";
 import { blank } from "./bitmap.ts";
 import {
   blur,
@@ -19,7 +20,6 @@ import {
   stitch,
   upscale,
 } from "./image_nodes.ts";
-import { PythonError, str } from "../python.ts";
 import { sample } from "./sampler.ts";
 import { previewImage, saveImage, saveImageSimple } from "./save_nodes.ts";
 import {

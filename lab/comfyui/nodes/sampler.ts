@@ -2,7 +2,6 @@
  * The samplers: how many steps, how many model calls each costs, how the picture forms. The change itself is visible_change.ts's.
  */
 import { type Bitmap, encodeJpeg, fitWithin, resize } from "./bitmap.ts";
-import { changePicture, formingPicture } from "./visible_change.ts";
 import {
   type Batch,
   type ConditioningValue,
@@ -17,6 +16,7 @@ import {
   textOf,
   valueOf,
 } from "./values.ts";
+import { changePicture, formingPicture } from "./visible_change.ts";
 
 const SAMPLERS = new Set([
   "KSampler",

@@ -1,10 +1,10 @@
 /**
  * The nodes that write pictures: SaveImage, PreviewImage, Image Saver Simple. Owns file names and what is written into the files.
  */
-import { type Bitmap, encodeJpeg, encodePng, encodeWebp } from "./bitmap.ts";
 import { normalisePath } from "../folders.ts";
-import { withMark, withPngText } from "./file_text.ts";
 import { PythonError, stringifyAscii } from "../python.ts";
+import { type Bitmap, encodeJpeg, encodePng, encodeWebp } from "./bitmap.ts";
+import { withMark, withPngText } from "./file_text.ts";
 import {
   flagOf,
   type NodeContext,

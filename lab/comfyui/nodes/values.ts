@@ -1,12 +1,12 @@
 /**
  * What flows along a graph's links, and what a node may do while it runs. Knows no node class.
  */
-import type { Bitmap } from "./bitmap.ts";
-import type { Folders } from "../folders.ts";
 import type { NodeResult } from "../engine/node_cache.ts";
+import type { QueueItem } from "../engine/queue.ts";
+import type { Folders } from "../folders.ts";
 import type { ComfySettings } from "../options.ts";
 import { PythonError, str } from "../python.ts";
-import type { QueueItem } from "../engine/queue.ts";
+import type { Bitmap } from "./bitmap.ts";
 
 /** One picture. */
 export interface Picture {

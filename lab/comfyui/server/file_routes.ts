@@ -1,10 +1,10 @@
 /**
  * `/upload/image` and `/view`: pictures in and out. Owns statuses and headers; names and paths are the folders'.
  */
-import { decode, encodeJpeg, encodeWebp } from "../nodes/bitmap.ts";
 import { type Folders, isFolderType, normalisePath, parseAnnotated } from "../folders.ts";
-import { empty, json, text } from "./http.ts";
+import { decode, encodeJpeg, encodeWebp } from "../nodes/bitmap.ts";
 import type { ComfySettings } from "../options.ts";
+import { empty, json, text } from "./http.ts";
 
 /** `POST /upload/image`: anything is taken, a picture or not. */
 export async function upload(

@@ -2,9 +2,9 @@
  * Bodies of requests and answers, and answers that are spoilt on purpose. Knows no route.
  */
 import { firstAborted } from "../../abort.ts";
-import type { Peer } from "./door.ts";
 import type { FaultOf } from "../faults.ts";
 import { parseExact, stringifyExact } from "../python.ts";
+import type { Peer } from "./door.ts";
 
 /** A JSON answer. */
 export function json(body: unknown, status = 200): Response {

@@ -3,10 +3,10 @@
  */
 import { z } from "zod";
 import { traitsOf } from "../age.ts";
-import { json, text } from "./http.ts";
 import { parseExact } from "../python.ts";
-import type { RouteDeps } from "./routes.ts";
 import { validateGraph } from "../validation/validate.ts";
+import { json, text } from "./http.ts";
+import type { RouteDeps } from "./routes.ts";
 
 const Body = z.looseObject({
   prompt: z.record(z.string(), z.unknown()).optional(),

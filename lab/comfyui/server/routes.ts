@@ -3,21 +3,21 @@
  * Owns statuses and bodies; what lies behind them is the engine's and the folders'.
  */
 import { traitsOf } from "../age.ts";
-import type { Catalog } from "../validation/catalog.ts";
-import type { Peer } from "./door.ts";
 import type { Engine } from "../engine/engine.ts";
+import { type HistoryEntry, wireOf } from "../engine/queue.ts";
 import { type FaultList, isMeantFor } from "../faults.ts";
-import { upload, view } from "./file_routes.ts";
 import type { Folders } from "../folders.ts";
+import type { ComfySettings } from "../options.ts";
+import type { Catalog } from "../validation/catalog.ts";
+import type { Watch } from "../watch.ts";
+import type { Peer } from "./door.ts";
+import { upload, view } from "./file_routes.ts";
 import { empty, json, readObject, spoil, stringsOf, text } from "./http.ts";
 import { jobOf, listJobs } from "./jobs_route.ts";
 import { modelFiles, modelFolders } from "./models_route.ts";
-import type { ComfySettings } from "../options.ts";
 import { postPrompt } from "./prompt_route.ts";
-import { type HistoryEntry, wireOf } from "../engine/queue.ts";
 import type { Sockets } from "./sockets.ts";
 import { systemStats } from "./system_stats.ts";
-import type { Watch } from "../watch.ts";
 
 /** What the routes reach into. */
 export interface RouteDeps {

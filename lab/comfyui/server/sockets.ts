@@ -3,9 +3,9 @@
  * Owns frames' bytes; knows neither prompts nor nodes.
  */
 import { z } from "zod";
-import type { Peer } from "./door.ts";
 import type { FaultList } from "../faults.ts";
 import { parseExact, stringifyExact } from "../python.ts";
+import type { Peer } from "./door.ts";
 
 /** An event as it goes out in a text frame. */
 export interface SocketEvent {

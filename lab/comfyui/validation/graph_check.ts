@@ -2,11 +2,11 @@
  * What ComfyUI says of the nodes of a graph, from an output upwards: execution.py's `validate_inputs` with its memory.
  */
 import type { AgeTraits } from "../age.ts";
+import { type Graph, type GraphNode, linkOf } from "../graph.ts";
+import { PythonError, repr } from "../python.ts";
 import type { Catalog, InputClass, NodeClass } from "./catalog.ts";
 import { finalInputs } from "./dynamic_inputs.ts";
-import { type Graph, type GraphNode, linkOf } from "../graph.ts";
 import { checkLiteral, errorOf, isAccepted, type ValidationError } from "./input_check.ts";
-import { PythonError, repr } from "../python.ts";
 
 /** What validation needs to know. */
 export interface ValidationDeps {

@@ -1,8 +1,8 @@
 /**
  * What ComfyUI says of one literal in one input: conversion, limits, lists, as execution.py's `validate_inputs` words it. Pure.
  */
-import type { InputClass } from "./catalog.ts";
 import { floatStr, PythonError, repr, str, toBool, toFloat, toInt } from "../python.ts";
+import type { InputClass } from "./catalog.ts";
 
 /** Longer lists are not repeated in an error. */
 const MAX_LISTED = 20;

@@ -4,13 +4,13 @@
 
 import type { ChatMember, UserFromGetMe } from "grammy/types";
 import { z } from "zod";
-import type { Method, Methods } from "./methods.ts";
-import type { ChatState } from "../chat/chats.ts";
 import type { ProfileText } from "../chat/bot_profile.ts";
-import type { Params } from "../server/params.ts";
+import type { ChatState } from "../chat/chats.ts";
 import { badRequest } from "../refusal.ts";
-import { chatOf, topicOf, writableChat } from "./targets.ts";
+import type { Params } from "../server/params.ts";
 import type { World } from "../world.ts";
+import type { Method, Methods } from "./methods.ts";
+import { chatOf, topicOf, writableChat } from "./targets.ts";
 
 const getMe: Method = (world): UserFromGetMe => ({
   ...world.bot,

@@ -4,17 +4,17 @@
 
 import type { Message, ReactionType } from "grammy/types";
 import { z } from "zod";
-import type { Method, Methods } from "./methods.ts";
-import { readText, textContent } from "./send_methods.ts";
 import type { ChatState } from "../chat/chats.ts";
 import { contentOf, sameContent, withContent } from "../chat/content.ts";
+import { badRequest } from "../refusal.ts";
+import type { Params } from "../server/params.ts";
+import { type Content, remove, removeEphemeral, replace, seconds, type World } from "../world.ts";
 import { readInlineMarkup } from "./keyboard.ts";
 import { readInputMedia } from "./media.ts";
-import type { Params } from "../server/params.ts";
-import { badRequest } from "../refusal.ts";
+import type { Method, Methods } from "./methods.ts";
+import { readText, textContent } from "./send_methods.ts";
 import { chatOf, ephemeralOf, messageOf, spend } from "./targets.ts";
 import { formatCaption } from "./text.ts";
-import { type Content, remove, removeEphemeral, replace, seconds, type World } from "../world.ts";
 
 /** A message can be deleted for so long after it was sent, seconds. */
 const DELETABLE_SECONDS = 48 * 3600;

@@ -11,8 +11,8 @@ import type {
   ReplyKeyboardRemove,
 } from "grammy/types";
 import { z } from "zod";
-import type { Params } from "../server/params.ts";
 import { badRequest } from "../refusal.ts";
+import type { Params } from "../server/params.ts";
 
 export type ReplyMarkup =
   | InlineKeyboardMarkup

@@ -4,12 +4,12 @@
 
 import { z } from "zod";
 import type { Media } from "../chat/files.ts";
-import type { UploadedFile } from "../server/multipart.ts";
-import type { Params } from "../server/params.ts";
 import { type Picture, readPicture } from "../chat/pictures.ts";
 import { badRequest } from "../refusal.ts";
-import { entitiesSchema, formatCaption, type TextInput } from "./text.ts";
+import type { UploadedFile } from "../server/multipart.ts";
+import type { Params } from "../server/params.ts";
 import type { Content, World } from "../world.ts";
+import { entitiesSchema, formatCaption, type TextInput } from "./text.ts";
 
 const MAX_PHOTO_BYTES = 10 * 1024 * 1024;
 const MAX_PHOTO_SIDES = 10_000;

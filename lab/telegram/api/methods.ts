@@ -2,13 +2,13 @@
  * The Bot API's methods by name, those that this server is too old for left out. It does not know HTTP.
  */
 
+import type { Knows } from "../contract.ts";
+import { Refusal } from "../refusal.ts";
+import type { Params } from "../server/params.ts";
+import type { World } from "../world.ts";
 import { botMethods } from "./bot_methods.ts";
 import { editMethods } from "./edit_methods.ts";
 import { sendMethods } from "./send_methods.ts";
-import type { Knows } from "../contract.ts";
-import type { Params } from "../server/params.ts";
-import { Refusal } from "../refusal.ts";
-import type { World } from "../world.ts";
 
 /** Serves one call; throws a Refusal to answer `ok: false`. The signal aborts when the client has gone. */
 export type Method = (world: World, params: Params, signal: AbortSignal) => unknown;

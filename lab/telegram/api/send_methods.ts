@@ -4,13 +4,14 @@
 
 import type { Message } from "grammy/types";
 import { z } from "zod";
-import type { Method, Methods } from "./methods.ts";
 import type { ChatState } from "../chat/chats.ts";
 import { contentOf, originOf } from "../chat/content.ts";
+import { badRequest } from "../refusal.ts";
+import type { Params } from "../server/params.ts";
+import { type Content, post, type Posted, type World } from "../world.ts";
 import { isInline, readMarkup } from "./keyboard.ts";
 import { mediaContent, readAlbum, readMedia } from "./media.ts";
-import type { Params } from "../server/params.ts";
-import { badRequest } from "../refusal.ts";
+import type { Method, Methods } from "./methods.ts";
 import {
   chatOf,
   messageOf,
@@ -22,7 +23,6 @@ import {
   writableChat,
 } from "./targets.ts";
 import { entitiesSchema, formatOptional, formatText, MAX_TEXT, type TextInput } from "./text.ts";
-import { type Content, post, type Posted, type World } from "../world.ts";
 
 const previewSchema = z.looseObject({ is_disabled: z.boolean().optional() });
 

@@ -6,10 +6,10 @@
 import type { Message, TextQuote, User } from "grammy/types";
 import { z } from "zod";
 import type { ChatState } from "../chat/chats.ts";
-import type { Params } from "../server/params.ts";
 import { badRequest, Refusal, tooManyRequests } from "../refusal.ts";
-import { entitiesSchema, formatOptional } from "./text.ts";
+import type { Params } from "../server/params.ts";
 import { type Content, embedded, quotedElsewhere, type World } from "../world.ts";
+import { entitiesSchema, formatOptional } from "./text.ts";
 
 /** The chat of a parameter. */
 export function chatOf(world: World, params: Params, name = "chat_id"): ChatState {

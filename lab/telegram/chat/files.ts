@@ -4,6 +4,7 @@
  */
 
 import type { Document, PhotoSize } from "grammy/types";
+import { badRequest } from "../refusal.ts";
 import {
   type Dimensions,
   isDecodable,
@@ -12,7 +13,6 @@ import {
   readPicture,
   recompress,
 } from "./pictures.ts";
-import { badRequest } from "../refusal.ts";
 
 /** `getFile` refuses larger files. */
 const MAX_DOWNLOAD_BYTES = 20 * 1024 * 1024;

@@ -1,8 +1,8 @@
 /** A group that becomes a supergroup: another chat with another id, and a service message in each of the two. */
 
 import type { Chat, User } from "grammy/types";
-import type { ChatState } from "./chats.ts";
 import { deliverAll, post, type World } from "../world.ts";
+import type { ChatState } from "./chats.ts";
 
 /** GroupAnonymousBot: the service message in the new group is from nobody in particular. */
 const ANONYMOUS: User = {

@@ -4,13 +4,8 @@
  */
 
 import type { Chat, Message, User } from "grammy/types";
-import type { ChatState } from "./chats.ts";
-import { contentOf, originOf } from "./content.ts";
 import type { ChatRef, MessageRef, Person, PhotoOptions, SendOptions } from "../contract.ts";
-import { findEntities } from "./entities.ts";
 import type { Press } from "../event_types.ts";
-import { fitInto, isDecodable, readPicture, recompress } from "./pictures.ts";
-import { buttonData } from "./press_target.ts";
 import {
   commandsSeen,
   type Content,
@@ -25,6 +20,11 @@ import {
   seconds,
   type World,
 } from "../world.ts";
+import type { ChatState } from "./chats.ts";
+import { contentOf, originOf } from "./content.ts";
+import { findEntities } from "./entities.ts";
+import { fitInto, isDecodable, readPicture, recompress } from "./pictures.ts";
+import { buttonData } from "./press_target.ts";
 
 function idOf(chat: ChatRef): number {
   return typeof chat === "number" ? chat : chat.id;

@@ -5,11 +5,11 @@
 
 import { joinSignals } from "../../abort.ts";
 import { methodOf } from "../api/methods.ts";
-import type { FaultBook, FaultKind } from "../faults.ts";
 import type { ApiCall } from "../event_types.ts";
-import { type Params, readParams } from "./params.ts";
+import type { FaultBook, FaultKind } from "../faults.ts";
 import { Refusal } from "../refusal.ts";
 import type { World } from "../world.ts";
+import { type Params, readParams } from "./params.ts";
 
 export interface HttpOptions {
   readonly token: string;

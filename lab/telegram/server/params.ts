@@ -4,8 +4,8 @@
  */
 
 import type { z } from "zod";
-import { type Form, parseMultipart, type UploadedFile } from "./multipart.ts";
 import { badRequest, Refusal } from "../refusal.ts";
+import { type Form, parseMultipart, type UploadedFile } from "./multipart.ts";
 
 /** The largest body that api.telegram.org takes: a document of 50 MB and the form around it. */
 export const MAX_BODY_BYTES = 50 * 1024 * 1024 + 64 * 1024;
