@@ -1,7 +1,6 @@
 /**
- * The configuration: `.env` and config.yaml become one immutable value. parseConfig is pure, loadConfig reads the disk.
- * Knows where a setting comes from and what a person has to do about a bad one; what it is for is its reader's.
- * A reload is a new value: nothing here is changed in place.
+ * The configuration: `.env` and config.yaml as one immutable value. parseConfig is pure, loadConfig reads the disk. A reload makes a
+ * new value. Knows where a setting comes from, not what it is used for.
  */
 import { join, resolve } from "node:path";
 import { type QueueOrder, type UserLimits } from "../jobs/mod.ts";
@@ -24,7 +23,7 @@ import type { ModelOverride, ParamLimits } from "./schema_workflow.ts";
 /** How much is logged and for how long it is kept. */
 export interface LoggingConfig {
   readonly level: "debug" | "info" | "warning" | "error" | "fatal";
-  /** A log file that would grow beyond it is renamed, and a new one begun. */
+  /** A log file that would grow beyond it is renamed, and a new one started. */
   readonly rotationBytes: number;
   /** A renamed log file is deleted when its last line is older. */
   readonly retentionMs: number;
@@ -32,12 +31,12 @@ export interface LoggingConfig {
   readonly format: "text" | "json";
 }
 
-/** Everything that can be configured. Deeply frozen; safe to log. */
+/** All settings. Deeply frozen; safe to log. */
 export interface Config {
   readonly telegram: {
-    /** Empty only where `tokenOptional` was asked for. */
+    /** Empty only with `tokenOptional`. */
     readonly token: Secret;
-    /** Without a slash at its end. */
+    /** Without a trailing slash. */
     readonly apiRoot: string;
     readonly adminIds: readonly number[];
   };
@@ -47,66 +46,66 @@ export interface Config {
     /** How many of our jobs each backend has in its own queue, the running one included. */
     readonly depth: number;
     readonly pollMs: number;
-    /** Pauses between the tries to submit a job; when they are used up, its person is told that ComfyUI is away. */
+    /** Pauses between attempts to submit a job; after the last, its user is told that ComfyUI is unreachable. */
     readonly retryMs: readonly number[];
-    /** A backend without a job of ours for so long gives its VRAM back; 0 is never. */
+    /** A backend without a job of ours for so long unloads its models; 0 disables it. */
     readonly freeAfterMs: number;
-    /** The systemd unit of the first backend, where the bot may start it when it is needed. */
+    /** The systemd unit of the first backend, if the bot may start it on demand. */
     readonly unit: string | undefined;
-    /** The unit is stopped when the first backend was without a job of ours for so long; 0 is never. */
+    /** The unit is stopped when the first backend had no job of ours for so long; 0 disables it. */
     readonly stopAfterMs: number;
   };
   /** Absolute. */
   readonly paths: { readonly dataDir: string; readonly logsDir: string };
   readonly workflow: {
-    /** Name of the template that a person has who has chosen none. */
+    /** Name of the template for users who chose none. */
     readonly template: string;
-    /** Win over a manifest's defaults; only those that are set. */
+    /** Override a manifest's defaults; only those that are set. */
     readonly defaults: ParamValues;
-    /** Win over a manifest's limits, by parameter; only those that are set. */
+    /** Override a manifest's limits, by parameter; only those that are set. */
     readonly limits: Readonly<Record<string, ParamLimits>>;
-    /** Model files that stand in for a graph's own, by template. */
+    /** Model files that replace a graph's own, by template. */
     readonly models: Readonly<Record<string, readonly ModelOverride[]>>;
   };
   readonly image: {
     readonly maxBytes: number;
     readonly formats: readonly ("jpeg" | "png" | "webp")[];
-    /** What a picture is scaled to before the edit, 0.01–16. */
+    /** Size to which a picture is scaled before the edit, 0.01–16. */
     readonly megapixels: number;
-    /** Whether delivered files keep the graph, words included, that ComfyUI writes into them. */
+    /** Whether delivered files keep the graph, with the user's text, that ComfyUI writes into them. */
     readonly keepMetadata: boolean;
   };
   readonly queue: {
-    /** Waiting jobs of all people together. */
+    /** Waiting jobs of all users. */
     readonly maxWaiting: number;
     readonly order: QueueOrder;
-    /** Time without any sign of progress after which a running job is given up. */
+    /** A running job without progress for so long fails. */
     readonly timeoutMs: number;
   };
   readonly storage: {
     readonly cleanupAfterMs: number;
     readonly keepResults: boolean;
-    /** With less free on DATA_DIR's disk, no pictures and jobs are taken; 0 is no floor. */
+    /** With less free on DATA_DIR's disk, pictures and jobs are refused; 0 disables the check. */
     readonly minFreeBytes: number;
-    /** Automatic backups that are kept, one a day; 0 is none. */
+    /** Daily backups to keep; 0 makes none. */
     readonly backups: number;
   };
   readonly logging: LoggingConfig;
   readonly metrics: MetricsConfig;
   readonly access: {
-    /** `approve`: an admin lets people in. `open`: whoever finds the bot may use it. */
+    /** `approve`: an admin approves users. `open`: everyone may use the bot. */
     readonly mode: "approve" | "open";
-    /** Ids of people and, below 0, of groups that need no approval. */
+    /** Ids of users and, below 0, of groups that need no approval. */
     readonly allow: readonly number[];
   };
   readonly limits: {
-    /** Of each person; what is absent has no limit. */
+    /** For each user; absent means unlimited. */
     readonly person: UserLimits;
     readonly adminsExempt: boolean;
   };
-  /** Which words no job is made of. */
+  /** Which requests are refused. */
   readonly policy: PolicyConfig;
-  /** Edits that can be had with a tap. */
+  /** Ready-made edits, offered as buttons. */
   readonly presets: readonly Preset[];
 }
 
@@ -118,18 +117,18 @@ export interface ConfigSources {
   readonly env: EnvRecord;
   readonly envFile?: SourceText;
   readonly yaml?: SourceText;
-  /** Relative folders are taken from here. */
+  /** Relative folders are resolved against it. */
   readonly cwd: string;
-  /** True for commands that do not talk to Telegram: a missing token is no problem then. */
+  /** A missing token is no problem: for commands that do not use Telegram. */
   readonly tokenOptional?: boolean;
 }
 
-/** A configuration, or everything that is wrong with it: one line each, with file, line and column. */
+/** A configuration, or all of its problems: one line each, with file, line and column. */
 export type ConfigResult =
   | { readonly ok: true; readonly config: Config; readonly warnings: readonly string[] }
   | { readonly ok: false; readonly problems: readonly string[] };
 
-/** Makes a configuration of texts. Pure; never throws. */
+/** Parses the sources. Pure; never throws. */
 export function parseConfig(sources: ConfigSources): ConfigResult {
   const tokenOptional = sources.tokenOptional ?? false;
   const env = parseEnvSettings(sources.env, sources.envFile, { tokenOptional });
@@ -163,7 +162,9 @@ export function parseConfig(sources: ConfigSources): ConfigResult {
   };
   const warnings = [...env.warnings, ...yaml.warnings, ...metricsWarnings(config.metrics)];
   if (config.telegram.adminIds.length === 0 && !tokenOptional) {
-    warnings.push("ADMIN_USER_IDS is not set: nobody can approve people or is told of failures");
+    warnings.push(
+      "ADMIN_USER_IDS is not set: there is no admin to approve users or to be told of failures",
+    );
   }
   return { ok: true, config: deepFreeze(config), warnings };
 }
@@ -177,23 +178,23 @@ function backendOf({ COMFYUI_URL, COMFYUI_HOST, COMFYUI_PORT }: EnvSettings): Ba
   };
 }
 
-/** Whatever of the configuration must be in no log and in no report. */
+/** All values that must not appear in a log or a report. */
 export function secretsOf({ telegram, comfyui }: Config): Secret[] {
   return [telegram.token, ...comfyui.backends.flatMap(secretsOfBackend)];
 }
 
-/** The configuration of a machine where nothing is set; its token is empty. */
+/** The configuration with nothing set; the token is empty. */
 export function defaultConfig(cwd: string): Config {
   const result = parseConfig({ env: {}, cwd, tokenOptional: true });
   if (!result.ok) throw new ConfigError(result.problems.join("\n"));
   return result.config;
 }
 
-/** Where loadConfig looks. */
+/** Where loadConfig reads from. */
 export interface LoadOptions {
-  /** The folder of `.env` and, unless `configPath` is given, of config.yaml. Either may be missing. */
+  /** The folder of `.env` and, without `configPath`, of config.yaml. Either may be missing. */
   readonly dir: string;
-  /** A config.yaml somewhere else, which must be there. */
+  /** A config.yaml elsewhere, which must exist. */
   readonly configPath?: string;
   readonly env: EnvRecord;
   readonly tokenOptional?: boolean;
@@ -208,7 +209,7 @@ export async function loadConfig(
 ): Promise<{
   readonly config: Config;
   readonly warnings: readonly string[];
-  /** What it was made of: what a later reading is compared with. */
+  /** What it was parsed from: a reload is compared with it. */
   readonly sources: ConfigSources;
 }> {
   const sources = await readSources(options);
@@ -219,7 +220,7 @@ export async function loadConfig(
 
 /**
  * Reads the files as they are now.
- * @throws {ConfigError} where one cannot be read, or is not there and has to be
+ * @throws {ConfigError} where one cannot be read, or is missing and required
  */
 export async function readSources(
   { dir, configPath, env, tokenOptional = false }: LoadOptions,

@@ -1,13 +1,13 @@
 /**
- * What is different between two readings of the configuration, by the names that the owner writes: `queue.max_size`,
- * `ADMIN_USER_IDS`. Owns which settings are read once, at the start. Never shows a value.
+ * Differences between two readings of the configuration, by setting: `queue.max_size`, `ADMIN_USER_IDS`. Owns which settings need a
+ * restart. Never shows a value.
  */
 import { z } from "zod";
 import { parseYamlText, Secret } from "../lib/mod.ts";
 import type { Config, ConfigSources } from "./config.ts";
 import { ENV_KEYS, parseEnvSettings } from "./env.ts";
 
-/** Settings that a running program does not change any more, sections with all that is in them. */
+/** Settings that need a restart; a section stands for all of its settings. */
 const readAtStart: readonly string[] = [
   ...ENV_KEYS.filter((key) => key !== "ADMIN_USER_IDS"),
   "comfyui.backends",
@@ -16,12 +16,12 @@ const readAtStart: readonly string[] = [
   "metrics",
 ];
 
-/** True for a setting that counts from the next start on. */
+/** True for a setting that takes effect after a restart. */
 export function needsRestart(setting: string): boolean {
   return readAtStart.some((name) => setting === name || setting.startsWith(`${name}.`));
 }
 
-/** `wanted`, with what `started` was started with where it cannot be changed any more. */
+/** `wanted`, with the values of `started` for settings that need a restart. */
 export function withStarted(wanted: Config, started: Config): Config {
   return Object.freeze({
     ...wanted,
@@ -37,14 +37,14 @@ export function withStarted(wanted: Config, started: Config): Config {
   });
 }
 
-/** Names of the settings that are written differently, in alphabetical order. Both must be good configurations. */
+/** Names of the settings that differ, in alphabetical order. Both must be valid. */
 export function changedSettings(before: ConfigSources, after: ConfigSources): string[] {
-  const [old, young] = [writtenSettings(before), writtenSettings(after)];
-  return [...new Set([...old.keys(), ...young.keys()])]
-    .filter((name) => old.get(name) !== young.get(name)).sort();
+  const [old, next] = [writtenSettings(before), writtenSettings(after)];
+  return [...new Set([...old.keys(), ...next.keys()])]
+    .filter((name) => old.get(name) !== next.get(name)).sort();
 }
 
-/** Every setting that is written somewhere, with its value as JSON. */
+/** Every setting that is set, with its value as JSON. */
 function writtenSettings({ env, envFile, yaml, tokenOptional }: ConfigSources) {
   const written = new Map<string, string>();
   const variables = parseEnvSettings(env, envFile, { tokenOptional: tokenOptional ?? false });

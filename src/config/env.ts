@@ -1,6 +1,6 @@
 /**
- * The variables of the process and of a `.env` file, and where each was set. Owns the file's grammar.
- * Knows the keys that are ours; what a good value is, is each key's schema. Values are never put in a message.
+ * Environment variables of the process and of a `.env` file, with the place where each was set. Owns the file's grammar and the
+ * schema of each variable. A message never quotes a value that may be a secret. Does not know what a variable is used for.
  *
  * Deno 2.6.10 has no `parseEnv` in `node:util` (denoland/deno#32141), and that one keeps no line numbers.
  */
@@ -42,7 +42,7 @@ export function parseEnvText(
     const [, key, rest = ""] = LINE.exec(line) ?? [];
     const value = unquote(rest);
     if (key === undefined) {
-      problems.push(`${where}: Cannot read the line: it is no setting (wanted KEY=value)`);
+      problems.push(`${where}: Cannot read the line: it is not a setting (wanted KEY=value)`);
     } else if (value === undefined) {
       problems.push(
         `${where}: Cannot read ${key}: its quotes do not end on this line, or text follows them (wanted "value")`,
@@ -129,7 +129,7 @@ export function parseEnvSettings(
   for (const [key, { where }] of parsedFile.entries) {
     const meant = probableName(key, ENV_KEYS);
     if (meant !== undefined && meant !== key) {
-      warnings.push(`${where}: ${key} is not read by this program; did you mean ${meant}?`);
+      warnings.push(`${where}: ${key} is unknown; did you mean ${meant}?`);
     }
   }
 
@@ -154,7 +154,7 @@ export function parseEnvSettings(
     const key = String(issue.path[0]);
     const { value, where } = set.get(key) ?? { value: "", where: "environment" };
     const shown = key === "TELEGRAM_BOT_TOKEN"
-      ? "it has not the shape of a token"
+      ? "its format is not that of a token"
       : redact(JSON.stringify(value));
     problems.push(`${where}: Cannot use ${key}: ${shown} (wanted ${issue.message})`);
   }

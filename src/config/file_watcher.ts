@@ -1,6 +1,5 @@
 /**
- * Notices that the owner's files were changed: `.env`, config.yaml, and what is in `workflows/`. Owns when a change is complete;
- * does not read the files.
+ * Watches the owner's files: `.env`, config.yaml and `workflows/`. Owns when a change is complete. Does not read the files.
  */
 import { getLogger } from "@logtape/logtape";
 import { basename, join } from "node:path";
@@ -9,11 +8,11 @@ import { messageOf } from "../lib/mod.ts";
 const log = getLogger(["bot", "reload"]);
 
 export interface FileWatchOptions {
-  /** The folder of `.env` and `workflows/`; it must be there. The files and `workflows/` need not be there yet. */
+  /** The folder of `.env` and `workflows/`; it must exist. Its content need not exist yet. */
   readonly dir: string;
   /** config.yaml, in that folder. */
   readonly configPath?: string;
-  /** A change is complete when nothing was written for so long: editors write a file in several steps. Default 300. */
+  /** A change is complete after so long without a write: editors write a file in several steps. Default: 300. */
   readonly settleMs?: number;
   /** Resolves after so many milliseconds, and rejects when the signal aborts. */
   readonly wait: (ms: number, signal: AbortSignal) => Promise<unknown>;
@@ -22,8 +21,8 @@ export interface FileWatchOptions {
 const defaultSettleMs = 300;
 
 /**
- * Calls back once when it watches, and after each change, until `signal` aborts. Where the system does not let a folder be
- * watched, it says so in the log and resolves.
+ * Calls back once at the start and after each change, until `signal` aborts. A folder that cannot be watched is logged, and the
+ * promise resolves.
  */
 export async function watchFiles(
   { dir, configPath, settleMs = defaultSettleMs, wait }: FileWatchOptions,
@@ -42,7 +41,7 @@ export async function watchFiles(
     wait(settleMs, settling.signal).then(() => !signal.aborted && onChange(), () => {});
   }
 
-  /** The folder may be made, or replaced by another, while its parent is watched. */
+  /** `workflows/` may be created or replaced while its parent is watched. */
   function watchInside(): void {
     insideEnds.abort();
     insideEnds = new AbortController();
@@ -73,27 +72,27 @@ export async function watchFiles(
   }
 }
 
-/** Tells of every change of a file in the folder itself, until the signal aborts. Rejects where it cannot be watched. */
+/** Calls back at every change of a file directly in the folder, until the signal aborts. Rejects where it cannot be watched. */
 async function follow(
   path: string,
-  isMeant: (name: string) => boolean,
+  isWatched: (name: string) => boolean,
   onChange: (names: readonly string[]) => void,
   signal: AbortSignal,
 ): Promise<void> {
   if (signal.aborted) return;
   using watcher = Deno.watchFs(path, { recursive: false });
-  const close = () => watcher[Symbol.dispose](); // unlike `close` it may come twice
+  const close = () => watcher[Symbol.dispose](); // unlike `close`, it may be called twice
   signal.addEventListener("abort", close, { once: true });
   for await (const { kind, paths } of watcher) {
     if (kind === "access") continue;
-    const names = paths.map((changed) => basename(changed)).filter(isMeant);
+    const names = paths.map((changed) => basename(changed)).filter(isWatched);
     if (names.length > 0) onChange(names);
   }
   signal.removeEventListener("abort", close);
 }
 
 function warn(path: string, error: unknown): void {
-  log.warn("Cannot watch {path} for changes: {error} (SIGHUP and /reload read them all the same)", {
+  log.warn("Cannot watch {path} for changes: {error} (SIGHUP and /reload still work)", {
     path,
     error: messageOf(error),
   });

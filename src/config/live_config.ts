@@ -1,9 +1,9 @@
 /**
- * What is in force: the configuration and the templates, and how the owner's files take their place while the program runs.
- * Owns that a bad file never does: the last good one stays. Does not know who asks for a reload, nor who is told of it.
+ * The current configuration and templates, and their reload while the bot runs. Owns that an invalid file changes nothing: the last
+ * valid one stays. Does not know what triggers a reload, nor who is told of it.
  *
- * The configuration and each template are taken over each for itself. Whoever has asked for a value keeps it: a running job
- * goes on with the template and the settings that it began with.
+ * The configuration and each template are replaced independently. A value that was handed out does not change: a running job keeps
+ * its template and settings.
  */
 import { getLogger } from "@logtape/logtape";
 import { ConfigError, createChain, messageOf } from "../lib/mod.ts";
@@ -23,22 +23,22 @@ import { parseEnvText } from "./env.ts";
 
 const log = getLogger(["bot", "reload"]);
 
-/** What became of a reload. */
+/** The outcome of a reload. */
 export type ReloadOutcome =
-  /** Nothing is written differently. `needRestart` as below. */
+  /** Nothing differs. `needRestart` as below. */
   | { readonly type: "unchanged"; readonly needRestart: readonly string[] }
   | {
     readonly type: "applied";
-    /** Settings by the owner's names, templates as `workflows/NAME`: `+` stands before a new one, `-` before one that is gone. */
+    /** Settings by name, templates as `workflows/NAME`; a new template with `+`, a removed one with `-`. */
     readonly changes: readonly string[];
-    /** Settings that differ from what the program was started with and only count after a restart. */
+    /** Settings that changed since the start and take effect after a restart. */
     readonly needRestart: readonly string[];
-    /** What is odd about it, a sentence each. */
+    /** A sentence each. */
     readonly warnings: readonly string[];
-    /** The parts that were refused beside it: what was in force for them stays. */
+    /** Problems of the files that were refused; their previous content stays in effect. */
     readonly problems: readonly string[];
   }
-  /** Nothing of it is in force. A line each, with file, line, column and what is wanted. */
+  /** Nothing was applied. A line each, with file, line, column and what is wanted. */
   | { readonly type: "refused"; readonly problems: readonly string[] };
 
 export interface LiveConfigDeps {
@@ -55,22 +55,22 @@ export interface Started {
 }
 
 export interface LiveConfig {
-  /** In force now. Immutable; ask again for the next job. */
+  /** The current value. Immutable; read it anew for each job. */
   readonly config: Config;
   readonly templates: TemplateSet;
-  /** What was wrong with the files when they were last read, a line each. */
+  /** Problems of the files when they were last read, a line each. */
   readonly problems: readonly string[];
-  /** Reads the files again and takes over what is good of them. One after the other; never rejects. */
+  /** Reads the files again and applies those that are valid. Reloads are serialized; never rejects. */
   reload(): Promise<ReloadOutcome>;
 }
 
-/** Begins with what was read at the start; template files that are no good are said in the log. */
+/** Starts from what was read at the start; invalid template files are logged. */
 export function createLiveConfig(deps: LiveConfigDeps, started: Started): LiveConfig {
   const atStart = { ...started.sources, env: ownEnv(started.sources) };
   const { loaded } = started;
   let problems: readonly string[] = [];
   note(loaded.problems.map(({ message }) => message));
-  const inForce = {
+  const current = {
     config: started.config,
     sources: atStart,
     files: loaded.templates,
@@ -78,7 +78,7 @@ export function createLiveConfig(deps: LiveConfigDeps, started: Started): LiveCo
   const templates = createTemplateSet(loaded.templates, started.config.workflow);
   const serialize = createChain();
 
-  /** Says in the log what is wrong, each line once until it is mended. */
+  /** Logs problems, each line once until it is fixed. */
   function note(lines: readonly string[]): void {
     for (const problem of lines) {
       if (!problems.includes(problem)) log.error("{problem}", { problem });
@@ -101,27 +101,27 @@ export function createLiveConfig(deps: LiveConfigDeps, started: Started): LiveCo
 
   async function reload(): Promise<ReloadOutcome> {
     const read = await readConfig();
-    const isGood = "config" in read;
+    const isValid = "config" in read;
     const found = deps.readTemplates();
-    const files = lastGood(found, inForce.files);
-    note([...(isGood ? [] : read), ...found.problems.map(({ message }) => message)]);
-    const settings = isGood ? changedSettings(inForce.sources, read.sources) : [];
-    const changes = [...settings, ...changedTemplates(inForce.files, files)];
-    if (isGood && settings.length > 0) {
-      inForce.config = withStarted(read.config, started.config);
-      inForce.sources = read.sources;
+    const files = lastValid(found, current.files);
+    note([...(isValid ? [] : read), ...found.problems.map(({ message }) => message)]);
+    const settings = isValid ? changedSettings(current.sources, read.sources) : [];
+    const changes = [...settings, ...changedTemplates(current.files, files)];
+    if (isValid && settings.length > 0) {
+      current.config = withStarted(read.config, started.config);
+      current.sources = read.sources;
     }
-    const needRestart = changedSettings(atStart, inForce.sources).filter(needsRestart);
+    const needRestart = changedSettings(atStart, current.sources).filter(needsRestart);
     if (changes.length === 0) {
       return problems.length > 0
         ? { type: "refused", problems }
         : { type: "unchanged", needRestart };
     }
-    inForce.files = files;
-    templates.replace(files, inForce.config.workflow);
-    const ignored = overrideProblems(inForce.config, { templates: files, problems: [] });
-    const warnings = [...(isGood ? read.warnings : []), ...ignored];
-    log.info("In force from the next job on: {changes}", { changes: changes.join(", ") });
+    current.files = files;
+    templates.replace(files, current.config.workflow);
+    const ignored = overrideProblems(current.config, { templates: files, problems: [] });
+    const warnings = [...(isValid ? read.warnings : []), ...ignored];
+    log.info("Reloaded, for the next job: {changes}", { changes: changes.join(", ") });
     for (const warning of warnings) log.warn("{warning}", { warning });
     if (needRestart.length > 0) {
       log.warn("Needs a restart: {settings}", { settings: needRestart.join(", ") });
@@ -131,7 +131,7 @@ export function createLiveConfig(deps: LiveConfigDeps, started: Started): LiveCo
 
   return {
     get config() {
-      return inForce.config;
+      return current.config;
     },
     templates,
     get problems() {
@@ -146,8 +146,8 @@ export function createLiveConfig(deps: LiveConfigDeps, started: Started): LiveCo
 }
 
 /**
- * The environment without what systemd's `EnvironmentFile=` took out of the very `.env` that is read here: a variable of
- * the process wins over the file, and these would hide every change of it.
+ * The environment without the variables that systemd's `EnvironmentFile=` read from this same `.env`: a variable of the process
+ * overrides the file, so they would hide every change of it.
  */
 function ownEnv({ env, envFile }: ConfigSources): ConfigSources["env"] {
   const { entries } = parseEnvText(envFile ?? { path: "", text: "" });
@@ -156,8 +156,8 @@ function ownEnv({ env, envFile }: ConfigSources): ConfigSources["env"] {
   );
 }
 
-/** What was loaded; of a template with a bad file, what there was before. */
-function lastGood(
+/** The loaded templates; for one with an invalid file, its last valid version. */
+function lastValid(
   { templates, problems }: LoadedTemplates,
   before: ReadonlyMap<string, Template>,
 ): ReadonlyMap<string, Template> {
@@ -167,20 +167,20 @@ function lastGood(
   return new Map([...templates, ...kept]);
 }
 
-/** `workflows/NAME` of each that is new, gone or another. */
+/** `workflows/NAME` of each template that is new, removed or changed. */
 function changedTemplates(
   before: ReadonlyMap<string, Template>,
   after: ReadonlyMap<string, Template>,
 ): string[] {
   return [...new Set([...before.keys(), ...after.keys()])].flatMap((name) => {
-    const [old, young] = [before.get(name), after.get(name)];
-    if (!young) return [`-workflows/${name}`];
+    const [old, next] = [before.get(name), after.get(name)];
+    if (!next) return [`-workflows/${name}`];
     if (!old) return [`+workflows/${name}`];
-    return JSON.stringify(old) === JSON.stringify(young) ? [] : [`workflows/${name}`];
+    return JSON.stringify(old) === JSON.stringify(next) ? [] : [`workflows/${name}`];
   });
 }
 
-/** What the configuration says of templates that they cannot take: a sentence each. */
+/** Settings that no template accepts: a sentence each. */
 export function overrideProblems(config: Config, { templates }: LoadedTemplates): string[] {
   const unknown = templates.has(config.workflow.template)
     ? []

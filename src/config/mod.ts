@@ -1,6 +1,6 @@
 /**
- * config.yaml and .env: what may be in them, what is in force, and taking over changes while the bot runs.
- * Owns the schema, the defaults and the sample files. Does not know what a setting is used for.
+ * config.yaml and .env, and their reload while the bot runs. Owns the schema, the defaults and the sample files. Does not know what a
+ * setting is used for.
  */
 export {
   type Config,

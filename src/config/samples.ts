@@ -28,7 +28,7 @@ export interface InitFile {
 }
 
 /** `.env` contains the token: only its owner may read it. */
-export const envFileMode = 0o600;
+const envFileMode = 0o600;
 
 /** The documented sample: every key of config.yaml at its default. */
 export function sampleConfig(): string {

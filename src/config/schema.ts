@@ -1,6 +1,6 @@
 /**
- * The schema of config.yaml: its keys, what each may be, its default, and the unit that it becomes.
- * Knows nothing of files; its `workflow` section is schema_workflow.ts's.
+ * The schema of config.yaml: keys, valid values, defaults, and conversion to the program's units. Reads no files. The section
+ * `workflow` is schema_workflow.ts's, a backend schema_backend.ts's.
  */
 import { z } from "zod";
 import {
@@ -13,11 +13,10 @@ import {
   parseSpanMs,
   section,
 } from "../lib/mod.ts";
+import { defaultPresets, type Preset } from "../users/mod.ts";
 import { parsePattern, patternForms } from "../users/policy/mod.ts";
 import { backendSchema } from "./schema_backend.ts";
 import { workflowSchema } from "./schema_workflow.ts";
-
-import { defaultPresets, type Preset } from "../users/mod.ts";
 
 /** A sentence for both languages, or one in each. */
 const localized = (error: string) =>
@@ -34,7 +33,7 @@ const preset = section({
   }).nullish(),
 }).transform(({ title, text, params }): Preset => ({ title, words: text, params: params ?? {} }));
 
-export const presetsSchema = z.array(preset, { error: "a list of title and text" }).max(60, {
+const presetsSchema = z.array(preset, { error: "a list of title and text" }).max(60, {
   error: "at most 60 presets",
 }).nullish().transform((presets): readonly Preset[] => presets ?? defaultPresets);
 
@@ -54,7 +53,7 @@ const HOST = "a host name or an address alone, without http:// and without a por
 
 const bool = z.boolean({ error: "true or false" });
 
-export const metricsSchema = section({
+const metricsSchema = section({
   file: optional(bool, true),
   serve: optional(bool, false),
   host: optional(
@@ -69,12 +68,12 @@ export const metricsSchema = section({
   port: optional(int(0, 65_535), 9464),
 });
 
-/** What a person should know of the section, where there is something. */
+/** Warnings about the section. */
 export function metricsWarnings({ serve, host }: MetricsConfig): readonly string[] {
   const isLoopback = /^(?:localhost|127(?:\.\d+){3}|::1)$/i.test(host);
   return serve && !isLoopback
     ? [
-      `config.yaml: metrics.host is ${host}: whoever reaches that port can read the metrics ` +
+      `config.yaml: metrics.host is ${host}: everyone who can reach that port can read the metrics ` +
       "(wanted 127.0.0.1, or a firewall that lets only Prometheus in)",
     ]
     : [];
@@ -124,7 +123,7 @@ const storageSchema = section({
   backups: storage.backups,
 }));
 
-/** Levels as people spell them, and LogTape's names of them. */
+/** Levels as config.yaml spells them → LogTape's names. */
 const LEVELS = {
   DEBUG: "debug",
   INFO: "info",
@@ -233,6 +232,3 @@ export const configSchema = section({
   limits: limitsSchema,
   policy: policySchema,
 });
-
-/** What config.yaml comes to, in our names and units. */
-export type YamlSettings = z.output<typeof configSchema>;

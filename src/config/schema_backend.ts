@@ -1,6 +1,6 @@
 /**
- * One ComfyUI as config.yaml or .env names it: by host and port, or by a whole address with the headers that let us in. Owns
- * how `${NAME}` gets its value. No message holds a header's value or a password.
+ * One ComfyUI in config.yaml or .env: host and port, or a URL with headers. Owns the substitution of `${NAME}`. No message contains
+ * the value of a header or a password. Does not know ComfyUI's API.
  */
 import { z } from "zod";
 import {
@@ -14,18 +14,18 @@ import {
 } from "../lib/mod.ts";
 import { hostSchema, portSchema } from "./env.ts";
 
-/** One ComfyUI to work with. */
+/** One ComfyUI. */
 export interface BackendConfig extends Address {
   /** Unique among the backends. */
   readonly name: string;
 }
 
-/** What the transport itself writes. */
+/** Headers that the HTTP client writes itself. */
 const OWN_HEADERS =
   /^(host|connection|upgrade|content-(length|type|encoding)|transfer-encoding|te|trailer|keep-alive|sec-websocket-.*)$/i;
 const HEADERS = 'names with texts, such as Authorization: "Bearer ${COMFYUI_KEY}"';
 
-/** Every issue is the map's own: a value may be a secret and is shown in no message. */
+/** Issues are reported for the map as a whole: a value may be a secret, and no message may show it. */
 const headersSchema = z.unknown().optional().transform((value, context) => {
   const refuse = (message: string) => {
     context.addIssue({ code: "custom", message });
@@ -42,9 +42,9 @@ const headersSchema = z.unknown().optional().transform((value, context) => {
   return Object.fromEntries(Object.entries(result.data).map(([name, text]) => [name, `${text}`]));
 });
 
-/** An entry of comfyui.backends; `headers` as they are written, for `withVariables`. */
+/** An item of comfyui.backends; `headers` unchanged, for `withVariables`. */
 export const backendSchema = section({
-  name: filled("a short name for people").pipe(
+  name: filled("a short display name").pipe(
     z.string().regex(/^[\p{L}\p{N}_.-]{1,32}$/u, {
       error: "up to 32 letters, digits and _ . -",
     }),
@@ -69,7 +69,7 @@ export const backendSchema = section({
 
 type WrittenBackend = z.output<typeof backendSchema>;
 
-/** The backend with the values of its variables; problems where one is not set or is no header's value. */
+/** Substitutes the variables in the headers; a problem for each that is not set or not valid in a header. */
 export function withVariables(
   { name, url, headers, written }: WrittenBackend,
   variable: (name: string) => string | undefined,
@@ -82,9 +82,11 @@ export function withVariables(
       if (!found) problems.push(`${setting}: \${${key}} is not set (wanted ${key}=… in .env)`);
       return found ?? "";
     }).trim();
-    // RFC 9110, section 5.5; more than that the runtime does not take.
+    // RFC 9110, section 5.5; fetch() rejects anything else.
     if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
-      problems.push(`${setting}: it has a line break or a letter in it that no header may have`);
+      problems.push(
+        `${setting}: its value has a line break or a character that is not allowed in a header`,
+      );
     }
     return [header.toLowerCase(), new Secret(value)] as const;
   });

@@ -1,11 +1,11 @@
 /**
- * The `workflow` section of config.yaml: names, defaults, limits and model files that win over a template's manifest.
- * Knows the seed parameters by name; where a template binds them is its manifest's.
+ * The `workflow` section of config.yaml: names, defaults, limits and model files that override a template's manifest. Knows these
+ * parameters by name, not where a template binds them.
  */
 import { z } from "zod";
 import { filled, float, int, optional, parsed, section } from "../lib/mod.ts";
 
-/** The widest limits that make sense for anyone: a template's own and `workflow.limits` are narrower. */
+/** The widest valid limits: those of a template and of `workflow.limits` are narrower. */
 const NUMBERS = {
   steps: int(1, 10_000),
   cfg: float(0, 100),
@@ -41,7 +41,7 @@ const limits = section({
   max_denoise: NUMBERS.denoise.nullish(),
 });
 
-/** A model file that stands in for the one in a template's graph. */
+/** A model file that replaces the one in a template's graph. */
 export interface ModelOverride {
   readonly node: string;
   readonly input: string;
@@ -57,7 +57,7 @@ const nodeFiles = z.record(
   { error: (issue) => issue.code === "invalid_key" ? NODE_INPUT : `a map of ${NODE_INPUT}` },
 ).transform((files): readonly ModelOverride[] =>
   Object.entries(files).map(([key, file]) => {
-    const dot = key.indexOf("."); // an input's own name may have some: model.unet_name
+    const dot = key.indexOf("."); // the input's name may contain dots: model.unet_name
     return { node: key.slice(0, dot), input: key.slice(dot + 1), file };
   })
 );
@@ -66,7 +66,7 @@ const models = z.record(z.string().regex(/^[A-Za-z0-9_-]+$/), nodeFiles, {
   error: (issue) => issue.code === "invalid_key" ? TEMPLATE_NAME : `a map of ${TEMPLATE_NAME}`,
 });
 
-/** `workflow:` the template to start with, and what overrides the templates' manifests. */
+/** `workflow:` the default template, and overrides of the templates' manifests. */
 export const workflowSchema = section({
   default_file: optional(
     parsed(

@@ -25,7 +25,7 @@ export type {
 } from "./problem.ts";
 
 /** Pixels that a picture may have where the limits do not say. */
-export const DEFAULT_MAX_PIXELS = 100_000_000;
+const DEFAULT_MAX_PIXELS = 100_000_000;
 
 /** What is let in. */
 export interface ImageLimits {

@@ -164,7 +164,7 @@ async function flush(path: string): Promise<void> {
  * Writes what is committed in the file `from` into the file `to`, which is new: all of it as it stands at one moment. Throws
  * what SQLite says where it cannot, and leaves what it has written.
  */
-export function copyRecords(from: string, to: string): void {
+function copyRecords(from: string, to: string): void {
   using state = new DatabaseSync(from, { readOnly: true });
   using copy = new DatabaseSync(to);
   // The moment is the first read's, until the end.

@@ -257,7 +257,7 @@ Deno.test("parseConfig() names file, line, column, value and what is wanted when
     ],
     [
       "comfyui:\n  backends:\n    - host: a\n",
-      "config.yaml:3:7: Cannot use comfyui.backends[1].name: it is missing (wanted a short name for people)",
+      "config.yaml:3:7: Cannot use comfyui.backends[1].name: it is missing (wanted a short display name)",
     ],
     [
       "comfyui:\n  backends: [{ name: a, host: 'http://x:1' }]\n",
@@ -325,7 +325,7 @@ Deno.test("parseConfig() lists every problem of both files when there are severa
     cwd: "/srv/bot",
   }));
   assert.deepEqual(problems, [
-    ".env:3: Cannot read the line: it is no setting (wanted KEY=value)",
+    ".env:3: Cannot read the line: it is not a setting (wanted KEY=value)",
     "Cannot start: TELEGRAM_BOT_TOKEN is not set (wanted the token that @BotFather in Telegram gives for /newbot, " +
     "as TELEGRAM_BOT_TOKEN=… in .env)",
     '.env:4: Cannot use ADMIN_USER_IDS: "me" (wanted numeric Telegram user ids, separated by commas)',
@@ -371,8 +371,8 @@ Deno.test("parseConfig() warns of a variable that is nearly one of ours, and of 
     cwd: "/srv/bot",
   });
   assert.deepEqual(result.ok && result.warnings, [
-    ".env:1: ADMIN_USER_ID is not read by this program; did you mean ADMIN_USER_IDS?",
-    "ADMIN_USER_IDS is not set: nobody can approve people or is told of failures",
+    ".env:1: ADMIN_USER_ID is unknown; did you mean ADMIN_USER_IDS?",
+    "ADMIN_USER_IDS is not set: there is no admin to approve users or to be told of failures",
   ]);
 });
 

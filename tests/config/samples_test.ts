@@ -73,7 +73,7 @@ Deno.test("init --force replaces both files, and whoever could read the old .env
 Deno.test("init refuses what .env could not hold, and writes nothing", async () => {
   await using home = await folder();
   const cases: readonly (readonly [readonly string[], RegExp])[] = [
-    [["--token", "secret-word"], /^Cannot use --token: it has not the shape of a token/],
+    [["--token", "secret-word"], /^Cannot use --token: its format is not that of a token/],
     [["--token="], /^Cannot use --token: it is empty$/],
     [["--admin", "@anna"], /^Cannot use --admin: "@anna" \(wanted numeric Telegram user ids/],
     [

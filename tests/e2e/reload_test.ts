@@ -64,7 +64,7 @@ Deno.test("a new default is in force for the next job, and the running one keeps
   await stage.ben.sendPhoto(photo, { caption: "slow" });
   await stage.comfyui.until(() => stage.comfyui.ran.length === 2, { what: "it runs" });
   await write(stage, "config.yaml", `${access}workflow: { defaults: { steps: 3 } }\n`);
-  await untilLogged(stage, "In force from the next job on: workflow.defaults.steps");
+  await untilLogged(stage, "Reloaded, for the next job: workflow.defaults.steps");
   assert.equal(stage.comfyui.ran[1]?.outcome, "running");
   hold.remove();
   await stage.ben.sendPhoto(photo, { caption: "quick" });
@@ -214,7 +214,7 @@ Deno.test("no job is lost while the files change under load", async () => {
   const editing = (async () => {
     for (const [i, text] of versions.entries()) {
       await write(stage, "config.yaml", access + text);
-      await untilLogged(stage, "In force from the next job on: queue.max_size", i + 1);
+      await untilLogged(stage, "Reloaded, for the next job: queue.max_size", i + 1);
       await write(stage, "config.yaml", `${access}${text}nonsense: ${i}\n`);
       await untilLogged(stage, /ERROR .*unknown key/, i + 1);
     }
@@ -242,7 +242,7 @@ Deno.test("a template that nothing completes is refused before a job is taken, i
   assert.equal(stage.comfyui.ran.length, 1);
 
   await write(stage, "workflows/mine.json", graph);
-  await untilLogged(stage, "In force from the next job on: workflows/mine");
+  await untilLogged(stage, "Reloaded, for the next job: workflows/mine");
   await stage.ben.sendText("one steps=2"); // its picture was kept
   await untilResults(stage, stage.ben, 2);
   assert.deepEqual(stepsRun(stage), [1, 2]);

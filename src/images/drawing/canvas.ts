@@ -120,7 +120,7 @@ const drawn: Readonly<Record<string, string>> = {
 export const glyphHeight = 7;
 
 /** The rows of a character; an empty place for one that is not known. */
-export function glyphOf(character: string): readonly string[] {
+function glyphOf(character: string): readonly string[] {
   return (drawn[character] ?? drawn[" "] ?? "").split(" ");
 }
 

@@ -6,7 +6,7 @@ import { type ApiPrompt, isLink } from "../mod.ts";
 import { upstream } from "./graph_trace.ts";
 
 /** True for a node that loads a picture by its name in ComfyUI's input folder. */
-export function loadsPicture(graph: ApiPrompt, id: string): boolean {
+function loadsPicture(graph: ApiPrompt, id: string): boolean {
   const { class_type, inputs } = graph[id]!;
   const image = inputs["image"];
   return isLoader(class_type) &&
