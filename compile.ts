@@ -1,8 +1,8 @@
 /**
- * `deno task compile`: main.ts, the runtime and everything that it reads become one file, dist/image-edit-bot.
+ * `deno task compile`: builds one executable, dist/image-edit-bot, from main.ts, the runtime and every file that it reads.
  *
- * What is packed is held in memory while the program runs, so what packages carry and the program never loads is left
- * out: sources beside their builds, tests, old versions of an interface.
+ * Packed files stay in memory while the program runs, so parts of packages that are never loaded are left out: sources beside
+ * their builds, tests, old versions of an API.
  */
 import { permissions } from "./permissions.ts";
 
@@ -14,9 +14,9 @@ const leftOut = [
   "zod/src",
   "zod/v3",
 ];
-/** Packages that are the tests' and the demo's alone. */
+/** Packages that only tests and the demo use. */
 const testPackages = ["fast-check", "imagescript", "playwright-core", "pure-rand"];
-/** What main.ts reads beside its modules, and a Worker's module. */
+/** Files that main.ts reads besides its modules, and the module of a Worker. */
 const included = [
   "workflows",
   "config.yaml",
@@ -55,7 +55,7 @@ await deno(
   ...locked,
   ...permissions,
   "--no-check",
-  // Slower by a few milliseconds where nobody sees it, smaller by 60 MB at rest.
+  // A few milliseconds slower, and 60 MB smaller at rest.
   "--v8-flags=--optimize-for-size",
   ...included.flatMap((path) => ["--include", path]),
   ...[...excluded()].flatMap((path) => ["--exclude", path]),

@@ -3,11 +3,11 @@ import process from "node:process";
 import { StopRequest } from "./src/cli/core/mod.ts";
 import { runCli } from "./src/cli/mod.ts";
 
-// What an old library inside grammY's plugins is built on (DEP0040, punycode) is nothing that an owner can mend.
+// An old dependency of grammY's plugins uses punycode (DEP0040): the owner can do nothing about it.
 Object.assign(process, { noDeprecation: true });
 
 const stop = new AbortController();
-/** The first signal asks for a graceful end; who sends a second one does not want to wait for it. */
+/** The first signal starts a graceful stop, a second one ends the process at once. */
 function stopWith(exitCode: number): void {
   if (stop.signal.aborted) Deno.exit(exitCode);
   stop.abort(new StopRequest(exitCode));
@@ -16,7 +16,7 @@ Deno.addSignalListener("SIGINT", () => stopWith(130));
 Deno.addSignalListener("SIGTERM", () => stopWith(143));
 
 const crashed = Promise.withResolvers<never>();
-crashed.promise.catch(() => {}); // it may come when nobody waits any more
+crashed.promise.catch(() => {}); // it may reject when nothing awaits it any more
 globalThis.addEventListener("unhandledrejection", (event) => {
   event.preventDefault();
   crashed.reject(event.reason);
@@ -26,7 +26,7 @@ globalThis.addEventListener("error", (event) => {
   crashed.reject(event.error);
 });
 
-/** systemd says in JOURNAL_STREAM which device and inode its journal has; stderr may have been led elsewhere since. */
+/** JOURNAL_STREAM is the device and inode of systemd's journal; stderr may have been redirected since. */
 function isJournal(journalStream: string | undefined): boolean {
   if (journalStream === undefined) return false;
   try {

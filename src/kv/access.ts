@@ -1,4 +1,4 @@
-/** People and groups that have asked for access, in Deno KV: `["guest", id]`. */
+/** AccessStore in Deno KV: `["guest", id]` for users and groups. Does not know who may do what. */
 import { type AccessStore, Guest } from "../users/mod.ts";
 import { commit, set } from "./commit.ts";
 

@@ -1,6 +1,6 @@
 /**
- * Backups of the state: a whole, consistent copy while the bot goes on, and the way back. A backup is the store alone: people,
- * settings, jobs, and what Telegram handed over; pictures stay in DATA_DIR/input and output.
+ * Backups of the state: a consistent copy while the bot runs, and restoring it. A backup contains the store (users, settings, jobs,
+ * pending updates), not the pictures in DATA_DIR/input and output. Does not know what the records mean.
  */
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -17,14 +17,14 @@ import {
 } from "./state_file.ts";
 
 /**
- * Writes a copy of the state to `file`, beside a bot that may be running; whole or not at all. Throws StateError where there
- * is no state or it cannot be read (65), and where `file` is there already or cannot be written (73).
+ * Writes a copy of the state to `file`, whole or not at all; the bot may be running. Throws StateError where there is no state or it
+ * cannot be read (65), and where `file` exists already or cannot be written (73).
  */
 export async function backUp(dataDir: string, file: string): Promise<void> {
   const path = statePath(dataDir);
   if (await isThere(file)) {
     throw new StateError(
-      `Cannot write ${file}: it exists already (wanted a new file's name)`,
+      `Cannot write ${file}: it exists already (wanted a new file)`,
       exitCantCreate,
     );
   }
@@ -36,18 +36,18 @@ export async function backUp(dataDir: string, file: string): Promise<void> {
   }
   const part = `${file}.part`;
   try {
-    // What a killed one has left.
+    // Left by a backup that was killed.
     await remove(part);
     copyRecords(path, part);
-    const look = await probeStateFile(part);
-    if (look.type === "damaged") throw new Error(`the copy is damaged: ${look.problem}`);
+    const probe = await probeStateFile(part);
+    if (probe.type === "damaged") throw new Error(`the copy is damaged: ${probe.problem}`);
     await flush(part);
     await Deno.rename(part, file);
   } catch (error) {
     await remove(part).catch(() => {});
     throw new StateError(
       `Cannot back up ${path} to ${file}: ${messageOf(error)} ` +
-        `(wanted a state that is whole, and a folder with room that this user may write)`,
+        `(wanted an undamaged state, and a writable folder with enough space)`,
       exitCantCreate,
       { cause: error },
     );
@@ -55,8 +55,8 @@ export async function backUp(dataDir: string, file: string): Promise<void> {
 }
 
 /**
- * The backup of today (UTC) in DATA_DIR/backups, where there is none yet; the oldest go, so that `keep` are left. Gives the
- * file that was written. Throws as backUp does.
+ * Writes the backup of today (UTC) to DATA_DIR/backups if there is none yet, and removes the oldest so that `keep` are left. Returns
+ * the file that was written. Throws as backUp does.
  */
 export async function backUpDaily(
   dataDir: string,
@@ -72,16 +72,16 @@ export async function backUpDaily(
   return file;
 }
 
-/** What became of the state that was there. */
+/** The outcome of a restore. */
 export interface Restored {
-  /** Where it is kept; undefined where there was none. */
+  /** Where the previous state is kept; undefined where there was none. */
   readonly before: string | undefined;
 }
 
 /**
- * Puts a copy of the backup `file` in the place of the state, which is kept beside it. Nothing is changed where the backup
- * is no good. Throws StateError where a bot runs (75), where `file` is no state, damaged or of a newer version (65), and
- * where DATA_DIR cannot be written (73).
+ * Replaces the state with a copy of the backup `file`; the previous state is kept beside it. An unusable backup changes nothing.
+ * Throws StateError where a bot runs (75), where `file` is not a state, is damaged or of a newer version (65), and where DATA_DIR
+ * cannot be written (73).
  *
  * @param now milliseconds since 1970
  */
@@ -107,7 +107,7 @@ export async function restore(dataDir: string, file: string, now: number): Promi
     if (error instanceof StateError) throw error;
     throw new StateError(
       `Cannot restore ${file}: ${messageOf(error)} ` +
-        `(wanted a backup that this user may read, and room in ${dataDir})`,
+        `(wanted a readable backup, and enough space in ${dataDir})`,
       exitCantCreate,
       { cause: error },
     );
@@ -116,7 +116,7 @@ export async function restore(dataDir: string, file: string, now: number): Promi
   }
 }
 
-/** With the `-wal` that a state file has which was set aside after a kill. */
+/** Copies the `-wal` too: a state file that was set aside after a kill has one. */
 async function copyWhole(file: string, fresh: string): Promise<void> {
   for (const suffix of ["", "-wal"]) {
     await remove(`${fresh}${suffix}`);
@@ -126,7 +126,7 @@ async function copyWhole(file: string, fresh: string): Promise<void> {
   }
 }
 
-/** Looks at a copy of the backup, for opening it may change it. `file` is for the sentence. */
+/** Checks a copy of the backup, because opening may change it. `file` is for messages. */
 async function refuseUnfit(copy: string, file: string): Promise<void> {
   const refuse = (problem: string) => {
     throw new StateError(
@@ -134,25 +134,25 @@ async function refuseUnfit(copy: string, file: string): Promise<void> {
       exitDataErr,
     );
   };
-  const look = await probeStateFile(copy);
-  if (look.type === "damaged") refuse(`it is damaged: ${look.problem}`);
-  if (look.type === "empty") refuse("it holds nothing");
+  const probe = await probeStateFile(copy);
+  if (probe.type === "damaged") refuse(`it is damaged: ${probe.problem}`);
+  if (probe.type === "empty") refuse("it is empty");
   const kv = await Deno.openKv(copy);
   try {
-    if (await versionIn(kv, file) === undefined) refuse("it is the state of something else");
+    if (await versionIn(kv, file) === undefined) refuse("it is the state of another program");
   } finally {
     kv.close();
   }
 }
 
-/** What root puts into the bot's folder is the bot's: it must be able to write it. */
+/** Gives files that root created in DATA_DIR to its owner, so that the bot can write them. */
 async function leaveToOwner(dataDir: string, fresh: string): Promise<void> {
   if (Deno.uid() !== 0) return;
   const { uid, gid } = await Deno.stat(dataDir);
   for (const path of [fresh, join(dataDir, "state.lock")]) await Deno.chown(path, uid, gid);
 }
 
-/** Onto the disk itself, the name too. */
+/** Flushes the file and its directory entry to disk. */
 async function flush(path: string): Promise<void> {
   for (const each of [path, dirname(path)]) {
     using file = await Deno.open(each, { read: true });
@@ -161,15 +161,14 @@ async function flush(path: string): Promise<void> {
 }
 
 /**
- * Writes what is committed in the file `from` into the file `to`, which is new: all of it as it stands at one moment. Throws
- * what SQLite says where it cannot, and leaves what it has written.
+ * Copies what is committed in `from` into the new file `to`, as a snapshot. Throws SQLite's error, and then leaves a part behind.
  */
 function copyRecords(from: string, to: string): void {
   using state = new DatabaseSync(from, { readOnly: true });
   using copy = new DatabaseSync(to);
-  // The moment is the first read's, until the end.
+  // The snapshot is that of the first read.
   state.exec("begin");
-  // A journal on the disk would be left beside the copy by a kill.
+  // A kill would leave a journal on disk beside the copy.
   copy.exec("pragma journal_mode = memory; begin");
   const parts = state.prepare(
     "select type, name, sql from sqlite_schema where sql is not null order by type = 'table' desc",

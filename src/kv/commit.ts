@@ -1,10 +1,10 @@
 /**
- * Commits to Deno KV that stay within what it takes. Owns the limits, and what becomes of more: independent changes are
- * split over several commits, changes that belong together are refused before anything is written.
+ * Commits to Deno KV within its limits. Owns the limits: independent changes are split over several commits, changes that belong
+ * together are refused before anything is written. Knows no record.
  */
 import { RecordTooLargeError } from "../lib/mod.ts";
 
-/** What one commit takes, and what one record: Deno KV throws a TypeError beyond it (2.6, measured). */
+/** Limits of a commit and a record: beyond them Deno KV throws a TypeError (2.6, measured). */
 const maxMutations = 1_000;
 const maxChecks = 100;
 /** Keys and values together. */
@@ -16,7 +16,7 @@ const maxKeyBytes = 2 * 1024;
 /** Parts of our keys; those of a user id or a time sort as numbers. */
 export type Key = readonly (string | number)[];
 
-/** One record that is written, or deleted where it has no value. */
+/** A record to write, or to delete where it has no value. */
 export interface Change {
   readonly key: Deno.KvKey;
   readonly value?: unknown;
@@ -59,8 +59,8 @@ export async function commit(
 }
 
 /**
- * Writes groups of changes in as few commits as they fit into, in their order; each group at once or not at all. A kill in
- * between leaves the first ones written: whoever calls it again writes the same.
+ * Writes groups of changes in order, in as few commits as possible; each group is atomic. After a kill the first ones are written:
+ * the call can be repeated.
  */
 export async function commitInParts(
   kv: Deno.Kv,
@@ -150,7 +150,7 @@ function sizeOfKey(key: Key): number {
   return bytes;
 }
 
-/** Only what a key begins with is shown: the rest may be long, and may be a person's. */
+/** Shows only the first part of a key: the rest may be long, or identify a user. */
 function tooLarge(key: Deno.KvKey, bytes: number, max: number): RecordTooLargeError {
   return new RecordTooLargeError(
     `Cannot store a record under ${String(key[0])}: ${bytes} bytes (wanted at most ${max})`,

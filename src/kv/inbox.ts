@@ -1,7 +1,7 @@
 /**
- * Updates in Deno KV that are not dealt with yet: `["inbox", update_id]` holds the update as JSON in UTF-8, how many
- * processes have left it, how many began it as a suspect and whether the last of these did so with nothing beside it;
- * `["inbox_last"]` the last id that was kept.
+ * Inbox in Deno KV: `["inbox", update_id]` holds an unhandled update as JSON in UTF-8, with how many processes ended before they
+ * handled it, how many began it as a suspect, and whether the last of these handled nothing else meanwhile; `["inbox_last"]` is the
+ * last id that was stored. Does not know what an update means.
  */
 import { getLogger } from "@logtape/logtape";
 import { z } from "zod";
@@ -18,11 +18,11 @@ const Kept = z.object({
 });
 type Kept = z.infer<typeof Kept>;
 
-/** What the two numbers beside an update may grow by. */
+/** Bytes by which the counters may grow. */
 const countersBytes = 16;
-/** Ids this far below the last one are replays; lower ones mean that Telegram began to count anew. */
+/** Ids this far below the last one are replays; lower ones mean that Telegram restarted its numbering. */
 const replayWindow = 10_000;
-/** What so many processes have left is a suspect, in whatever crowd it was. */
+/** An update that so many processes left unhandled is a suspect. */
 const suspectLeft = 2;
 
 /** The inbox in an open state file. `parse` reads an update back. */
@@ -38,7 +38,7 @@ export function createKvInbox<U extends StoredUpdate>(
 
   const read = ({ json }: Kept) => parse(new TextDecoder().decode(json));
 
-  /** Writes what has become of some that were left; those that are dealt with meanwhile stay away. */
+  /** Updates the records of some that were left; those that are handled meanwhile stay deleted. */
   async function change(updateIds: readonly number[], to: (kept: Kept) => Kept): Promise<void> {
     await commitInParts(
       kv,
@@ -68,7 +68,7 @@ export function createKvInbox<U extends StoredUpdate>(
           if (fits(kept, countersBytes)) {
             return [[written(update.update_id, kept), set(["inbox_last"], update.update_id)]];
           }
-          log.warn("Update {updateId} is too large to be kept: it is handled without", {
+          log.warn("Update {updateId} is too large to store: it is handled without", {
             updateId: update.update_id,
             bytes: kept.json.length,
           });

@@ -1,9 +1,8 @@
 /**
- * Job records in Deno KV. A job lies under `["live", id]` until it is settled, then under `["job", id]`: a start reads
- * the live ones alone, however many there have been. Beside it, each with the job's id or when it was made:
- * `["by_user", userId, id]`, `["by_time", userId, createdAt, id]`, and for a delivered one `["result", chatId, messageId]`
- * and `["last", userId, chatId]`. `["kept", userId, id]` is there
- * while a result is kept for its person. No question about a person reads more the longer they have been here.
+ * JobStore in Deno KV. A job is stored at `["live", id]` until it is settled, then at `["job", id]`, so that a start reads the live
+ * ones only. Indexes, each with the job's id or its time of creation: `["by_user", userId, id]`, `["by_time", userId, createdAt, id]`,
+ * for a delivered job `["result", chatId, messageId]` and `["last", userId, chatId]`, and `["kept", userId, id]` while a result is kept
+ * for its user. No query about a user grows with their history. Does not know what a state means.
  */
 import { getLogger } from "@logtape/logtape";
 import { isKept, Job, type JobStore, movedJob, resultChatOf } from "../jobs/mod.ts";
@@ -11,12 +10,12 @@ import { type Change, commit, commitInParts, fits, type Key, remove, set } from 
 
 const log = getLogger(["bot", "kv"]);
 
-/** What a record may grow by on its way: its history, where its messages are, why it failed. */
+/** Bytes by which a record may grow: history, message ids, failure. */
 const growthBytes = 12 * 1024;
-/** Jobs that are read at a time where many are gone through. */
+/** Jobs that are read at a time. */
 const batchSize = 500;
 
-/** Where the times of a person's jobs lie, in order. */
+/** Key of the index of a user's jobs by time. */
 export const byTimeKey = (userId: number, createdAt: number, id: string) =>
   ["by_time", userId, createdAt, id] as const;
 
@@ -27,7 +26,7 @@ export function createKvJobStore(kv: Deno.Kv): JobStore {
     return parsed(live) ?? parsed(ended);
   }
 
-  /** The job whose id stands under a key. */
+  /** The job whose id is stored at a key. */
   async function named(key: Deno.KvKey): Promise<Job | undefined> {
     const { value } = await kv.get(key);
     return typeof value === "string" ? await get(value) : undefined;

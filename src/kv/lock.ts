@@ -1,10 +1,10 @@
 /**
- * A lock on a file that the kernel frees when the process ends, however it ends. Deno 2.6 has no `tryLock`: waiting a
- * moment for the lock is how it says that somebody else has it.
+ * A file lock, which the kernel releases when the process ends. Deno 2.6 has no `tryLock`: a lock that is not granted within a moment
+ * is held by another process. Does not know what is locked.
  */
 import { join } from "node:path";
 
-/** Takes the lock; false where another process has not let go of it within `waitMs`. */
+/** Takes the lock; false where another process holds it for longer than `waitMs`. */
 export async function tryLock(
   file: Deno.FsFile,
   { exclusive, waitMs }: { readonly exclusive: boolean; readonly waitMs: number },
@@ -18,10 +18,10 @@ export async function tryLock(
   }
 }
 
-/** A starting bot waits longer than this lock is ever held. */
+/** Shorter than a starting bot waits for the lock. */
 const waitMs = 200;
 
-/** True while another process holds `DATA_DIR/state.lock`; false too where the file cannot be looked at. */
+/** True while another process holds `DATA_DIR/state.lock`; false also where the file cannot be opened. */
 export async function isStateInUse(dataDir: string): Promise<boolean> {
   let file: Deno.FsFile;
   try {

@@ -1,6 +1,6 @@
 /**
- * What an older version's records lack, added at a start. Every step may be made again: a kill in the middle leaves a state
- * that the older version reads as before, and the next start begins anew.
+ * Migration of older records at a start. Every step can be repeated: after a kill in the middle an older version still reads the state,
+ * and the next start begins again.
  */
 import { type Change, commitInParts, set } from "./commit.ts";
 import { byTimeKey } from "./jobs.ts";
@@ -8,7 +8,7 @@ import { byTimeKey } from "./jobs.ts";
 /** Records that are read at a time. */
 const batchSize = 500;
 
-/** Has the jobs of everybody found by when they were made: those of older versions are not. */
+/** Adds the jobs of older versions to the index by time. */
 export async function indexJobsByTime(kv: Deno.Kv): Promise<void> {
   await commitInParts(kv, missing());
 

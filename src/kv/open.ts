@@ -1,6 +1,6 @@
 /**
- * Opens the state file: one Deno KV (SQLite) file in DATA_DIR, for this process alone.
- * Owns the lock, the format's version and what is said of a file that cannot be used.
+ * Opens the state file: one Deno KV (SQLite) file in DATA_DIR, for one process. Owns the lock, the format version, and the errors for an
+ * unusable file. Knows no record but the version.
  */
 import { join } from "node:path";
 import { messageOf, StateError } from "../lib/mod.ts";
@@ -19,9 +19,9 @@ import {
 /** Version of the records in the file. A binary opens its own and older ones. */
 export const stateVersion = 1;
 
-/** Exit code of `sysexits.h` for something that another process holds: try again later. */
+/** Exit code of `sysexits.h` for a lock that another process holds. */
 const exitTempFail = 75;
-/** Exit code of `sysexits.h` for data that cannot be used. */
+/** Exit code of `sysexits.h` for unusable data. */
 export const exitDataErr = 65;
 /** Exit code of `sysexits.h` for a file that cannot be written. */
 export const exitCantCreate = 73;
@@ -32,8 +32,8 @@ export interface State extends Disposable {
 
 /**
  * Opens `DATA_DIR/state.kv`. Throws StateError where another process has it (75), where it is damaged or of a newer
- * version (65), where it cannot be written (73). Nothing of an unusable file is changed: a damaged one is renamed, and no
- * new one begun in its place.
+ * version (65), where it cannot be written (73). An unusable file is not changed: a damaged one is renamed, and no new one is
+ * created in its place.
  *
  * @param now milliseconds since 1970
  */
@@ -61,8 +61,8 @@ export async function openState(dataDir: string, now: () => number = Date.now): 
 }
 
 /**
- * Makes DATA_DIR and takes it for this process, until disposed of. Throws StateError where another process has it (75) and
- * where it cannot be written (73). `wanted` is said to who finds another process there.
+ * Creates DATA_DIR and locks it for this process, until disposed of. Throws StateError where another process has the lock (75) and
+ * where it cannot be written (73). `wanted` ends the message about another process.
  */
 export async function lockState(
   dataDir: string,
@@ -74,7 +74,7 @@ export async function lockState(
     lock = await Deno.open(join(dataDir, "state.lock"), { create: true, write: true });
   } catch (error) {
     throw new StateError(
-      `Cannot write in ${dataDir}: ${messageOf(error)} (wanted a folder that this user may write)`,
+      `Cannot write in ${dataDir}: ${messageOf(error)} (wanted a writable folder)`,
       exitCantCreate,
       { cause: error },
     );
@@ -91,8 +91,8 @@ export async function lockState(
 }
 
 /**
- * Opens the state for a look, beside a bot that may be running: nothing is locked and nothing must be written. Throws
- * StateError (65) where there is none or it cannot be read.
+ * Opens the state for reading; the bot may be running. Takes no lock; nothing must be written. Throws StateError (65) where there is
+ * none or it cannot be read.
  */
 export async function openForReading(dataDir: string): Promise<State> {
   const path = statePath(dataDir);
@@ -110,8 +110,8 @@ export async function openForReading(dataDir: string): Promise<State> {
 }
 
 /**
- * The version that wrote an open state file; undefined in a file that is none of ours. Throws StateError (65) where it is a
- * newer one. `path` is for the sentence.
+ * The format version of an open state file; undefined where it is not ours. Throws StateError (65) where it is newer. `path` is for
+ * messages.
  */
 export async function versionIn(kv: Deno.Kv, path: string): Promise<number | undefined> {
   const { value } = await kv.get<unknown>(["version"]);
@@ -125,9 +125,9 @@ export async function versionIn(kv: Deno.Kv, path: string): Promise<number | und
 }
 
 /**
- * Adds what the records of an older version lack, then writes the version: as a probe too, for a read-only file and one on a
- * full disk open well and fail at the first write. Who writes the version without `["indexed"]` beside it is an older one,
- * whose jobs are in no newer index: it may have been put back for a while.
+ * Migrates records of older versions, then writes the version. The write is a probe too: a file that is read-only or on a full disk
+ * opens, and fails at the first write. An older executable, which may have run in between, writes the version without `["indexed"]`:
+ * its jobs are not in the newer index.
  */
 async function takeOver(kv: Deno.Kv, path: string): Promise<void> {
   await versionIn(kv, path);
@@ -140,16 +140,16 @@ async function takeOver(kv: Deno.Kv, path: string): Promise<void> {
 
 /**
  * Sets a damaged file aside and throws StateError (65) with the way back: now, and at every start until there is another
- * one or the damaged one is moved elsewhere. So nobody begins anew without having been asked.
+ * one or the damaged one is moved elsewhere. So the bot never starts over without the owner's decision.
  */
 async function refuseDamaged(dataDir: string, now: number): Promise<void> {
   const path = statePath(dataDir);
-  const look = await probeStateFile(path);
-  if (look.type === "good") return;
+  const probe = await probeStateFile(path);
+  if (probe.type === "good") return;
   const backup = (await backupFiles(dataDir)).at(-1);
-  if (look.type === "damaged" || (backup !== undefined && await isThere(path))) {
-    const problem = look.type === "damaged"
-      ? `is damaged: ${look.problem}`
+  if (probe.type === "damaged" || (backup !== undefined && await isThere(path))) {
+    const problem = probe.type === "damaged"
+      ? `is damaged: ${probe.problem}`
       : "has lost its records";
     const aside = await setAside(dataDir, "damaged", now).catch(() => undefined);
     const kept = aside === undefined ? "" : `; it is kept as ${aside}`;
@@ -169,20 +169,20 @@ async function refuseDamaged(dataDir: string, now: number): Promise<void> {
 function wayBack(backup: string | undefined): string {
   const restore = backup === undefined
     ? "a backup of yours: image-edit-bot restore FILE"
-    : `its last backup: image-edit-bot restore ${inShell(backup)}`;
+    : `its last backup: image-edit-bot restore ${shellQuote(backup)}`;
   return `wanted ${restore}; or, to begin anew, that file in another folder`;
 }
 
-/** As a shell takes it for one word. */
-function inShell(path: string): string {
+/** Quotes a path for a shell. */
+function shellQuote(path: string): string {
   return /^[\w./@:+-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }
 
-/** Damage has been looked for: what else keeps a file from being used is that it cannot be written. */
+/** Damage was ruled out before, so the file cannot be written. */
 function cannotWrite(path: string, error: unknown): StateError {
   return new StateError(
     `Cannot write ${path}: ${messageOf(error)} ` +
-      `(wanted a file that this user may write, and room on its disk)`,
+      `(wanted a writable file, and space on its disk)`,
     exitCantCreate,
     { cause: error },
   );

@@ -1,5 +1,5 @@
 /**
- * People and what they have begun in Deno KV: `["person", userId]`, `["job_changes", userId]`, and for each chat
+ * Settings in Deno KV: `["person", userId]`, `["job_changes", userId]`, and for each chat
  * `["draft", userId, chatId]` (pictures) and `["question", userId, chatId]`.
  */
 import { type ChatUser } from "../jobs/mod.ts";
@@ -15,7 +15,7 @@ import { type Change, commit, commitInParts, fits, type Key, remove, set } from 
 
 /** The settings in an open state file. */
 export function createKvSettings(kv: Deno.Kv): Settings {
-  /** Reads what is there, changes it and writes that, until nobody else has written in between; undefined is nothing. */
+  /** Reads a record, changes and writes it, and repeats that while another write came between; undefined deletes it. */
   async function change<T>(
     key: Key,
     parse: (stored: unknown) => T,
@@ -35,10 +35,10 @@ export function createKvSettings(kv: Deno.Kv): Settings {
 
   return {
     async user(userId) {
-      return readPerson((await kv.get(["person", userId])).value);
+      return readUser((await kv.get(["person", userId])).value);
     },
     changeUser: (userId, changed) =>
-      change(["person", userId], readPerson, (person) => fittingPerson(changed(person))),
+      change(["person", userId], readUser, (user) => fittingUser(changed(user))),
     async jobParams(userId, jobId) {
       const { jobs } = readChanges((await kv.get(["job_changes", userId])).value);
       return jobs.find((job) => job.jobId === jobId)?.params ?? {};
@@ -85,13 +85,13 @@ export function createKvSettings(kv: Deno.Kv): Settings {
         const [user, chat] = [Number(key[1]), Number(key[2])];
         if (!data || (user !== from && chat !== from)) continue;
         const moved = (id: number) => id === from ? to : id;
-        // The message that it would reply to has stayed in the old group.
+        // The message to reply to is in the old group.
         await commit(kv, [
           remove(["draft", user, chat]),
           set(["draft", moved(user), moved(chat)], { ...data, messageId: 0 }),
         ]);
       }
-      // The menus that asked have stayed there too.
+      // So are the menus that asked.
       for await (const { key } of kv.list({ prefix: ["question"] })) {
         if (key[1] === from || key[2] === from) await kv.delete(key);
       }
@@ -124,13 +124,13 @@ export function createKvSettings(kv: Deno.Kv): Settings {
   };
 }
 
-/** The person with as many of their presets as a record holds: the oldest gives way. */
-function fittingPerson(person: UserSettings): UserSettings {
-  const isWhole = person.presets.length === 0 || fits(person);
-  return isWhole ? person : fittingPerson({ ...person, presets: person.presets.slice(1) });
+/** The user's record, without its oldest presets where it would be too large. */
+function fittingUser(user: UserSettings): UserSettings {
+  const isWhole = user.presets.length === 0 || fits(user);
+  return isWhole ? user : fittingUser({ ...user, presets: user.presets.slice(1) });
 }
 
-/** As many of the changed jobs as a record holds: the one that was changed last stays. */
+/** The record without its oldest jobs where it would be too large; the one that changed last stays. */
 function fittingChanges({ v, jobs }: JobChanges): JobChanges {
   const isWhole = jobs.length <= 1 || fits({ v, jobs });
   return isWhole ? { v, jobs } : fittingChanges({ v, jobs: jobs.slice(1) });
@@ -156,7 +156,7 @@ function isOfKind<K extends Draft["kind"]>(
   return draft.kind === kind;
 }
 
-function readPerson(stored: unknown): UserSettings {
+function readUser(stored: unknown): UserSettings {
   return UserSettings.safeParse(stored).data ?? defaultUserSettings;
 }
 

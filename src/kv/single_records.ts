@@ -1,6 +1,6 @@
 /**
- * Stores of a single record, or of one a day: service mode, estimates, lifetime totals, daily statistics.
- * Owns their keys; the records' shapes are those of the rooms that the ports come from.
+ * Stores of a single record, or of one a day: service mode, estimates, lifetime totals, daily statistics. Owns their keys. Does not
+ * know the shape of a record: that belongs to the room of the port.
  */
 import {
   Estimates,
@@ -16,7 +16,7 @@ import {
 } from "../monitoring/mod.ts";
 import { commit, set } from "./commit.ts";
 
-/** The control record in an open state file. */
+/** The service mode in an open state file. */
 export function createKvServiceModeStore(kv: Deno.Kv): ServiceModeStore {
   return {
     async load() {
@@ -58,16 +58,16 @@ export function createKvDailyStatsStore(kv: Deno.Kv): DailyStatsStore {
     async get(day) {
       return DayStats.safeParse((await kv.get(["tally", day])).value).data;
     },
-    async put(tally) {
-      await commit(kv, [set(["tally", tally.day], tally)]);
+    async put(stats) {
+      await commit(kv, [set(["tally", stats.day], stats)]);
     },
     async since(day) {
-      const tallies: DayStats[] = [];
+      const days: DayStats[] = [];
       for await (const { value } of kv.list({ prefix: ["tally"], start: ["tally", day] })) {
         const { data } = DayStats.safeParse(value);
-        if (data) tallies.push(data);
+        if (data) days.push(data);
       }
-      return tallies;
+      return days;
     },
   };
 }

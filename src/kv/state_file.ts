@@ -1,6 +1,6 @@
 /**
- * The state file on the disk: its names, whether it can be trusted, and how one that cannot is kept. Looks with SQLite
- * itself, for Deno KV opens a damaged file well and fails later; changes nothing but names.
+ * The state file on disk: names, integrity, setting a damaged one aside. Uses SQLite, because Deno KV opens a damaged file and fails
+ * later. Changes nothing but names.
  */
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -16,10 +16,10 @@ export function backupsPath(dataDir: string): string {
   return join(dataDir, "backups");
 }
 
-/** Result codes of SQLite for content that is not what it must be: SQLITE_CORRUPT, SQLITE_NOTADB. */
+/** Result codes of SQLite for damaged content: SQLITE_CORRUPT, SQLITE_NOTADB. */
 const contentErrors: readonly unknown[] = [11, 26];
 
-/** What a look at a state file shows. */
+/** The condition of a state file. */
 export type StateFileProbe =
   | { readonly type: "good" }
   /** There is none, or it has no records: a new one, or all that there was is lost. */
@@ -28,13 +28,13 @@ export type StateFileProbe =
   | { readonly type: "damaged"; readonly problem: string };
 
 /**
- * Looks at a state file that nobody has open. Commits that a killed process left in `-wal` count. Throws what the system
- * says where it cannot be read.
+ * Checks a state file that no process has open. Commits that a killed process left in `-wal` count. Throws the system's error where
+ * it cannot be read.
  */
 export async function probeStateFile(path: string): Promise<StateFileProbe> {
   const [bytes, walBytes] = [await sizeOf(path), await sizeOf(`${path}-wal`)];
   if (bytes === 0) {
-    // SQLite would throw the commits away that the file has lost.
+    // SQLite would discard the commits in it.
     return walBytes > 0
       ? { type: "damaged", problem: "the file is empty or gone, its -wal is not" }
       : { type: "empty" };
@@ -98,7 +98,7 @@ export async function setAside(
   return isMoved ? aside : undefined;
 }
 
-/** Removes a file; one that is not there is as good. */
+/** Removes a file if it exists. */
 export async function remove(path: string): Promise<void> {
   try {
     await Deno.remove(path);

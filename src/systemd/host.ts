@@ -1,18 +1,18 @@
 /**
- * The machine that is installed on: its files, its accounts, its programs. Owns how each is asked and changed; a folder may
- * stand for its `/`, and then it has no programs.
+ * The host that `install` works on: files, accounts, programs. Owns how each is read and changed. A folder may stand for `/`; then no
+ * programs are run. Does not know what is installed.
  */
 import { join } from "node:path";
 import { messageOf } from "../lib/mod.ts";
 import { type RunProgram } from "./run_program.ts";
 
-/** A user of the machine. */
+/** A user of the host. */
 export interface Account {
   readonly uid: number;
   readonly gid: number;
 }
 
-/** Something on the machine could not be changed; the message is a sentence. */
+/** The host could not be read or changed; the message is a sentence. */
 export class HostError extends Error {}
 
 export class Host {
@@ -29,15 +29,15 @@ export class Host {
     return this.#run !== undefined;
   }
 
-  /** Where a file of the machine is for us. */
+  /** The path of a file of the host, below its root. */
   at(path: string): string {
     return join(this.#root, path);
   }
 
-  /** Runs a program that changes something. Throws MachineError where it fails. */
+  /** Runs a program that changes something. Throws HostError where it fails. */
   async run(program: string, ...args: readonly string[]): Promise<void> {
     const { code, err } = await this.#run?.(program, args) ??
-      { code: 127, err: "this machine has no programs" };
+      { code: 127, err: "no programs are run on this host" };
     if (code === 0) return;
     const why = err.trim().split("\n").at(-1);
     throw new HostError(
@@ -45,13 +45,13 @@ export class Host {
     );
   }
 
-  /** What a program that only looks says on stdout; undefined where it fails, and where programs are not run. */
+  /** Runs a program that changes nothing; returns its stdout, undefined where it fails or programs are not run. */
   async ask(program: string, ...args: readonly string[]): Promise<string | undefined> {
     const end = await this.#run?.(program, args);
     return end?.code === 0 ? end.out.trim() : undefined;
   }
 
-  /** True where systemd is what the machine was started by; sd_booted(3). */
+  /** True where the host was booted with systemd; sd_booted(3). */
   async isBootedWithSystemd(): Promise<boolean> {
     return (await this.stat("/run/systemd/system"))?.isDirectory === true;
   }
@@ -71,7 +71,7 @@ export class Host {
       if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
         return undefined;
       }
-      throw cannot("look at", path, error);
+      throw cannot("read", path, error);
     }
   }
 
@@ -82,10 +82,10 @@ export class Host {
   }
 
   async makeFolder(path: string): Promise<void> {
-    await change("make", path, () => Deno.mkdir(this.at(path), { recursive: true }));
+    await change("create", path, () => Deno.mkdir(this.at(path), { recursive: true }));
   }
 
-  /** Mode and owner; without an owner, or where owners are not set, the mode alone. */
+  /** Sets mode and owner; without an owner, or where programs are not run, the mode only. */
   async allow(path: string, mode: number, owner?: string): Promise<void> {
     await change("change", path, () => Deno.chmod(this.at(path), mode));
     if (!this.hasPrograms || owner === undefined) return;
@@ -94,7 +94,7 @@ export class Host {
     await change("chown", path, () => Deno.chown(this.at(path), account.uid, account.gid));
   }
 
-  /** Puts a file into its place at once: what is there may be in use, or be run. */
+  /** Replaces a file atomically: the old one may be in use, or running. */
   async replace(path: string, mode: number, fill: (next: string) => Promise<void>): Promise<void> {
     const next = this.at(`${path}.new`);
     await change("write", path, async () => {
@@ -106,7 +106,7 @@ export class Host {
     });
   }
 
-  /** A folder with everything in it; nothing being there is no error. */
+  /** Removes a file, or a folder with its content. What does not exist is no error. */
   async remove(path: string): Promise<void> {
     if (await this.stat(path) === undefined) return;
     await change("remove", path, () => Deno.remove(this.at(path), { recursive: true }));

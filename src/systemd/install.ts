@@ -1,6 +1,6 @@
 /**
- * `install` and its undoing: which steps in what order make a machine run the bot as a service. Owns the order; a step is
- * step.ts's, what the shell sees is cli/commands/install.ts's.
+ * `install` and `install --uninstall`: the steps that make the bot a service, in order. Does not know how a step is applied, which is
+ * step.ts's, nor what is printed, which is cli/commands/install.ts's.
  */
 import { join, resolve } from "node:path";
 import { parseEnvSettings, parseEnvText, sampleConfig, sampleEnv } from "../config/mod.ts";
@@ -29,103 +29,103 @@ import {
   type UnitPlace,
 } from "./unit_files.ts";
 
-/** The program's file in its folder. */
+/** Name of the executable in the bot's folder. */
 export const binaryName = "image-edit-bot";
 
-/** Everything that makes the machine run the bot as a service; nothing is started. `binary` is the program's own file. */
+/** The steps that make the bot a service; none starts it. `binary`: the path of the executable to install. */
 export function installSteps(
-  machine: Host,
+  host: Host,
   place: UnitPlace,
   { withComfyUI, binary }: Pick<InstallOptions, "withComfyUI"> & { readonly binary: string },
 ): readonly Step[] {
   const { dir, user, dataDir, logsDir, comfyuiDir } = place;
   const env = sampleEnv({});
   const units = [
-    ownFile(machine, unitPath(botUnit), botUnitText(place)),
-    // ComfyUI is the owner's: a unit that is there may be their own.
-    ...(withComfyUI ? [firstFile(machine, unitPath(comfyuiUnit), comfyuiUnitText(place))] : []),
+    ownFile(host, unitPath(botUnit), botUnitText(place)),
+    // ComfyUI is the owner's: an existing unit may be their own.
+    ...(withComfyUI ? [firstFile(host, unitPath(comfyuiUnit), comfyuiUnitText(place))] : []),
   ];
   return [
-    systemUser(machine, user, dir),
-    ...(withComfyUI ? [systemUser(machine, comfyuiUser, comfyuiDir)] : []),
-    // Root's: the bot's user cannot put another program in the place of this one.
-    folder(machine, dir, 0o755),
-    folder(machine, dataDir, 0o750, user),
-    folder(machine, logsDir, 0o750, user),
-    ...(withComfyUI ? [folder(machine, comfyuiLogs, 0o755, comfyuiUser)] : []),
-    executable(machine, binary, join(dir, binaryName)),
-    firstSecret(machine, join(dir, ".env"), env.ok ? env.text : "", user),
-    firstFile(machine, join(dir, "config.yaml"), sampleConfig()),
+    systemUser(host, user, dir),
+    ...(withComfyUI ? [systemUser(host, comfyuiUser, comfyuiDir)] : []),
+    // Owned by root: the bot's user cannot replace the executable.
+    folder(host, dir, 0o755),
+    folder(host, dataDir, 0o750, user),
+    folder(host, logsDir, 0o750, user),
+    ...(withComfyUI ? [folder(host, comfyuiLogs, 0o755, comfyuiUser)] : []),
+    executable(host, binary, join(dir, binaryName)),
+    firstSecret(host, join(dir, ".env"), env.ok ? env.text : "", user),
+    firstFile(host, join(dir, "config.yaml"), sampleConfig()),
     ...units,
     reload(
-      machine,
+      host,
       async () => (await Promise.all(units.map((unit) => unit.isDone()))).every(Boolean),
     ),
     ...[botUnit, ...(withComfyUI ? [comfyuiUnit] : [])].map((unit) =>
       program(
-        machine,
+        host,
         ["systemctl", "enable", unit],
-        () => isEnabled(machine, unit),
+        () => isEnabled(host, unit),
       )
     ),
   ];
 }
 
-/** The way back. Settings, jobs and pictures stay unless `purge`; users always do, they may own more. */
+/** The steps of `--uninstall`. Settings, jobs and pictures stay without `purge`; users always stay, they may own more. */
 export async function uninstallSteps(
-  machine: Host,
+  host: Host,
   { dir, dataDir, logsDir }: UnitPlace,
   { withComfyUI, purge }: Pick<InstallOptions, "withComfyUI"> & { readonly purge: boolean },
 ): Promise<readonly Step[]> {
-  const comfyuiText = withComfyUI ? await machine.readText(unitPath(comfyuiUnit)) : undefined;
+  const comfyuiText = withComfyUI ? await host.readText(unitPath(comfyuiUnit)) : undefined;
   const units = [botUnit, ...(comfyuiText && isOurs(comfyuiText) ? [comfyuiUnit] : [])];
-  const files = units.map((unit) => removal(machine, unitPath(unit)));
+  const files = units.map((unit) => removal(host, unitPath(unit)));
   return [
     ...units.flatMap((unit) => [
       program(
-        machine,
+        host,
         ["systemctl", "stop", unit],
-        async () => machine.hasPrograms && !await isRunning(machine, unit),
+        async () => host.hasPrograms && !await isRunning(host, unit),
       ),
       program(
-        machine,
+        host,
         ["systemctl", "disable", unit],
-        async () => machine.hasPrograms && !await isEnabled(machine, unit),
+        async () => host.hasPrograms && !await isEnabled(host, unit),
       ),
     ]),
     ...files,
     reload(
-      machine,
+      host,
       async () => (await Promise.all(files.map((file) => file.isDone()))).every(Boolean),
     ),
-    removal(machine, join(dir, binaryName)),
+    removal(host, join(dir, binaryName)),
     ...(purge
       ? [join(dir, ".env"), join(dir, "config.yaml"), ...ownFolders(dir, [dataDir, logsDir])]
-        .map((path) => removal(machine, path))
+        .map((path) => removal(host, path))
       : []),
   ];
 }
 
-/** Those below the bot's own folder: others may hold more than ours. */
+/** The folders below the bot's own: others may contain other files. */
 export function ownFolders(dir: string, folders: readonly string[]): string[] {
   return folders.filter((path) => path.startsWith(`${dir}/`));
 }
 
-async function isEnabled(machine: Host, unit: string): Promise<boolean> {
-  return await machine.ask("systemctl", "is-enabled", "--quiet", unit) !== undefined;
+async function isEnabled(host: Host, unit: string): Promise<boolean> {
+  return await host.ask("systemctl", "is-enabled", "--quiet", unit) !== undefined;
 }
 
-/** True too of a unit that is on its way up, or about to be started again. */
-export async function isRunning(machine: Host, unit: string): Promise<boolean> {
-  const state = await machine.ask("systemctl", "show", "--property=ActiveState", "--value", unit);
+/** True also for a unit that is starting, or about to be restarted. */
+export async function isRunning(host: Host, unit: string): Promise<boolean> {
+  const state = await host.ask("systemctl", "show", "--property=ActiveState", "--value", unit);
   return state !== undefined && !["", "inactive", "failed"].includes(state);
 }
 
-function reload(machine: Host, isUnchanged: () => Promise<boolean>): Step {
+function reload(host: Host, isUnchanged: () => Promise<boolean>): Step {
   return program(
-    machine,
+    host,
     ["systemctl", "daemon-reload"],
-    async () => machine.hasPrograms && !await machine.isBootedWithSystemd() || await isUnchanged(),
+    async () => host.hasPrograms && !await host.isBootedWithSystemd() || await isUnchanged(),
   );
 }
 
@@ -135,17 +135,17 @@ export interface InstallOptions {
   readonly user: string;
   /** Absolute. */
   readonly comfyuiDir: string;
-  /** False where ComfyUI is somebody else's affair: another machine, a container, a unit of its own. */
+  /** False where ComfyUI runs elsewhere: on another host, in a container, in a unit of its own. */
   readonly withComfyUI: boolean;
 }
 
-/** Nothing that systemd or a shell would take for more than a letter of a path. */
+/** No character that is special to systemd or a shell. */
 const plainPath = /^\/[\w.+@/-]*[\w.+@-]$/;
 
 const userName = /^[a-z_][a-z0-9_-]{0,31}$/;
 
-/** Where everything goes. DATA_DIR, LOGS_DIR and COMFYUI_PORT are those of a `.env` that is there already. */
-export async function placeOf(machine: Host, options: InstallOptions): Promise<UnitPlace> {
+/** All paths. DATA_DIR, LOGS_DIR and COMFYUI_PORT are taken from an existing `.env`. */
+export async function placeOf(host: Host, options: InstallOptions): Promise<UnitPlace> {
   const { dir, user, comfyuiDir } = options;
   if (!userName.test(user)) {
     throw new HostError(
@@ -153,8 +153,8 @@ export async function placeOf(machine: Host, options: InstallOptions): Promise<U
     );
   }
   const path = join(dir, ".env");
-  const { entries } = parseEnvText({ path, text: await machine.readText(path) ?? "" });
-  // What else is wrong with the file is for `doctor` to say.
+  const { entries } = parseEnvText({ path, text: await host.readText(path) ?? "" });
+  // Other problems of the file are reported by `doctor`.
   const ours = ["DATA_DIR", "LOGS_DIR", "COMFYUI_PORT"].map((
     key,
   ) => [key, entries.get(key)?.value]);

@@ -1,6 +1,6 @@
 /**
- * This host and its systemd: unit files, installing them, the notify socket, the state of a unit.
- * Owns what `install` does to a machine. Does not know the bot's work.
+ * The host and its systemd: unit files, their installation, the notify socket, the state of a unit. Owns what `install` does to a
+ * host. Does not know the bot's work.
  */
 export { Host, HostError } from "./host.ts";
 export {

@@ -1,6 +1,6 @@
 /**
- * systemd's notification protocol: the unit has `Type=notify` and hears when the bot is up, that it lives, and how it stands.
- * Owns the wire's words; when they are said is monitoring/watchdog.ts's.
+ * systemd's notification protocol, for `Type=notify`: READY, WATCHDOG, STATUS, STOPPING. Owns the messages and the socket. Does not
+ * know when a message is due: that is monitoring/watchdog.ts's.
  */
 import { getLogger } from "@logtape/logtape";
 import { messageOf } from "../lib/mod.ts";
@@ -10,21 +10,21 @@ const log = getLogger(["bot", "systemd"]);
 
 /** What systemd gives a service; sd_notify(3), sd_watchdog_enabled(3). */
 export interface NotifyEnv {
-  /** Where to send to: a path, or an abstract name after `@`. Not set where nobody wants to hear. */
+  /** The socket: a path, or an abstract name after `@`. Not set where the service manager does not listen. */
   readonly NOTIFY_SOCKET?: string | undefined;
   readonly WATCHDOG_USEC?: string | undefined;
-  /** For which process the watchdog is meant, where it says so. */
+  /** The process that the watchdog is meant for, if set. */
   readonly WATCHDOG_PID?: string | undefined;
 }
 
 export interface NotifierOptions {
   /** This process. */
   readonly pid: number;
-  /** How a message gets to the socket; false where it does not. */
+  /** Sends a message to the socket; false where it cannot be sent. */
   readonly send?: (address: string, text: string) => boolean;
 }
 
-/** Makes the way to systemd. Without NOTIFY_SOCKET nothing is sent; what cannot be sent is logged once and no error. */
+/** Notifies systemd. Without NOTIFY_SOCKET nothing is sent; a failure is logged once and is no error. */
 export function createNotifier(
   env: NotifyEnv,
   { pid, send = sendDatagram }: NotifierOptions,
@@ -36,12 +36,12 @@ export function createNotifier(
     if (!address || failed) return;
     try {
       if (send(address, text)) return;
-      // A full buffer empties itself, but a start that systemd does not hear of is a failed one.
+      // A full buffer is emptied in time, but without READY=1 systemd takes the start for a failed one.
       if (!text.startsWith("READY=1")) return;
-      log.warn("Cannot tell systemd that the bot is up: nobody takes it at NOTIFY_SOCKET");
+      log.warn("Cannot notify systemd that the bot is ready: NOTIFY_SOCKET takes no message");
     } catch (error) {
       failed = true;
-      log.warn("Cannot talk to systemd: {error}", { error: messageOf(error) });
+      log.warn("Cannot notify systemd: {error}", { error: messageOf(error) });
     }
   }
 
@@ -83,7 +83,7 @@ const calls = {
 
 /**
  * Sends `text` to the datagram socket at `address`: an absolute path, or an abstract name after `@`. Does not wait; false where
- * it could not be sent: nobody is there, or its buffer is full. Throws where libc cannot be called.
+ * it could not be sent: no receiver, or a full buffer. Throws where libc cannot be called.
  */
 export function sendDatagram(address: string, text: string): boolean {
   const to = sockaddrOf(address);
@@ -106,11 +106,11 @@ function openLibc() {
   return { symbols: libc.symbols, [Symbol.dispose]: () => libc.close() };
 }
 
-/** `struct sockaddr_un`: the family in the machine's byte order, then the path. Undefined for what is no such address. */
+/** `struct sockaddr_un`: the family in the byte order of the host, then the path. Undefined for an invalid address. */
 function sockaddrOf(address: string): Uint8Array<ArrayBuffer> | undefined {
   const isAbstract = address.startsWith("@");
   if (!isAbstract && !address.startsWith("/")) return undefined;
-  // An abstract name begins with a NUL and has no end but the address's length; a path ends with a NUL.
+  // An abstract name begins with a NUL and ends with the address; a path ends with a NUL.
   const path = new TextEncoder().encode(isAbstract ? `\0${address.slice(1)}` : `${address}\0`);
   if (path.length > maxPathBytes) return undefined;
   const sockaddr = new Uint8Array(2 + path.length);

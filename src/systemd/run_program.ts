@@ -1,5 +1,6 @@
-/** Programs of the host, for those who ask or change it. Owns how one is run: without a terminal, in English. */
-/** A program's end. */
+/** Running a program of the host: without a terminal, in English. Owns where programs are found. Does not know which ones are run. */
+
+/** How a program ended. */
 export interface ProgramEnd {
   readonly code: number;
   readonly out: string;
@@ -9,7 +10,7 @@ export interface ProgramEnd {
 /** Runs a program to its end; one that is not there ends with 127, as in a shell. */
 export type RunProgram = (program: string, args: readonly string[]) => Promise<ProgramEnd>;
 
-/** Where programs are looked for, whatever PATH says. */
+/** Where programs are found, whatever PATH says. */
 export const programFolders = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
 /** Runs a program to its end. One that is not there ends with 127, as in a shell. */

@@ -1,23 +1,23 @@
 /**
- * Steps of an installation: each knows how one would type it, whether it is done already, and how to do it. Owns the kinds of
- * steps; which there are in what order is install.ts's and uninstall.ts's.
+ * Kinds of installation steps: each has a shell command that describes it, knows whether it is done, and can be applied. Does not know
+ * which steps an installation has: that is install.ts's.
  */
 import type { Host } from "./host.ts";
 
 export interface Step {
-  /** As one would type it in a shell. */
+  /** The step as a shell command. */
   readonly line: string;
-  /** Runs a program, which not every machine has. */
+  /** Runs a program. */
   readonly isProgram: boolean;
-  /** Whether the machine is so already; changes nothing. */
+  /** Whether nothing is left to do; changes nothing. */
   isDone(): Promise<boolean>;
-  /** Rejects with MachineError. */
+  /** Rejects with HostError. */
   apply(): Promise<void>;
 }
 
 /** A program that changes something, unless `isDone`. */
 export function program(
-  machine: Host,
+  host: Host,
   [name, ...args]: readonly [string, ...string[]],
   isDone: () => Promise<boolean>,
 ): Step {
@@ -25,106 +25,106 @@ export function program(
     line: [name, ...args].join(" "),
     isProgram: true,
     isDone,
-    apply: () => machine.run(name, ...args),
+    apply: () => host.run(name, ...args),
   };
 }
 
-/** A user without a password, a shell or a home that is made. */
-export function systemUser(machine: Host, name: string, home: string): Step {
+/** A system user without password and shell; its home is not created. */
+export function systemUser(host: Host, name: string, home: string): Step {
   const options = ["--system", "--user-group", "--no-create-home"];
   return program(
-    machine,
+    host,
     ["useradd", ...options, "--home-dir", home, "--shell", "/usr/sbin/nologin", name],
-    async () => await machine.account(name) !== undefined,
+    async () => await host.account(name) !== undefined,
   );
 }
 
-/** A folder of that owner and mode; without an owner, one that is there stays as it is. */
-export function folder(machine: Host, path: string, mode: number, owner?: string): Step {
+/** A folder of that owner and mode; without an owner, an existing one is not changed. */
+export function folder(host: Host, path: string, mode: number, owner?: string): Step {
   const options = `-m ${mode.toString(8)}${owner === undefined ? "" : ` -o ${owner} -g ${owner}`}`;
   return {
     line: `install -d ${options} ${path}`,
     isProgram: false,
     async isDone() {
-      const stat = await machine.stat(path);
+      const stat = await host.stat(path);
       if (!stat?.isDirectory) return false;
       if (owner === undefined) return true;
-      return (stat.mode ?? 0) % 0o1000 === mode && await belongsTo(machine, stat, owner);
+      return (stat.mode ?? 0) % 0o1000 === mode && await belongsTo(host, stat, owner);
     },
     async apply() {
-      await machine.makeFolder(path);
-      await machine.allow(path, mode, owner);
+      await host.makeFolder(path);
+      await host.allow(path, mode, owner);
     },
   };
 }
 
-async function belongsTo(machine: Host, stat: Deno.FileInfo, owner: string): Promise<boolean> {
-  return !machine.hasPrograms || stat.uid === (await machine.account(owner))?.uid;
+async function belongsTo(host: Host, stat: Deno.FileInfo, owner: string): Promise<boolean> {
+  return !host.hasPrograms || stat.uid === (await host.account(owner))?.uid;
 }
 
-/** A file of ours: what is there is replaced where it differs. */
-export function ownFile(machine: Host, path: string, text: string): Step {
+/** A file of the bot's: an existing one is replaced where it differs. */
+export function ownFile(host: Host, path: string, text: string): Step {
   return {
     line: `install -m 644 /dev/stdin ${path}`,
     isProgram: false,
-    isDone: async () => await machine.readText(path) === text,
-    apply: () => machine.replace(path, 0o644, (next) => Deno.writeTextFile(next, text)),
+    isDone: async () => await host.readText(path) === text,
+    apply: () => host.replace(path, 0o644, (next) => Deno.writeTextFile(next, text)),
   };
 }
 
-/** A file that is the owner's from its first day on: what is there stays. */
-export function firstFile(machine: Host, path: string, text: string): Step {
+/** A file that belongs to the owner once written: an existing one stays. */
+export function firstFile(host: Host, path: string, text: string): Step {
   return {
-    ...ownFile(machine, path, text),
+    ...ownFile(host, path, text),
     line: `test -e ${path} || install -m 644 /dev/stdin ${path}`,
-    isDone: async () => await machine.stat(path) !== undefined,
+    isDone: async () => await host.stat(path) !== undefined,
   };
 }
 
-/** The same for a secret: its reader may read it and nobody else, whoever wrote it. */
-export function firstSecret(machine: Host, path: string, text: string, reader: string): Step {
+/** The same for a secret: only `reader` may read it, also where it exists already. */
+export function firstSecret(host: Host, path: string, text: string, reader: string): Step {
   return {
     line: `test -e ${path} || install -m 600 /dev/stdin ${path}; chmod 600 ${path}; ` +
       `chown ${reader}: ${path}`,
     isProgram: false,
     async isDone() {
-      const stat = await machine.stat(path);
+      const stat = await host.stat(path);
       if (!stat || (stat.mode ?? 0) & 0o007) return false;
-      const account = await machine.account(reader);
-      // A group that the reader has is a good way too.
+      const account = await host.account(reader);
+      // The reader's group is enough, too.
       const isOfGroup = stat.gid === account?.gid && ((stat.mode ?? 0) & 0o040) !== 0;
-      return isOfGroup || await belongsTo(machine, stat, reader);
+      return isOfGroup || await belongsTo(host, stat, reader);
     },
     async apply() {
-      if (await machine.stat(path) === undefined) {
-        await machine.replace(path, 0o600, (next) => Deno.writeTextFile(next, text));
+      if (await host.stat(path) === undefined) {
+        await host.replace(path, 0o600, (next) => Deno.writeTextFile(next, text));
       }
-      await machine.allow(path, 0o600, reader);
+      await host.allow(path, 0o600, reader);
     },
   };
 }
 
-/** A program's file, from elsewhere. `from` is no path of the machine but of the process. */
-export function executable(machine: Host, from: string, path: string): Step {
+/** An executable, copied from `from`, which is a path of this process and not below the host's root. */
+export function executable(host: Host, from: string, path: string): Step {
   return {
     line: `install -m 755 ${from} ${path}`,
     isProgram: false,
     async isDone() {
-      const stat = await machine.stat(path);
+      const stat = await host.stat(path);
       return stat !== undefined && ((stat.mode ?? 0) & 0o111) !== 0 &&
-        await isSame(from, machine.at(path));
+        await isSame(from, host.at(path));
     },
-    apply: () => machine.replace(path, 0o755, (next) => Deno.copyFile(from, next)),
+    apply: () => host.replace(path, 0o755, (next) => Deno.copyFile(from, next)),
   };
 }
 
 /** A file or a folder with everything in it. */
-export function removal(machine: Host, path: string): Step {
+export function removal(host: Host, path: string): Step {
   return {
     line: `rm -rf ${path}`,
     isProgram: false,
-    isDone: async () => await machine.stat(path) === undefined,
-    apply: () => machine.remove(path),
+    isDone: async () => await host.stat(path) === undefined,
+    apply: () => host.remove(path),
   };
 }
 

@@ -1,11 +1,11 @@
-/** The units as they ship, made to fit a place. Owns what in them is the place's; what they say otherwise is systemd/'s. */
+/** The unit files of systemd/, adapted to an installation. Owns which lines depend on it. Does not write them to disk. */
 
-/** Where things are, and as whom they run. */
+/** Paths and user of an installation. */
 export interface UnitPlace {
   /** The folder of the binary, `.env` and `config.yaml`. */
   readonly dir: string;
   readonly user: string;
-  /** The bot may write in these two and nowhere else. */
+  /** The only folders that the bot can write to. */
   readonly dataDir: string;
   readonly logsDir: string;
   readonly comfyuiDir: string;
@@ -14,18 +14,18 @@ export interface UnitPlace {
 
 export const botUnit = "image-edit-bot.service";
 export const comfyuiUnit = "comfyui.service";
-/** As whom ComfyUI runs, and where its output goes, as comfyui.service has it. */
+/** ComfyUI's user and log folder, as in comfyui.service. */
 export const comfyuiUser = "comfyui";
 export const comfyuiLogs = "/var/log/comfyui";
 
-/** Where units of the machine's owner are; systemd.unit(5). */
+/** Path of a unit file of the administrator; systemd.unit(5). */
 export function unitPath(unit: string): string {
   return `/etc/systemd/system/${unit}`;
 }
 
-/** The text of the bot's unit for that place. */
+/** The bot's unit file for that installation. */
 export function botUnitText({ dir, user, dataDir, logsDir }: UnitPlace): string {
-  // Under ProtectHome=true nothing below these folders would be there.
+  // ProtectHome=true hides these folders.
   const isAtHome = [dir, dataDir, logsDir].some((path) => /^\/(home|root|run\/user)\//.test(path));
   return readShipped(botUnit)
     .replace(/^ReadWritePaths=.*$/m, `ReadWritePaths=-${dataDir} -${logsDir}`)
@@ -35,14 +35,14 @@ export function botUnitText({ dir, user, dataDir, logsDir }: UnitPlace): string 
     .replace(/^ProtectHome=.*$/m, isAtHome ? "ProtectHome=read-only" : "$&");
 }
 
-/** The text of ComfyUI's unit for that place. */
+/** ComfyUI's unit file for that installation. */
 export function comfyuiUnitText({ comfyuiDir, comfyuiPort }: UnitPlace): string {
   return readShipped(comfyuiUnit)
     .replaceAll("/opt/ComfyUI", comfyuiDir)
     .replace(/--port \d+/, `--port ${comfyuiPort}`);
 }
 
-/** True of a unit that an installation of this program wrote. */
+/** True for a unit file that `install` wrote. */
 export function isOurs(text: string): boolean {
   return text.startsWith("# Installed by image-edit-bot.");
 }

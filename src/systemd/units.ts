@@ -1,10 +1,10 @@
-/** One of systemd's units, started and stopped on its owner's behalf. Owns how systemd is asked; when is the asker's. */
+/** Units of systemd: start, stop, state. Owns the calls of systemctl; callers decide when. */
 import type { Host } from "./host.ts";
 import type { ProgramEnd } from "./run_program.ts";
 import { botUnit, comfyuiUnit } from "./unit_files.ts";
 
 export interface Unit {
-  /** Has it started; resolves when systemd has taken that on, not when it is up. Rejects with what systemd says. */
+  /** Starts it; resolves when systemd has queued the job, not when the unit is active. Rejects with systemctl's message. */
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -13,9 +13,9 @@ export interface UnitDeps {
   readonly run: (program: string, args: readonly string[]) => Promise<ProgramEnd>;
 }
 
-/** `name`: such as `comfyui.service`. Nothing is asked of systemd yet. */
+/** `name`: such as `comfyui.service`. Does not call systemctl yet. */
 export function openUnit({ run }: UnitDeps, name: string): Unit {
-  async function ask(verb: "start" | "stop"): Promise<void> {
+  async function request(verb: "start" | "stop"): Promise<void> {
     const { code, out, err } = await run("systemctl", [
       verb,
       "--no-block",
@@ -25,14 +25,14 @@ export function openUnit({ run }: UnitDeps, name: string): Unit {
     if (code === 0) return;
     throw new Error(
       `Cannot ${verb} ${name}: ${(err || out).trim() || `systemctl ended with ${code}`} ` +
-        `(wanted a polkit rule that lets this user do it, as config.yaml shows)`,
+        `(wanted a polkit rule that allows it for this user, as in config.yaml)`,
     );
   }
 
-  return { start: () => ask("start"), stop: () => ask("stop") };
+  return { start: () => request("start"), stop: () => request("stop") };
 }
 
-/** A unit as systemd knows it; the words are those of `systemctl show`. */
+/** The state of a unit, in the words of `systemctl show`. */
 export interface UnitProbe {
   readonly name: string;
   /** LoadState: `loaded`, `not-found`, `bad-setting` … */
@@ -45,33 +45,33 @@ export interface UnitProbe {
   readonly result: string;
 }
 
-/** What a look at systemd shows. */
+/** The state of both units. */
 export type ServiceProbe =
-  /** The machine was started by something else. */
+  /** The host was not booted with systemd. */
   | { readonly type: "absent" }
   | { readonly type: "unknown"; readonly reason: string }
   | { readonly type: "answered"; readonly bot: UnitProbe; readonly comfyui: UnitProbe };
 
-/** Asks systemd for both units; what goes wrong is in the answer. */
-export async function probeService(machine: Host): Promise<ServiceProbe> {
-  if (!await machine.isBootedWithSystemd()) return { type: "absent" };
-  const looks: UnitProbe[] = [];
+/** Reads the state of both units; a failure is part of the result. */
+export async function probeService(host: Host): Promise<ServiceProbe> {
+  if (!await host.isBootedWithSystemd()) return { type: "absent" };
+  const probes: UnitProbe[] = [];
   for (const name of [botUnit, comfyuiUnit]) {
-    const text = await machine.ask(
+    const text = await host.ask(
       "systemctl",
       "show",
       "--property=LoadState,UnitFileState,ActiveState,Result",
       name,
     );
     if (text === undefined) return { type: "unknown", reason: `systemctl show ${name} failed` };
-    looks.push(lookOf(name, text));
+    probes.push(parseUnit(name, text));
   }
-  const [bot, comfyui] = looks;
+  const [bot, comfyui] = probes;
   return { type: "answered", bot: bot!, comfyui: comfyui! };
 }
 
 /** `systemctl show` prints `NAME=value`, a line each; systemctl(1). */
-function lookOf(name: string, text: string): UnitProbe {
+function parseUnit(name: string, text: string): UnitProbe {
   const values = new Map(
     text.split("\n").map((line) => {
       const [key = "", ...rest] = line.split("=");

@@ -87,7 +87,7 @@ Deno.test(
       // What its service manager does again and again.
       const life = stage.start();
       assert.equal((await life.status).code, 73, life.output());
-      assert.match(life.output(), /CRITICAL .*Cannot write .*room on its disk/);
+      assert.match(life.output(), /CRITICAL .*Cannot write .*space on its disk/);
     }
     stage.start();
     const captions = (await untilResults(stage, stage.ben, 2)).map(({ caption }) => caption);

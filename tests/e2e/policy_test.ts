@@ -23,7 +23,7 @@ async function forbid(stage: Stage, word: string): Promise<void> {
   );
   await until(
     "the policy in force",
-    () => /In force.*policy\.refuse/.test(stage.bot.output()),
+    () => /Reloaded, .*policy\.refuse/.test(stage.bot.output()),
   );
 }
 

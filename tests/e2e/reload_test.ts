@@ -108,7 +108,7 @@ Deno.test("a template that is dropped into the folder is in the menu, and gone w
   await Deno.mkdir(`${stage.dir}/workflows`);
   await write(stage, "workflows/fresh.json", mine.graph);
   await write(stage, "workflows/fresh.yaml", mine.manifest);
-  await untilLogged(stage, /In force .*\+workflows\/fresh/);
+  await untilLogged(stage, /Reloaded, for the next job: .*\+workflows\/fresh/);
   const owner = stage.ben.id.toString(36);
   stage.ben.sendText("/settings");
   const menu = await untilSaid(stage, stage.ben, "Settings for your next");
@@ -129,7 +129,7 @@ Deno.test("a template that is dropped into the folder is in the menu, and gone w
   await untilResults(stage, stage.ben, 3);
 
   await Deno.remove(`${stage.dir}/workflows`, { recursive: true });
-  await untilLogged(stage, /In force .*-workflows\/fresh/);
+  await untilLogged(stage, /Reloaded, for the next job: .*-workflows\/fresh/);
   await stage.ben.sendPhoto(photo, { caption: "as configured" });
   await untilResults(stage, stage.ben, 4);
   assert.deepEqual(stepsRun(stage), [1, 5, 5, 8]);
@@ -201,7 +201,7 @@ Deno.test("/reload and SIGHUP read what nobody saw change; only admins have it",
 
   await Deno.writeTextFile(target, `${access}workflow: { defaults: { steps: 3 } }\n`);
   stage.bot.kill("SIGHUP");
-  await untilLogged(stage, /In force .*workflow\.defaults\.steps/);
+  await untilLogged(stage, /Reloaded, for the next job: .*workflow\.defaults\.steps/);
   await stage.ben.sendPhoto(photo, { caption: "three" });
   await untilResults(stage, stage.ben, 2);
   assert.deepEqual(stepsRun(stage), [1, 3]);

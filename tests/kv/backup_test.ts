@@ -189,10 +189,10 @@ Deno.test("restore() refuses what is no good backup with 65 and leaves the state
       ["none", /there is no such file/],
       ["cut", /it is damaged: /],
       ["words", /it is damaged: file is not a database/],
-      ["empty", /it holds nothing/],
+      ["empty", /it is empty/],
       ["newer", /newer version of image-edit-bot \(format 2/],
-      ["strange", /the state of something else/],
-      ["other", /it holds nothing/],
+      ["strange", /the state of another program/],
+      ["other", /it is empty/],
     ];
     for (const [name, problem] of cases) {
       const { exitCode, message } = await refusalOf(restore(dir, file(name), now));

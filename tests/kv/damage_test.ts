@@ -199,7 +199,7 @@ Deno.test("openState() throws 73 and keeps everything when the disk is read-only
         using _filling = fillDisk(dir);
         const full = await refusalOf(dir);
         assert.equal(full.exitCode, 73, full.message);
-        assert.match(full.message, /^Cannot write .*room on its disk\)$/);
+        assert.match(full.message, /^Cannot write .*space on its disk\)$/);
       }
       await mount(dir, "remount,ro");
       const readOnly = await refusalOf(dir);

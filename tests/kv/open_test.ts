@@ -83,7 +83,7 @@ Deno.test("openState() throws 73 when DATA_DIR cannot be made", () =>
     await Deno.writeTextFile(join(dir, "file"), "");
     const { exitCode, message } = await refusalOf(join(dir, "file"));
     assert.equal(exitCode, 73);
-    assert.match(message, /^Cannot write in .*file: .+ \(wanted a folder/);
+    assert.match(message, /^Cannot write in .*file: .+ \(wanted a writable folder/);
   }));
 
 Deno.test("openState() throws 73 when the file opens and takes no write", () =>
@@ -96,7 +96,7 @@ Deno.test("openState() throws 73 when the file opens and takes no write", () =>
     database.close();
     const { exitCode, message } = await refusalOf(dir);
     assert.equal(exitCode, 73);
-    assert.match(message, /^Cannot write .*state\.kv: disk is full \(wanted .*room on its disk\)$/);
+    assert.match(message, /^Cannot write .*state\.kv: disk is full \(wanted .*space on its disk\)$/);
   }));
 
 Deno.test("createKvJobStore() keeps records over a restart, settled ones out of the way", () =>
