@@ -4,9 +4,9 @@
  */
 import { join } from "node:path";
 import { messageOf, StateError } from "../lib/mod.ts";
-import { commit, set } from "./commit.ts";
+import { type Change, commit, commitInParts, set } from "./commit.ts";
+import { byTimeKey } from "./jobs.ts";
 import { tryLock } from "./lock.ts";
-import { indexJobsByTime } from "./migration.ts";
 import {
   asideFile,
   backupFiles,
@@ -186,4 +186,20 @@ function cannotWrite(path: string, error: unknown): StateError {
     exitCantCreate,
     { cause: error },
   );
+}
+
+/** Records that are read at a time. */
+const batchSize = 500;
+
+/** Adds the jobs of older versions to the index by time. */
+async function indexJobsByTime(kv: Deno.Kv): Promise<void> {
+  await commitInParts(kv, missing());
+
+  async function* missing(): AsyncIterable<readonly Change[]> {
+    for await (const { key, value } of kv.list({ prefix: ["by_user"] }, { batchSize })) {
+      const [, userId, id] = key;
+      if (typeof value !== "number") continue;
+      yield [set(byTimeKey(Number(userId), value, String(id)), true)];
+    }
+  }
 }

@@ -1,7 +1,7 @@
 /**
  * The owner's policy on every path that leads words or texts to a job: none goes round it, whatever was kept from before.
  *
- * Drives besides: src/users/policy/request.ts, src/telegram/intake/permit.ts.
+ * Drives besides: src/telegram/intake/permit.ts.
  */
 import assert from "node:assert/strict";
 import { gradientJpeg } from "../../lab/pictures.ts";

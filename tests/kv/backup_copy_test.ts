@@ -126,7 +126,10 @@ Deno.test("backUp() leaves nothing on a disk that it fills, and works when there
         await assert.rejects(backUp(dir, file), (error) => {
           assert.ok(error instanceof StateError);
           assert.equal(error.exitCode, 73);
-          assert.match(error.message, /database or disk is full .*a writable folder with enough space/);
+          assert.match(
+            error.message,
+            /database or disk is full .*a writable folder with enough space/,
+          );
           return true;
         });
         assert.deepEqual([...Deno.readDirSync(disk)], []);

@@ -1,7 +1,5 @@
 /**
  * What DATA_DIR/state.kv keeps and when it is refused: real files, opened, closed and opened again.
- *
- * Drives besides: src/kv/migration.ts.
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -96,7 +94,10 @@ Deno.test("openState() throws 73 when the file opens and takes no write", () =>
     database.close();
     const { exitCode, message } = await refusalOf(dir);
     assert.equal(exitCode, 73);
-    assert.match(message, /^Cannot write .*state\.kv: disk is full \(wanted .*space on its disk\)$/);
+    assert.match(
+      message,
+      /^Cannot write .*state\.kv: disk is full \(wanted .*space on its disk\)$/,
+    );
   }));
 
 Deno.test("createKvJobStore() keeps records over a restart, settled ones out of the way", () =>

@@ -86,7 +86,10 @@ Deno.test("workflows import says to export again when there are nodes of the edi
       env: comfyAway,
     });
     assert.equal(code, 65);
-    assert.match(err, new RegExp(`nodes of the editor alone.*node ${id} \\(.*export again`));
+    assert.match(
+      err,
+      new RegExp(`nodes that exist only in the editor.*node ${id} \\(.*export again`),
+    );
     assert.doesNotMatch(err, /custom nodes/);
   }
 });
@@ -108,7 +111,7 @@ Deno.test("workflows import makes a template's name of a file's name in any scri
     });
     assert.equal(code, 0, err);
     assert.ok(Deno.statSync(`${home.path}/workflows/${name}.yaml`).isFile);
-    assert.match(out, new RegExp(`this one is ${name} \\(another one: --name\\)`));
+    assert.match(out, new RegExp(`this one is called ${name} \\(--name changes it\\)`));
   }
 });
 

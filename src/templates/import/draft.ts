@@ -1,7 +1,8 @@
 /**
- * Drafts a manifest by reading a graph: what of it may change, and where. The parameters, their limits and sentences are those
- * of a template that ships with the program, bound to this graph's inputs. Every guess is said in a note.
+ * Drafts a manifest from a graph: which inputs may change. Parameters, limits and descriptions are those of an embedded template, bound
+ * to this graph's inputs; every guess is marked by a note. Does not know where the files go.
  */
+import { Document, isMap, isScalar, YAMLMap } from "yaml";
 import { ConfigError } from "../../lib/mod.ts";
 import { type ApiNode, type ApiPrompt, type NodeInput, type Template } from "../mod.ts";
 import { type GraphRoles, keepsNothing, rolesOf } from "./graph_roles.ts";
@@ -10,29 +11,29 @@ import { type DraftEntry, parametersOf, written } from "./params.ts";
 import { draftWarnings } from "./warnings.ts";
 
 export interface ManifestDraft {
-  /** The graph to go with it: the given one, but for an output that ComfyUI would not keep. */
+  /** The graph that belongs to it; differs from the exported one where ComfyUI would not save the output. */
   readonly graph: ApiPrompt;
   readonly entries: readonly DraftEntry[];
   readonly parameters: readonly DraftEntry[];
-  /** What somebody should look at, a sentence each. */
+  /** Points to check by hand, a sentence each. */
   readonly warnings: readonly string[];
 }
 
 export interface DraftOptions {
-  /** The template's title until somebody writes a better one. */
+  /** The template's first title. */
   readonly name: string;
-  /** What the graph was read from, for the description. */
+  /** The name of the exported file, for the description. */
   readonly file: string;
-  /** Whose parameters are looked for, in their order. */
+  /** The template whose parameters are bound, in their order. */
   readonly model: Template;
-  /** Where node classes come from that ComfyUI does not have itself. */
+  /** Node packs of classes that are not ComfyUI's own. */
   readonly nodePacks: Readonly<Record<string, string>>;
 }
 
-/** Most pictures that one message can bring. */
+/** Pictures in one request at most. */
 const maxPictures = 3;
 const modelInput = /(?:^|\.)(ckpt|unet|clip|vae|lora|control_net|style_model|model)_name\d*$/;
-/** Under which input a node that scales a picture holds how many megapixels it gets. */
+/** Scaling nodes → their input for megapixels. */
 const scalesTo: Readonly<Partial<Record<string, string>>> = {
   ImageScaleToTotalPixels: "megapixels",
   ResizeImageMaskNode: "resize_type.megapixels",
@@ -148,4 +149,24 @@ function entry(key: string, at: readonly NodeInput[], note?: string): DraftEntry
 
 function cannot(what: string, wanted: string): ConfigError {
   return new ConfigError(`Cannot make a template of it: ${what} (wanted ${wanted})`);
+}
+
+/** The manifest as YAML, with notes as comments; `head` is its first comment. */
+export function manifestText(draft: ManifestDraft, head: string): string {
+  const document = new Document(new YAMLMap());
+  add(document, document.contents, draft.entries);
+  const parameters = new YAMLMap();
+  add(document, parameters, draft.parameters);
+  document.set("parameters", parameters);
+  document.commentBefore = ` ${head}`;
+  return document.toString({ lineWidth: 0, flowCollectionPadding: false });
+}
+
+function add(document: Document, map: unknown, entries: readonly DraftEntry[]): void {
+  if (!isMap(map)) return;
+  for (const { key, value, note } of entries) {
+    const pair = document.createPair(key, value);
+    if (isScalar(pair.key) && note !== undefined) pair.key.commentBefore = ` ${note}`;
+    map.items.push(pair);
+  }
 }

@@ -1,10 +1,9 @@
 /**
- * The built-in policy: words and rules put together. Owns how a text is read (plain words first, then misspellings and disguises) and
- * where a hidden word is looked for; what words together mean is rules.ts's.
+ * The built-in policy: word lists and rules combined. Owns the order in which a text is read: plain words, then misspellings and
+ * disguises. Does not know what words mean together: that is rules.ts's.
  */
-import { createLexicon, type Lexicon } from "./lexicon.ts";
+import { createLexicon, createRows, type Lexicon } from "./lexicon.ts";
 import type { Word } from "./reach.ts";
-import { createRows } from "./rows.ts";
 import { brokenRule, type BuiltInRule } from "./rules.ts";
 import type { Broken, Sentence, Token } from "./tokenizer.ts";
 import { misspellings } from "./typos.ts";

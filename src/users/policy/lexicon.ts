@@ -207,3 +207,32 @@ function minimumFor(word: string): number {
 function hasLetters(text: string): boolean {
   return 2 * text.replace(/\P{L}/gu, "").length >= text.length;
 }
+
+/** A sequence of words that was found: its index, and the tokens that it covers, `end` excluded. */
+export interface FoundRow {
+  readonly row: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface Rows {
+  /** Every sequence among the tokens, in their order. */
+  find(tokens: readonly string[]): readonly FoundRow[];
+}
+
+/** Finds sequences of normalised words or stems (idioms, the owner's phrases), disguised words included. None may be empty. */
+export function createRows(rows: readonly (readonly string[])[]): Rows {
+  if (rows.length === 0) return { find: () => [] };
+  const lexicon = createLexicon(Object.fromEntries(rows.flat().map((word) => [word, word])));
+  const byFirst = Map.groupBy(rows.entries(), ([, words]) => words[0]!);
+  return {
+    find(tokens) {
+      const classes = tokens.map((token) => lexicon.classesOf(token));
+      return classes.flatMap((firsts, start) =>
+        [...firsts].flatMap((first) => byFirst.get(first) ?? [])
+          .filter(([, words]) => words.every((word, i) => classes[start + i]?.has(word)))
+          .map(([row, words]) => ({ row, start, end: start + words.length }))
+      );
+    },
+  };
+}

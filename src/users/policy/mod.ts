@@ -1,7 +1,14 @@
 /**
- * What the owner does not want to be asked of a picture: a request in, a verdict out.
- * Owns the rules, the disguises and the owner's own patterns. Pure: does not know who wrote the words or what is done about it.
+ * The policy on requests: a request in, a verdict out. Owns the rules, the disguises and the owner's patterns. Pure: does not know who
+ * wrote the text, nor what follows a refusal.
  */
 export { parsePattern, patternForms } from "./pattern.ts";
-export { createPolicy, type Policy, type PolicyConfig } from "./policy.ts";
-export { judgeText, judgeWish, type Wish, type WishVerdict } from "./request.ts";
+export {
+  createPolicy,
+  judgeText,
+  judgeWish,
+  type Policy,
+  type PolicyConfig,
+  type Wish,
+  type WishVerdict,
+} from "./policy.ts";

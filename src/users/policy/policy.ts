@@ -1,36 +1,36 @@
 /**
- * The owner's policy: which words no job is made of. By default it refuses to undress or to sexualise people in photos, in Russian
- * and English, whatever the disguise; the owner adds and takes away. Knows no chat and keeps no state: whoever asks sees to it
- * that a refusal leaves an audit line, and neither a job nor a file.
+ * The policy: which requests are refused. By default it refuses to undress or sexualise people in photos, in Russian and English,
+ * disguised words included; the owner adds and removes patterns. Owns the verdict on a text and on a whole request. Knows no chat and
+ * keeps no state: callers write the audit line and drop job and files.
  *
- * Where a sentence can be read in two ways, everyday edits come first ("remove the jacket", "голые деревья"); what can be read in
- * one way only is refused. A list of words is no judge of intent: it stops the plain request, not every way around it.
+ * An ambiguous sentence is read as an everyday edit ("remove the jacket", "голые деревья"); an unambiguous one is refused. A word list
+ * does not judge intent: it stops the plain request, not every way around it.
  */
+import { type ParamSpecs, type ParamValues } from "../../templates/mod.ts";
 import { createBuiltInRules, type FindRule } from "./built_in.ts";
-import { readings } from "./lexicon.ts";
+import { createRows, readings } from "./lexicon.ts";
 import { type PolicyPattern, toRegex } from "./pattern.ts";
-import { createRows } from "./rows.ts";
 import { normalise, parseSentence, type Sentence } from "./tokenizer.ts";
 
 /** `policy:` of config.yaml. */
 export interface PolicyConfig {
-  /** False turns all of it off, the owner's own entries too. */
+  /** False disables the policy, the owner's own entries too. */
   readonly enabled: boolean;
-  /** Refused besides what is built in. */
+  /** Refused in addition to the built-in rules. */
   readonly refuse: readonly PolicyPattern[];
-  /** Words that match are not looked at any further; wins over everything that is refused. */
+  /** Text that matches is not checked any further; overrides every refusal. */
   readonly allow: readonly PolicyPattern[];
 }
 
-/** `rule`: one of the built-in ones, or the owner's entry as it is written. For the audit line, not for the person. */
+/** `rule`: a built-in rule, or the owner's entry as written. For the audit line, not for the user. */
 export type PolicyVerdict =
   | { readonly allowed: true }
   | { readonly allowed: false; readonly rule: string };
 
 export interface Policy {
-  /** Judges a person's words. Pure; never throws; its time grows with their length (the owner's regexes aside). */
+  /** Checks a user's text. Pure; never throws; time is linear in its length (except for the owner's regexes). */
   check(words: string): PolicyVerdict;
-  /** The same for a negative prompt: words for what the picture is not to show, where "clothes" asks for none. */
+  /** The same for a negative prompt, which lists what a picture must not show: there "clothes" undresses. */
   checkUnwanted(words: string): PolicyVerdict;
 }
 
@@ -56,7 +56,7 @@ export function createPolicy({ enabled, refuse, allow }: PolicyConfig): Policy {
   };
 }
 
-/** Takes out of a text what the owner allows. */
+/** Removes from a text what the owner allows. */
 function createClearing(
   allow: readonly PolicyPattern[],
 ): (text: string) => { readonly text: string; readonly sentence: Sentence } {
@@ -119,4 +119,37 @@ function regexesOf(patterns: readonly PolicyPattern[]) {
 
 function rowsOf(patterns: readonly PolicyPattern[]) {
   return patterns.flatMap((it) => it.kind === "words" ? [it] : []);
+}
+
+/** The parts of a request that the policy checks. */
+export interface Wish {
+  readonly promptText: string;
+  readonly params: ParamValues;
+}
+
+/** `param`: the parameter whose value is refused; absent for the user's text. */
+export type WishVerdict =
+  | { readonly allowed: true }
+  | { readonly allowed: false; readonly rule: string; readonly param?: string };
+
+/**
+ * Checks the user's text and every text parameter: for an edit from the chat, a repeated job, a preset or the command line. A value that
+ * is the template's default is not checked. `specs` are those of the template; an unknown parameter is checked too.
+ */
+export function judgeWish(policy: Policy, specs: ParamSpecs, wish: Wish): WishVerdict {
+  const verdict = policy.check(wish.promptText);
+  if (!verdict.allowed) return verdict;
+  for (const [param, value] of Object.entries(wish.params)) {
+    const spec = specs[param];
+    if (typeof value !== "string" || spec !== undefined && spec.kind !== "text") continue;
+    if (value === spec?.default) continue;
+    const judged = judgeText(policy, param, value);
+    if (!judged.allowed) return { ...judged, param };
+  }
+  return { allowed: true };
+}
+
+/** Checks the value of a text parameter, negative prompts as such. */
+export function judgeText(policy: Policy, param: string, value: string) {
+  return /negative/i.test(param) ? policy.checkUnwanted(value) : policy.check(value);
 }

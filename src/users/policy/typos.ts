@@ -1,8 +1,8 @@
-/** Misspellings of the words that undress: a letter left out, two that changed places, a vowel as it is heard. */
+/** Misspellings of words of the rules: a letter left out, two swapped, a vowel as it sounds. Does not know what the words mean. */
 
-/** Shorter words are too often another word when a letter is wrong. */
+/** A shorter word with a wrong letter is too often another word. */
 const minLength = 6;
-/** … but a doubled letter may be single in shorter ones. */
+/** A doubled letter may be single in shorter words too. */
 const minDoubled = 5;
 /** Russian vowels that sound alike where they are not stressed. */
 const heardAlike: Readonly<Record<string, string>> = {
@@ -13,7 +13,7 @@ const heardAlike: Readonly<Record<string, string>> = {
   "я": "е",
 };
 
-/** Words of their own that a misspelling would be. */
+/** Real words that a misspelling would equal. */
 const otherWords = new Set(
   `
   boxes boxer boxers sorts shots short shorts tight tights thigh thighs tongs cloth cloths night nights single trunk trunks buster seater thirst

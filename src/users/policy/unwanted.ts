@@ -1,6 +1,6 @@
 /**
- * Negative prompts: what a picture is not to show. "nude" is fine in there; "clothes, dress, bra" undresses. Owns this turned view; items
- * are judged one by one.
+ * The rules for negative prompts, which list what a picture must not show: "nude" is fine there, "clothes, dress, bra" undresses. Each
+ * item is checked by itself. Knows nothing of ordinary prompts.
  */
 import { is, type Words } from "./reach.ts";
 import type { BuiltInRule } from "./rules.ts";

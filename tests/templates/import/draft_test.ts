@@ -8,8 +8,11 @@ import fc from "fast-check";
 import assert from "node:assert/strict";
 import { ages, startComfyUI } from "../../../lab/comfyui/mod.ts";
 import { type ApiPrompt } from "../../../src/templates/graph.ts";
-import { draftManifest, type ManifestDraft } from "../../../src/templates/import/draft.ts";
-import { manifestText } from "../../../src/templates/import/manifest_text.ts";
+import {
+  draftManifest,
+  type ManifestDraft,
+  manifestText,
+} from "../../../src/templates/import/draft.ts";
 import { loadTemplates, readEmbedded } from "../../../src/templates/loader.ts";
 import { parseManifest } from "../../../src/templates/manifest.ts";
 import type { ParamSpec, ParamValue } from "../../../src/templates/params.ts";

@@ -6,8 +6,7 @@
  */
 import assert from "node:assert/strict";
 import type { ApiPrompt, NodeInput } from "../../../src/templates/graph.ts";
-import { draftManifest } from "../../../src/templates/import/draft.ts";
-import { manifestText } from "../../../src/templates/import/manifest_text.ts";
+import { draftManifest, manifestText } from "../../../src/templates/import/draft.ts";
 import { loadTemplates, readEmbedded } from "../../../src/templates/loader.ts";
 import { parseManifest } from "../../../src/templates/manifest.ts";
 import { graphWith, load, node, sampler, words } from "../small_graph.ts";

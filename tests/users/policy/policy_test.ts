@@ -2,7 +2,7 @@
  * What the policy refuses and what it lets through, sentence by sentence.
  *
  * Drives besides: src/users/policy/undressing.ts, src/users/policy/removal.ts, src/users/policy/tokenizer.ts,
- * src/users/policy/lexicon.ts, src/users/policy/everyday.ts, src/users/policy/rows.ts,
+ * src/users/policy/lexicon.ts, src/users/policy/everyday.ts,
  * src/users/policy/built_in.ts, src/users/policy/words/context.ts, src/users/policy/words/phrases.ts,
  * src/users/policy/words/nouns.ts, src/users/policy/reach.ts, src/users/policy/rules.ts,
  * src/users/policy/unwanted.ts, src/users/policy/typos.ts.
