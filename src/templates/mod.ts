@@ -30,7 +30,7 @@ export {
 export { parseManifest } from "./manifest.ts";
 export {
   clampParam,
-  drawSeed,
+  drawSeeds,
   formatParam,
   maxSeed,
   type ParamProblem,

@@ -158,6 +158,18 @@ export function drawSeed(random: () => number): number {
   return 1 + Math.floor(random() * maxDrawnSeed);
 }
 
+/** The values, with a drawn seed for each parameter of the kind `seed` that is "random" (0), there or by default. */
+export function drawSeeds(
+  specs: Readonly<Record<string, ParamSpec>>,
+  values: ParamValues,
+  random: () => number,
+): ParamValues {
+  const drawn = Object.entries(specs)
+    .filter(([name, spec]) => spec.kind === "seed" && (values[name] ?? spec.default) === randomSeed)
+    .map(([name]) => [name, drawSeed(random)] as const);
+  return { ...values, ...Object.fromEntries(drawn) };
+}
+
 function parseNumber(
   written: string,
   limits: Pick<NumberSpec, "kind" | "min" | "max">,

@@ -4,6 +4,7 @@ import { nearest, probableName } from "../../src/lib/nearest.ts";
 import {
   clampParam,
   drawSeed,
+  drawSeeds,
   formatParam,
   maxSeed,
   type NumberSpec,
@@ -267,4 +268,17 @@ Deno.test("probableName() finds a typo's word and lets a stranger be one", () =>
   assert.equal(probableName("sched", words), "scheduler");
   assert.equal(probableName("colour", words), undefined);
   assert.equal(probableName("", words), undefined);
+});
+
+Deno.test("drawSeeds() draws every seed that is random, by its kind, and leaves the others", () => {
+  const seed = (value: number): ParamSpec => ({ kind: "seed", default: value, max: 2 ** 53 - 1 });
+  const specs: Record<string, ParamSpec> = {
+    seed: seed(0),
+    noise: seed(0),
+    second: seed(0),
+    fixed: seed(7),
+    steps: { kind: "int", default: 0, min: 0, max: 9, step: 1 },
+  };
+  const drawn = drawSeeds(specs, { noise: 0, second: 5, steps: 0 }, () => 0);
+  assert.deepEqual(drawn, { seed: 1, noise: 1, second: 5, steps: 0 });
 });

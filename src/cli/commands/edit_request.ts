@@ -8,12 +8,11 @@ import { textIn } from "../../i18n/mod.ts";
 import { type ImageInfo, type ImageProblem, inspectImage } from "../../images/mod.ts";
 import { messageOf, probableName } from "../../lib/mod.ts";
 import {
-  drawSeed,
+  drawSeeds,
   type ParamValue,
   type ParamValues,
   parseInline,
   parseParam,
-  randomSeed,
   specsOf,
   type Template,
 } from "../../templates/mod.ts";
@@ -120,9 +119,8 @@ export function readValues(
   if (inline.promptText === "") {
     return { ok: false, problems: ["Cannot edit: --text says nothing (wanted what to change)"] };
   }
-  const seed = specs["seed"];
-  if (seed && (values["seed"] ?? seed.default) === randomSeed) values["seed"] = drawSeed(random);
-  return { ok: true, value: { promptText: inline.promptText, params: values } };
+  const params = drawSeeds(specs, values, random);
+  return { ok: true, value: { promptText: inline.promptText, params } };
 }
 
 /** A name for ComfyUI's input folder: no two runs share one. */

@@ -2,7 +2,7 @@
 import { type Job } from "../../jobs/mod.ts";
 import {
   clampParam,
-  drawSeed,
+  drawSeeds,
   type ParamValues,
   specsOf,
   type Template,
@@ -19,17 +19,19 @@ export function rootOf(job: Job): string {
   return job.rootId ?? job.id;
 }
 
-/** What a job is made with: today's template, the person's choices, what was given for this one, a seed that is drawn. */
+/** A job's parameters: what the message gave, else what the user has chosen, else the template's default; seeds are drawn. */
 export function paramsFor(
   template: Template,
   chosen: ParamValues,
-  given: ParamValues,
+  explicitParams: ParamValues,
   random: () => number,
 ): ParamValues {
-  return Object.fromEntries(
-    Object.entries(specsOf(template)).map(([name, spec]) => {
-      const value = clampParam(spec, given[name] ?? chosen[name] ?? spec.default);
-      return [name, spec.kind === "seed" && value === 0 ? drawSeed(random) : value];
-    }),
+  const specs = specsOf(template);
+  const values = Object.fromEntries(
+    Object.entries(specs).map(([name, spec]) => [
+      name,
+      clampParam(spec, explicitParams[name] ?? chosen[name] ?? spec.default),
+    ]),
   );
+  return drawSeeds(specs, values, random);
 }

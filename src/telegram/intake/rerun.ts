@@ -1,7 +1,7 @@
 /** The same job once more: its words and pictures, with a new seed or with other parameters. */
 import { type ChatUser, type Job } from "../../jobs/mod.ts";
 import {
-  drawSeed,
+  drawSeeds,
   type ParamValues,
   randomSeed,
   specsOf,
@@ -19,8 +19,8 @@ export interface RerunDeps extends Pick<ChatDeps, "policy" | "templates" | "rand
 }
 
 /**
- * Makes it again, if today's policy allows. A seed that is not among the changed values, or is 0 there, is drawn anew. False where there is no new
- * job; why is said then.
+ * Enqueues the job once more, if today's policy allows. A seed that is not among the changed values, or is 0 there, is drawn
+ * anew. Answers the user and returns false where there is no new job.
  */
 export async function rerunJob(
   ctx: BotContext,
@@ -32,10 +32,12 @@ export async function rerunJob(
   const { intake, imageFetcher, templates, random } = deps;
   const template = templates().get(job.template);
   const seeds = template ? seedsOf(template) : [];
-  const params = { ...job.params, ...changed };
-  for (const name of seeds) {
-    if ((changed[name] ?? randomSeed) === randomSeed) params[name] = drawSeed(random);
-  }
+  const anew = Object.fromEntries(seeds.map((name) => [name, randomSeed]));
+  const params = drawSeeds(
+    template ? specsOf(template) : {},
+    { ...job.params, ...anew, ...changed },
+    random,
+  );
   const { promptText } = job;
   const wish = permit({ promptText, template: job.template, params }, deps);
   if ("refused" in wish) {
