@@ -15,7 +15,7 @@ const rooms = [
 ];
 /** The order inside the rooms that have rooms; the room's own files stand last. */
 const inner: Readonly<Record<string, readonly string[]>> = {
-  telegram: ["api", "status", "intake", "settings", "admin", ""],
+  telegram: ["buttons", "api", "status", "intake", "settings", "admin", ""],
   cli: ["core", "commands", "doctor", ""],
   images: ["", "drawing"],
   templates: ["", "import"],

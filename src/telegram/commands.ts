@@ -8,6 +8,7 @@ import { type ChatUser, isEnd, type Job } from "../jobs/mod.ts";
 import { specsOf } from "../templates/mod.ts";
 import { type AccessRequests, type AdminPanel, type ReloadCommand } from "./admin/mod.ts";
 import { answer, type BotContext, type ChatDeps, templateOf } from "./api/mod.ts";
+import { type ButtonOf, writeButton } from "./buttons/mod.ts";
 import { type ImageFetcher, type Intake } from "./intake/mod.ts";
 import { askForget, askLanguage, type SettingsMenu } from "./settings/mod.ts";
 import {
@@ -142,35 +143,36 @@ export const commandNames = Object.keys(commands) as readonly CommandName[];
 function cancelList(ctx: BotContext, chatUser: ChatUser, jobs: readonly Job[]): InlineKeyboard {
   const keyboard = new InlineKeyboard();
   for (const job of jobs.slice(0, 20)) {
-    keyboard.text(`✖ ${cut(job.promptText, wordsInList)}`, `x:${job.id}`).row();
+    const data = writeButton({ type: "cancel", jobId: job.id });
+    keyboard.text(`✖ ${cut(job.promptText, wordsInList)}`, data).row();
   }
-  return keyboard.text(ctx.text.cancel.all, `xa:${chatUser.userId.toString(36)}`);
+  const { userId } = chatUser;
+  return keyboard.text(ctx.text.cancel.all, writeButton({ type: "cancel_all", userId }));
 }
 
-/** Answers the buttons that give jobs up. Only a job's own person may. */
+/** Answers the buttons that cancel jobs. Only the job's user may. */
 export async function pressCancel(
   ctx: BotContext,
   chatUser: ChatUser,
-  data: string,
+  button: ButtonOf<"cancel" | "cancel_all">,
   { queue, statusUpdater }: CommandDeps,
 ): Promise<void> {
-  const [verb, id = ""] = data.split(":");
   const mine = queue.live(chatUser.userId);
-  const known = verb === "xa" ? undefined : await queue.get(id);
-  const isMine = verb === "xa"
-    ? id === chatUser.userId.toString(36)
-    : known?.origin.userId === chatUser.userId;
-  if (known && isEnd(known.state)) {
-    await ctx.answerCallbackQuery({ text: ctx.text.cancel.tooLate });
-    return;
+  if (button.type === "cancel") {
+    const job = await queue.get(button.jobId);
+    if (job && isEnd(job.state)) {
+      await ctx.answerCallbackQuery({ text: ctx.text.cancel.tooLate });
+      return;
+    }
+    if (job?.origin.userId !== chatUser.userId) {
+      const text = job ? ctx.text.cancel.notYours : ctx.text.stale;
+      await ctx.answerCallbackQuery({ text, show_alert: true });
+      return;
+    }
   }
-  if (!isMine) {
-    const text = known || verb === "xa" ? ctx.text.cancel.notYours : ctx.text.stale;
-    await ctx.answerCallbackQuery({ text, show_alert: true });
-    return;
-  }
+  const chosen = button.type === "cancel" ? mine.filter(({ id }) => id === button.jobId) : mine;
   const outcomes = [];
-  for (const job of verb === "xa" ? mine : mine.filter((job) => job.id === id)) {
+  for (const job of chosen) {
     const cancelled = await queue.cancel(job.id);
     if (cancelled.type === "cancelled") statusUpdater.ended(cancelled.job);
     outcomes.push(cancelled.type);

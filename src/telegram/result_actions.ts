@@ -1,6 +1,6 @@
 /**
- * The buttons under a result. They work for ever and over restarts, for the job's own person: everything they need is in the
- * job's record. Callback data is `r:<verb>:<job>`.
+ * The buttons under a result. They work for as long as the job's record is kept, over restarts, for the job's user alone:
+ * everything they need is in the record. Owns what each does. Does not know the keyboard.
  */
 import { GrammyError, InputFile } from "grammy";
 import { cut } from "../i18n/mod.ts";
@@ -9,6 +9,7 @@ import { extensionOf, withoutMetadata } from "../images/mod.ts";
 import { type ChatUser, type Job } from "../jobs/mod.ts";
 import { maxOwnPresets } from "../users/mod.ts";
 import { answer, type BotContext, type ChatDeps, refusalOf } from "./api/mod.ts";
+import { type ButtonOf } from "./buttons/mod.ts";
 import {
   type ImageFetcher,
   type Intake,
@@ -34,12 +35,11 @@ export interface ResultButtonDeps extends ChatDeps {
 export async function pressResult(
   ctx: BotContext,
   chatUser: ChatUser,
-  data: string,
+  { verb, jobId }: ButtonOf<"result">,
   deps: ResultButtonDeps,
 ): Promise<void> {
-  const [, verb, id = ""] = data.split(":");
-  const job = await deps.queue.get(id);
-  // Somebody may be quicker than the note that the result has arrived.
+  const job = await deps.queue.get(jobId);
+  // A press may come before it is noted that the result has arrived.
   if (!job?.delivered && job?.state !== "delivering") {
     await ctx.answerCallbackQuery({ text: ctx.text.stale });
     return;
@@ -86,7 +86,7 @@ export async function pressResult(
     case "delete":
       return await deleteResult(ctx, job, deps);
     default:
-      await ctx.answerCallbackQuery({ text: ctx.text.stale });
+      return verb satisfies never;
   }
 }
 

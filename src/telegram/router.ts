@@ -13,6 +13,7 @@ import { type UserSettings } from "../users/mod.ts";
 import {
   type Addresses,
   answer,
+  answerCallback,
   type BotContext,
   chatUserOf,
   contentOf,
@@ -21,6 +22,7 @@ import {
   type Senders,
   writerOf,
 } from "./api/mod.ts";
+import { type Button, readButton } from "./buttons/mod.ts";
 import {
   adminCommandNames,
   adminCommands,
@@ -42,33 +44,6 @@ import { pressForget, pressLanguage } from "./settings/mod.ts";
 import { type StatusUpdater } from "./status/mod.ts";
 
 const log = getLogger(["bot", "telegram"]);
-
-/** Answers a button. */
-type Press = (
-  ctx: BotContext,
-  chatUser: ChatUser,
-  data: string,
-  deps: CommandDeps & { readonly albums: Albums },
-) => Promise<void>;
-
-/** Who answers a button, by what its callback data begins with. */
-const presses: ReadonlyMap<string, Press> = new Map(Object.entries<Press>({
-  x: pressCancel,
-  xa: pressCancel,
-  s: (ctx, chatUser, data, { settingsMenu }) => settingsMenu.press(ctx, chatUser, data),
-  j: (ctx, chatUser, data, { settingsMenu }) => settingsMenu.press(ctx, chatUser, data),
-  r: pressResult,
-  p: pressPreset,
-  po: pressPreset,
-  pp: pressPreset,
-  pd: pressPreset,
-  d: (ctx, chatUser, data, { keptResults }) => keptResults.press(ctx, chatUser, data),
-  l: pressLanguage,
-  f: pressForget,
-  k: (ctx, chatUser, data, { accessRequests }) => accessRequests.press(ctx, chatUser, data),
-  m: (ctx, chatUser, data, { adminPanel }) => adminPanel.press(ctx, chatUser, data),
-  g: (ctx, chatUser, data, { albums }) => pressStartNow(ctx, chatUser, data, albums),
-}));
 
 export interface RouteDeps extends CommandDeps {
   readonly senders: Senders;
@@ -134,14 +109,13 @@ export function route(bot: Bot<BotContext>, deps: RouteDeps): void {
 
   bot.on("callback_query", async (ctx) => {
     const chatUser = chatUserOf(ctx);
-    const data = ctx.callbackQuery.data ?? "";
-    const press = presses.get(data.split(":")[0] ?? "");
+    const button = readButton(ctx.callbackQuery.data ?? "");
     // What fails after the answer is said in the chat.
     ctx.api.config.use((prev, method, ...call) => {
       if (method === "answerCallbackQuery") ctx.isAnswered = true;
       return prev(method, ...call);
     });
-    if (chatUser && press) await press(ctx, chatUser, data, { ...deps, albums });
+    if (chatUser && button) await press(ctx, chatUser, button, { ...deps, albums });
     else await ctx.answerCallbackQuery({ text: ctx.text.stale });
   });
 
@@ -197,7 +171,53 @@ export function route(bot: Bot<BotContext>, deps: RouteDeps): void {
   });
 }
 
-/** What a person is told of an error that no handler expected. */
+/** Hands the press to the part that the button belongs to. */
+async function press(
+  ctx: BotContext,
+  chatUser: ChatUser,
+  button: Button,
+  deps: RouteDeps & { readonly albums: Albums },
+): Promise<void> {
+  if ("userId" in button && button.userId !== chatUser.userId) {
+    return await answerCallback(ctx, notYours(button, ctx.text), true);
+  }
+  switch (button.type) {
+    case "cancel":
+    case "cancel_all":
+      return await pressCancel(ctx, chatUser, button, deps);
+    case "result":
+      return await pressResult(ctx, chatUser, button, deps);
+    case "kept_result":
+      return await deps.keptResults.press(ctx, chatUser, button);
+    case "preset":
+    case "own_preset":
+    case "preset_page":
+    case "collected":
+      return await pressPreset(ctx, chatUser, button, deps);
+    case "start_album":
+      return await pressStartNow(ctx, button, deps.albums);
+    case "language":
+      return await pressLanguage(ctx, chatUser, button, deps);
+    case "forget":
+      return await pressForget(ctx, chatUser, button, deps);
+    case "access":
+      return await deps.accessRequests.press(ctx, chatUser, button.action);
+    case "admin":
+      return await deps.adminPanel.press(ctx, chatUser, button.action);
+    case "menu":
+      return await deps.settingsMenu.press(ctx, chatUser, button);
+    default:
+      return button satisfies never;
+  }
+}
+
+/** What is answered when a button is another user's. */
+function notYours({ type }: Button, text: Text): string {
+  if (type === "menu") return text.settings.notYours;
+  return type === "cancel_all" ? text.cancel.notYours : text.notYours;
+}
+
+/** What the user is told of an error that no handler expected. */
 function sentenceFor(error: unknown, text: Text): string {
   if (isDiskError(error)) return text.image.noRoom;
   return error instanceof RecordTooLargeError ? text.tooMuchText : text.somethingWrong;

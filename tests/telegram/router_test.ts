@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 import { type ChatUser } from "../../src/jobs/job.ts";
 import type { BotContext } from "../../src/telegram/api/context.ts";
+import { type Button, writeButton } from "../../src/telegram/buttons/callback_data.ts";
 import { route, type RouteDeps } from "../../src/telegram/router.ts";
 import { defaultUserSettings } from "../../src/users/settings.ts";
 
@@ -13,7 +14,12 @@ const chat = { id: 7, type: "private", first_name: "Ben" } as const;
 
 function press(update_id: number): Update {
   const message = { message_id: 1, date: 1, chat, from: ben };
-  const query = { id: `${update_id}`, from: ben, chat_instance: "1", data: `s:7:${update_id}` };
+  const query = {
+    id: `${update_id}`,
+    from: ben,
+    chat_instance: "1",
+    data: `s:7:idea:${update_id}`,
+  };
   return { update_id, callback_query: { ...query, message } };
 }
 
@@ -35,15 +41,15 @@ Deno.test("presses come to their menu in the order in which they were made, thou
     accessRequests: { admit: () => Promise.resolve(true) },
     settingsMenu: {
       // None waits for the end of another.
-      press(_ctx: BotContext, _chatUser: ChatUser, data: string) {
-        if (came.push(data) === 3) ended.resolve();
+      press(_ctx: BotContext, _chatUser: ChatUser, button: Button) {
+        if (came.push(writeButton(button)) === 3) ended.resolve();
         return ended.promise;
       },
     },
   };
   route(bot, deps as unknown as RouteDeps);
   await Promise.all([1, 2, 3].map((id) => bot.handleUpdate(press(id))));
-  assert.deepEqual(came, ["s:7:1", "s:7:2", "s:7:3"]);
+  assert.deepEqual(came, ["s:7:idea:1", "s:7:idea:2", "s:7:idea:3"]);
 });
 
 Deno.test("nobody is let in or turned away while a group gets its new id", async () => {

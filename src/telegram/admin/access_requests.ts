@@ -1,8 +1,6 @@
 /**
- * The door: strangers get one sentence and a button, admins get the question and decide. Owns how often a stranger is
- * answered, so that nobody can make the bot talk.
- *
- * Callback data: `k:ask`, and for admins `k:yes:<id>`, `k:no:<id>`, `k:admin:<id>`, `k:user:<id>`, `k:out:<id>`, `k:list:<page>`.
+ * Access requests: strangers get one sentence and a button, admins get the question and decide. Owns how often a stranger is
+ * answered, so that nobody can make the bot flood a chat. Does not know where roles are stored.
  */
 import { getLogger } from "@logtape/logtape";
 import { type Api, InlineKeyboard } from "grammy";
@@ -12,6 +10,13 @@ import { type ChatUser } from "../../jobs/mod.ts";
 import { messageOf } from "../../lib/mod.ts";
 import { type Access, type Guest, type Role } from "../../users/mod.ts";
 import { answer, type BotContext } from "../api/mod.ts";
+import {
+  type AccessAction,
+  addPager,
+  pageOf,
+  type RoleButton,
+  writeButton,
+} from "../buttons/mod.ts";
 import type { TellAdmins } from "./alerts.ts";
 import { publishRole } from "./command_menu.ts";
 
@@ -24,7 +29,17 @@ const maxRemembered = 10_000;
 /** People on one page of /users. */
 const pageSize = 8;
 /** Callback data of a stranger's own button. */
-const askData = "k:ask";
+const askData = dataOf({ type: "ask" });
+
+/** The role that a button gives; undefined removes the chat from the list. */
+const roles: Readonly<Record<RoleButton, Role | undefined>> = {
+  yes: "user",
+  user: "user",
+  no: "blocked",
+  block: "blocked",
+  admin: "admin",
+  out: undefined,
+};
 
 export interface AccessRequestsDeps {
   readonly access: Access;
@@ -40,7 +55,7 @@ export interface AccessRequests {
   /** `/users`: who may what. */
   list(ctx: BotContext): Promise<void>;
   /** Answers the buttons of an admin. */
-  press(ctx: BotContext, chatUser: ChatUser, data: string): Promise<void>;
+  press(ctx: BotContext, chatUser: ChatUser, action: AccessAction): Promise<void>;
 }
 
 export function createAccessRequests(
@@ -71,7 +86,8 @@ export function createAccessRequests(
     await tellAdmins(
       (text) => text.access.question({ name, id: chatId }),
       new InlineKeyboard()
-        .text("✓", `k:yes:${chatId}`).success().text("✗", `k:no:${chatId}`).danger(),
+        .text("✓", dataOf({ type: "role", role: "yes", chatId })).success()
+        .text("✗", dataOf({ type: "role", role: "no", chatId })).danger(),
     );
   }
 
@@ -103,19 +119,16 @@ export function createAccessRequests(
     return true;
   }
 
-  async function page(ctx: BotContext, at: number) {
+  async function pageView(ctx: BotContext, wanted: number) {
     const guests = await access.guests();
-    const pages = Math.max(1, Math.ceil(guests.length / pageSize));
+    const shown = pageOf(guests, wanted, pageSize);
     const keyboard = new InlineKeyboard();
     const { access: text } = ctx.text;
-    for (const { id, name, role } of guests.slice(at * pageSize, (at + 1) * pageSize)) {
-      keyboard.text(`${roleSign(role)} ${cut(name, 24)}`, `k:show:${id}`).row();
+    for (const { id, name, role } of shown.entries) {
+      const data = dataOf({ type: "show", chatId: id });
+      keyboard.text(`${roleSign(role)} ${cut(name, 24)}`, data).row();
     }
-    if (pages > 1) {
-      keyboard.text("‹", `k:list:${(at + pages - 1) % pages}`)
-        .text(`${at + 1} / ${pages}`, `k:list:${at}`)
-        .text("›", `k:list:${(at + 1) % pages}`);
-    }
+    addPager(keyboard, shown, (page) => dataOf({ type: "list", page }));
     return { text: guests.length === 0 ? text.nobody : text.list, keyboard };
   }
 
@@ -124,25 +137,18 @@ export function createAccessRequests(
     if (!guest) return false;
     const { access: text } = ctx.text;
     const keyboard = new InlineKeyboard();
-    if (guest.role !== "user") keyboard.text(text.makeUser, `k:user:${id}`).success();
-    if (guest.role !== "admin" && id > 0) keyboard.text(text.makeAdmin, `k:admin:${id}`);
+    const add = (label: string, role: RoleButton) =>
+      keyboard.text(label, dataOf({ type: "role", role, chatId: id }));
+    if (guest.role !== "user") add(text.makeUser, "user").success();
+    if (guest.role !== "admin" && id > 0) add(text.makeAdmin, "admin");
     keyboard.row();
-    if (guest.role !== "blocked") keyboard.text(text.block, `k:block:${id}`).danger();
-    keyboard.text(text.remove, `k:out:${id}`).row().text(text.back, "k:list:0");
+    if (guest.role !== "blocked") add(text.block, "block").danger();
+    add(text.remove, "out").row().text(text.back, dataOf({ type: "list", page: 0 }));
     await ctx.editMessageText(text.guest({ name: guest.name, id, role: guest.role }), {
       reply_markup: keyboard,
     });
     return true;
   }
-
-  const roles: Readonly<Record<string, Role | undefined>> = {
-    yes: "user",
-    user: "user",
-    no: "blocked",
-    block: "blocked",
-    admin: "admin",
-    out: undefined,
-  };
 
   return {
     async admit(ctx, isAddressed) {
@@ -171,36 +177,35 @@ export function createAccessRequests(
     },
 
     async list(ctx) {
-      const { text, keyboard } = await page(ctx, 0);
+      const { text, keyboard } = await pageView(ctx, 0);
       await answer(ctx, text, { keyboard });
     },
 
-    async press(ctx, chatUser, data) {
-      const [, verb = "", value = ""] = data.split(":");
+    async press(ctx, chatUser, action) {
       if (!await access.isAdmin(chatUser.userId)) {
         await ctx.answerCallbackQuery({ text: ctx.text.access.adminsOnly, show_alert: true });
         return;
       }
-      const id = Number(value);
-      if (verb === "list") {
+      if (action.type === "list") {
         await ctx.answerCallbackQuery();
-        const { text, keyboard } = await page(ctx, id || 0);
+        const { text, keyboard } = await pageView(ctx, action.page);
         await ctx.editMessageText(text, { reply_markup: keyboard });
         return;
       }
-      const isKnown = verb === "show"
-        ? true
-        : Object.hasOwn(roles, verb) && await decide(ctx, id, roles[verb]);
-      if (!isKnown) {
+      const role = action.type === "role" ? action.role : undefined;
+      if (
+        action.type === "ask" ||
+        action.type === "role" && !await decide(ctx, action.chatId, roles[action.role])
+      ) {
         await ctx.answerCallbackQuery({ text: ctx.text.stale });
         return;
       }
       await ctx.answerCallbackQuery();
-      if (verb === "yes" || verb === "no") {
-        const decided = verb === "yes" ? ctx.text.access.approved : ctx.text.access.declined;
+      if (role === "yes" || role === "no") {
+        const decided = role === "yes" ? ctx.text.access.approved : ctx.text.access.declined;
         await ctx.editMessageText(`${ctx.msg?.text ?? ""}\n${decided}`);
-      } else if (verb === "out" || !await showGuest(ctx, id)) {
-        const { text, keyboard } = await page(ctx, 0);
+      } else if (role === "out" || !await showGuest(ctx, action.chatId)) {
+        const { text, keyboard } = await pageView(ctx, 0);
         await ctx.editMessageText(text, { reply_markup: keyboard });
       }
     },
@@ -226,6 +231,10 @@ function nameOf(ctx: BotContext): string {
     chat && chat.type !== "private" && "title" in chat ? `${chat.title} ← ${person}` : person,
     64,
   );
+}
+
+function dataOf(action: AccessAction): string {
+  return writeButton({ type: "access", action });
 }
 
 function roleSign(role: Role | undefined): string {

@@ -13,8 +13,8 @@ import { type Text } from "../../i18n/mod.ts";
 import { type ChatUser } from "../../jobs/mod.ts";
 import { messageOf } from "../../lib/mod.ts";
 import { answer, type BotContext, type ChatDeps } from "../api/mod.ts";
+import { adminMenu, writeButton } from "../buttons/mod.ts";
 import { createValueQuestions } from "../settings/mod.ts";
-import { adminPrefix, writeAdminAction } from "./callback_data.ts";
 
 const log = getLogger(["bot", "telegram", "admins"]);
 
@@ -59,7 +59,7 @@ export function createAnnouncements(deps: AnnouncementsDeps, signal: AbortSignal
   async function ask(ctx: BotContext, chatUser: ChatUser, panelId: number, problem?: string) {
     const at = { ...chatUser, messageId: panelId };
     const sentence = problem ?? ctx.text.admin.announce.ask;
-    await questions.ask(ctx, chatUser, { menu: adminPrefix, at, param, sentence });
+    await questions.ask(ctx, chatUser, { menu: adminMenu, at, param, sentence });
   }
 
   /** One after the other, so that results never wait behind more than one of them. */
@@ -83,7 +83,7 @@ export function createAnnouncements(deps: AnnouncementsDeps, signal: AbortSignal
 
     async take(ctx, chatUser, message) {
       const question = await questions.open(ctx, chatUser);
-      if (question?.menu !== adminPrefix || question.param !== param) return false;
+      if (question?.menu !== adminMenu || question.param !== param) return false;
       if (!await access.isAdmin(chatUser.userId)) {
         await questions.withdraw(ctx, chatUser);
         return false;
@@ -102,8 +102,8 @@ export function createAnnouncements(deps: AnnouncementsDeps, signal: AbortSignal
           // It is read again out of this very mark when it is sent.
           entities: [{ type: "blockquote", offset: head.length, length: words.length }],
           reply_markup: new InlineKeyboard()
-            .text(buttons.send, writeAdminAction({ type: "send" })).primary()
-            .text(buttons.discard, writeAdminAction({ type: "discard" })),
+            .text(buttons.send, writeButton({ type: "admin", action: { type: "send" } })).primary()
+            .text(buttons.discard, writeButton({ type: "admin", action: { type: "discard" } })),
         });
       }
       await questions.clear(ctx, chatUser, question);

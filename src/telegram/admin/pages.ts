@@ -4,7 +4,7 @@ import type { MessageEntity } from "grammy/types";
 import { cut, type Text } from "../../i18n/mod.ts";
 import { type Job, type ServiceMode } from "../../jobs/mod.ts";
 import { type BackendAnswer, type BackendMonitor, type Freed } from "../../worker/mod.ts";
-import { type AdminAction, writeAdminAction } from "./callback_data.ts";
+import { addPager, type AdminAction, pageOf, writeButton } from "../buttons/mod.ts";
 
 /** One page. */
 export interface AdminView {
@@ -76,17 +76,13 @@ export function queueView(
   wanted: number,
   show: (job: Job) => ShownJob,
 ): AdminView {
-  const pages = Math.max(1, Math.ceil(jobs.length / pageSize));
-  const page = Math.min(wanted, pages - 1);
+  const shown = pageOf(jobs, wanted, pageSize);
+  const { page } = shown;
   const keyboard = new InlineKeyboard();
-  for (const job of jobs.slice(page * pageSize, (page + 1) * pageSize)) {
+  for (const job of shown.entries) {
     add(keyboard, labelOf(show(job)), { type: "job", jobId: job.id }).row();
   }
-  if (pages > 1) {
-    add(keyboard, "‹", { type: "queue", page: (page + pages - 1) % pages });
-    add(keyboard, `${page + 1} / ${pages}`, { type: "queue", page });
-    add(keyboard, "›", { type: "queue", page: (page + 1) % pages }).row();
-  }
+  addPager(keyboard, shown, (page) => dataOf({ type: "queue", page }));
   add(keyboard, text.admin.buttons.again, { type: "queue", page });
   return { text: text.admin.queue({ jobs: jobs.length }), keyboard: withBack(text, keyboard) };
 }
@@ -157,8 +153,12 @@ export function logView(text: Text, lines: readonly string[]): AdminView {
   };
 }
 
-function add(keyboard: InlineKeyboard, label: string, act: AdminAction): InlineKeyboard {
-  return keyboard.text(label, writeAdminAction(act));
+function add(keyboard: InlineKeyboard, label: string, action: AdminAction): InlineKeyboard {
+  return keyboard.text(label, dataOf(action));
+}
+
+function dataOf(action: AdminAction): string {
+  return writeButton({ type: "admin", action });
 }
 
 function withBack(text: Text, keyboard: InlineKeyboard): InlineKeyboard {

@@ -16,9 +16,9 @@ import { createCoalescer } from "../../lib/mod.ts";
 import { type DailyStats } from "../../monitoring/mod.ts";
 import { type BackendMonitor } from "../../worker/mod.ts";
 import { answer, answerCallback, type BotContext, type ChatDeps } from "../api/mod.ts";
+import { type AdminAction } from "../buttons/mod.ts";
 import { jobLine, type StatusUpdater } from "../status/mod.ts";
 import { createAnnouncements } from "./announcements.ts";
-import { type AdminAction, readAdminAction } from "./callback_data.ts";
 import {
   type AdminView,
   backendsView,
@@ -56,7 +56,7 @@ export interface AdminPanel {
   /** Sends the panel. */
   show(ctx: BotContext, chatUser: ChatUser): Promise<void>;
   /** Answers one of its buttons. */
-  press(ctx: BotContext, chatUser: ChatUser, data: string): Promise<void>;
+  press(ctx: BotContext, chatUser: ChatUser, action: AdminAction): Promise<void>;
   /** Takes a text as what the panel has asked for; false where it has not. */
   takeText(ctx: BotContext, chatUser: ChatUser, message: Message): Promise<boolean>;
   /** Resolves when nothing that it sends is on its way. */
@@ -162,33 +162,33 @@ export function createAdminPanel(deps: AdminPanelDeps, signal: AbortSignal): Adm
     await show(ctx, async () => backendsView(ctx.text, await backendMonitor.look(), freed));
   }
 
-  async function carryOut(ctx: BotContext, chatUser: ChatUser, act: AdminAction): Promise<void> {
-    switch (act.type) {
+  async function carryOut(ctx: BotContext, chatUser: ChatUser, action: AdminAction): Promise<void> {
+    switch (action.type) {
       case "pause":
       case "drain":
       case "resume":
-        return await setMode(ctx, chatUser, modes[act.type]);
+        return await setMode(ctx, chatUser, modes[action.type]);
       case "cancel":
-        return await cancel(ctx, chatUser, act.jobId);
+        return await cancel(ctx, chatUser, action.jobId);
       case "first":
-        return await toFront(ctx, act.jobId);
+        return await toFront(ctx, action.jobId);
       case "unload":
         return await freeMemory(ctx);
       case "send":
       case "discard":
         return await answerCallback(
           ctx,
-          await announcements[act.type](ctx) ? undefined : ctx.text.stale,
+          await announcements[action.type](ctx) ? undefined : ctx.text.stale,
         );
     }
     await answerCallback(ctx);
-    switch (act.type) {
+    switch (action.type) {
       case "home":
         return await show(ctx, () => home(ctx));
       case "queue":
-        return await show(ctx, () => queuePage(ctx, act.page));
+        return await show(ctx, () => queuePage(ctx, action.page));
       case "job":
-        return await show(ctx, () => jobPage(ctx, act.jobId));
+        return await show(ctx, () => jobPage(ctx, action.jobId));
       case "backends":
         return await show(ctx, async () => backendsView(ctx.text, await backendMonitor.look()));
       case "log":
@@ -203,7 +203,7 @@ export function createAdminPanel(deps: AdminPanelDeps, signal: AbortSignal): Adm
         await ctx.deleteMessage().catch(() => {}); // it is gone already
         return;
       default:
-        return act satisfies never;
+        return action satisfies never;
     }
   }
 
@@ -214,13 +214,12 @@ export function createAdminPanel(deps: AdminPanelDeps, signal: AbortSignal): Adm
       await answer(ctx, text, { keyboard });
     },
 
-    async press(ctx, chatUser, data) {
+    async press(ctx, chatUser, action) {
       if (!await access.isAdmin(chatUser.userId)) {
         return await answerCallback(ctx, ctx.text.access.adminsOnly, true);
       }
-      const act = readAdminAction(data);
-      if (!act || ctx.chat?.type !== "private") return await answerCallback(ctx, ctx.text.stale);
-      await carryOut(ctx, chatUser, act);
+      if (ctx.chat?.type !== "private") return await answerCallback(ctx, ctx.text.stale);
+      await carryOut(ctx, chatUser, action);
     },
 
     takeText: (ctx, chatUser, message) => announcements.take(ctx, chatUser, message),

@@ -6,6 +6,7 @@
 import type { Api } from "grammy";
 import type { Message } from "grammy/types";
 import { type JobQueue } from "../../jobs/mod.ts";
+import { readButton } from "../buttons/mod.ts";
 import type { BotContext } from "./context.ts";
 
 /** GroupAnonymousBot, Channel Bot, and Telegram itself for posts of a linked channel. */
@@ -57,14 +58,13 @@ export function createSenders({ api, queue, now }: SendersDeps): Senders {
 
   /** The chat whose button it is; undefined for a person's. Callback data may be forged. */
   async function chatAskedBy(data: string, chatId: number): Promise<number | undefined> {
-    const [verb = "", first = "", second = ""] = data.split(":");
-    const jobId = verb === "r" ? second : verb === "x" || verb === "d" ? first : undefined;
-    if (jobId !== undefined) {
-      const origin = (await queue.get(jobId))?.origin;
-      return origin && origin.userId < 0 && origin.chatId === chatId ? origin.userId : undefined;
-    }
-    // What names no job names its owner, who is believed where that is this very group.
-    return first === chatId.toString(36) ? chatId : undefined;
+    const button = readButton(data);
+    if (!button) return undefined;
+    // An owner is believed where it is this very group.
+    if ("userId" in button) return button.userId === chatId ? chatId : undefined;
+    if (!("jobId" in button)) return undefined;
+    const origin = (await queue.get(button.jobId))?.origin;
+    return origin && origin.userId < 0 && origin.chatId === chatId ? origin.userId : undefined;
   }
 
   return {

@@ -1,12 +1,13 @@
 /**
  * Albums: Telegram sends their pictures as separate messages with one `media_group_id`, the words on one of them and no
- * mark at the end. Owns the gathering: who comes within a second of the last one belongs together, and whoever does not
- * want to wait presses a button (`g:<owner>:<album>`).
+ * mark at the end. Owns the gathering: what comes within a second of the last one belongs together, and a button ends the
+ * wait. Does not know what is made of the pictures.
  */
 import { InlineKeyboard } from "grammy";
 import type { Message } from "grammy/types";
 import { type ChatUser } from "../../jobs/mod.ts";
 import { type BotContext } from "../api/mod.ts";
+import { type ButtonOf, writeButton } from "../buttons/mod.ts";
 
 export interface AlbumsOptions {
   /** How long after a member the next one may come. Default 1 000. */
@@ -76,8 +77,9 @@ export async function showGathering(
   { key }: Joined,
 ): Promise<void> {
   if (ctx.goesUnanswered) return;
+  const { userId } = chatUser;
   const keyboard = new InlineKeyboard()
-    .text(ctx.text.startNow, `g:${chatUser.userId.toString(36)}:${key}`).primary();
+    .text(ctx.text.startNow, writeButton({ type: "start_album", userId, album: key })).primary();
   const notice = await ctx.reply(ctx.text.gathering, { reply_markup: keyboard });
   ctx.noticeId = notice.message_id;
 }
@@ -85,14 +87,8 @@ export async function showGathering(
 /** Answers a press of "start now". */
 export async function pressStartNow(
   ctx: BotContext,
-  chatUser: ChatUser,
-  data: string,
+  { album }: ButtonOf<"start_album">,
   albums: Albums,
 ): Promise<void> {
-  const [, owner, key = ""] = data.split(":");
-  if (owner !== chatUser.userId.toString(36)) {
-    await ctx.answerCallbackQuery({ text: ctx.text.notYours, show_alert: true });
-    return;
-  }
-  await ctx.answerCallbackQuery(albums.finish(key) ? {} : { text: ctx.text.stale });
+  await ctx.answerCallbackQuery(albums.finish(album) ? {} : { text: ctx.text.stale });
 }

@@ -1,11 +1,11 @@
 /**
- * The buttons under a picture that waits for its words: presets, the owner's and the person's own, and "Done" while `/new`
- * collects. Owns the meaning of a press: it is the words that the picture waited for.
- *
- * Callback data: `p:<owner>:<index>` a preset, `po:<owner>:<id>` an own one, `pp:<owner>:<page>` another page, `pd:<owner>` done.
+ * The buttons under a picture that waits for its words: presets of the config and of the user, and "Done" while `/new`
+ * collects. Owns what a press does: the preset's words are those that the picture waited for.
  */
-import { type ChatUser } from "../../jobs/mod.ts";
+import { type ChatUser, type Language } from "../../jobs/mod.ts";
+import { type Preset } from "../../users/mod.ts";
 import { type BotContext, type ChatDeps } from "../api/mod.ts";
+import { type ButtonOf } from "../buttons/mod.ts";
 import type { Intake } from "./intake.ts";
 import { draftKeyboard } from "./preset_keyboard.ts";
 
@@ -13,14 +13,9 @@ import { draftKeyboard } from "./preset_keyboard.ts";
 export async function pressPreset(
   ctx: BotContext,
   chatUser: ChatUser,
-  data: string,
+  button: ButtonOf<"preset" | "own_preset" | "preset_page" | "collected">,
   { intake, ...deps }: ChatDeps & { readonly intake: Intake },
 ): Promise<void> {
-  const [verb, owner, value = ""] = data.split(":");
-  if (owner !== chatUser.userId.toString(36)) {
-    await ctx.answerCallbackQuery({ text: ctx.text.notYours, show_alert: true });
-    return;
-  }
   const draft = await deps.settings.draft(chatUser);
   if (draft?.kind !== "pictures" || draft.pictures.length === 0) {
     await ctx.answerCallbackQuery({ text: ctx.text.stale });
@@ -28,31 +23,27 @@ export async function pressPreset(
   }
   const { presets } = deps.config();
   const { pictures, messageId, rootId } = draft;
-  switch (verb) {
-    case "pd":
+  switch (button.type) {
+    case "collected":
       await ctx.answerCallbackQuery();
       await deps.settings.setDraft(chatUser, { ...draft, collecting: false });
       await ctx.editMessageText(ctx.text.askWords({ count: pictures.length }), {
         reply_markup: draftKeyboard(ctx, chatUser, presets, { collecting: false }),
       });
       return;
-    case "pp":
+    case "preset_page":
       await ctx.answerCallbackQuery();
       await ctx.editMessageReplyMarkup({
         reply_markup: draftKeyboard(ctx, chatUser, presets, {
           collecting: false,
-          page: Number(value) || 0,
+          page: button.page,
         }),
       });
       return;
   }
-  const own = ctx.person.presets.find(({ id }) => id === value);
-  const chosen = verb === "po"
-    ? own && { words: own.words, params: own.params }
-    : presets[Number(value)] && {
-      words: presets[Number(value)]!.words[ctx.language],
-      params: presets[Number(value)]!.params,
-    };
+  const chosen = button.type === "own_preset"
+    ? ctx.person.presets.find(({ id }) => id === button.id)
+    : inLanguage(presets[button.index], ctx.language);
   if (!chosen) {
     await ctx.answerCallbackQuery({ text: ctx.text.stale });
     return;
@@ -60,5 +51,10 @@ export async function pressPreset(
   await ctx.answerCallbackQuery();
   // The question becomes the status message.
   if (ctx.msgId !== undefined) ctx.noticeId = ctx.msgId;
-  await intake.begin(ctx, chatUser, { ...chosen, pictures, messageId, rootId });
+  const { words, params } = chosen;
+  await intake.begin(ctx, chatUser, { words, params, pictures, messageId, rootId });
+}
+
+function inLanguage(preset: Preset | undefined, language: Language) {
+  return preset && { words: preset.words[language], params: preset.params };
 }

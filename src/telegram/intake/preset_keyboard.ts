@@ -1,11 +1,10 @@
-/**
- * The keyboard of ideas under a picture that waits for its words. What a press of one does is preset_actions.ts's.
- */
+/** The keyboard of presets under a picture that waits for its words. Does not know what a press does: preset_actions.ts does. */
 import { InlineKeyboard } from "grammy";
 import { cut } from "../../i18n/mod.ts";
 import { type ChatUser } from "../../jobs/mod.ts";
 import { type Preset } from "../../users/mod.ts";
 import { type BotContext } from "../api/mod.ts";
+import { pageOf, writeButton } from "../buttons/mod.ts";
 
 /** Presets on one page, two in a row. */
 const pageSize = 6;
@@ -13,34 +12,36 @@ const pageSize = 6;
 /** Most characters of an own preset's words on its button. */
 const titleLength = 28;
 
-/** The keyboard of one page: the person's own presets come first. */
+/** The keyboard of one page: the user's own presets come first. */
 export function draftKeyboard(
   ctx: BotContext,
   chatUser: ChatUser,
   presets: readonly Preset[],
   options: { readonly collecting: boolean; readonly page?: number },
 ): InlineKeyboard {
-  const owner = chatUser.userId.toString(36);
+  const { userId } = chatUser;
   const all = [
     ...ctx.person.presets.toReversed().map(({ id, words }) => ({
       text: `⭐ ${cut(words, titleLength)}`,
-      data: `po:${owner}:${id}`,
+      data: writeButton({ type: "own_preset", userId, id }),
     })),
     ...presets.map(({ title }, index) => ({
       text: title[ctx.language],
-      data: `p:${owner}:${index}`,
+      data: writeButton({ type: "preset", userId, index }),
     })),
   ];
   const keyboard = new InlineKeyboard();
-  if (options.collecting) return keyboard.text(ctx.text.done, `pd:${owner}`).success();
-  const pages = Math.max(1, Math.ceil(all.length / pageSize));
-  const page = Math.min(options.page ?? 0, pages - 1);
-  for (const [index, { text, data }] of all.slice(page * pageSize).slice(0, pageSize).entries()) {
+  if (options.collecting) {
+    return keyboard.text(ctx.text.done, writeButton({ type: "collected", userId })).success();
+  }
+  const { entries, page, pages } = pageOf(all, options.page ?? 0, pageSize);
+  for (const [index, { text, data }] of entries.entries()) {
     keyboard.text(text, data);
     if (index % 2 === 1) keyboard.row();
   }
   if (pages > 1) {
-    keyboard.row().text(ctx.text.morePresets, `pp:${owner}:${(page + 1) % pages}`);
+    const next = writeButton({ type: "preset_page", userId, page: (page + 1) % pages });
+    keyboard.row().text(ctx.text.morePresets, next);
   }
   return keyboard;
 }

@@ -7,7 +7,7 @@ import { type Language } from "../../jobs/mod.ts";
 import { parseParam, specsOf } from "../../templates/mod.ts";
 import { type UserSettings } from "../../users/mod.ts";
 import { type BotContext, type ChatDeps, maxNotice } from "../api/mod.ts";
-import { type MenuAction, type MenuPage, named } from "./callback_data.ts";
+import { type MenuAction, type MenuPage, named } from "../buttons/mod.ts";
 import { chooseValue, resetTarget, type SettingsTarget } from "./target.ts";
 
 /** What is to happen after a press has changed what it changes. */
@@ -21,7 +21,7 @@ export type Outcome =
   | { readonly type: "stale" };
 
 const stale: Outcome = { type: "stale" };
-type PersonAct = Extract<
+type UserAction = Extract<
   MenuAction,
   { type: "template" | "delivery" | "preview" | "language" | "idea" | "drop_idea" }
 >;
@@ -32,14 +32,14 @@ export async function carryOut(
   deps: ChatDeps,
   ctx: BotContext,
   target: SettingsTarget,
-  act: MenuAction,
+  action: MenuAction,
 ): Promise<Outcome> {
   const { owner, template, job } = target;
   const specs = specsOf(template);
-  const param = "param" in act ? named(act.param, Object.keys(specs)) : undefined;
-  switch (act.type) {
+  const param = "param" in action ? named(action.param, Object.keys(specs)) : undefined;
+  switch (action.type) {
     case "open": {
-      const { page } = act;
+      const { page } = action;
       if (page.type === "main") return { type: "show", page };
       if (page.type !== "param") return job ? stale : { type: "show", page };
       const param = named(page.param, Object.keys(specs));
@@ -48,11 +48,11 @@ export async function carryOut(
     case "set": {
       const spec = specs[param ?? ""];
       if (param === undefined || !spec) return stale;
-      const written = spec.kind === "choice" ? named(act.value, spec.options) : act.value;
+      const written = spec.kind === "choice" ? named(action.value, spec.options) : action.value;
       const parsed = written === undefined ? undefined : parseParam(spec, written);
       if (!parsed?.ok) return stale;
       await chooseValue(deps, owner, param, parsed.value);
-      return { type: "show", page: act.stay ? { type: "param", param } : mainPage };
+      return { type: "show", page: action.stay ? { type: "param", param } : mainPage };
     }
     case "unset":
       if (param === undefined) return stale;
@@ -70,44 +70,44 @@ export async function carryOut(
     case "start":
       return job ? { type: "start" } : stale;
     default:
-      return job ? stale : await carryOutForPerson(deps, ctx, target.person, owner.userId, act);
+      return job ? stale : await carryOutForUser(deps, ctx, target.person, owner.userId, action);
   }
 }
 
 /** The acts that only a person's own settings have. */
-async function carryOutForPerson(
+async function carryOutForUser(
   deps: ChatDeps,
   ctx: BotContext,
   person: UserSettings,
   userId: number,
-  act: PersonAct,
+  action: UserAction,
 ): Promise<Outcome> {
   const change = (changed: (person: UserSettings) => UserSettings) =>
     deps.settings.changeUser(userId, changed);
-  switch (act.type) {
+  switch (action.type) {
     case "template": {
-      const name = named(act.name, [...deps.templates().keys()]);
+      const name = named(action.name, [...deps.templates().keys()]);
       if (name === undefined) return stale;
       await change((person) => ({ ...person, template: name }));
       return { type: "show", page: mainPage };
     }
     case "delivery": {
-      const { delivery } = act;
+      const { delivery } = action;
       await change((person) => ({ ...person, delivery }));
       return { type: "show", page: mainPage, notice: ctx.text.settings.resultSet[delivery] };
     }
     case "preview":
-      await change((person) => ({ ...person, preview: act.on }));
+      await change((person) => ({ ...person, preview: action.on }));
       return { type: "show", page: { type: "more" } };
     case "language": {
       const changed = await change(({ language: _, ...person }) =>
-        act.language === "auto" ? person : { ...person, language: act.language }
+        action.language === "auto" ? person : { ...person, language: action.language }
       );
       const notice = textIn(languageOf(ctx, changed)).language.set;
       return { type: "show", page: { type: "more" }, notice };
     }
     case "idea": {
-      const idea = person.presets.find(({ id }) => id === act.id);
+      const idea = person.presets.find(({ id }) => id === action.id);
       if (!idea) return { type: "show", page: { type: "ideas" }, notice: ctx.text.stale };
       const given = Object.entries(idea.params).map(([name, value]) => `${name}=${value}`);
       const text = [cut(idea.words, maxNotice - 60), cut(given.join(" "), 50)].join("\n").trim();
@@ -116,11 +116,11 @@ async function carryOutForPerson(
     case "drop_idea":
       await change((person) => ({
         ...person,
-        presets: person.presets.filter(({ id }) => id !== act.id),
+        presets: person.presets.filter(({ id }) => id !== action.id),
       }));
       return { type: "show", page: { type: "ideas" } };
     default:
-      return act satisfies never;
+      return action satisfies never;
   }
 }
 

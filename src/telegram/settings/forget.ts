@@ -1,9 +1,11 @@
 /**
- * /forget: everything that is kept of a person goes, and it is said what went. Callback data is `f:<owner>:yes` or `no`.
+ * /forget: deletes everything that is kept of a user, and says what was deleted. Owns the question and its answer. Does not
+ * know where the records are.
  */
 import { InlineKeyboard } from "grammy";
 import { type ChatUser, isEnd } from "../../jobs/mod.ts";
 import { answer, type BotContext, type ChatDeps } from "../api/mod.ts";
+import { type ButtonOf, writeButton } from "../buttons/mod.ts";
 import { type StatusUpdater } from "../status/mod.ts";
 
 export async function askForget(
@@ -11,11 +13,12 @@ export async function askForget(
   chatUser: ChatUser,
   { queue }: ChatDeps,
 ): Promise<void> {
-  const owner = chatUser.userId.toString(36);
-  await answer(ctx, ctx.text.forget.ask({ jobs: queue.live(chatUser.userId).length }), {
+  const { userId } = chatUser;
+  const data = (isConfirmed: boolean) => writeButton({ type: "forget", userId, isConfirmed });
+  await answer(ctx, ctx.text.forget.ask({ jobs: queue.live(userId).length }), {
     keyboard: new InlineKeyboard()
-      .text(ctx.text.forget.yes, `f:${owner}:yes`).danger()
-      .text(ctx.text.forget.no, `f:${owner}:no`),
+      .text(ctx.text.forget.yes, data(true)).danger()
+      .text(ctx.text.forget.no, data(false)),
   });
 }
 
@@ -23,16 +26,11 @@ export async function askForget(
 export async function pressForget(
   ctx: BotContext,
   chatUser: ChatUser,
-  data: string,
+  { isConfirmed }: ButtonOf<"forget">,
   { queue, settings, storage, statusUpdater }: ChatDeps & { readonly statusUpdater: StatusUpdater },
 ): Promise<void> {
-  const [, owner, value] = data.split(":");
-  if (owner !== chatUser.userId.toString(36)) {
-    await ctx.answerCallbackQuery({ text: ctx.text.notYours, show_alert: true });
-    return;
-  }
   await ctx.answerCallbackQuery();
-  if (value !== "yes") {
+  if (!isConfirmed) {
     await ctx.editMessageText(ctx.text.forget.kept);
     return;
   }

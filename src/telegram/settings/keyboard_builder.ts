@@ -5,7 +5,7 @@
 import { InlineKeyboard } from "grammy";
 import { type Text } from "../../i18n/mod.ts";
 import { type ParamSpec, stepParam } from "../../templates/mod.ts";
-import { type MenuAction, type MenuPage, writeAction } from "./callback_data.ts";
+import { addPager, type MenuAction, type MenuPage, pageOf, writeButton } from "../buttons/mod.ts";
 import type { SettingsTarget } from "./target.ts";
 
 export interface MenuView {
@@ -15,8 +15,6 @@ export interface MenuView {
 
 /** Entries of a list on one page of it. */
 export const pageSize = 8;
-/** Pages that « and » pass over, in a list of more pages than that. */
-const leap = 5;
 
 /** A keyboard in the making, with what its labels and its buttons' data are made of. */
 export class KeyboardBuilder {
@@ -24,8 +22,8 @@ export class KeyboardBuilder {
 
   constructor(readonly target: SettingsTarget, readonly text: Text) {}
 
-  button(label: string, act: MenuAction): InlineKeyboard {
-    return this.keyboard.text(label, writeAction(this.target.owner, act));
+  button(label: string, action: MenuAction): InlineKeyboard {
+    return this.keyboard.text(label, this.#dataOf(action));
   }
 
   open(label: string, page: MenuPage): InlineKeyboard {
@@ -62,22 +60,13 @@ export class KeyboardBuilder {
     row: (entry: T) => void,
     pageAt: (list: number) => MenuPage,
   ): readonly [page: number, pages: number] {
-    const pages = Math.max(1, Math.ceil(entries.length / pageSize));
-    const here = Math.min(at, pages - 1);
-    for (const entry of entries.slice(here * pageSize, (here + 1) * pageSize)) {
+    const shown = pageOf(entries, at, pageSize);
+    for (const entry of shown.entries) {
       row(entry);
       this.keyboard.row();
     }
-    if (pages > 1) {
-      const leaps = pages > leap;
-      if (leaps) this.open("«", pageAt(Math.max(0, here - leap)));
-      this.open("‹", pageAt((here + pages - 1) % pages));
-      this.open(`${here + 1} / ${pages}`, pageAt(here));
-      this.open("›", pageAt((here + 1) % pages));
-      if (leaps) this.open("»", pageAt(Math.min(pages - 1, here + leap)));
-      this.keyboard.row();
-    }
-    return [here + 1, pages];
+    addPager(this.keyboard, shown, (list) => this.#dataOf({ type: "open", page: pageAt(list) }));
+    return [shown.page + 1, shown.pages];
   }
 
   view(...paragraphs: readonly string[]): MenuView {
@@ -85,5 +74,9 @@ export class KeyboardBuilder {
       text: paragraphs.filter((paragraph) => paragraph !== "").join("\n\n"),
       keyboard: this.keyboard,
     };
+  }
+
+  #dataOf(action: MenuAction): string {
+    return writeButton({ type: "menu", ...this.target.owner, action });
   }
 }

@@ -1,17 +1,19 @@
-/** /language: which language the bot speaks to a person. Callback data is `l:<owner>:<language or auto>`. */
+/** /language: which language the bot speaks to a user. Owns the question and its answer. Does not know the settings menu. */
 import { InlineKeyboard } from "grammy";
 import { languageFor, languages, textIn } from "../../i18n/mod.ts";
 import { type ChatUser } from "../../jobs/mod.ts";
 import { answer, type BotContext, type ChatDeps } from "../api/mod.ts";
+import { type ButtonOf, writeButton } from "../buttons/mod.ts";
 
-export async function askLanguage(ctx: BotContext, chatUser: ChatUser): Promise<void> {
-  const owner = chatUser.userId.toString(36);
+export async function askLanguage(ctx: BotContext, { userId }: ChatUser): Promise<void> {
+  const data = (language: ButtonOf<"language">["language"]) =>
+    writeButton({ type: "language", userId, language });
   const keyboard = new InlineKeyboard();
   for (const language of languages) {
-    keyboard.text(textIn(language).languageName, `l:${owner}:${language}`);
+    keyboard.text(textIn(language).languageName, data(language));
   }
   await answer(ctx, ctx.text.language.ask, {
-    keyboard: keyboard.row().text(ctx.text.language.auto, `l:${owner}:auto`),
+    keyboard: keyboard.row().text(ctx.text.language.auto, data("auto")),
   });
 }
 
@@ -19,24 +21,16 @@ export async function askLanguage(ctx: BotContext, chatUser: ChatUser): Promise<
 export async function pressLanguage(
   ctx: BotContext,
   chatUser: ChatUser,
-  data: string,
+  { language }: ButtonOf<"language">,
   { settings }: ChatDeps,
 ): Promise<void> {
-  const [, owner, value] = data.split(":");
-  if (owner !== chatUser.userId.toString(36)) {
-    await ctx.answerCallbackQuery({ text: ctx.text.notYours, show_alert: true });
-    return;
-  }
-  const language = languages.find((known) => known === value);
-  if (!language && value !== "auto") {
-    await ctx.answerCallbackQuery({ text: ctx.text.stale });
-    return;
-  }
-  await settings.changeUser(chatUser.userId, ({ language: _, ...person }) => ({
-    ...person,
-    ...(language ? { language } : {}),
+  await settings.changeUser(chatUser.userId, ({ language: _, ...user }) => ({
+    ...user,
+    ...(language === "auto" ? {} : { language }),
   }));
   await ctx.answerCallbackQuery();
-  const chosen = textIn(language ?? languageFor(ctx.from?.language_code));
+  const chosen = textIn(
+    language === "auto" ? languageFor(ctx.from?.language_code) : language,
+  );
   await ctx.editMessageText(chosen.language.set);
 }

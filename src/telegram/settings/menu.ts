@@ -8,10 +8,16 @@ import { type ChatUser, type Job } from "../../jobs/mod.ts";
 import { createSerializer } from "../../lib/mod.ts";
 import { type ParamProblem, type ParamSpec, parseParam, specsOf } from "../../templates/mod.ts";
 import { answer, answerCallback, type BotContext, type ChatDeps, contentOf } from "../api/mod.ts";
+import {
+  type ButtonOf,
+  type MenuOwner,
+  type MenuPage,
+  readButton,
+  writeButton,
+} from "../buttons/mod.ts";
 import { type ImageFetcher, type Intake, refusalOf, rerunJob, sayRefused } from "../intake/mod.ts";
 import { carryOut, languageOf } from "./actions.ts";
 import { createValueQuestions } from "./ask_value.ts";
-import { type MenuOwner, type MenuPage, menuPrefix, ownerOf, readAction } from "./callback_data.ts";
 import { createMenuMessages, type MenuMessage } from "./menu_message.ts";
 import { menuView } from "./pages.ts";
 import { chooseValue, readTarget, resetTarget, type SettingsTarget } from "./target.ts";
@@ -22,7 +28,7 @@ export interface SettingsMenu {
   /** Sends the same menu for one job's parameters; its button makes the job once more with them. */
   showForJob(ctx: BotContext, chatUser: ChatUser, job: Job): Promise<void>;
   /** Answers one of its buttons. */
-  press(ctx: BotContext, chatUser: ChatUser, data: string): Promise<void>;
+  press(ctx: BotContext, chatUser: ChatUser, button: ButtonOf<"menu">): Promise<void>;
   /** Takes a text as the value that a menu has asked for; false where none has. */
   takeValue(ctx: BotContext, chatUser: ChatUser, message: Message): Promise<boolean>;
 }
@@ -35,7 +41,7 @@ export function createSettingsMenu(
   const { settings } = deps;
   const messages = createMenuMessages();
   const questions = createValueQuestions(deps);
-  const turns = createSerializer();
+  const serialize = createSerializer();
   /** Menus whose job is being made again: a second tap on "Start" makes no second job. */
   const starting = new Set<string>();
 
@@ -66,16 +72,18 @@ export function createSettingsMenu(
     });
   }
 
-  async function press(ctx: BotContext, chatUser: ChatUser, data: string): Promise<void> {
-    const { owner, act } = readAction(data);
+  async function press(
+    ctx: BotContext,
+    chatUser: ChatUser,
+    { userId, jobId, action }: ButtonOf<"menu">,
+  ): Promise<void> {
+    const owner: MenuOwner = { userId, ...(jobId === undefined ? {} : { jobId }) };
     const at = menuMessageOf(ctx, chatUser);
-    if (owner?.userId !== chatUser.userId || !at) {
-      return await answerCallback(ctx, ctx.text.settings.notYours, true);
-    }
+    if (!at) return await answerCallback(ctx, staleText(ctx, owner));
     // Presses that come together take effect in the order that they came; they are drawn together.
-    const { target, outcome } = await turns(menuPrefix(owner), async () => {
+    const { target, outcome } = await serialize(menuName(owner), async () => {
       const target = await readTarget(deps, owner);
-      return { target, outcome: target && act && await carryOut(deps, ctx, target, act) };
+      return { target, outcome: target && action && await carryOut(deps, ctx, target, action) };
     });
     if (!target || !outcome || outcome.type === "stale") {
       return await answerCallback(ctx, staleText(ctx, owner));
@@ -93,7 +101,7 @@ export function createSettingsMenu(
         const spec = specsOf(target.template)[param];
         if (!spec) return;
         const asked = questionFor(ctx, param, spec);
-        return await questions.ask(ctx, chatUser, { menu: menuPrefix(owner), at, param, ...asked });
+        return await questions.ask(ctx, chatUser, { menu: menuName(owner), at, param, ...asked });
       }
       case "close":
         if (target.job) await resetTarget(deps, owner);
@@ -113,7 +121,7 @@ export function createSettingsMenu(
     at: MenuMessage,
   ) {
     const { owner, job, template, values } = target;
-    const menu = menuPrefix(owner);
+    const menu = menuName(owner);
     if (!job || starting.has(menu)) return;
     starting.add(menu);
     try {
@@ -193,6 +201,19 @@ function questionFor(ctx: BotContext, param: string, spec: ParamSpec, problem?: 
       : ctx.text.paramProblem({ name, problem }),
     ...(limits === "" ? {} : { placeholder: limits }),
   };
+}
+
+/** By this a stored question knows its menu: the menu's button without an action. */
+function menuName(owner: MenuOwner): string {
+  return writeButton({ type: "menu", ...owner });
+}
+
+/** The owner of the menu with that name; undefined for the admins' panel. */
+function ownerOf(menu: string): MenuOwner | undefined {
+  const button = readButton(menu);
+  if (button?.type !== "menu") return undefined;
+  const { userId, jobId } = button;
+  return { userId, ...(jobId === undefined ? {} : { jobId }) };
 }
 
 function menuMessageOf(ctx: BotContext, chatUser: ChatUser): MenuMessage | undefined {

@@ -1,12 +1,12 @@
 /**
  * What stands in a menu: the text and the buttons of each of its pages. Pure; what a button does is menu.ts's,
- * how that is written into its callback data is callback_data.ts's.
+ * how it is written into its callback data is buttons/'s.
  */
 import { cut, languages, textIn } from "../../i18n/mod.ts";
 import { Delivery, type Language } from "../../jobs/mod.ts";
 import { specsOf, type Template } from "../../templates/mod.ts";
 import { maxOwnPresets } from "../../users/mod.ts";
-import type { MenuPage } from "./callback_data.ts";
+import type { MenuPage } from "../buttons/mod.ts";
 import { KeyboardBuilder, type MenuView, pageSize } from "./keyboard_builder.ts";
 import { paramPage, paramRow } from "./param_page.ts";
 import type { SettingsTarget } from "./target.ts";

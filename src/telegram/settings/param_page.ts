@@ -3,7 +3,7 @@ import type { InlineKeyboard } from "grammy";
 import { cut, paramLabel, shownLimits, shownValue } from "../../i18n/mod.ts";
 import { type Language } from "../../jobs/mod.ts";
 import { type ParamSpec, randomSeed } from "../../templates/mod.ts";
-import type { MenuPage } from "./callback_data.ts";
+import type { MenuPage } from "../buttons/mod.ts";
 import { type KeyboardBuilder, type MenuView, pageSize } from "./keyboard_builder.ts";
 
 /** Most characters of a value on a button, and in a page's text. */

@@ -12,7 +12,7 @@ import {
 } from "../../templates/mod.ts";
 import { defaultUserSettings, type UserSettings } from "../../users/mod.ts";
 import { type ChatDeps, templateOf } from "../api/mod.ts";
-import type { MenuOwner } from "./callback_data.ts";
+import type { MenuOwner } from "../buttons/mod.ts";
 
 export interface SettingsTarget {
   readonly owner: MenuOwner;

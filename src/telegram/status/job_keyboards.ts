@@ -3,6 +3,7 @@ import { InlineKeyboard } from "grammy";
 import type { InlineKeyboardMarkup } from "grammy/types";
 import { cut, textIn } from "../../i18n/mod.ts";
 import { type Job } from "../../jobs/mod.ts";
+import { type ButtonOf, writeButton } from "../buttons/mod.ts";
 
 /** Most UTF-16 units of a caption (Bot API documentation of sendPhoto). */
 const maxCaption = 1024;
@@ -22,13 +23,15 @@ export function resultCaption(job: Job): string {
 /** The button under a living job's status; its press comes to `pressCancel`. */
 export function cancelKeyboard(job: Job): InlineKeyboardMarkup {
   const { cancel } = textIn(job.origin.language).queue;
-  return { inline_keyboard: [[{ text: cancel, callback_data: `x:${job.id}` }]] };
+  const data = writeButton({ type: "cancel", jobId: job.id });
+  return { inline_keyboard: [[{ text: cancel, callback_data: data }]] };
 }
 
 /** The keyboard of a delivered job. The same job always has the same one. */
 export function resultKeyboard(job: Job): InlineKeyboard {
   const { buttons } = textIn(job.origin.language);
-  const data = (verb: string) => `r:${verb}:${job.id}`;
+  const data = (verb: ButtonOf<"result">["verb"]) =>
+    writeButton({ type: "result", verb, jobId: job.id });
   const keyboard = new InlineKeyboard();
   // Without chance the same words give the same picture.
   if (job.params.seed !== undefined) keyboard.text(buttons.again, data("again")).primary();

@@ -1,7 +1,7 @@
 /**
  * Results that Telegram did not take when they were ready. They are kept with the job's record for as long as their files
- * are (`storage.cleanup_after_hours`); owns how their person gets them: sent when they write again, offered where they
- * belong to another chat, and by a button under /status. Callback data is `d:<job>`.
+ * are (`storage.cleanup_after_hours`). Owns how the user gets them: they are sent when the user writes again, offered where they
+ * belong to another chat, and each has a button under /status. Does not know how a result is sent.
  */
 import { getLogger } from "@logtape/logtape";
 import { InlineKeyboard } from "grammy";
@@ -10,6 +10,7 @@ import { type ChatUser, isKept, type Job } from "../../jobs/mod.ts";
 import { messageOf } from "../../lib/mod.ts";
 import { type Messenger } from "../../worker/mod.ts";
 import { answer, type BotContext, type ChatDeps } from "../api/mod.ts";
+import { type ButtonOf, writeButton } from "../buttons/mod.ts";
 import type { Place } from "./delivery.ts";
 import { wordsInList } from "./status_text.ts";
 
@@ -21,7 +22,7 @@ export interface KeptResults {
   /** Somebody has written: what is kept for them is sent or offered. Returns at once, never throws. */
   welcome(ctx: BotContext, chatUser: ChatUser): void;
   /** Answers the button of one. */
-  press(ctx: BotContext, chatUser: ChatUser, data: string): Promise<void>;
+  press(ctx: BotContext, chatUser: ChatUser, button: ButtonOf<"kept_result">): Promise<void>;
   /** Resolves when nothing is on its way. */
   flush(): Promise<void>;
 }
@@ -42,7 +43,8 @@ const maxOffered = 10;
 export function keptKeyboard(ctx: BotContext, jobs: readonly Job[]): InlineKeyboard {
   const keyboard = new InlineKeyboard();
   for (const { id, promptText } of jobs.slice(0, maxOffered)) {
-    keyboard.text(ctx.text.kept.get({ words: cut(promptText, wordsInList) }), `d:${id}`).row();
+    const label = ctx.text.kept.get({ words: cut(promptText, wordsInList) });
+    keyboard.text(label, writeButton({ type: "kept_result", jobId: id })).row();
   }
   return keyboard;
 }
@@ -117,8 +119,8 @@ export function createKeptResults(deps: KeptResultsDeps): KeptResults {
       ).finally(() => underway.delete(done));
       underway.add(done);
     },
-    async press(ctx, chatUser, data) {
-      const job = await queue.get(data.split(":")[1] ?? "");
+    async press(ctx, chatUser, { jobId }) {
+      const job = await queue.get(jobId);
       const { kept: text } = ctx.text;
       if (!job || !isKept(job)) return void await ctx.answerCallbackQuery({ text: text.gone });
       if (job.origin.userId !== chatUser.userId) {

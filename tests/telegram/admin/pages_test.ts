@@ -1,52 +1,13 @@
-/** The panel's buttons and pages, and the end of the log that one of them shows. */
+/** The panel's pages, and the end of the log that one of them shows. */
 import assert from "node:assert/strict";
 import { textIn } from "../../../src/i18n/text.ts";
 import { newJob } from "../../../src/jobs/job.ts";
 import { logPath, readLogTail } from "../../../src/monitoring/log_file.ts";
-import {
-  type AdminAction,
-  readAdminAction,
-  writeAdminAction,
-} from "../../../src/telegram/admin/callback_data.ts";
 import { jobView, logView, queueView } from "../../../src/telegram/admin/pages.ts";
 import { request } from "../../jobs/job_fixture.ts";
 import { withFolder } from "../../kv/kv_fixture.ts";
 
 const text = textIn("en");
-
-Deno.test("readAdminAct() reads what writeAdminAct() writes, in 64 bytes", () => {
-  const acts: AdminAction[] = [
-    { type: "home" },
-    { type: "statistics" },
-    { type: "send" },
-    { type: "queue", page: 12 },
-    { type: "job", jobId: "a".repeat(16) },
-    { type: "cancel", jobId: "1z" },
-    { type: "first", jobId: "1z" },
-  ];
-  for (const act of acts) {
-    const data = writeAdminAction(act);
-    assert.ok(data.length <= 64);
-    assert.deepEqual(readAdminAction(data), act);
-  }
-});
-
-Deno.test("readAdminAct() knows no button that was never there", () => {
-  for (
-    const data of [
-      "m",
-      "m:",
-      "m:explode",
-      "m:home:1",
-      "m:queue:-1",
-      "m:queue:x",
-      "m:cancel:",
-      "m:cancel:A/../b",
-      "m:job:a:b",
-      `m:job:${"a".repeat(17)}`,
-    ]
-  ) assert.equal(readAdminAction(data), undefined, data);
-});
 
 function labels(view: ReturnType<typeof queueView>): string[] {
   return view.keyboard.inline_keyboard.flat().map((button) => button.text);

@@ -4,18 +4,14 @@
  * Drives besides: src/telegram/settings/param_page.ts, src/telegram/settings/keyboard_builder.ts,
  * src/i18n/params.ts.
  */
-import fc from "fast-check";
 import type { InlineKeyboardButton } from "grammy/types";
 import assert from "node:assert/strict";
 import { objectInfoAnswer } from "../../../src/comfyui/object_info.ts";
 import { languages } from "../../../src/i18n/text.ts";
 import { newJob } from "../../../src/jobs/job.ts";
-import {
-  type MenuOwner,
-  type MenuPage,
-  named,
-  readAction,
-} from "../../../src/telegram/settings/callback_data.ts";
+import { readButton } from "../../../src/telegram/buttons/callback_data.ts";
+import type { MenuPage } from "../../../src/telegram/buttons/menu_action.ts";
+import { named } from "../../../src/telegram/buttons/short_name.ts";
 import { menuView } from "../../../src/telegram/settings/pages.ts";
 import type { SettingsTarget } from "../../../src/telegram/settings/target.ts";
 import { loadTemplates, readEmbedded } from "../../../src/templates/loader.ts";
@@ -117,21 +113,31 @@ function dataOf(button: InlineKeyboardButton): string {
   return button.callback_data;
 }
 
-/** What a menu's buttons say, with the names as they were meant. */
-function actOf(data: string, template: Template) {
-  const { act } = readAction(data);
-  assert.ok(act, data);
+/** A menu's button without its type: the owner of the menu and the action. */
+function menuButton(data: string) {
+  const button = readButton(data);
+  assert.ok(button?.type === "menu", data);
+  const { type: _, action, ...owner } = button;
+  return { owner, action };
+}
+
+/** What a menu's buttons do, with the names as they were meant. */
+function actionOf(data: string, template: Template) {
+  const { action } = menuButton(data);
+  assert.ok(action, data);
   const names = Object.keys(specsOf(template));
-  if (act.type === "set") {
-    const param = named(act.param, names);
+  if (action.type === "set") {
+    const param = named(action.param, names);
     const spec = specsOf(template)[param ?? ""];
     assert.ok(param !== undefined && spec, data);
-    const value = spec.kind === "choice" ? named(act.value, spec.options) : act.value;
-    return { ...act, param, value };
+    const value = spec.kind === "choice" ? named(action.value, spec.options) : action.value;
+    return { ...action, param, value };
   }
-  if ("param" in act) return { ...act, param: named(act.param, names) };
-  if (act.type === "template") return { ...act, name: named(act.name, [...templates.keys()]) };
-  return act;
+  if ("param" in action) return { ...action, param: named(action.param, names) };
+  if (action.type === "template") {
+    return { ...action, name: named(action.name, [...templates.keys()]) };
+  }
+  return action;
 }
 
 for (const template of templates.values()) {
@@ -152,8 +158,8 @@ for (const template of templates.values()) {
             assert.ok(button.text.length > 0);
             const data = dataOf(button);
             assert.ok(new TextEncoder().encode(data).length <= 64, data);
-            assert.deepEqual(readAction(data).owner, subjectOf(template, isJob).owner, data);
-            seen.add(JSON.stringify(actOf(data, template)));
+            assert.deepEqual(menuButton(data).owner, subjectOf(template, isJob).owner, data);
+            seen.add(JSON.stringify(actionOf(data, template)));
           }
         }
       }
@@ -174,7 +180,7 @@ Deno.test("menuView() names the next multiple and stops at the limits when − a
       templates,
     });
     const row = keyboard.inline_keyboard.find((row) => row[1]?.text.startsWith("CFG"));
-    return [row?.[0], row?.[2]].map((button) => button && readAction(dataOf(button)).act);
+    return [row?.[0], row?.[2]].map((button) => button && menuButton(dataOf(button)).action);
   };
   const set = (value: string) => ({ type: "set", param: "cfg", value, stay: false });
   assert.deepEqual(pressed({ cfg: 1.3 }), [set("1"), set("1.5")]);
@@ -200,13 +206,4 @@ Deno.test("menuView() shows the main page when the parameter is not the template
   const page = (page: MenuPage) =>
     menuView(subjectOf(plain, false), page, { language: "en", templates }).text;
   assert.equal(page({ type: "param", param: "gone" }), page({ type: "main" }));
-});
-
-Deno.test("readAct() never throws, whatever the data", () => {
-  fc.assert(fc.property(fc.string({ unit: "binary" }), (data) => void readAction(data)));
-  const parts = fc.constantFrom("s", "j", "1f", "set", "param", "as", "speak", "-1", "", "~", "9");
-  fc.assert(fc.property(fc.array(parts), (words) => {
-    const owner: MenuOwner | undefined = readAction(words.join(":")).owner;
-    assert.ok(owner === undefined || Number.isFinite(owner.userId));
-  }));
 });

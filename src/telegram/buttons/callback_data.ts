@@ -1,0 +1,246 @@
+/**
+ * The callback data of every button. Owns the wire form, both ways. Does not know who may press a button, nor whether what
+ * it names still exists: callback data may be old or forged, and the handler of the press checks.
+ *
+ * Buttons stay in chats for years, so a form that was ever sent stays readable. The forms below are version 1: a tag of lower-case
+ * letters, then its parts, joined by colons. A version 2 would begin with `2:`, which no tag does; `readButton` would branch
+ * on that, and `writeButton` would write version 2 alone. A user's id is in base 36, a chat's id of `k:` in base 10.
+ *
+ * A button names the value that it sets, not a step from the present one: pressed twice, or replayed after a kill, it
+ * does the same.
+ */
+import { type Text, textIn } from "../../i18n/mod.ts";
+import { type Language } from "../../jobs/mod.ts";
+import {
+  isNumber,
+  type MenuAction,
+  type MenuOwner,
+  menuParts,
+  readLanguage,
+  readMenuAction,
+} from "./menu_action.ts";
+
+/** A button, by what it does. `userId` is whose it is: nobody else may press it. */
+export type Button =
+  /** Cancels a job, or all of the user's. */
+  | { readonly type: "cancel"; readonly jobId: string }
+  | { readonly type: "cancel_all"; readonly userId: number }
+  /** A button under a result. */
+  | { readonly type: "result"; readonly verb: ResultVerb; readonly jobId: string }
+  /** Sends a result that Telegram did not take at first. */
+  | { readonly type: "kept_result"; readonly jobId: string }
+  /** A preset of the config, by its place in it from 0; one of the user's own; another page of them. */
+  | { readonly type: "preset"; readonly userId: number; readonly index: number }
+  | { readonly type: "own_preset"; readonly userId: number; readonly id: string }
+  | { readonly type: "preset_page"; readonly userId: number; readonly page: number }
+  /** "Done": all pictures are there. */
+  | { readonly type: "collected"; readonly userId: number }
+  /** Does not wait for more pictures of an album. */
+  | { readonly type: "start_album"; readonly userId: number; readonly album: string }
+  | { readonly type: "language"; readonly userId: number; readonly language: Language | "auto" }
+  | { readonly type: "forget"; readonly userId: number; readonly isConfirmed: boolean }
+  | { readonly type: "access"; readonly action: AccessAction }
+  | { readonly type: "admin"; readonly action: AdminAction }
+  /** Without an action: the menu itself, or an action that is not known. */
+  | { readonly type: "menu"; readonly action?: MenuAction } & MenuOwner;
+
+export type ButtonOf<Type extends Button["type"]> = Extract<Button, { readonly type: Type }>;
+
+/** A button under a result is known by the name of its label; the seed's is copied by Telegram itself. */
+type ResultVerb = Exclude<keyof Text["buttons"], "seed">;
+
+const roleButtons = ["yes", "no", "user", "admin", "block", "out"] as const;
+/** What an admin makes of a chat that has asked for access. */
+export type RoleButton = typeof roleButtons[number];
+
+export type AccessAction =
+  /** A stranger's button. */
+  | { readonly type: "ask" }
+  /** `page` from 0. */
+  | { readonly type: "list"; readonly page: number }
+  | { readonly type: "show"; readonly chatId: number }
+  | { readonly type: "role"; readonly role: RoleButton; readonly chatId: number };
+
+/** What a button of the admins' panel asks for. */
+export type AdminAction =
+  | OneOf<typeof plainAdminActions[number]>
+  /** `page` from 0. */
+  | { readonly type: "queue"; readonly page: number }
+  | OneOf<"job" | "cancel" | "first", { readonly jobId: string }>;
+
+/** A member for each name, so that a switch can tell them apart. */
+type OneOf<T, Fields = unknown> = T extends string ? { readonly type: T } & Fields : never;
+
+const plainAdminActions = [
+  "home",
+  "pause",
+  "drain",
+  "resume",
+  "statistics",
+  "backends",
+  "unload",
+  "reload",
+  "log",
+  "announce",
+  "send",
+  "discard",
+  "close",
+] as const;
+
+/** By this a stored question knows the admins' panel, as it knows a settings menu by its button without an action. */
+export const adminMenu = "m";
+
+/** A button's callback data: at most 64 bytes while ids of jobs, presets and albums have at most 40. */
+export function writeButton(button: Button): string {
+  const data = (tag: string, ...parts: readonly (string | number)[]) => [tag, ...parts].join(":");
+  switch (button.type) {
+    case "cancel":
+      return data("x", button.jobId);
+    case "cancel_all":
+      return data("xa", writeId(button.userId));
+    case "result":
+      return data("r", button.verb, button.jobId);
+    case "kept_result":
+      return data("d", button.jobId);
+    case "preset":
+      return data("p", writeId(button.userId), button.index);
+    case "own_preset":
+      return data("po", writeId(button.userId), button.id);
+    case "preset_page":
+      return data("pp", writeId(button.userId), button.page);
+    case "collected":
+      return data("pd", writeId(button.userId));
+    case "start_album":
+      return data("g", writeId(button.userId), button.album);
+    case "language":
+      return data("l", writeId(button.userId), button.language);
+    case "forget":
+      return data("f", writeId(button.userId), button.isConfirmed ? "yes" : "no");
+    case "access":
+      return data("k", ...accessParts(button.action));
+    case "admin":
+      return data(adminMenu, ...adminParts(button.action));
+    case "menu": {
+      const owner = writeId(button.userId);
+      const menu = button.jobId === undefined ? data("s", owner) : data("j", owner, button.jobId);
+      return button.action ? data(menu, ...menuParts(menu, button.action)) : menu;
+    }
+    default:
+      return button satisfies never;
+  }
+}
+
+/** What a button's data means; undefined for what no button says. */
+export function readButton(data: string): Button | undefined {
+  const [tag, ...parts] = data.split(":");
+  const [first = "", second = ""] = parts;
+  const rest = parts.slice(1).join(":");
+  const userId = readId(first);
+  switch (tag) {
+    case "x":
+      return { type: "cancel", jobId: first };
+    case "xa":
+      return { type: "cancel_all", userId };
+    case "r":
+      return isResultVerb(first) ? { type: "result", verb: first, jobId: second } : undefined;
+    case "d":
+      return { type: "kept_result", jobId: first };
+    case "p":
+      return isNumber(second) ? { type: "preset", userId, index: Number(second) } : undefined;
+    case "po":
+      return { type: "own_preset", userId, id: rest };
+    case "pp":
+      return isNumber(second) ? { type: "preset_page", userId, page: Number(second) } : undefined;
+    case "pd":
+      return { type: "collected", userId };
+    case "g":
+      return { type: "start_album", userId, album: rest };
+    case "l": {
+      const language = readLanguage(second);
+      return language && { type: "language", userId, language };
+    }
+    case "f":
+      return second === "yes" || second === "no"
+        ? { type: "forget", userId, isConfirmed: second === "yes" }
+        : undefined;
+    case "k": {
+      const action = readAccessAction(parts);
+      return action && { type: "access", action };
+    }
+    case adminMenu: {
+      const action = readAdminAction(parts);
+      return action && { type: "admin", action };
+    }
+    case "s": {
+      const action = readMenuAction(parts.slice(1));
+      return { type: "menu", userId, ...(action && { action }) };
+    }
+    case "j": {
+      const action = readMenuAction(parts.slice(2));
+      return { type: "menu", userId, jobId: second, ...(action && { action }) };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function isResultVerb(written: string): written is ResultVerb {
+  return written !== "seed" && Object.hasOwn(textIn("en").buttons, written);
+}
+
+function writeId(userId: number): string {
+  return userId.toString(36);
+}
+
+/** 0, which is nobody's id, for what is none. */
+function readId(written: string): number {
+  return /^-?[0-9a-z]{1,11}$/.test(written) ? parseInt(written, 36) : 0;
+}
+
+function accessParts(action: AccessAction): (string | number)[] {
+  switch (action.type) {
+    case "ask":
+      return ["ask"];
+    case "list":
+      return ["list", action.page];
+    case "show":
+      return ["show", action.chatId];
+    case "role":
+      return [action.role, action.chatId];
+    default:
+      return action satisfies never;
+  }
+}
+
+function readAccessAction([verb, value = ""]: readonly string[]): AccessAction | undefined {
+  if (verb === "ask") return { type: verb };
+  if (verb === "list") return isNumber(value) ? { type: verb, page: Number(value) } : undefined;
+  if (!/^-?\d{1,16}$/.test(value)) return undefined;
+  const chatId = Number(value);
+  if (verb === "show") return { type: verb, chatId };
+  const role = roleButtons.find((known) => known === verb);
+  return role && { type: "role", role, chatId };
+}
+
+function adminParts(action: AdminAction): (string | number)[] {
+  if (action.type === "queue") return [action.type, action.page];
+  return "jobId" in action ? [action.type, action.jobId] : [action.type];
+}
+
+function readAdminAction(
+  [verb, argument = "", ...more]: readonly string[],
+): AdminAction | undefined {
+  if (more.length > 0) return undefined;
+  switch (verb) {
+    case "queue":
+      return isNumber(argument) ? { type: verb, page: Number(argument) } : undefined;
+    case "job":
+    case "cancel":
+    case "first":
+      return /^[a-z0-9]{1,16}$/.test(argument) ? { type: verb, jobId: argument } : undefined;
+    default: {
+      const type = plainAdminActions.find((known) => known === verb);
+      return type && argument === "" ? { type } : undefined;
+    }
+  }
+}
