@@ -1,6 +1,6 @@
 /**
- * Where a ComfyUI is and what lets us in: its address with a path, and headers for a door in front of it. Owns what is said
- * when the door stays shut. Asks nothing.
+ * The address of a ComfyUI: a base URL that may have a path, and headers for a proxy in front of it. Owns the message for an
+ * answer that such a proxy gives. Asks nothing.
  */
 import { type Secret } from "../lib/mod.ts";
 

@@ -116,9 +116,9 @@ export const historyAnswer = readableValues(historyEntry);
  */
 export const jobAnswer = z.discriminatedUnion("status", [
   z.object({ id: z.string(), status: z.literal("pending") })
-    .transform(({ id }) => ({ id, standing: { type: "pending" as const } })),
+    .transform(({ id }) => ({ id, status: { type: "pending" as const } })),
   z.object({ id: z.string(), status: z.literal("in_progress") })
-    .transform(({ id }) => ({ id, standing: { type: "running" as const } })),
+    .transform(({ id }) => ({ id, status: { type: "running" as const } })),
   z.object({
     id: z.string(),
     status: z.enum(["completed", "failed", "cancelled"]),
@@ -131,7 +131,7 @@ export const jobAnswer = z.discriminatedUnion("status", [
     const interrupted = entry.interrupted ?? stopped;
     return {
       id,
-      standing: { type: "ended" as const, entry: { ...entry, interrupted } },
+      status: { type: "ended" as const, entry: { ...entry, interrupted } },
     };
   }),
 ]);

@@ -9,7 +9,7 @@ import { type HistoryEntry, jobAnswer } from "./http_schema.ts";
 import { parseJson } from "./json.ts";
 
 /** Where a prompt stands, as the jobs API says it: without the graph of one that waits or runs. */
-export type JobStanding =
+export type JobStatus =
   | { readonly type: "ended"; readonly entry: HistoryEntry }
   | { readonly type: "running" | "pending" | "absent" };
 
@@ -18,7 +18,7 @@ export type JobStanding =
  * `relearn`. They reject with the signal's reason alone.
  */
 export interface JobsApi {
-  job(promptId: string, signal: AbortSignal): Promise<JobStanding | undefined>;
+  job(promptId: string, signal: AbortSignal): Promise<JobStatus | undefined>;
   /**
    * Takes a prompt out of the queue, where it leaves no trace, or interrupts it at its next step. False where it does
    * neither: the prompt has ended, or is not known.
@@ -61,10 +61,10 @@ export function createJobsApi({ send }: { readonly send: Send }): JobsApi {
 
   return {
     job: (promptId, signal) =>
-      ask<JobStanding>({ method: "GET", path: pathOf(promptId), signal }, (status, body) => {
+      ask<JobStatus>({ method: "GET", path: pathOf(promptId), signal }, (status, body) => {
         if (status === 404 && notFoundAnswer.safeParse(body).success) return { type: "absent" };
         const job = status === 200 ? jobAnswer.safeParse(body).data : undefined;
-        return job?.id === promptId ? job.standing : undefined;
+        return job?.id === promptId ? job.status : undefined;
       }),
     cancelJob: (promptId, signal) =>
       ask(

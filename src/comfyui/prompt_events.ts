@@ -1,5 +1,5 @@
 /**
- * What one run hears: frames of its prompt in, backend events out, with the moments at which to ask ComfyUI for the truth.
+ * The events of one run: frames of its prompt in, backend events out, and the moments at which to ask ComfyUI where it stands.
  * Holds what a slow reader has not taken yet; of steps, previews and signs of life only the latest. Knows no HTTP.
  */
 import { type ApiPrompt } from "../templates/mod.ts";

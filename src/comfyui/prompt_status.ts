@@ -27,7 +27,7 @@ export async function promptStatus(
   if (job) return job;
   const before = await client.history(promptId, signal);
   if (before) return { type: "ended", entry: before };
-  const queued = standingIn(await client.queue(signal), promptId);
+  const queued = statusIn(await client.queue(signal), promptId);
   if (queued) return queued;
   const after = await client.history(promptId, signal);
   return after ? { type: "ended", entry: after } : { type: "absent" };
@@ -39,10 +39,10 @@ export async function queuedGraph(
   promptId: string,
   signal: AbortSignal,
 ): Promise<ApiPrompt | undefined> {
-  return standingIn(await client.queue(signal), promptId)?.graph;
+  return statusIn(await client.queue(signal), promptId)?.graph;
 }
 
-function standingIn(
+function statusIn(
   queue: QueueState,
   promptId: string,
 ): { readonly type: "running" | "pending"; readonly graph: ApiPrompt } | undefined {
@@ -79,11 +79,11 @@ async function stopInQueue(
   promptId: string,
   signal: AbortSignal,
 ): Promise<boolean> {
-  let standing = standingIn(await client.queue(signal), promptId);
-  if (standing?.type === "pending") {
+  let status = statusIn(await client.queue(signal), promptId);
+  if (status?.type === "pending") {
     await client.deleteFromQueue(promptId, signal);
-    standing = standingIn(await client.queue(signal), promptId);
+    status = statusIn(await client.queue(signal), promptId);
   }
-  if (standing?.type === "running") await client.interrupt(promptId, signal);
-  return standing !== undefined;
+  if (status?.type === "running") await client.interrupt(promptId, signal);
+  return status !== undefined;
 }

@@ -66,12 +66,12 @@ export async function* runPrompt(
 ): AsyncGenerator<BackendEvent, void, void> {
   const { feed, client } = deps;
   const { signal } = options;
-  let { standing, attached } = await submit(deps, request, options);
+  let { status, attached } = await submit(deps, request, options);
   yield { type: "accepted", attached };
   while (true) {
-    switch (standing.type) {
+    switch (status.type) {
       case "ended": {
-        const { entry } = standing;
+        const { entry } = status;
         const file = resultFile(entry, request.outputNode);
         const picture = await bridged(deps, options, () => client.view(file, signal));
         yield { type: "done", picture, cached: isCached(entry, request.outputNode) };
@@ -79,20 +79,20 @@ export async function* runPrompt(
       }
       case "running":
       case "pending":
-        if (standing.graph) feed.graph = standing.graph;
-        if (standing.type === "running") feed.start();
+        if (status.graph) feed.graph = status.graph;
+        if (status.type === "running") feed.start();
         break;
       case "absent":
         throw new PromptLostError(
           "Cannot follow the workflow: ComfyUI knows it no more (it restarted, or somebody cleared its queue)",
         );
       default:
-        standing satisfies never;
+        status satisfies never;
     }
     let item = await feed.next(options.pollMs, signal);
     for (; item.type === "event"; item = await feed.next(options.pollMs, signal)) yield item.event;
     const { why } = item;
-    standing = await bridged(deps, options, () => askTruth(deps, why, options));
+    status = await bridged(deps, options, () => askTruth(deps, why, options));
   }
 }
 
@@ -101,7 +101,7 @@ async function submit(
   { client, socket, feed, logger }: RunDeps,
   request: BackendRequest,
   { clientId, retryDelaysMs, signal, lifetime }: RunOptions,
-): Promise<{ standing: PromptStatus; attached: boolean }> {
+): Promise<{ status: PromptStatus; attached: boolean }> {
   const { promptId } = feed;
   let pictures: readonly PictureUpload[] | undefined;
   let graph: ApiPrompt | undefined;
@@ -111,12 +111,12 @@ async function submit(
   async function attempt(): Promise<PromptStatus> {
     // Open before the POST, or a short run is over before its first frame. Without it, asking still finds the end.
     if (!await socket.ready(signal)) logger.debug("No socket: asking instead", { promptId });
-    const standing = await promptStatus(client, promptId, signal);
-    if (standing.type === "running" || standing.type === "pending") {
-      const known = standing.graph ?? graph ?? await queuedGraph(client, promptId, signal);
-      return { type: standing.type, graph: known ?? {} };
+    const status = await promptStatus(client, promptId, signal);
+    if (status.type === "running" || status.type === "pending") {
+      const known = status.graph ?? graph ?? await queuedGraph(client, promptId, signal);
+      return { type: status.type, graph: known ?? {} };
     }
-    if (standing.type === "ended") return standing;
+    if (status.type === "ended") return status;
     if (!graph) {
       pictures ??= await request.pictures();
       graph = request.fill(
@@ -133,7 +133,7 @@ async function submit(
   }
 
   try {
-    const standing = await retry(async (number) => {
+    const status = await retry(async (number) => {
       if (number > 1) await request.beforeRetry?.();
       return await attempt();
     }, {
@@ -145,7 +145,7 @@ async function submit(
         logger.warn("Cannot submit, trying again: {reason}", { promptId, delayMs, reason });
       },
     });
-    return { standing, attached: !posted };
+    return { status, attached: !posted };
   } catch (error) {
     throw error instanceof SubmitFaultError ? lasting(error) : error;
   }
@@ -182,8 +182,8 @@ async function askTruth(
     }
   }
   if (why === "silent" && feed.running && now() - socket.heardAt >= staleMs) socket.kick();
-  const standing = await promptStatus(client, promptId, signal);
-  if (standing.type !== "absent") return standing;
+  const status = await promptStatus(client, promptId, signal);
+  if (status.type !== "absent") return status;
   await wait(absentPauseMs, signal);
   return await promptStatus(client, promptId, signal);
 }

@@ -1,4 +1,4 @@
-/** A look at a ComfyUI's WebSocket: does it open, and does it say something. For `doctor`; changes nothing. */
+/** Probes a ComfyUI's WebSocket: whether it opens and sends a frame. For `doctor`; changes nothing. */
 import { ComfyUIConnectionError, networkReason } from "../lib/mod.ts";
 import { type ComfyAddress, openSocket, unwantedStatus } from "./address.ts";
 

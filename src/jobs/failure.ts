@@ -1,4 +1,7 @@
-/** Why a job ended without a result: from the error that ended it to one of the few reasons that a user is told. */
+/**
+ * Why a job ended without a result. Owns which error is which of the few reasons that a user reads, and which of those the
+ * owner is alerted of. Knows no sentence.
+ */
 import {
   InvalidParametersError,
   messageOf,
@@ -22,7 +25,7 @@ export class UndeliverableError extends Error {
   }
 }
 
-/** What a user is told of the error that ended their job. */
+/** The reason that a user reads for the error that ended their job. */
 export function failReasonOf(error: unknown): FailReason {
   if (error instanceof WorkflowTimeoutError) return "timeout";
   if (error instanceof WorkflowInterruptedError) return "interrupted";
@@ -36,7 +39,7 @@ export function failReasonOf(error: unknown): FailReason {
   return error instanceof WorkflowRefusedError ? "refused" : "execution";
 }
 
-/** What a chat user cannot help. */
+/** Reasons that only the owner can do something about. */
 const ownersReasons = [
   "refused",
   "out_of_memory",

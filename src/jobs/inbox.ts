@@ -1,5 +1,5 @@
 /**
- * The Inbox port: updates that Telegram has handed over and that are not dealt with yet.
+ * The Inbox port: updates that Telegram has delivered and that are not handled yet. Owns the contract of at least once; kv/ implements it.
  *
  * Telegram forgets an update as soon as the next one is asked for, so an update is written here first and taken out when
  * its handling has ended. After a kill the rest is handled again; handling is idempotent by `update_id`.
@@ -11,7 +11,7 @@ export interface StoredUpdate {
 }
 
 export interface Inbox<U extends StoredUpdate> {
-  /** Writes the updates and gives back those that are new; those that were written once before are left out. */
+  /** Writes the updates and returns the new ones, without those that were written before. */
   keep(updates: readonly U[]): Promise<readonly U[]>;
   /** It has been dealt with. */
   done(updateId: number): Promise<void>;

@@ -36,7 +36,7 @@ export type Language = z.infer<typeof Language>;
 export const Delivery = z.enum(["auto", "photo", "file"]);
 export type Delivery = z.infer<typeof Delivery>;
 
-/** A source picture: the copy in DATA_DIR/input, and the way back to it when that is gone. */
+/** A source picture: the copy in DATA_DIR/input, and where to get it again when that is gone. */
 export const Picture = z.object({
   /** File name in DATA_DIR/input. */
   file: z.string(),
@@ -173,7 +173,7 @@ export const Job = JobRequest.extend({
   delivered: Delivered.optional(),
   /** Why the result was kept when it was to be sent; it may have been fetched since (`delivered`). */
   kept: KeptReason.optional(),
-  /** When its user was told that it is kept, so that they are told once. */
+  /** When its user was notified that it is kept, once. */
   offeredAt: z.number().optional(),
   /** Why it failed, for its user. */
   failure: FailReason.optional(),

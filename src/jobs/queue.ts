@@ -42,7 +42,7 @@ export type ClosedReason = "draining" | "disk";
 export type CancelResult =
   /** It was waiting and is at an end now. */
   | { readonly type: "cancelled"; readonly job: Job }
-  /** A worker holds it; `cancelRequestedAt` is set and the worker hears of it. */
+  /** A worker holds it; `cancelRequestedAt` is set, which the worker listens for. */
   | { readonly type: "requested"; readonly job: Job }
   /** It is being delivered, is at an end already, or there is no such job. */
   | { readonly type: "too_late"; readonly job: Job | undefined };
@@ -117,7 +117,7 @@ export class JobQueue {
     return this.#waiting.length;
   }
 
-  /** Jobs that a backend has taken in and not begun: they are ahead of all that wait here. */
+  /** Jobs that a backend has accepted and not started: they are ahead of all that wait here. */
   get submitted(): number {
     return this.#submitted;
   }

@@ -1,6 +1,6 @@
 /**
- * How the owner has the bot work: as usual, paused, or draining. Owns the mode and that it outlives a restart; what each
- * mode means is decided by the listeners.
+ * The service mode: running, paused or draining. Owns the mode and that it survives a restart; the listeners decide what a mode
+ * means.
  *
  *   running ⇄ paused ⇄ draining ⇄ running: an admin may go from each to each
  */
@@ -8,8 +8,8 @@ import { z } from "zod";
 import { createChain } from "../lib/mod.ts";
 
 /**
- * `running`: jobs are taken and rendered. `paused`: they are taken and wait. `draining`: none is taken, those that wait are
- * rendered.
+ * `running`: jobs are accepted and rendered. `paused`: they are accepted and wait. `draining`: none is accepted, the waiting
+ * ones are rendered.
  */
 export const ServiceMode = z.enum(["running", "paused", "draining"]);
 export type ServiceMode = z.infer<typeof ServiceMode>;
@@ -32,7 +32,7 @@ export interface ServiceModeControl {
   listen(listener: (mode: ServiceMode) => void, signal: AbortSignal): void;
 }
 
-/** Goes on in the mode of the last start; the first time it is `running`. */
+/** Continues in the stored mode; the first time it is `running`. */
 export async function openServiceMode(store: ServiceModeStore): Promise<ServiceModeControl> {
   let mode = (await store.load())?.mode ?? "running";
   const serialize = createChain();

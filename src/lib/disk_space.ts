@@ -1,6 +1,6 @@
 /**
  * Whether DATA_DIR's disk has room for more. Owns when it counts as full: from below the floor until there is a tenth more
- * than it, so that one picture more or less does not change the answer each time. What follows from it is the asker's.
+ * than it, so that one picture more or less does not change the answer each time. Callers decide what follows.
  */
 import { getLogger } from "@logtape/logtape";
 import { statfsSync } from "node:fs";
@@ -45,7 +45,7 @@ export function createDiskSpace({ freeBytes, minFreeBytes, wait }: DiskSpaceDeps
       isAsked = true;
     } catch (error) {
       if (isAsked) {
-        log.warn("Cannot tell how much is free: {error}", { error: messageOf(error) });
+        log.warn("Cannot read the free disk space: {error}", { error: messageOf(error) });
       }
       [isFull, isAsked] = [false, false];
     }
@@ -61,8 +61,10 @@ export function createDiskSpace({ freeBytes, minFreeBytes, wait }: DiskSpaceDeps
         look();
         if (isFull !== told) {
           if (isFull) {
-            log.error("Less is free than storage.min_free_mb asks for: no new pictures and jobs");
-          } else log.info("There is room again: new pictures and jobs are taken");
+            log.error(
+              "Less disk space is free than storage.min_free_mb: no new pictures and jobs are accepted",
+            );
+          } else log.info("Enough disk space is free again: new pictures and jobs are accepted");
           onChange(told = isFull);
         }
         await wait(lookMs, signal).catch(() => {});

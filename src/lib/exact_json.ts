@@ -1,6 +1,6 @@
 /**
- * JSON whose numbers come out as they went in. A graph may hold what a JavaScript number cannot (a seed of 64 bits): such a
- * number stays its own digits, through reading, passing on and writing. Knows no graph.
+ * JSON whose numbers are written as they were read. A graph may hold a number that JavaScript cannot (a seed of 64 bits): such
+ * a number is kept as its digits. Knows no graph.
  */
 
 /** A number as its digits: `JSON.stringify` writes them as they are. */

@@ -76,7 +76,7 @@ export async function retryOnDiskError<T>(
       signal,
       onRetry(error) {
         if (diskError === undefined && !signal.aborted) {
-          log.error("Cannot write {what}: {error}; trying again until it is written", {
+          log.error("Cannot write {what}: {error}; it waits until the disk takes it", {
             what,
             error: messageOf(error),
           });

@@ -1,5 +1,5 @@
 /**
- * What must never be printed: a wrapper that shows itself redacted, and a scrubber for texts on their way out.
+ * What must never be printed: a wrapper that prints as redacted, and a redactor for outgoing text.
  * Knows the shape of a bot token, not what it is for.
  */
 

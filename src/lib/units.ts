@@ -1,6 +1,4 @@
-/**
- * Sizes and spans of time as people write them in config.yaml: "100 MB", "7 days". Owns the spellings.
- */
+/** Sizes and time spans as written in config.yaml: "100 MB", "7 days". Owns the spellings. */
 
 /** KB, MB and GB count by 1024, as Telegram shows a file's size; KiB, MiB, GiB are the same. */
 const BYTES_BY_UNIT: Readonly<Record<string, number>> = {

@@ -46,9 +46,9 @@ export function createAlertThrottle<T>(
       held.latest = notice;
       return;
     }
-    const begun = { count: 0, latest: notice };
-    watched.set(cause, begun);
+    const window = { count: 0, latest: notice };
+    watched.set(cause, window);
     send(notice, 1);
-    watch(cause, begun).catch(() => watched.delete(cause));
+    watch(cause, window).catch(() => watched.delete(cause));
   };
 }

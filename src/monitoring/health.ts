@@ -42,7 +42,7 @@ export interface HealthDeps {
   readonly now: () => number;
 }
 
-/** The time begins with the call. */
+/** The time starts with the call. */
 export function createHealth({ backends, now }: HealthDeps): Health {
   let askedAt = now();
   let polledAt: number | undefined;

@@ -1,6 +1,6 @@
 /**
- * Serves what monitoring asks for over HTTP: `/metrics`, `/healthz`, `/readyz`. Owns addresses, statuses and the port; what
- * is answered is its pages'.
+ * Serves what monitoring asks for over HTTP: `/metrics`, `/healthz`, `/readyz`. Owns paths, statuses and the port; the
+ * pages have the content.
  */
 import { getLogger } from "@logtape/logtape";
 import { messageOf } from "../lib/mod.ts";

@@ -1,6 +1,6 @@
 /**
- * Sets up LogTape from the configuration: stderr (or the journal) and LOGS_DIR/bot.log. Nobody else configures it;
- * everybody logs with `getLogger(["bot", …])`. Owns what leaves: every line goes through the redactor.
+ * Sets up LogTape from the configuration: stderr (or the journal) and LOGS_DIR/bot.log. The only file that
+ * configures it; the others log with `getLogger(["bot", …])`. Owns that every line goes through the redactor.
  */
 import {
   configure,
@@ -17,7 +17,7 @@ import { formatJournal, formatJson, formatText } from "./log_format.ts";
 
 /** The first category of all our loggers. */
 const ROOT = "bot";
-/** LogTape's own troubles, such as a full disk, are told once in this time. */
+/** LogTape's own errors, such as a full disk, are reported once in this time. */
 const META_EVERY_MS = 15 * 60_000;
 
 export interface LoggingOptions {
@@ -110,7 +110,7 @@ function stderrSink(
     try {
       while (bytes.length > 0) bytes = bytes.subarray(stderr.writeSync(bytes));
     } catch {
-      // Nobody reads stderr any more, and there is no other place to say so.
+      // stderr is closed, and there is no other place to report it.
     }
   };
 }

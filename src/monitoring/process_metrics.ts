@@ -1,5 +1,5 @@
 /**
- * What Prometheus expects of every process (`process_*`), where Linux tells it. The library's own collection is for Node:
+ * The metrics that Prometheus expects of every process (`process_*`), where Linux has them. The library's own collection is for Node:
  * half of it measures nothing under Deno, and it takes 10 MB.
  *
  * Source of the names: Prometheus, "Writing client libraries", process metrics.

@@ -1,5 +1,5 @@
 /**
- * What Prometheus is told: names, labels and buckets, after Prometheus's "Metric and label naming". Counters begin at 0
+ * The metrics for Prometheus: names, labels and buckets, after Prometheus's "Metric and label naming". Counters begin at 0
  * with the process, as Prometheus expects. No label holds what a user wrote or who they are.
  *
  * The one file that needs the client library, so that it is loaded only where metrics are served.
@@ -49,7 +49,7 @@ const waitBuckets = [1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200];
 const runBuckets = [1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 300, 600];
 const deliveryBuckets = [0.5, 1, 2, 5, 10, 30, 60, 300, 1800];
 
-/** Makes the metrics of one process; its time begins with the call. */
+/** Makes the metrics of one process; its time starts with the call. */
 export function createMetrics(deps: MetricsDeps): Metrics {
   const { queue, now } = deps;
   const since = now();

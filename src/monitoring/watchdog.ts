@@ -1,6 +1,6 @@
 /**
- * Who started the process and watches over it, as a port, and the loop that keeps them informed. Owns when a sign of life is
- * given: only while every watched part is alive, so that a program that hangs is restarted. systemd/ is such a supervisor.
+ * The Supervisor port: what started the process and restarts it when it hangs, and the loop that notifies it. Owns when it is
+ * notified: only while every watched part is alive, so that a program that hangs is restarted. systemd/ is such a supervisor.
  */
 import { getLogger } from "@logtape/logtape";
 import { setTimeout as pause } from "node:timers/promises";
@@ -12,15 +12,15 @@ export interface Supervisor {
   readonly watchdogMs: number | undefined;
   /** The start is over: the program does its work. */
   ready(): void;
-  /** The end has begun. */
+  /** The program is stopping. */
   stopping(): void;
   /** A sign of life. */
   watchdog(): void;
-  /** How things stand, in a line for the owner. */
+  /** The state of the program, in a line for the owner. */
   status(text: string): void;
 }
 
-/** How often the supervisor hears from us, unless it wants to hear more often. */
+/** How often the supervisor is notified, unless it wants it more often. */
 const informMs = 5_000;
 
 /**

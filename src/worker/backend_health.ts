@@ -80,7 +80,7 @@ function freeBytes({ devices }: BackendHealth): number {
   return devices.reduce((sum, { vramFree }) => sum + vramFree, 0);
 }
 
-/** What went wrong in or on the way to a backend. */
+/** What failed in a backend or in the connection to it. */
 export type BackendErrorKind = "connection" | Exclude<FailReason, "picture_gone" | "undeliverable">;
 
 /** Every kind, so that each can be shown with 0 before it happens. */
@@ -102,7 +102,7 @@ export function backendErrorKind(error: unknown): BackendErrorKind | undefined {
   return backendErrorKinds.find((kind) => kind === reason);
 }
 
-/** The same backend; `onError` hears of each error before its caller does. */
+/** The same backend; `onError` is called with the kind of each error before it is thrown. */
 export function watchBackend(
   backend: Backend,
   onError: (kind: BackendErrorKind) => void,
@@ -143,13 +143,13 @@ export type BackendAnswer =
   | { readonly ok: true; readonly name: string; readonly health: BackendHealth }
   | { readonly ok: false; readonly name: string; readonly reason: string };
 
-/** How long a backend may take to say how it is; a scrape has 10 s. */
+/** Longest time for an answer; a scrape has 10 s. */
 const answerMs = 5_000;
 
 /** An answer is reused for this long. */
 const freshMs = 1_000;
 
-/** Makes a function that asks a backend how it is; it never rejects. `signal` ends every wait. */
+/** Makes a function that asks a backend for its health; it never rejects. `signal` ends every wait. */
 export function createBackendProbe(
   { backend, now, signal }: {
     readonly backend: Pick<Backend, "name" | "health">;

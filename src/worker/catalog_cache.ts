@@ -1,6 +1,6 @@
 /**
- * What one backend says of its node classes, remembered, so that a job is filled without asking each time. Owns how long it
- * is believed: a ComfyUI may be updated at any time, and is another one when it comes back.
+ * The node classes of one backend, cached, so that a job is filled without asking each time. Owns how long an answer is valid:
+ * a ComfyUI may be updated at any time, and may be another version after it was down.
  */
 import { getLogger } from "@logtape/logtape";
 import { ComfyUIConnectionError } from "../lib/mod.ts";
@@ -11,26 +11,26 @@ const log = getLogger(["bot", "templates"]);
 
 const maxAgeMs = 600_000;
 
-export interface NodeMemory {
+export interface CatalogCache {
   /**
    * What is known of these classes, of which the backend is asked what is not. Undefined where it does not answer: the
    * graph is sent as it is then. Rejects only with the signal's reason.
    */
-  recall(classTypes: readonly string[], signal: AbortSignal): Promise<NodeCatalog | undefined>;
+  get(classTypes: readonly string[], signal: AbortSignal): Promise<NodeCatalog | undefined>;
   /** It is asked anew from now on. */
   forget(): void;
 }
 
-export function createNodeMemory({ backend, now }: {
+export function createCatalogCache({ backend, now }: {
   readonly backend: Pick<Backend, "name" | "catalog">;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-}): NodeMemory {
+}): CatalogCache {
   /** Answers by class: a catalog of that class alone, or an empty one where it is not installed. */
   const known = new Map<string, { readonly at: number; readonly nodes: NodeCatalog }>();
 
   return {
-    async recall(classTypes, signal) {
+    async get(classTypes, signal) {
       const isKnown = (each: string) => now() - (known.get(each)?.at ?? -Infinity) < maxAgeMs;
       const unknown = classTypes.filter((each) => !isKnown(each));
       try {

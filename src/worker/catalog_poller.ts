@@ -1,6 +1,6 @@
 /**
- * Keeps the templates fitted to what ComfyUI has. Owns when ComfyUI is asked: at the start, when it comes back, now and then,
- * and when templates were replaced.
+ * Keeps the templates fitted to what ComfyUI has. Owns when ComfyUI is asked: at the start, every ten minutes, every five
+ * seconds while it does not answer, and when templates were replaced.
  */
 import { getLogger } from "@logtape/logtape";
 import { setTimeout as pause } from "node:timers/promises";
@@ -10,21 +10,21 @@ import type { Backend } from "./backend.ts";
 
 const log = getLogger(["bot", "templates"]);
 
-/** How often ComfyUI is asked what it has, and how soon again where it did not answer. */
+/** Pauses after an answer, and after none. */
 const everyMs = 600_000;
 const retryMs = 5_000;
 
 export interface CatalogPoller {
   /** Asks until `signal` aborts. Never rejects. */
   run(signal: AbortSignal): Promise<void>;
-  /** The templates are others: ComfyUI is asked at once, and what is found to be missing is told. */
+  /** The templates were replaced: asks ComfyUI at once, and reports what is missing. */
   askNow(): void;
 }
 
 export function createCatalogPoller({ backend, templates, tell }: {
   readonly backend: Pick<Backend, "name" | "catalog">;
   readonly templates: TemplateSet;
-  /** Hears what is missing for templates that were replaced, a sentence each. */
+  /** Called with what is missing for templates that were replaced, a sentence each. */
   readonly tell: (problems: readonly string[]) => void;
 }): CatalogPoller {
   let bell = new AbortController();

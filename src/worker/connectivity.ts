@@ -41,7 +41,7 @@ export function createConnectivity(
       isTransient: () => true,
       signal,
     });
-    log.info("{backend} is back", { backend: backend.name });
+    log.info("{backend} answers again", { backend: backend.name });
     back?.resolve();
     back = undefined;
     onUp?.();

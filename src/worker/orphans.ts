@@ -1,6 +1,6 @@
 /**
- * Jobs of a backend that the owner has taken out of the configuration: no worker would take them up. Owns who has them now;
- * to be called before the workers run.
+ * Jobs of a backend that is not configured any more: no worker would resume them. Owns where they go; to be called before the
+ * workers run.
  */
 import { getLogger } from "@logtape/logtape";
 import { type Job, type JobQueue } from "../jobs/mod.ts";

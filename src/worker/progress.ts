@@ -59,7 +59,7 @@ export function createProgress(options: ProgressOptions): ProgressTracker {
   }
 
   function takeStep(step: Step): void {
-    // Another node's steps, or a second pass, begin anew.
+    // Another node's steps, or a second pass, start again.
     if (!lastStep || step.value < lastStep.value || step.max !== lastStep.max) firstStep = step;
     // ComfyUI may report the last step twice.
     if (step.value !== lastStep?.value || step.max !== lastStep.max) lastStep = step;

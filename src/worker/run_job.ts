@@ -1,6 +1,6 @@
 /**
- * One run of a job in its backend: from its pictures, through what happens there, to the stored result. Owns what the job's
- * record says on that way; which jobs run, and what is tried again, is the worker's.
+ * One run of a job in its backend, from its pictures to the stored result. Owns what the job's record says meanwhile; the worker
+ * decides which jobs run and what is retried.
  */
 import { getLogger } from "@logtape/logtape";
 import { extensionOf, type FileStore } from "../images/mod.ts";
@@ -24,7 +24,7 @@ import {
   type Template,
 } from "../templates/mod.ts";
 import type { Backend, BackendEvent, BackendRequest, PictureUpload } from "./backend.ts";
-import type { NodeMemory } from "./catalog_cache.ts";
+import type { CatalogCache } from "./catalog_cache.ts";
 import type { Messenger } from "./messenger.ts";
 import { createProgress, type Progress } from "./progress.ts";
 import { startRunTimeout } from "./run_timeout.ts";
@@ -33,7 +33,7 @@ const log = getLogger(["bot", "worker"]);
 
 export interface RunJobDeps {
   readonly backend: Backend;
-  readonly nodes: NodeMemory;
+  readonly nodes: CatalogCache;
   readonly queue: JobQueue;
   readonly storage: FileStore;
   readonly estimator: Estimator;
@@ -178,7 +178,7 @@ async function* runFilled(
     backend.run({
       ...request,
       async pictures() {
-        known = await nodes.recall(classTypes, signal);
+        known = await nodes.get(classTypes, signal);
         return await request.pictures();
       },
       fill(names) {
@@ -192,7 +192,7 @@ async function* runFilled(
   } catch (error) {
     if (!(error instanceof WorkflowRefusedError) || !sent) throw error;
     nodes.forget();
-    const graph = request.fill(sent.names, await nodes.recall(classTypes, signal));
+    const graph = request.fill(sent.names, await nodes.get(classTypes, signal));
     if (JSON.stringify(graph) === JSON.stringify(sent.graph)) throw error;
     log.info("{backend} needs other inputs than before: the graph is given to it again", {
       backend: backend.name,

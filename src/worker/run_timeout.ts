@@ -1,4 +1,7 @@
-/** Ends a run from our side: when its user cancels the job, or when it shows no progress for too long. */
+/**
+ * Ends a run from our side: when its user cancels the job, or when it shows no progress for too long. Owns what counts as
+ * silence. Knows no backend.
+ */
 import { CancelledError, type Job, type JobQueue } from "../jobs/mod.ts";
 import { WorkflowTimeoutError } from "../lib/mod.ts";
 import type { BackendEvent } from "./backend.ts";
@@ -16,7 +19,7 @@ export interface RunTimeout extends Disposable {
  */
 const slices = 10;
 
-/** Begins to watch over one run of the job, until disposed of. */
+/** Watches one run of the job, until disposed of. */
 export function startRunTimeout(
   jobId: string,
   { queue, timeoutMs }: { readonly queue: JobQueue; readonly timeoutMs: number },

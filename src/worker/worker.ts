@@ -1,6 +1,6 @@
 /**
  * The worker of one backend: claims jobs and has them rendered; results go to the outbox. Owns how many jobs are in the
- * backend at a time, what is tried again, and the way back after a restart. Knows neither ComfyUI nor Telegram.
+ * backend at a time, what is retried, and recovery after a restart. Knows neither ComfyUI nor Telegram.
  *
  * While a job runs, the next one waits in the backend's own queue (`depth`), and the last one's result is delivered
  * beside them: the GPU never waits.
@@ -13,7 +13,7 @@
  *                │                    │ ▲
  *       a try failed: the others   doubt│event
  *       are doubted      │            ▼ │
- *                └──────▶│         doubted ──not there──▶ back to the queue, and those behind it that have not begun too
+ *                └──────▶│         doubted ──not there──▶ back to the queue, and those behind it that have not started
  */
 import { getLogger } from "@logtape/logtape";
 import { setTimeout as pause } from "node:timers/promises";
@@ -28,7 +28,7 @@ import {
   retryOnDiskError,
   unlessAborted,
 } from "../lib/mod.ts";
-import { createNodeMemory } from "./catalog_cache.ts";
+import { createCatalogCache } from "./catalog_cache.ts";
 import { createConnectivity } from "./connectivity.ts";
 import { endJob } from "./end_job.ts";
 import { createOutbox, type OutboxDeps } from "./outbox.ts";
@@ -83,7 +83,7 @@ interface Place {
 /** Makes the worker of one backend. `options` is asked for each job, so that a reload is in force for the next one. */
 export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Worker {
   const { backend, queue, estimator, messenger, now } = deps;
-  const nodes = createNodeMemory({ backend, now });
+  const nodes = createCatalogCache({ backend, now });
   const places = new Set<Place>();
   /** Resolved, and made anew, when a place is free or its job has been accepted. */
   let change = Promise.withResolvers<void>();
@@ -143,7 +143,7 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
     await outbox.drained();
   }
 
-  /** Keeps the job in one of the `depth` places until it has been rendered or given up. */
+  /** Keeps the job in one of the `depth` places until it has been rendered, failed or was cancelled. */
   function hold(job: Job, { isLeft }: { readonly isLeft: boolean }, signal: AbortSignal): void {
     const leftMs = estimator.expectMs(job);
     const place: Place = {
@@ -191,7 +191,7 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
     }
   }
 
-  /** The backend does not know the job any more. What stands behind it and has not begun comes back with it. */
+  /** The backend does not know the job any more. Those behind it that have not started come back with it. */
   function foundLost(place: Place): void {
     const others = othersThan(place);
     doubt(...others);

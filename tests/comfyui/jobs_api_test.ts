@@ -180,9 +180,9 @@ Deno.test("jobAnswer tells every state apart when ComfyUI says them as recorded"
       /^GET \/api\/jobs\/[-0-9a-f]{36}$/.test(request) && http_status === 200
     )
     .map(({ when, body }) => {
-      const { standing } = jobAnswer.parse(body);
-      const error = standing.type === "ended" ? historyError(standing.entry) : undefined;
-      return [when, standing.type, error?.name];
+      const { status } = jobAnswer.parse(body);
+      const error = status.type === "ended" ? historyError(status.entry) : undefined;
+      return [when, status.type, error?.name];
     });
   assert.deepEqual(seen, [
     ["running (sampling)", "running", undefined],
@@ -201,22 +201,22 @@ for (const name of ["interrupted_mid_sampling", "execution_error_broken_checkpoi
   Deno.test(`jobAnswer says of an end what the history says when both are recorded in ${name}`, async () => {
     const { history, api_job_afterwards } = both.parse(await readRecording(name, "0.33"));
     const [entry] = Object.values(historyAnswer.parse(history));
-    const { standing } = jobAnswer.parse(api_job_afterwards.body);
-    assert.ok(entry && standing.type === "ended");
+    const { status } = jobAnswer.parse(api_job_afterwards.body);
+    assert.ok(entry && status.type === "ended");
     const error = historyError(entry);
     assert.ok(error);
-    assert.deepEqual(historyError(standing.entry), error);
-    assert.deepEqual(standing.entry.cachedNodes, entry.cachedNodes);
+    assert.deepEqual(historyError(status.entry), error);
+    assert.deepEqual(status.entry.cachedNodes, entry.cachedNodes);
   });
 }
 
 Deno.test("jobAnswer takes a cancelled job for interrupted when its messages do not say so", () => {
-  const { standing } = jobAnswer.parse({
+  const { status } = jobAnswer.parse({
     id: "p",
     status: "cancelled",
     outputs: {},
     execution_status: { status_str: "error", completed: false, messages: [] },
   });
-  assert.ok(standing.type === "ended");
-  assert.ok(historyError(standing.entry) instanceof WorkflowInterruptedError);
+  assert.ok(status.type === "ended");
+  assert.ok(historyError(status.entry) instanceof WorkflowInterruptedError);
 });

@@ -1,4 +1,4 @@
-/** Progress, trackered from what a real ComfyUI said during recorded runs, and from runs made up. */
+/** Progress, tracked from what a real ComfyUI said during recorded runs, and from runs made up. */
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import { z } from "zod";
