@@ -1,10 +1,10 @@
 /**
- * DATA_DIR's folders of pictures: `input/` (what came), `output/` (results), `temp/` (being written).
- * Owns their names on disk; what a file belongs to is for the job records and drafts to say.
+ * The picture folders of DATA_DIR: `input/` (received), `output/` (results), `temp/` (being written). Owns their paths. Does not know
+ * which job or draft a file belongs to.
  */
 import { join } from "node:path";
 
-/** Pictures on disk. Names are single path segments made by this program, never by a person. */
+/** Pictures on disk. Names are single path segments made by this program, never by a user. */
 export interface FileStore {
   /** Writes a source picture; whole or not at all. */
   saveInput(name: string, bytes: Uint8Array): Promise<void>;
@@ -21,7 +21,7 @@ export interface FileStore {
   sweep(options: { inUse: ReadonlySet<string>; maxAgeMs: number; now: number }): Promise<number>;
 }
 
-/** Makes the folders where they are missing. */
+/** Creates missing folders. */
 export async function openFileStore(dataDir: string): Promise<FileStore> {
   const input = join(dataDir, "input");
   const output = join(dataDir, "output");
@@ -73,7 +73,7 @@ export async function openFileStore(dataDir: string): Promise<FileStore> {
   };
 }
 
-/** Onto the disk itself: the job record that names the file survives a power cut, and so must the file. */
+/** Flushes to disk: the job record that names the file survives a power cut, so the file must too. */
 async function flush(path: string): Promise<void> {
   using file = await Deno.open(path, { write: true });
   await file.sync();

@@ -1,7 +1,6 @@
 /**
- * Bytes → a picture's format, size and orientation, or why they are refused; and where a picture may go. Looks at the structure
- * of a file, never at its pixels: memory is bounded and time linear in the file, whatever size it declares. Does not know a file's
- * name, nor any sentence that a user sees.
+ * Inspects a file: format, size and orientation of a picture, or why it is refused. Reads the structure, never the pixels: memory is
+ * bounded and time linear in the file's length, whatever size it declares. Knows neither file names nor texts for users.
  */
 import { walkJpeg } from "./jpeg.ts";
 import { walkPng } from "./png.ts";
@@ -27,7 +26,7 @@ export type {
 /** Pixels that a picture may have where the limits do not say. */
 const DEFAULT_MAX_PIXELS = 100_000_000;
 
-/** What is let in. */
+/** What is accepted. */
 export interface ImageLimits {
   readonly maxBytes: number;
   /** As config.yaml spells them; `jpg` and `jpeg` are one. */

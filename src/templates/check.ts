@@ -1,7 +1,6 @@
 /**
- * What of a template a ComfyUI lacks: nodes, model files, inputs, options. Looks at the graph as ComfyUI does before it runs
- * it, completed as it will be. Owns the sentences that say so, in English, for the log, `doctor` and the admin; does not
- * ask ComfyUI itself.
+ * Checks a template against a ComfyUI: missing nodes, model files, inputs, options. Validates the completed graph as ComfyUI does before
+ * it runs one. Owns the English sentences for the log, `doctor` and admins. Does not ask ComfyUI.
  */
 import { isRawNumber, nearest } from "../lib/mod.ts";
 import { completeGraph, describeFilled, missingInputs } from "./complete.ts";

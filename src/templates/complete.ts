@@ -1,6 +1,6 @@
 /**
- * Completes a graph by what ComfyUI itself says of its nodes: ComfyUI refuses a graph without an input that a newer version
- * has come to require, though it knows the value that its own page would send. Pure.
+ * Completes a graph with defaults from ComfyUI's `/object_info`: ComfyUI rejects a graph without an input that a newer version requires,
+ * although it knows the default. Pure. Does not know templates.
  */
 import type { ApiNode, ApiPrompt, NodeCatalog, NodeInput, NodeInputInfo } from "./graph.ts";
 import { inputsOf, isLinkInput, listsOf } from "./node_inputs.ts";

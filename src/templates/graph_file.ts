@@ -1,5 +1,5 @@
 /**
- * A text that somebody calls a workflow -> a graph in ComfyUI's API format. Owns in what a graph may be wrapped and what is none;
+ * Parses a workflow file to a graph in ComfyUI's API format. Owns which wrappers around a graph are accepted;
  * every error names file, line and column. Numbers keep their digits. Reads no files and asks no ComfyUI.
  */
 import { z } from "zod";

@@ -1,6 +1,6 @@
 /**
- * Parameters inside a sentence: `make it night steps=12 neg="blurry"`. Owns the syntax and the names by which people call
- * the parameters; what a value may be is params.ts's.
+ * Parameters inside a sentence: `make it night steps=12 neg="blurry"`. Owns the syntax and the aliases of
+ * parameters. Does not know which values are valid: that is params.ts's.
  *
  *   parameter = name "=" value, at the start of a word, no spaces around "="
  *   name      = a parameter's name or alias, in any letter case; any other Latin identifier is a problem, not silence

@@ -1,6 +1,6 @@
 /**
- * Where templates come from: the ones embedded in the executable, and the files in the folder beside config.yaml, which win,
- * each for itself. Owns which file is used when several could be; what is in them is manifest.ts's.
+ * Loads templates: those embedded in the executable, and the files in `workflows/` beside config.yaml, each of which overrides its
+ * embedded one. Owns which file is used. Does not know a file's format: that is manifest.ts's.
  */
 import { basename, join } from "node:path";
 import { ConfigError, messageOf, probableName, type SourceText } from "../lib/mod.ts";

@@ -1,5 +1,5 @@
 /**
- * A template's two files as text -> a Template. Owns the manifest's format and what a manifest and its graph must agree on;
+ * Parses a template's two files. Owns the manifest's format and how it must match its graph;
  * every error names file, line and column. Reads no files and asks no ComfyUI.
  */
 import { z } from "zod";

@@ -1,7 +1,7 @@
 /**
  * Workflow templates: a graph in ComfyUI's API format and the manifest that says what in it may change.
- * Owns loading, checking, filling and importing them, and what a parameter's value may be. Asks ComfyUI nothing itself: what a
- * server has comes in as a NodeCatalog.
+ * Owns loading, checking, filling and importing them, and the valid values of parameters. Does not ask ComfyUI: callers pass a
+ * NodeCatalog.
  */
 export { checkTemplate, describeProblem, type MissingInputProblem, notesOn } from "./check.ts";
 export {

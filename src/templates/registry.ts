@@ -1,6 +1,6 @@
 /**
- * The templates in force: what was loaded, fitted to the owner's overrides and to what ComfyUI has. Owns when they change;
- * whoever asks gets an immutable map and may keep it for the length of a job.
+ * The current templates, resolved against config.yaml and ComfyUI. Owns when they change. Callers get an immutable map, which a job
+ * keeps while it runs. Does not read files.
  */
 import { getLogger } from "@logtape/logtape";
 import {

@@ -1,6 +1,6 @@
 /**
- * Fits a template to where it runs: to what the owner's config.yaml says and to what ComfyUI has. Pure; a fitted template
- * is a new value. What does not fit is check.ts's to say, save for the owner's own words that had to be ignored.
+ * Resolves a template: applies the overrides of config.yaml and the options of a ComfyUI. Pure; the result is a new value. Reports
+ * overrides that were ignored; other problems are check.ts's.
  */
 import { completeGraph, missingInputs } from "./complete.ts";
 import type { ApiNode, NodeCatalog, NodeInput, NodeInputInfo } from "./graph.ts";

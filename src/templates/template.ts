@@ -1,6 +1,6 @@
 /**
  * A template = a graph in ComfyUI's API format + its manifest; filled with a job's values it is an ApiPrompt.
- * Pure: reading files is loader.ts's, asking ComfyUI what it has is a Backend's.
+ * Pure. Does not read files, which is loader.ts's, nor ask ComfyUI, which is a Backend's.
  */
 import { InvalidParametersError, rawNumber, WorkflowRefusedError } from "../lib/mod.ts";
 import { closeGaps, completeGraph, missingInputs } from "./complete.ts";

@@ -1,10 +1,10 @@
 /**
- * Who may use the bot: people and groups, each with a role. Owns the rules; the records are an AccessStore's. Deny by
- * default: whoever has no role waits for an admin.
+ * Access: users and groups, each with a role. Owns the rules: deny by default, a user without a role waits for an admin. Does not know
+ * how records are stored: that is an AccessStore's.
  */
 import { z } from "zod";
 
-/** What somebody may do. A group is `user` or `blocked`. */
+/** The role of a user or a group. A group is `user` or `blocked`. */
 export const Role = z.enum(["admin", "user", "blocked"]);
 export type Role = z.infer<typeof Role>;
 

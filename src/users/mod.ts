@@ -1,6 +1,5 @@
 /**
- * People and groups: who may use the bot, what they have chosen, what they have begun.
- * Owns roles, settings, drafts and presets. Does not know Telegram's messages; the records are stored by kv/.
+ * Users and groups: access, settings, drafts and presets. Owns roles and the shape of their records. Does not know Telegram's messages; the records are stored by kv/.
  */
 export { type Access, type AccessStore, createAccess, Guest, type Role } from "./access.ts";
 export { moveGroup } from "./group_migration.ts";

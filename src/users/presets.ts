@@ -1,6 +1,6 @@
 /**
- * Presets: edits that can be had with a tap. Owns those that come with the program; config.yaml's `presets` take their place,
- * and a person's own are settings.ts's.
+ * Presets: ready-made edits, offered as buttons. Owns the built-in ones, which config.yaml's `presets` replace. Does not know a user's
+ * own presets: those are settings.ts's.
  */
 import { type Localized, type ParamValues } from "../templates/mod.ts";
 

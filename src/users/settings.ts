@@ -1,6 +1,6 @@
 /**
- * The Settings port: what a person has chosen and what they have begun. Owns the records' shape and version;
- * whether a stored value still fits today's template is templates/params.ts's to say.
+ * The Settings port: a user's settings, drafts and questions. Owns the records' shape and version. Does not know whether a stored value
+ * is still valid for a template: that is templates/params.ts's.
  */
 import { z } from "zod";
 import { type ChatUser, Delivery, Language, Picture } from "../jobs/mod.ts";

@@ -1,6 +1,6 @@
 /**
- * The codecs of JPEG and WebP, which are WebAssembly: what goes wrong in one is an exception and no end of the process. Each is
- * loaded when it is first needed, and keeps the memory of the largest picture that it had. Knows no PNG, and bounds nothing.
+ * The codecs of JPEG and WebP, in WebAssembly: a fault in one is an exception and does not end the process. Each is loaded when first
+ * needed, and keeps the memory of its largest picture. Knows no PNG, and limits no sizes.
  */
 import type { Bitmap, Size } from "./bitmap.ts";
 

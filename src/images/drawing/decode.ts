@@ -1,6 +1,6 @@
 /**
- * A picture's file to pixels, no larger than they are shown. Owns what is decoded at all: memory grows with the pixels of a
- * JPEG or a WebP, which their decoders give in one piece.
+ * Decodes a picture's file to pixels, no larger than they are shown. Owns the size limits: decoders of JPEG and WebP return all pixels at
+ * once, so memory grows with their number. Does not know what the pixels are for.
  */
 import { type ImageInfo, inspectImage } from "../mod.ts";
 import { type Bitmap, createDownscaler, isSideways, type Size, upright } from "./bitmap.ts";

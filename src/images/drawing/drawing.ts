@@ -1,7 +1,6 @@
 /**
- * Drawing beside the program: in a Worker, so that nobody waits for it but who asked. Owns the Worker's life, from the first
- * drawing to when there has been none for a while, and what happens where one fails. One drawing at a time, and one large
- * picture a Worker: memory is that of one.
+ * Drawing in a Worker, so that it does not block the program. Owns the Worker's life: it starts with the first drawing and ends when idle,
+ * after a failure, and after a large picture. One drawing at a time. Does not know what is drawn.
  */
 import { getLogger } from "@logtape/logtape";
 import { messageOf } from "../../lib/mod.ts";
@@ -18,7 +17,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
 export interface Drawing {
   /**
    * Before and after (PNG, JPEG or WebP), as they are seen, beside or above each other, as a JPEG that Telegram shows as a
-   * photo. `load` is called when it is their turn: who waits holds no pictures. Undefined where they cannot be compared.
+   * photo. `load` is called when it is their turn, so that waiting calls hold no pictures. Undefined where they cannot be compared.
    */
   compare(
     load: () => Promise<readonly [before: Bytes, after: Bytes] | undefined>,
@@ -28,19 +27,19 @@ export interface Drawing {
 }
 
 export interface DrawingOptions {
-  /** A Worker that had nothing to do for so long ends. */
+  /** An idle Worker ends after so long. */
   readonly idleMs?: number;
-  /** A step that takes longer is given up. */
+  /** A step that takes longer fails. */
   readonly maxMs?: number;
 }
 
-/** A Worker's codecs keep the memory of the largest picture that they had: one that had more pixels than this ends. */
+/** A Worker's codecs keep the memory of their largest picture: after one with more pixels than this, the Worker ends. */
 const maxKeptPixels = 4_000_000;
 
-/** What a drawing ends with that cannot be drawn. */
+/** A drawing failed. */
 class DrawingFailed extends Error {}
 
-/** Makes the place to draw; nothing is started before the first drawing. `signal` ends it. */
+/** Creates the drawing; the Worker starts with the first task, and ends when `signal` aborts. */
 export function createDrawing(signal: AbortSignal, options: DrawingOptions = {}): Drawing {
   const { idleMs = 5_000, maxMs = 60_000 } = options;
   let worker: Worker | undefined;

@@ -1,4 +1,4 @@
-/** What runs in the Worker that draws: a task comes, a picture goes back. Its life is drawing.ts's. */
+/** The Worker that draws: a task in, a picture out. Does not know when it starts and ends: that is drawing.ts's. */
 import { messageOf } from "../../lib/mod.ts";
 import type { Bitmap, Size } from "./bitmap.ts";
 import { join, type Layout } from "./compare.ts";
