@@ -18,6 +18,7 @@ export function createChatView({ store, acts, scroller, list, down }) {
   let drawn = new Map();
   let place = "";
   let isPinned = true;
+  let lastTop = 0;
 
   const context = () => ({ store, words: store.words, acts });
 
@@ -28,7 +29,9 @@ export function createChatView({ store, acts, scroller, list, down }) {
 
   scroller.addEventListener("scroll", () => {
     const left = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
-    isPinned = left < NEAR;
+    // A list that grows scrolls too, with its end out of sight: only a scroll up lets go of the end.
+    isPinned = left < NEAR || (isPinned && scroller.scrollTop >= lastTop);
+    lastTop = scroller.scrollTop;
     down.hidden = left < NEAR * 3;
   }, { passive: true });
   const follow = new ResizeObserver(() => isPinned && toEnd());
