@@ -1,4 +1,4 @@
-/** A parameter in a person's words: its name, its value, its limits. Knows no menu. */
+/** A parameter in a user's words: its name, its value, its limits. Knows no menu. */
 import { formatParam, type ParamSpec, type ParamValue, randomSeed } from "../templates/mod.ts";
 import type { Text } from "./en.ts";
 

@@ -1,6 +1,6 @@
 /**
- * Every sentence that a person in the chat reads, by key and language. A language is one file like en.ts; the type
- * of the English one is what the others must have. No HTML, no Markdown: a person's words can stand in any of them.
+ * Every sentence that a user in the chat reads, by key and language. A language is one file like en.ts; the type
+ * of the English one is what the others must have. No HTML, no Markdown: a user's words can stand in any of them.
  */
 import { type Language } from "../jobs/mod.ts";
 import { en, type Text } from "./en.ts";

@@ -191,7 +191,7 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
       await runUpdates({
         api,
         inbox: deps.inbox,
-        // Somebody's jobs wait: a token that is refused may be well again, and no restart of systemd's would help.
+        // Jobs wait: a refused token may become valid again, and a restart by systemd would not help.
         wasTaken: deps.queue.unsettled().length > 0,
         onPoll: deps.onPoll,
         handle: (update) => {
@@ -212,7 +212,7 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
   };
 }
 
-/** Once `ending` has aborted, what fails is not told to its person: the next start does it. */
+/** Once `ending` has aborted, what fails is not told to its user: the next start does it. */
 async function handle(
   bot: Bot<BotContext>,
   update: Update,
@@ -236,7 +236,7 @@ function exceptGetUpdates(transformer: Transformer): Transformer {
 }
 
 /**
- * Whoever presses wants something done: it is done even where their button spins on, because the answer was lost or the
+ * A press is carried out even where its button spins on, because the answer was lost or the
  * press is from before a restart (400 "query is too old").
  */
 const pressesMayGoUnanswered: Transformer = async (prev, method, payload, signal) => {

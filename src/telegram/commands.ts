@@ -45,7 +45,7 @@ export const commands: Readonly<Record<CommandName, CommandHandler>> = {
   },
 
   async help(ctx, _chatUser, deps) {
-    const params = Object.keys(specsOf(templateOf(deps, ctx.person))).join(", ");
+    const params = Object.keys(specsOf(templateOf(deps, ctx.user))).join(", ");
     const list = commandNames.map((name) => `/${name} — ${ctx.text.commands[name]}`).join("\n");
     await answer(ctx, ctx.text.help({ params, commands: list }));
   },

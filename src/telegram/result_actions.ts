@@ -21,7 +21,7 @@ import {
 } from "./intake/mod.ts";
 import { type SettingsMenu } from "./settings/mod.ts";
 
-/** A preset's words are cut here: all of a person's presets lie in one record. */
+/** A preset's words are cut here: all of a user's presets lie in one record. */
 const maxPresetWords = 800;
 
 export interface ResultButtonDeps extends ChatDeps {
@@ -154,7 +154,7 @@ async function compare(
   }
 }
 
-/** The words and what was given with them, for a tap on another picture. */
+/** Saves the words and the explicit parameters as a preset, for a tap under another picture. */
 async function savePreset(
   ctx: BotContext,
   chatUser: ChatUser,
@@ -164,10 +164,10 @@ async function savePreset(
   const params = Object.fromEntries(
     Object.entries(job.params).filter(([name]) => job.given.includes(name)),
   );
-  await settings.changeUser(chatUser.userId, (person) => ({
-    ...person,
+  await settings.changeUser(chatUser.userId, (user) => ({
+    ...user,
     presets: [
-      ...person.presets.filter(({ id }) => id !== job.id),
+      ...user.presets.filter(({ id }) => id !== job.id),
       { id: job.id, words: cut(job.promptText, maxPresetWords), params },
     ].slice(-maxOwnPresets),
   }));

@@ -74,13 +74,13 @@ export function route(bot: Bot<BotContext>, deps: RouteDeps): void {
     // The others stay in the inbox until the first one has made something of them all.
     await (album.isFirst ? next() : album.complete);
   });
-  // One person's messages in one chat are handled one after the other; presses and other people do not wait for them.
+  // One user's messages in one chat are handled one after the other; presses and other people do not wait for them.
   const lineOf = (ctx: BotContext) =>
     `${ctx.chat?.id}:${ctx.message ? writerOf(ctx.message) : ctx.from?.id}`;
   const rush = createFloodGuard(lineOf);
   bot.on("message").use(rush.enter, sequentialize(lineOf), rush.notice);
 
-  /** Makes the context know its person; false where they are not to be heard. */
+  /** Makes the context know its user; false where they are not to be heard. */
   async function admit(ctx: BotContext): Promise<boolean> {
     if (!ctx.from) return false;
     // A group that is just getting its new id is no stranger.
@@ -88,15 +88,15 @@ export function route(bot: Bot<BotContext>, deps: RouteDeps): void {
     const sender = await deps.senders.senderOf(ctx);
     if (sender === undefined) return false;
     ctx.sender = sender;
-    ctx.person = await deps.settings.user(sender);
+    ctx.user = await deps.settings.user(sender);
     const spoken = languageFor(ctx.from.language_code);
-    ctx.language = ctx.person.language ?? spoken;
+    ctx.language = ctx.user.language ?? spoken;
     ctx.text = textIn(ctx.language);
     ephemeralEdits(ctx);
     if (!await deps.accessRequests.admit(ctx, isMeant(ctx))) return false;
-    if (ctx.person.heard !== spoken) {
-      const heard = (person: UserSettings): UserSettings => ({ ...person, heard: spoken });
-      ctx.person = await deps.settings.changeUser(sender, heard);
+    if (ctx.user.heard !== spoken) {
+      const heard = (user: UserSettings): UserSettings => ({ ...user, heard: spoken });
+      ctx.user = await deps.settings.changeUser(sender, heard);
     }
     return true;
   }
@@ -251,8 +251,8 @@ function isCommand(text: string | undefined, username: string): boolean {
 }
 
 /**
- * Cancels the job whose draft was stopped. A draft's id is its job's `seq`, and only the chat's own person presses there
- * (the id of a private chat is its person's); an id that is none of their living jobs' is ignored.
+ * Cancels the job whose draft was stopped. A draft's id is its job's `seq`, and only the chat's own user presses there
+ * (the id of a private chat is its user's); an id that is none of their living jobs' is ignored.
  */
 export async function pressStop(
   { chat, draft_id }: MessageGenerationStopped,

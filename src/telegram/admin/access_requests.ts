@@ -20,7 +20,7 @@ import {
 import type { TellAdmins } from "./alerts.ts";
 import { publishRole } from "./command_menu.ts";
 
-const log = getLogger(["bot", "access"]);
+const log = getLogger(["bot", "telegram", "admin"]);
 
 /** A stranger is answered once in this time, a press apart. */
 const answerEveryMs = 3_600_000;
@@ -154,7 +154,7 @@ export function createAccessRequests(
     async admit(ctx, isAddressed) {
       const { from, chat } = ctx;
       if (!from || !chat) return false;
-      // A press is its person's, also where they act for the group.
+      // A press is its user's, also where they act for the group.
       const standing = await access.levelOf(ctx.callbackQuery ? from.id : ctx.sender, chat.id);
       if (standing.type !== "stranger") return standing.type !== "blocked";
       if (!isAddressed) return false;
@@ -222,13 +222,13 @@ function isForged({ message, data }: CallbackQuery): boolean {
   return !buttons.some((button) => "callback_data" in button && button.callback_data === data);
 }
 
-/** A person's name, or a group's title with who asks for it. */
+/** A user's name, or a group's title with who asks for it. */
 function nameOf(ctx: BotContext): string {
   const { from, chat } = ctx;
-  const person = [from?.first_name, from?.last_name].filter(Boolean).join(" ") +
+  const user = [from?.first_name, from?.last_name].filter(Boolean).join(" ") +
     (from?.username ? ` (@${from.username})` : "");
   return cut(
-    chat && chat.type !== "private" && "title" in chat ? `${chat.title} ← ${person}` : person,
+    chat && chat.type !== "private" && "title" in chat ? `${chat.title} ← ${user}` : user,
     64,
   );
 }

@@ -16,7 +16,7 @@ import { languageOf } from "../../users/mod.ts";
 
 import { type ChatDeps } from "../api/mod.ts";
 
-const log = getLogger(["bot", "telegram", "admins"]);
+const log = getLogger(["bot", "telegram", "admin"]);
 
 type Sentence = (text: Text) => string;
 

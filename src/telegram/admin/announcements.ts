@@ -16,7 +16,7 @@ import { answer, type BotContext, type ChatDeps } from "../api/mod.ts";
 import { adminMenu, writeButton } from "../buttons/mod.ts";
 import { createValueQuestions } from "../settings/mod.ts";
 
-const log = getLogger(["bot", "telegram", "admins"]);
+const log = getLogger(["bot", "telegram", "admin"]);
 
 /** Most characters: with the words around it a message has room for them (Bot API: 4096). */
 const maxWords = 3_500;

@@ -7,7 +7,7 @@ import { type Access } from "../../users/mod.ts";
 export async function publishCommands(api: Api, access: Pick<Access, "admins">): Promise<void> {
   for (const { list, code } of lists()) {
     await api.setMyCommands(list, code);
-    // In groups only the person who asks sees the answer; `/new` begins something that all may see.
+    // In groups only the user who asks sees the answer; `/new` begins something that all may see.
     await api.setMyCommands(
       list.map((entry) => ({ ...entry, is_ephemeral: entry.command !== "new" })),
       { ...code, scope: { type: "all_group_chats" } },
@@ -16,7 +16,7 @@ export async function publishCommands(api: Api, access: Pick<Access, "admins">):
   for (const admin of await access.admins()) await publishRole(api, admin, { isAdmin: true });
 }
 
-/** Shows one person an admin's commands, or those of everybody. Somebody who has no chat with the bot yet is left out. */
+/** Shows one user an admin's commands, or those of everybody. Somebody who has no chat with the bot yet is left out. */
 export async function publishRole(
   api: Api,
   userId: number,

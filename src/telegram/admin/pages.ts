@@ -23,11 +23,11 @@ const maxWords = 1_500;
 /** Most characters of the log on its page. */
 const maxLog = 3_500;
 
-/** A job with what is known of its person and its place. */
+/** A job with what is known of its user and its place. */
 export interface ShownJob {
   readonly job: Job;
-  /** Its person's name, or the id where that is not known. */
-  readonly person: string;
+  /** Its user's name, or the id where that is not known. */
+  readonly userName: string;
   /** 1 for the next; undefined for one that does not wait. */
   readonly position: number | undefined;
 }
@@ -90,11 +90,11 @@ export function queueView(
 /** One job: what is asked for, by whom, where it stands (`line`), and what can be done with it. */
 export function jobView(
   text: Text,
-  { job, person, position }: ShownJob,
+  { job, userName, position }: ShownJob,
   { line, now }: { readonly line: string; readonly now: number },
 ): AdminView {
   const { buttons } = text.admin;
-  const given = job.given.map((name) => `${name}=${job.params[name]}`).join(" · ");
+  const params = job.given.map((name) => `${name}=${job.params[name]}`).join(" · ");
   const keyboard = new InlineKeyboard();
   if (position !== undefined) {
     if (position > 1) add(keyboard, buttons.first, { type: "first", jobId: job.id });
@@ -109,8 +109,12 @@ export function jobView(
       "",
       cut(job.promptText, maxWords),
       "",
-      `${person} · ${text.admin.asked({ ms: now - job.createdAt })}`,
-      [job.template, ...(job.backend === undefined ? [] : [job.backend]), ...(given ? [given] : [])]
+      `${userName} · ${text.admin.asked({ ms: now - job.createdAt })}`,
+      [
+        job.template,
+        ...(job.backend === undefined ? [] : [job.backend]),
+        ...(params ? [params] : []),
+      ]
         .join(" · "),
     ].join("\n"),
     keyboard,
@@ -165,9 +169,9 @@ function withBack(text: Text, keyboard: InlineKeyboard): InlineKeyboard {
   return add(keyboard, text.admin.buttons.back, { type: "home" });
 }
 
-function labelOf({ job, person, position }: ShownJob): string {
+function labelOf({ job, userName, position }: ShownJob): string {
   const sign = position === undefined ? job.state === "delivering" ? "📤" : "🎨" : `${position}.`;
-  return `${sign} ${cut(person, maxName)}: ${cut(job.promptText, maxLabel)}`;
+  return `${sign} ${cut(userName, maxName)}: ${cut(job.promptText, maxLabel)}`;
 }
 
 function backendLines(text: Text, answer: BackendAnswer): string {

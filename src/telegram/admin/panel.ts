@@ -31,7 +31,7 @@ import {
 import type { ReloadCommand } from "./reload.ts";
 import { sendStatistics } from "./statistics.ts";
 
-const log = getLogger(["bot", "telegram", "admins"]);
+const log = getLogger(["bot", "telegram", "admin"]);
 
 /** So many lines of the log are worth a look on a phone. */
 const logLines = 30;
@@ -96,12 +96,12 @@ export function createAdminPanel(deps: AdminPanelDeps, signal: AbortSignal): Adm
     return [...queue.live().filter(({ state }) => state !== "queued"), ...queue.waiting()];
   }
 
-  /** Looks a job's person up among those who have asked for access once; others are known by their id. */
+  /** Looks a job's user up among those who have asked for access once; others are known by their id. */
   async function lookUp(): Promise<(job: Job) => ShownJob> {
     const names = new Map((await access.guests()).map(({ id, name }) => [id, name]));
     return (job) => ({
       job,
-      person: names.get(job.origin.userId) ?? `id ${job.origin.userId}`,
+      userName: names.get(job.origin.userId) ?? `id ${job.origin.userId}`,
       position: queue.position(job.id),
     });
   }

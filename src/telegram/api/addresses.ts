@@ -7,7 +7,7 @@ import { getLogger } from "@logtape/logtape";
 import type { Transformer } from "grammy";
 import { refusalIn } from "./refusal.ts";
 
-const log = getLogger(["bot", "telegram"]);
+const log = getLogger(["bot", "telegram", "api"]);
 
 export interface Addresses {
   /** Sends what is refused for its address once more, to the one that is right. */

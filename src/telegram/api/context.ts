@@ -1,5 +1,5 @@
 /**
- * What every handler has at hand: the update, its person's settings and language, and the parts of the program that the
+ * What every handler has at hand: the update, its user's settings and language, and the parts of the program that the
  * chat needs. Owns how a message is answered.
  */
 import { getLogger } from "@logtape/logtape";
@@ -15,18 +15,18 @@ import { type Access, type Settings, type UserSettings } from "../../users/mod.t
 import { type Policy } from "../../users/policy/mod.ts";
 import { ephemeralParameters } from "./ephemeral.ts";
 
-/** An update, with whoever sent it. */
+/** An update, with its sender. */
 export type BotContext = Context & {
-  /** Who it is from: a person, or the group or channel that somebody speaks for. */
+  /** Who it is from: a user, or the group or channel that somebody speaks for. */
   sender: number;
-  person: UserSettings;
+  user: UserSettings;
   language: Language;
   text: Text;
   /** The press has its answer; there is only one. */
   isAnswered?: boolean;
   /** A message of the bot's that the next answer takes the place of. */
   noticeId?: number;
-  /** Its person sends faster than they can be answered: what they ask for is done without a word. */
+  /** Its user sends faster than they can be answered: what they ask for is done without a word. */
   goesUnanswered?: boolean;
 };
 
@@ -55,16 +55,16 @@ export interface ChatDeps {
   readonly random: () => number;
 }
 
-/** The template that a person's next job uses: their choice where it is still there, else the configured one. */
-export function templateOf(deps: ChatDeps, person: UserSettings): Template {
+/** The template that a user's next job uses: their choice where it is still there, else the configured one. */
+export function templateOf(deps: ChatDeps, user: UserSettings): Template {
   const templates = deps.templates();
-  const template = templates.get(person.template ?? "") ??
+  const template = templates.get(user.template ?? "") ??
     templates.get(deps.config().workflow.template) ?? templates.values().next().value;
   if (!template) throw new Error("Cannot choose a template: there is none");
   return template;
 }
 
-/** Whoever sent the update, in its chat. Undefined for what nobody in particular sent (a channel). */
+/** The sender of the update, in its chat. Undefined for posts of a channel, which have none. */
 export function chatUserOf(ctx: BotContext): ChatUser | undefined {
   return ctx.from && ctx.chat && { userId: ctx.sender, chatId: ctx.chat.id };
 }
@@ -84,7 +84,7 @@ export function originOf(ctx: BotContext, chatUser: ChatUser, messageId: number)
 }
 
 /**
- * Answers in the update's chat and topic; in a group as a reply, so that it is seen who is meant, or to that person alone
+ * Answers in the update's chat and topic; in a group as a reply, so that it is seen who is meant, or to that user alone
  * where Telegram allows. Where the update has a notice, that is edited instead. Nothing is said to who sends too fast.
  */
 export async function answer(
@@ -129,7 +129,7 @@ export async function answer(
 /** Most characters of an answer to a press (Bot API documentation of answerCallbackQuery). */
 export const maxNotice = 200;
 
-const log = getLogger(["bot", "telegram", "menu"]);
+const log = getLogger(["bot", "telegram", "api"]);
 
 /** Answers the press. One that is too old to be answered (a replay after a restart) still does what it does. */
 export async function answerCallback(

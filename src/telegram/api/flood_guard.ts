@@ -1,7 +1,7 @@
 /**
  * Who sends faster than Telegram lets the bot answer (about a message a second in a chat): their messages stand in a line,
  * each waiting for the answer to the one before, and a line of hundreds would leave the bot no hands for anybody else.
- * While a person's line is long, what they send is done and not answered. Owns how long is long.
+ * While a user's line is long, what they send is done and not answered. Owns how long is long.
  */
 import type { MiddlewareFn } from "grammy";
 import type { BotContext } from "./context.ts";

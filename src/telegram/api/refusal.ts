@@ -1,6 +1,6 @@
 /**
- * What Telegram's no is about: the picture's form, the place, the person, the bot's own token. Pure. Owns which descriptions
- * mean which; what is done about each is for whoever sends.
+ * What Telegram's no is about: the picture's form, the place, the user, the bot's own token. Pure. Owns which descriptions
+ * mean which; callers decide what to do about each.
  *
  * The descriptions are telegram-bot-api's (`Client::fail_query_with_error`) and Telegram's own codes, which it hands on in
  * capitals; both change between versions, so that a few words of each are looked for.
@@ -21,7 +21,7 @@ export type Refusal =
   | { readonly kind: "reply" }
   /** Photos, files or sizes like this one; another form may be taken. */
   | { readonly kind: "form" }
-  /** The person is away: they have blocked the bot, deleted their account or never written to it. */
+  /** The user is away: they have blocked the bot, deleted their account or never written to it. */
   | { readonly kind: "person" }
   /** The chat: the bot was put out, may not write there, or there is none. */
   | { readonly kind: "place" }

@@ -60,7 +60,7 @@ function triesFor(method: string): number {
   }
 }
 
-const log = getLogger(["bot", "telegram"]);
+const log = getLogger(["bot", "telegram", "api"]);
 
 export interface RetryUntilDeliveredOptions {
   /** What Telegram does not take, for the log: `the result of job 5k`. */

@@ -1,5 +1,5 @@
 /**
- * Who an update is from. Usually a person; whoever speaks for a group or a channel is shown by Telegram as one account that
+ * Who an update is from. Usually a user; those who speak for a group or a channel are shown by Telegram as one account that
  * stands for all of them, and the chat that they speak for beside it (`sender_chat`, Bot API documentation of Message). Their
  * presses come from the people themselves. Owns which of them may press what that chat has asked for.
  */
@@ -12,7 +12,7 @@ import type { BotContext } from "./context.ts";
 /** GroupAnonymousBot, Channel Bot, and Telegram itself for posts of a linked channel. */
 const standIns: ReadonlySet<number> = new Set([1_087_968_824, 136_817_688, 777_000]);
 
-/** Who wrote it: a person's id, or the (negative) one of the chat that they speak for; undefined where nobody in particular. */
+/** Who wrote it: a user's id, or the (negative) one of the chat that they speak for; undefined where nobody in particular. */
 export function writerOf({ from, sender_chat }: Message): number | undefined {
   if (from && !standIns.has(from.id)) return from.id;
   return sender_chat?.id;
@@ -20,8 +20,8 @@ export function writerOf({ from, sender_chat }: Message): number | undefined {
 
 export interface Senders {
   /**
-   * Who is to be taken for the update's sender: of a message its writer; of a press its person, or the chat that the pressed
-   * button belongs to, where that person is an admin of the group and may act for it.
+   * Who is to be taken for the update's sender: of a message its writer; of a press its user, or the chat that the pressed
+   * button belongs to, where that user is an admin of the group and may act for it.
    */
   senderOf(ctx: BotContext): Promise<number | undefined>;
 }
@@ -47,7 +47,7 @@ export function createSenders({ api, queue, now }: SendersDeps): Senders {
     if (kept && now() - kept.at < keptMs) return kept.isAdmin;
     const isAdmin = api.getChatMember(chatId, userId).then(
       ({ status }) => status === "creator" || status === "administrator",
-      // Whoever cannot be asked about may not.
+      // Who cannot be looked up may not press.
       () => false,
     );
     known.delete(key);
@@ -56,7 +56,7 @@ export function createSenders({ api, queue, now }: SendersDeps): Senders {
     return isAdmin;
   }
 
-  /** The chat whose button it is; undefined for a person's. Callback data may be forged. */
+  /** The chat whose button it is; undefined for a user's. Callback data may be forged. */
   async function chatAskedBy(data: string, chatId: number): Promise<number | undefined> {
     const button = readButton(data);
     if (!button) return undefined;
@@ -72,8 +72,8 @@ export function createSenders({ api, queue, now }: SendersDeps): Senders {
       if (ctx.message) return writerOf(ctx.message);
       const { from, chat, callbackQuery } = ctx;
       if (!from || !callbackQuery || !chat || chat.type === "private") return from?.id;
-      const asker = await chatAskedBy(callbackQuery.data ?? "", chat.id);
-      return asker !== undefined && await isGroupAdmin(chat.id, from.id) ? asker : from.id;
+      const owner = await chatAskedBy(callbackQuery.data ?? "", chat.id);
+      return owner !== undefined && await isGroupAdmin(chat.id, from.id) ? owner : from.id;
     },
   };
 }

@@ -6,7 +6,7 @@ import { getLogger } from "@logtape/logtape";
 import type { Transformer } from "grammy";
 import { refusalIn } from "./refusal.ts";
 
-const log = getLogger(["bot", "telegram"]);
+const log = getLogger(["bot", "telegram", "api"]);
 
 /** Sees every answer; `onRefused` is called when the first one refuses the token. */
 export function watchToken(onRefused: () => void): Transformer {

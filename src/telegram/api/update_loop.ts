@@ -18,7 +18,7 @@ import { refusalOf } from "./refusal.ts";
 
 import { z } from "zod";
 
-const log = getLogger(["bot", "telegram"]);
+const log = getLogger(["bot", "telegram", "api"]);
 
 /** The kinds of updates that are handled; Telegram sends no others. */
 export const allowedUpdates = [
@@ -37,7 +37,7 @@ const tokenRetryMs = 5_000;
 
 /**
  * Updates that are handled at a time; beyond it Telegram is not asked for more. Most of them wait, for an answer to go out
- * or for a picture to come: with fewer, one person's hundreds would hold up everybody.
+ * or for a picture to come: with fewer, one user's hundreds would hold up everybody.
  */
 const maxHandled = 2_000;
 
@@ -59,7 +59,7 @@ export interface UpdateSourceDeps {
   readonly handle: (update: Update) => Promise<void>;
   /** Aborts when nothing is waited for any more: what fails from then on is left to the next start. */
   readonly ending: AbortSignal;
-  /** Tells the person of an update that it is left out, for two processes died of it. */
+  /** Tells the user of an update that it is left out, for two processes died of it. */
   readonly tellGivenUp: (update: Update) => Promise<void>;
   /** True where Telegram has taken the token before, from a former process. */
   readonly wasTaken?: boolean;
@@ -196,7 +196,7 @@ function supplier(deps: UpdateSourceDeps, stopping: AbortSignal) {
 }
 
 function notTold(error: unknown): void {
-  log.warn("Cannot tell a person that their message is left out: {error}", {
+  log.warn("Cannot tell a user that their message is left out: {error}", {
     error: messageOf(error),
   });
 }

@@ -113,7 +113,7 @@ export function createImageFetcher(deps: ChatDeps, signal: AbortSignal): ImageFe
         await answer(ctx, ctx.text.image.noRoom);
         return undefined;
       }
-      const max = templateOf(deps, ctx.person).pictures.length;
+      const max = templateOf(deps, ctx.user).pictures.length;
       if (sources.length > max) {
         await answer(ctx, ctx.text.image.tooManyPictures({ max }));
         return undefined;

@@ -21,7 +21,7 @@ import { jobIdOf, paramsFor, rootOf } from "./job_request.ts";
 import { permit, type Permitted, sayRefused } from "./permit.ts";
 import { draftKeyboard } from "./preset_keyboard.ts";
 
-/** Most characters of a person's words: what still fits a model's attention, and a message that shows them. */
+/** Most characters of a user's words: what still fits a model's attention, and a message that shows them. */
 const maxWords = 3_000;
 
 export interface IntakeDeps extends ChatDeps {
@@ -29,7 +29,7 @@ export interface IntakeDeps extends ChatDeps {
   readonly imageFetcher: ImageFetcher;
 }
 
-/** What a person wants done, in their words. */
+/** What a user wants done, in their words. */
 export interface Edit {
   readonly words: string;
   /** Pictures that are here already, or where to get them. */
@@ -103,14 +103,14 @@ export function createIntake(deps: IntakeDeps): Intake {
 
   async function begin(ctx: BotContext, chatUser: ChatUser, edit: Edit): Promise<void> {
     const words = withoutMention(edit.words, ctx.me.username);
-    const template = templateOf(deps, ctx.person);
+    const template = templateOf(deps, ctx.user);
     const specs = specsOf(template);
     const inline = parseInline(words, specs);
     const given = { ...edit.params, ...inline.values };
     const wish = permit({
       promptText: inline.promptText,
       template: template.name,
-      params: paramsFor(template, ctx.person.params, given, deps.random),
+      params: paramsFor(template, ctx.user.params, given, deps.random),
     }, deps);
     if ("refused" in wish) {
       await supersedeDraft(chatUser, []);
@@ -140,7 +140,7 @@ export function createIntake(deps: IntakeDeps): Intake {
       origin: originOf(ctx, chatUser, edit.messageId),
       given: Object.keys(given).filter((name) => name in specs),
       pictures: [...pictures],
-      delivery: ctx.person.delivery,
+      delivery: ctx.user.delivery,
       ...(edit.rootId === undefined ? {} : { rootId: edit.rootId }),
     });
     if (isQueued) await supersedeDraft(chatUser, pictures);
@@ -190,7 +190,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     draft: Draft | undefined,
     fetched: readonly Picture[],
   ): Promise<void> {
-    const template = templateOf(deps, ctx.person);
+    const template = templateOf(deps, ctx.user);
     const collecting = draft?.kind === "pictures" && draft.collecting;
     const before = collecting ? draft.pictures : [];
     const max = template.pictures.length;

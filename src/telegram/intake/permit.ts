@@ -26,7 +26,7 @@ interface PermitDeps {
   readonly templates: () => ReadonlyMap<string, Template>;
 }
 
-/** Why a wish is no job: for whoever says it. */
+/** Why a request makes no job; the caller answers the user. */
 export interface Refusal {
   readonly refused: Extract<WishVerdict, { allowed: false }>;
 }
@@ -41,7 +41,7 @@ export function permit<W extends Wish & { readonly template: string }>(
   return verdict.allowed ? wish as Permitted<W> : { refused: verdict };
 }
 
-/** Judges a value that a person wants to keep; undefined where nothing is against it. */
+/** Judges a value that a user wants to keep; undefined where nothing is against it. */
 export function refusalOf(
   param: string,
   value: string,

@@ -42,7 +42,7 @@ export async function pressPreset(
       return;
   }
   const chosen = button.type === "own_preset"
-    ? ctx.person.presets.find(({ id }) => id === button.id)
+    ? ctx.user.presets.find(({ id }) => id === button.id)
     : inLanguage(presets[button.index], ctx.language);
   if (!chosen) {
     await ctx.answerCallbackQuery({ text: ctx.text.stale });

@@ -21,7 +21,7 @@ export function draftKeyboard(
 ): InlineKeyboard {
   const { userId } = chatUser;
   const all = [
-    ...ctx.person.presets.toReversed().map(({ id, words }) => ({
+    ...ctx.user.presets.toReversed().map(({ id, words }) => ({
       text: `⭐ ${cut(words, titleLength)}`,
       data: writeButton({ type: "own_preset", userId, id }),
     })),

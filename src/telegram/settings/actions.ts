@@ -1,6 +1,6 @@
 /**
  * What a press in a menu does: what it means is looked up among what is there today, changed and made durable. Owns which
- * acts there are in which menu; how an outcome is shown is menu.ts's.
+ * actions there are in which menu; how an outcome is shown is menu.ts's.
  */
 import { cut, languageFor, textIn } from "../../i18n/mod.ts";
 import { type Language } from "../../jobs/mod.ts";
@@ -70,53 +70,53 @@ export async function carryOut(
     case "start":
       return job ? { type: "start" } : stale;
     default:
-      return job ? stale : await carryOutForUser(deps, ctx, target.person, owner.userId, action);
+      return job ? stale : await carryOutForUser(deps, ctx, target.user, owner.userId, action);
   }
 }
 
-/** The acts that only a person's own settings have. */
+/** The actions that only a user's own settings have. */
 async function carryOutForUser(
   deps: ChatDeps,
   ctx: BotContext,
-  person: UserSettings,
+  user: UserSettings,
   userId: number,
   action: UserAction,
 ): Promise<Outcome> {
-  const change = (changed: (person: UserSettings) => UserSettings) =>
+  const change = (changed: (user: UserSettings) => UserSettings) =>
     deps.settings.changeUser(userId, changed);
   switch (action.type) {
     case "template": {
       const name = named(action.name, [...deps.templates().keys()]);
       if (name === undefined) return stale;
-      await change((person) => ({ ...person, template: name }));
+      await change((user) => ({ ...user, template: name }));
       return { type: "show", page: mainPage };
     }
     case "delivery": {
       const { delivery } = action;
-      await change((person) => ({ ...person, delivery }));
+      await change((user) => ({ ...user, delivery }));
       return { type: "show", page: mainPage, notice: ctx.text.settings.resultSet[delivery] };
     }
     case "preview":
-      await change((person) => ({ ...person, preview: action.on }));
+      await change((user) => ({ ...user, preview: action.on }));
       return { type: "show", page: { type: "more" } };
     case "language": {
-      const changed = await change(({ language: _, ...person }) =>
-        action.language === "auto" ? person : { ...person, language: action.language }
+      const changed = await change(({ language: _, ...user }) =>
+        action.language === "auto" ? user : { ...user, language: action.language }
       );
       const notice = textIn(languageOf(ctx, changed)).language.set;
       return { type: "show", page: { type: "more" }, notice };
     }
     case "idea": {
-      const idea = person.presets.find(({ id }) => id === action.id);
+      const idea = user.presets.find(({ id }) => id === action.id);
       if (!idea) return { type: "show", page: { type: "ideas" }, notice: ctx.text.stale };
-      const given = Object.entries(idea.params).map(([name, value]) => `${name}=${value}`);
-      const text = [cut(idea.words, maxNotice - 60), cut(given.join(" "), 50)].join("\n").trim();
+      const params = Object.entries(idea.params).map(([name, value]) => `${name}=${value}`);
+      const text = [cut(idea.words, maxNotice - 60), cut(params.join(" "), 50)].join("\n").trim();
       return { type: "notice", text, isAlert: true };
     }
     case "drop_idea":
-      await change((person) => ({
-        ...person,
-        presets: person.presets.filter(({ id }) => id !== action.id),
+      await change((user) => ({
+        ...user,
+        presets: user.presets.filter(({ id }) => id !== action.id),
       }));
       return { type: "show", page: { type: "ideas" } };
     default:
@@ -124,7 +124,7 @@ async function carryOutForUser(
   }
 }
 
-/** The language that a person reads now; `ctx.language` is what they read when the update came. */
-export function languageOf(ctx: BotContext, person: UserSettings): Language {
-  return person.language ?? languageFor(ctx.from?.language_code);
+/** The language that a user reads now; `ctx.language` is what they read when the update came. */
+export function languageOf(ctx: BotContext, user: UserSettings): Language {
+  return user.language ?? languageFor(ctx.from?.language_code);
 }

@@ -1,5 +1,5 @@
 /**
- * The question for something that a person types: a parameter's value, an announcement. Owns the message that asks, which
+ * The question for something that a user types: a parameter's value, an announcement. Owns the message that asks, which
  * goes when it has its answer, and the record by which the next text is known to be that answer. Does not know what the
  * answer changes.
  */
@@ -45,7 +45,7 @@ export function createValueQuestions(
 ): ValueQuestions {
   async function clear(ctx: BotContext, chatUser: ChatUser, question: Question): Promise<void> {
     if (question.askMessageId === undefined) return;
-    // A person may have deleted it.
+    // A user may have deleted it.
     await ctx.api.deleteMessage(chatUser.chatId, question.askMessageId).catch(() => {});
   }
 
@@ -114,7 +114,7 @@ function isFrom(question: Question, at: MenuMessage): boolean {
 }
 
 /**
- * In a group the question names its person: a forced reply opens for those alone who are mentioned. Who speaks for the group
+ * In a group the question names its user: a forced reply opens for those alone who are mentioned. Who speaks for the group
  * has no name there, and replies by hand. It is seen by everybody there, for a text that answers an ephemeral message need not
  * reach a bot.
  */

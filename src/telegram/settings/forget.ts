@@ -39,7 +39,7 @@ export async function pressForget(
     if (cancelled.type === "cancelled") statusUpdater.ended(cancelled.job);
   }
   await statusUpdater.flush();
-  const { presets } = ctx.person;
+  const { presets } = ctx.user;
   const drafts = await settings.forget(chatUser.userId);
   const jobs = await queue.forget(chatUser.userId);
   let files = 0;

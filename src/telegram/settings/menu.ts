@@ -1,5 +1,5 @@
 /**
- * The menus of parameters: /settings for a person's next jobs, and the same for one job that is to be made again. Owns
+ * The menus of parameters: /settings for a user's next jobs, and the same for one job that is to be made again. Owns
  * what a press does, in this order: it is checked, made durable, answered, shown. What stands in a menu is pages.ts's.
  */
 import type { Message } from "grammy/types";
@@ -46,7 +46,7 @@ export function createSettingsMenu(
   const starting = new Set<string>();
 
   function viewOf(ctx: BotContext, target: SettingsTarget, page: MenuPage) {
-    const language = languageOf(ctx, target.person);
+    const language = languageOf(ctx, target.user);
     return menuView(target, page, { language, templates: deps.templates() });
   }
 
@@ -90,7 +90,7 @@ export function createSettingsMenu(
     }
     if (outcome.type === "notice") return await answerCallback(ctx, outcome.text, outcome.isAlert);
     await answerCallback(ctx, outcome.type === "show" ? outcome.notice : undefined);
-    // Whoever goes on in the menu has given up typing a value for it.
+    // A press withdraws the question for a value: the user went on in the menu.
     if (outcome.type !== "ask") await questions.withdraw(ctx, chatUser, at);
     switch (outcome.type) {
       case "show":

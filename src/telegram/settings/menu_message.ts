@@ -1,5 +1,5 @@
 /**
- * The message that a menu stands in. Owns how it is changed: Telegram takes about one edit a second in a chat, and whoever
+ * The message that a menu stands in. Owns how it is changed: Telegram takes about one edit a second in a chat, and who
  * taps "+" ten times wants to see the last value, not each of them. Does not know what stands in it.
  */
 import { getLogger } from "@logtape/logtape";
@@ -7,7 +7,7 @@ import { type Api, GrammyError } from "grammy";
 import { createCoalescer } from "../../lib/mod.ts";
 import type { MenuView } from "./keyboard_builder.ts";
 
-const log = getLogger(["bot", "telegram", "menu"]);
+const log = getLogger(["bot", "telegram", "settings"]);
 
 /** Where a menu is. */
 export interface MenuMessage {

@@ -16,7 +16,7 @@ export interface MenuSurroundings {
   readonly templates: ReadonlyMap<string, Template>;
 }
 
-/** Most characters of a title and of a person's words on a button. */
+/** Most characters of a title and of a user's words on a button. */
 const titleLength = 36;
 const wordsLength = 32;
 /** Most characters of a job's words in the text of its menu. */
@@ -68,7 +68,7 @@ function mainPage(builder: KeyboardBuilder, { language, templates }: MenuSurroun
     const label = settings.template({ title: cut(title, titleLength) });
     builder.open(`${label} ▸`, { type: "templates" }).row();
   }
-  const { delivery } = target.person;
+  const { delivery } = target.user;
   const deliveries = Delivery.options;
   const next = deliveries[(deliveries.indexOf(delivery) + 1) % deliveries.length] ?? "auto";
   builder.button(settings.result({ as: settings.resultAs[delivery] }), {
@@ -83,7 +83,7 @@ function mainPage(builder: KeyboardBuilder, { language, templates }: MenuSurroun
 
 function morePage(builder: KeyboardBuilder): MenuView {
   const { settings } = builder.text;
-  const { preview, language, presets } = builder.target.person;
+  const { preview, language, presets } = builder.target.user;
   const { auto } = builder.text.language;
   builder.button(preview ? settings.previewOn : settings.previewOff, {
     type: "preview",
@@ -121,7 +121,7 @@ function templatesPage(
 }
 
 function languagePage(builder: KeyboardBuilder): MenuView {
-  const chosen = builder.target.person.language;
+  const chosen = builder.target.user.language;
   const choice = (label: string, language: Language | undefined) =>
     builder.button(language === chosen ? `✓ ${label}` : label, {
       type: "language",
@@ -134,7 +134,7 @@ function languagePage(builder: KeyboardBuilder): MenuView {
 }
 
 function ideasPage(builder: KeyboardBuilder, list = 0): MenuView {
-  const { presets } = builder.target.person;
+  const { presets } = builder.target.user;
   builder.list(
     presets.toReversed(),
     list,

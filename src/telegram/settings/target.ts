@@ -1,5 +1,5 @@
 /**
- * What a menu is about: a person's own settings, or the parameters of one of their jobs. Owns where the values come
+ * What a menu is about: a user's own settings, or the parameters of one of their jobs. Owns where the values come
  * from and where a changed one goes; everything is read anew each time, so that a menu of any age shows what is so now.
  */
 import { type Job } from "../../jobs/mod.ts";
@@ -16,8 +16,8 @@ import type { MenuOwner } from "../buttons/mod.ts";
 
 export interface SettingsTarget {
   readonly owner: MenuOwner;
-  readonly person: UserSettings;
-  /** The job that the menu makes once more; absent in a person's own settings. */
+  readonly user: UserSettings;
+  /** The job that the menu makes once more; absent in a user's own settings. */
   readonly job?: Job;
   readonly template: Template;
   /** The values as they are now, each as today's template takes it. */
@@ -26,20 +26,20 @@ export interface SettingsTarget {
   readonly initial: ParamValues;
 }
 
-/** Reads it; undefined where the job is not the person's, has no result, or its template is no longer there. */
+/** Reads it; undefined where the job is not the user's, has no result, or its template is no longer there. */
 export async function readTarget(
   deps: ChatDeps,
   owner: MenuOwner,
 ): Promise<SettingsTarget | undefined> {
   const { settings, queue } = deps;
-  const person = await settings.user(owner.userId);
+  const user = await settings.user(owner.userId);
   if (owner.jobId === undefined) {
-    const template = templateOf(deps, person);
+    const template = templateOf(deps, user);
     return {
       owner,
-      person,
+      user,
       template,
-      values: valuesFor(template, person.params),
+      values: valuesFor(template, user.params),
       initial: valuesFor(template, {}),
     };
   }
@@ -49,7 +49,7 @@ export async function readTarget(
   const changed = await settings.jobParams(owner.userId, job.id);
   return {
     owner,
-    person,
+    user,
     job,
     template,
     values: valuesFor(template, { ...job.params, ...changed }),
@@ -68,9 +68,9 @@ export async function chooseValue(
     value === undefined ? others : { ...others, [name]: value };
   if (jobId !== undefined) await settings.changeJobParams(userId, jobId, change);
   else {
-    await settings.changeUser(userId, (person) => ({
-      ...person,
-      params: change(person.params),
+    await settings.changeUser(userId, (user) => ({
+      ...user,
+      params: change(user.params),
     }));
   }
 }
@@ -84,9 +84,9 @@ export async function resetTarget(
   else await settings.changeUser(userId, withoutChoices);
 }
 
-function withoutChoices({ template: _, ...person }: UserSettings): UserSettings {
+function withoutChoices({ template: _, ...user }: UserSettings): UserSettings {
   const { params, delivery, preview } = defaultUserSettings;
-  return { ...person, params, delivery, preview };
+  return { ...user, params, delivery, preview };
 }
 
 function valuesFor(template: Template, chosen: ParamValues): ParamValues {

@@ -1,9 +1,9 @@
 /**
- * The result's way to its person: as a photo or as a file, as a reply to what they sent, once. Owns its caption, and what is
+ * The result's way to its user: as a photo or as a file, as a reply to what they sent, once. Owns its caption, and what is
  * tried where Telegram refuses a form or a place, or does not answer.
  *
  *   the place that asked: a photo, then a file, or the other way round
- *     ├──place, person, no form taken──▶ the person's private chat, where a group asked ──the same──▶ kept
+ *     ├──place, user, no form taken──▶ the user's private chat, where a group asked ──the same──▶ kept
  *     └──credentials, passing──▶ the same again, until it is taken
  *
  * A group's new id and a topic that is gone are telegram/api/addresses.ts's.
@@ -24,7 +24,7 @@ import { isTransient, refusalOf } from "../api/mod.ts";
 import { resultCaption, resultKeyboard } from "./job_keyboards.ts";
 import type { SendOnce } from "./send_once.ts";
 
-const log = getLogger(["bot", "telegram"]);
+const log = getLogger(["bot", "telegram", "status"]);
 
 type Form = "photo" | "file";
 
@@ -46,7 +46,7 @@ export interface DeliveryDeps {
 
 /**
  * Sends the result to the first of `places` that takes it, and looks for it first wherever it may have been sent without an
- * answer. By default these are where it was asked for, and its person's private chat. Says why it is to be kept where none
+ * answer. By default these are where it was asked for, and its user's private chat. Says why it is to be kept where none
  * takes it. Rejects only when `signal` aborts.
  */
 export async function deliver(
@@ -97,11 +97,11 @@ export async function deliver(
   return { type: "kept", reason };
 }
 
-/** Where the result of a job goes: where it was asked for, else to its person alone. */
+/** Where the result of a job goes: where it was asked for, else to its user alone. */
 function placesOf({ origin }: Job): readonly Place[] {
   const { chatId, threadId, messageId, userId, isPrivate } = origin;
   const asked = { chatId, threadId, replyTo: messageId || undefined };
-  // Whoever speaks for a group or a channel has no private chat.
+  // A group or a channel as the sender has no private chat.
   return isPrivate || userId < 0 ? [asked] : [asked, { chatId: userId }];
 }
 

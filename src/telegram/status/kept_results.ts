@@ -14,10 +14,10 @@ import { type ButtonOf, writeButton } from "../buttons/mod.ts";
 import type { Place } from "./delivery.ts";
 import { wordsInList } from "./status_text.ts";
 
-const log = getLogger(["bot", "telegram"]);
+const log = getLogger(["bot", "telegram", "status"]);
 
 export interface KeptResults {
-  /** The person's kept results that may be shown in this chat: those asked for here, in their private chat all. */
+  /** The user's kept results that may be shown in this chat: those asked for here, in their private chat all. */
   of(ctx: BotContext, chatUser: ChatUser): Promise<readonly Job[]>;
   /** Somebody has written: what is kept for them is sent or offered. Returns at once, never throws. */
   welcome(ctx: BotContext, chatUser: ChatUser): void;

@@ -1,5 +1,5 @@
 /**
- * What a person sees of a job: its status message or draft, its preview, its result.
+ * What a user sees of a job: its status message or draft, its preview, its result.
  * Owns that each is sent once and kept current. Does not know how the job came about.
  */
 export { deliver } from "./delivery.ts";

@@ -15,9 +15,9 @@ export interface PreviewDeps {
 export interface Previews {
   /** Takes in the picture as it is now; one that is not fit to be shown is dropped. */
   take(job: Job, picture: PictureBytes): void;
-  /** True where pictures of the job would be shown: its person wants them, Telegram takes them. */
+  /** True where pictures of the job would be shown: its user wants them, Telegram takes them. */
   areWanted(job: Job): Promise<boolean>;
-  /** True where pictures of the job are to be expected: ComfyUI sends some, its person wants them, Telegram takes them. */
+  /** True where pictures of the job are to be expected: ComfyUI sends some, its user wants them, Telegram takes them. */
   areExpected(job: Job): Promise<boolean>;
   /** The latest picture of the job, once, where one is expected and it is time to show it. */
   next(job: Job): Promise<PictureBytes | undefined>;

@@ -12,7 +12,7 @@ import { type Job } from "../../jobs/mod.ts";
 import { apiSignal, isTransient, refusalOf } from "../api/mod.ts";
 import type { StatusView } from "./status_view.ts";
 
-const log = getLogger(["bot", "telegram", "statusUpdater"]);
+const log = getLogger(["bot", "telegram", "status"]);
 
 export interface StatusDrafts extends StatusView {
   /** Sees which messages of the bot make a draft vanish. */

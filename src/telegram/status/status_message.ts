@@ -14,7 +14,7 @@ import { cancelKeyboard } from "./job_keyboards.ts";
 import type { SendOnce } from "./send_once.ts";
 import type { StatusView } from "./status_view.ts";
 
-const log = getLogger(["bot", "telegram", "statusUpdater"]);
+const log = getLogger(["bot", "telegram", "status"]);
 
 export interface StatusMessages extends StatusView {
   /** The job ended without a result: the words stay in the chat, in the status message's place or as a new one. */
@@ -29,7 +29,7 @@ interface Face {
   /** The message's id, from when it is sent: a full disk may keep it from the record, and it must not be sent again. */
   id: number | undefined;
   isPhoto: boolean;
-  /** The person has deleted it, or the bot may not write there: it is left alone. */
+  /** The user has deleted it, or the bot may not write there: it is left alone. */
   isGone: boolean;
 }
 
@@ -236,7 +236,7 @@ export function createStatusMessages(deps: StatusMessagesDeps): StatusMessages {
         }
       } catch (error) {
         if (!isRefusal(error)) throw error;
-        // It is a photo now, or the person has deleted it.
+        // It is a photo now, or the user has deleted it.
         await discard(job, id!);
       }
       await send(api, job, text).catch((error) => {

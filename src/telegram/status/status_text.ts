@@ -1,5 +1,5 @@
 /**
- * What a person reads of a job while it lives: where it stands, and what was given for it. Knows no message: whoever shows
+ * What a user reads of a job while it lives: where it stands, and its explicit parameters. Knows no message: who shows
  * the words decides where and how often.
  */
 import { cut, type Text, textIn } from "../../i18n/mod.ts";

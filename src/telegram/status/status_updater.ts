@@ -1,6 +1,6 @@
 /**
  * The statusUpdater: shows each job's state in its chat until the job ends. Owns when it is shown, in which of two forms, and what
- * its person reads when it ends without a result.
+ * its user reads when it ends without a result.
  *
  * A job that waits has a status message: it may wait for hours, stays in its place under the request and has a button that
  * gives it up. In a private chat the job that is being painted has the chat's message draft instead: Telegram animates it,
@@ -26,7 +26,7 @@ import type { StatusDrafts } from "./status_draft.ts";
 import { createStatusMessages, type StatusSending } from "./status_message.ts";
 import { createStatusText } from "./status_text.ts";
 
-const log = getLogger(["bot", "telegram", "statusUpdater"]);
+const log = getLogger(["bot", "telegram", "status"]);
 
 /** A job that is shown. */
 interface Entry {
@@ -45,7 +45,7 @@ interface Entry {
 const tickMs = 250;
 /** Least time between two changes of a running job's status: in private, in a group. */
 const progressMs = { private: 1_200, group: 6_000 };
-/** Pause before it is written again that a person knows of a job's end, where the disk did not take it. */
+/** Pause before it is written again that a user knows of a job's end, where the disk did not take it. */
 const settleMs = 2_000;
 /** Least time until a draft that has vanished is shown again. */
 const vanishedMs = 1_000;

@@ -16,7 +16,7 @@ function labels(view: ReturnType<typeof queueView>): string[] {
 Deno.test("queueView() shows eight jobs a page, and the last page for one that is gone", () => {
   const jobs = Array.from({ length: 17 }, (_, i) => newJob(request(`j${i}`), i, 0));
   const page = (n: number) =>
-    labels(queueView(text, jobs, n, (job) => ({ job, person: "Ben", position: job.seq + 1 })));
+    labels(queueView(text, jobs, n, (job) => ({ job, userName: "Ben", position: job.seq + 1 })));
   assert.equal(page(0)[0], "1. Ben: make it night");
   assert.equal(page(0).filter((label) => label.includes("Ben")).length, 8);
   assert.ok(page(0).includes("1 / 3"));
@@ -28,7 +28,7 @@ Deno.test("queueView() shows eight jobs a page, and the last page for one that i
 Deno.test("jobView() offers what can still be done, and cuts what does not fit", () => {
   const job = newJob(request("a", { promptText: "night ".repeat(1_000) }), 1, 0);
   const view = (position: number | undefined, state = job.state) =>
-    jobView(text, { job: { ...job, state }, person: "Ben", position }, { line: "…", now: 1_000 });
+    jobView(text, { job: { ...job, state }, userName: "Ben", position }, { line: "…", now: 1_000 });
   assert.deepEqual(labels(view(2)), ["⤒ To the front", "✖ Cancel it", "‹ Back"]);
   assert.deepEqual(labels(view(1)), ["✖ Cancel it", "‹ Back"]);
   assert.deepEqual(labels(view(undefined, "running")), ["✖ Cancel it", "‹ Back"]);

@@ -79,7 +79,7 @@ function subjectOf(template: Template, isJob: boolean, values: ParamValues = {})
   );
   return {
     owner: isJob ? { userId, jobId: job.id } : { userId },
-    person: { ...defaultUserSettings, presets },
+    user: { ...defaultUserSettings, presets },
     ...(isJob ? { job } : {}),
     template,
     initial,
