@@ -5,6 +5,7 @@
  */
 import type { Message } from "grammy/types";
 import assert from "node:assert/strict";
+import { until } from "../../lab/until.ts";
 import { flatJpeg, gradientJpeg, gradientPng, TINY_LOSSY_WEBP } from "../../lab/pictures.ts";
 import {
   buttons,
@@ -230,7 +231,9 @@ Deno.test("what the policy refuses makes no job and no file, and is written down
   await untilSaid(stage, stage.ben, "I don't undress or sexualise");
   assert.deepEqual(filesIn(stage, "input"), []);
   assert.equal(stage.comfyui.ran.length, 0);
-  assert.equal(stage.bot.output().match(/Refused by policy/g)?.length, 2);
+  const audited = () => stage.bot.output().match(/Refused by policy/g)?.length ?? 0;
+  await until("both audit lines", () => audited() >= 2);
+  assert.equal(audited(), 2);
 });
 
 Deno.test("/forget erases all of mine and says what; /language changes it at once", async () => {

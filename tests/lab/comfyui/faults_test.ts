@@ -144,9 +144,10 @@ Deno.test("POST /prompt does not deduplicate, and orders by number", async () =>
   await using comfy = await start();
   using _stuck = comfy.faults.add({ kind: "stuck", times: 1 });
   const prompt = await graphOf(seed);
-  for (const prompt_id of ["a", "b", "b"]) await post(comfy, "/prompt", { prompt, prompt_id });
-  await post(comfy, "/prompt", { prompt, prompt_id: "front", front: true });
+  await post(comfy, "/prompt", { prompt, prompt_id: "a" });
   await comfy.until(() => comfy.queue().running.length, { what: "a running prompt" });
+  for (const prompt_id of ["b", "b"]) await post(comfy, "/prompt", { prompt, prompt_id });
+  await post(comfy, "/prompt", { prompt, prompt_id: "front", front: true });
   deepEqual(comfy.queue(), { running: ["a"], pending: ["front", "b", "b"] });
   await post(comfy, "/interrupt", {});
   await comfy.until(() => comfy.ran.length === 4 && comfy.queue().running.length === 0, {
