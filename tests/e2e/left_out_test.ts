@@ -1,5 +1,6 @@
 /** What the bot died of is handled alone, and then left out with a sentence: no update ends it a third time. */
 import assert from "node:assert/strict";
+import { until } from "../../lab/until.ts";
 import { gradientJpeg } from "../../lab/pictures.ts";
 import { openStage, said, type Stage, untilResults, untilSaid } from "../../lab/stage.ts";
 
@@ -26,7 +27,7 @@ Deno.test("a message that two lives died of is left out, and its person and the 
   stage.start();
   await untilSaid(stage, stage.anna, "я дважды упал");
   await untilSaid(stage, stage.ben, "Send a photo");
-  assert.match(stage.bot.output(), /Update \d+ is given up/);
+  await until("the log line", () => /Update \d+ is given up/.test(stage.bot.output()));
   await stage.restart();
   await stage.anna.sendPhoto(photo, { caption: "весна steps=1" });
   await untilResults(stage, stage.anna);
