@@ -3,7 +3,7 @@
  * after a failure, and after a large picture. One drawing at a time. Does not know what is drawn.
  */
 import { getLogger } from "@logtape/logtape";
-import { messageOf } from "../../lib/mod.ts";
+import { createChain, messageOf } from "../../lib/mod.ts";
 import type { Size } from "./bitmap.ts";
 import { layOut } from "./compare.ts";
 import type { DayFigures } from "./daily_chart.ts";
@@ -44,7 +44,7 @@ export function createDrawing(signal: AbortSignal, options: DrawingOptions = {})
   const { idleMs = 5_000, maxMs = 60_000 } = options;
   let worker: Worker | undefined;
   let idle: ReturnType<typeof setTimeout> | undefined;
-  let turn: Promise<unknown> = Promise.resolve();
+  const chain = createChain();
 
   function end(): void {
     clearTimeout(idle);
@@ -84,7 +84,7 @@ export function createDrawing(signal: AbortSignal, options: DrawingOptions = {})
 
   /** Draws when those before it are through. */
   function inTurn(draw: () => Promise<Bytes | undefined>): Promise<Bytes | undefined> {
-    const mine = turn.then(async () => {
+    return chain(async () => {
       clearTimeout(idle);
       try {
         return await draw();
@@ -97,8 +97,6 @@ export function createDrawing(signal: AbortSignal, options: DrawingOptions = {})
         Deno.unrefTimer(idle);
       }
     });
-    turn = mine.catch(() => {});
-    return mine;
   }
 
   async function read(file: PictureFile, box: Size) {
