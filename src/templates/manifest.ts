@@ -8,12 +8,14 @@ import {
   ConfigError,
   filled,
   nearest,
+  parseBytes,
+  parsed,
   parseYamlText,
   type SourceText,
 } from "../lib/mod.ts";
 import { type ApiPrompt, isLink, type NodeInput } from "./graph.ts";
 import { maxSeed } from "./params.ts";
-import { type Template, type TemplateParam } from "./template.ts";
+import { type ModelFile, type Template, type TemplateParam } from "./template.ts";
 
 /** Reads a manifest and binds it to its graph. Throws ConfigError that names every place where they do not fit. */
 export function parseManifest(
@@ -33,7 +35,10 @@ function map<Shape extends z.ZodRawShape>(shape: Shape) {
   });
 }
 
-const localized = map({ en: filled("a text in English"), ru: filled("a text in Russian") });
+const localized = z.preprocess(
+  (value) => typeof value === "string" ? { en: value, ru: value } : value,
+  map({ en: filled("a text in English"), ru: filled("a text in Russian") }),
+);
 const number = z.number({ error: "a number" });
 const words = z.string({ error: "a text" });
 
@@ -64,6 +69,54 @@ function findInput(graph: ApiPrompt, written: unknown): NodeInput | string {
   const value = inputs[input];
   if (isLink(value)) return `an input with a value of its own, this one is fed by node ${value[0]}`;
   return { node: id, input };
+}
+
+/** What a template's model files are, by its `models`: `118.ckpt_name`, or a map of that and what is known of the file. */
+function modelsOf(graph: ApiPrompt) {
+  const inputs = inputsOf(graph);
+  const known = knownFile(inputs);
+  return z.unknown().transform((value, context) => {
+    const named: NodeInput[] = [];
+    const files: ModelFile[] = [];
+    const listed: readonly unknown[] | undefined = Array.isArray(value) ? value : undefined;
+    for (const [i, written] of (listed ?? [value]).entries()) {
+      const isMap = typeof written === "object" && written !== null;
+      const file = isMap ? known.safeParse(written) : undefined;
+      const input = isMap ? undefined : inputs.safeParse(written);
+      for (const issue of (file ?? input)?.error?.issues ?? []) {
+        const path = [...(listed ? [i] : []), ...issue.path];
+        context.issues.push({ ...issue, path, input: written } as z.core.$ZodRawIssue);
+      }
+      named.push(...(file?.data?.inputs ?? input?.data ?? []));
+      if (file?.data) files.push(file.data);
+    }
+    return { inputs: named, files };
+  });
+}
+
+function knownFile(inputs: ReturnType<typeof inputsOf>) {
+  const rounded = parsed("a size such as 6.76 GB", parseBytes);
+  return map({
+    input: inputs,
+    file: filled("the file's name as the graph has it"),
+    folder: words.regex(/^(?!\.)[\w.-]+(\/(?!\.)[\w.-]+)*$/, {
+      error: "a folder below ComfyUI's models/, such as loras",
+    }).optional(),
+    url: z.url({ protocol: /^https?$/, error: "an address that begins with https://" }).optional(),
+    size: z.union([
+      z.int().positive().transform((bytes) => ({ bytes, isExact: true })),
+      rounded.transform((bytes) => ({ bytes, isExact: false })),
+    ], { error: "a size such as 6.76 GB, or a number of bytes" }).optional(),
+    sha256: words.regex(/^[0-9a-fA-F]{64}$/, { error: "64 hexadecimal digits" })
+      .transform((digits) => digits.toLowerCase()).optional(),
+  }).transform(({ input, file, folder, url, size, sha256 }): ModelFile => ({
+    inputs: input,
+    file,
+    ...(folder !== undefined && { folder }),
+    ...(url !== undefined && { url }),
+    ...(size !== undefined && { size }),
+    ...(sha256 !== undefined && { sha256 }),
+  }));
 }
 
 function nodeWanted(graph: ApiPrompt, id: string): string {
@@ -111,8 +164,18 @@ function manifestSchema(graph: ApiPrompt) {
   return map({
     title: localized,
     description: localized,
+    kind: z.enum(["edit", "upscale"], { error: "edit or upscale" }).optional(),
+    licence: filled("the licence of the model files, such as Apache-2.0").optional(),
+    vram_gb: z.number({ error: "a number" }).positive({ error: "a number above 0" }).optional(),
+    comfyui: parsed(
+      "a version as a text, such as 0.37.0",
+      (text) => /^\d+(\.\d+){1,2}$/.test(text) ? text : undefined,
+    ).optional(),
     pictures: inputs,
-    prompt_text: inputs,
+    picture_name: words.includes("{n}", { error: "a name with {n} in it, such as Picture {n}" })
+      .optional(),
+    prompt_text: inputs.optional(),
+    marks: filled("a sentence").optional(),
     output: z.union([z.string(), z.number()], { error: "a node's id" }).transform(String)
       .superRefine((id, context) => {
         if (Object.hasOwn(graph, id)) return;
@@ -120,14 +183,18 @@ function manifestSchema(graph: ApiPrompt) {
       }),
     filename: inputs.optional(),
     megapixels: inputs.optional(),
-    models: inputs.optional(),
+    models: modelsOf(graph).optional(),
     node_packs: z.record(z.string(), words, { error: "a map of classes" }).optional(),
     parameters: z.record(
       z.string().regex(/^[a-z][a-z0-9_]*$/),
       paramSchema(graph),
       { error: (issue) => issue.code === "invalid_key" ? "a name such as steps" : "a map" },
     ),
-  }).superRefine(({ parameters }, context) => {
+  }).superRefine(({ parameters, kind, prompt_text }, context) => {
+    if (!prompt_text && kind !== "upscale") {
+      const message = "NODE.INPUT, such as 115.value";
+      context.addIssue({ code: "custom", path: ["prompt_text"], message });
+    }
     for (const [name, entry] of Object.entries(parameters)) {
       for (const { at, message } of paramProblems(entry, parameters)) {
         context.addIssue({ code: "custom", path: ["parameters", name, ...at], message });
@@ -136,11 +203,18 @@ function manifestSchema(graph: ApiPrompt) {
   }).transform((manifest): Omit<Template, "name" | "graph" | "origin"> => ({
     title: manifest.title,
     description: manifest.description,
+    kind: manifest.kind ?? "edit",
+    ...(manifest.licence !== undefined && { licence: manifest.licence }),
+    ...(manifest.vram_gb !== undefined && { vramGb: manifest.vram_gb }),
+    ...(manifest.comfyui !== undefined && { comfyui: manifest.comfyui }),
     pictures: manifest.pictures,
-    promptText: manifest.prompt_text,
+    ...(manifest.picture_name !== undefined && { pictureName: manifest.picture_name }),
+    promptText: manifest.prompt_text ?? [],
+    ...(manifest.marks !== undefined && { marks: manifest.marks }),
     output: { node: manifest.output, filename: manifest.filename ?? [] },
     megapixels: manifest.megapixels ?? [],
-    models: manifest.models ?? [],
+    models: manifest.models?.inputs ?? [],
+    modelFiles: manifest.models?.files ?? [],
     ...(manifest.node_packs && { nodePacks: manifest.node_packs }),
     params: Object.fromEntries(
       Object.entries(manifest.parameters).map(([name, entry]) => [name, paramOf(entry)]),

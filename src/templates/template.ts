@@ -34,23 +34,54 @@ export interface TemplateParam {
   readonly optionsFrom?: NodeInput;
 }
 
+/** A model file that a template needs, and where it is to be had. Only what the manifest says; of a graph's own file nothing need be known. */
+export interface ModelFile {
+  /** The inputs of the graph that name it. */
+  readonly inputs: readonly NodeInput[];
+  /** As the graph names it: `qwen_image_vae.safetensors`, `sub/a.safetensors`. */
+  readonly file: string;
+  /** Below ComfyUI's `models/`: `diffusion_models`. */
+  readonly folder?: string;
+  /** http or https. */
+  readonly url?: string;
+  /** `isExact` is false for a size that was written as `6.76 GB`. */
+  readonly size?: { readonly bytes: number; readonly isExact: boolean };
+  /** 64 hexadecimal digits, lowercase. */
+  readonly sha256?: string;
+}
+
 /** Everything that is known of one template. Immutable; a reload makes a new one. */
 export interface Template {
   /** File name without its ending: `qwen_image_edit`. */
   readonly name: string;
   readonly title: Localized;
   readonly description: Localized;
+  /** `upscale` makes the picture larger, and is never chosen for words. */
+  readonly kind: "edit" | "upscale";
+  /** Of the model files: `Apache-2.0`, `Qwen Research, non-commercial`. */
+  readonly licence?: string;
+  /** Of the graphics cards that it is made for, in GB of 1024³ bytes. */
+  readonly vramGb?: number;
+  /** The oldest ComfyUI that has its nodes: `0.37.0`. */
+  readonly comfyui?: string;
   /** The graph as it is on disk. */
   readonly graph: ApiPrompt;
   /** LoadImage inputs in order: picture 1, 2, 3. Those that a job has no picture for are taken out. */
   readonly pictures: readonly NodeInput[];
+  /** How words name a picture to the model, with `{n}` for its number: `Picture {n}`, `<image{n}>`. */
+  readonly pictureName?: string;
+  /** Empty for a template that takes no words. */
   readonly promptText: readonly NodeInput[];
+  /** The sentence by which the model understands what is circled or marked in a picture; absent where it does not. */
+  readonly marks?: string;
   readonly params: Readonly<Record<string, TemplateParam>>;
   readonly megapixels: readonly NodeInput[];
   /** The node whose saved picture is the result, and its inputs that name the saved file. */
   readonly output: { readonly node: string; readonly filename: readonly NodeInput[] };
   /** Inputs that name model files: checked against ComfyUI's lists. */
   readonly models: readonly NodeInput[];
+  /** What the manifest says of the files that they name. One whose inputs name another file by now is not needed. */
+  readonly modelFiles: readonly ModelFile[];
   /** Where node classes that ComfyUI does not have itself come from, by class_type: `{ ClownsharKSampler_Beta: "RES4LYF" }`. */
   readonly nodePacks?: Readonly<Record<string, string>>;
   /** Where each file came from: `{ graph: "embedded", manifest: "workflows/x.yaml" }`. */

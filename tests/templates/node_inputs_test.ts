@@ -53,6 +53,7 @@ function templateOf(
     name: "t",
     title: text,
     description: text,
+    kind: "edit",
     graph,
     pictures: pictures.map((node) => ({ node, input: "image" })),
     promptText: [],
@@ -68,6 +69,7 @@ function templateOf(
     megapixels: [],
     output: { node: output, filename: [] },
     models: [],
+    modelFiles: [],
     origin: { graph: origin, manifest: origin },
   };
 }

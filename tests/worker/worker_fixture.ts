@@ -24,6 +24,7 @@ export const template: Template = {
   name: "edit",
   title: { en: "Edit", ru: "Правка" },
   description: { en: "", ru: "" },
+  kind: "edit",
   graph: {
     "1": { class_type: "LoadImage", inputs: { image: "" } },
     "2": { class_type: "Edit", inputs: { text: "", image: ["1", 0] } },
@@ -35,6 +36,7 @@ export const template: Template = {
   megapixels: [],
   output: { node: "3", filename: [{ node: "3", input: "filename_prefix" }] },
   models: [],
+  modelFiles: [],
   origin: { graph: "embedded", manifest: "embedded" },
 };
 
