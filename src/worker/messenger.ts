@@ -21,12 +21,13 @@ export interface Messenger {
   /**
    * Sends the result, however long Telegram takes, and says where it is. Before it goes out, `note` is given from where on
    * it can be looked for; a job that has such a mark may have been sent by a former process, and is looked for first.
-   * Says why it is to be kept where Telegram does not take it. Rejects only while the program stops.
+   * Says why it is to be kept where Telegram does not take it; `note` is given undefined then, since nothing was sent. Rejects
+   * only while the program stops.
    */
   deliver(
     job: Job,
     result: Uint8Array<ArrayBuffer>,
-    note: (mark: SendMark) => Promise<unknown>,
+    note: (mark: SendMark | undefined) => Promise<unknown>,
   ): Promise<Delivery>;
   /** The result is there: takes away what showed the job's progress. Rejects only while the program stops. */
   clear(job: Job): Promise<void>;

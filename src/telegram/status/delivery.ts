@@ -47,13 +47,13 @@ export interface DeliveryDeps {
 /**
  * Sends the result to the first of `places` that takes it, and looks for it first wherever it may have been sent without an
  * answer. By default these are where it was asked for, and its user's private chat. Says why it is to be kept where none
- * takes it. Rejects only when `signal` aborts.
+ * takes it, and takes back what it has noted. Rejects only when `signal` aborts.
  */
 export async function deliver(
   { once, sendOnce, keepMetadata }: DeliveryDeps,
   job: Job,
   result: Uint8Array<ArrayBuffer>,
-  note: (mark: SendMark) => Promise<unknown>,
+  note: (mark: SendMark | undefined) => Promise<unknown>,
   places: readonly Place[] = placesOf(job),
 ): Promise<Delivery> {
   const bytes = keepMetadata() ? result : withoutMetadata(result);
@@ -94,6 +94,8 @@ export async function deliver(
       }
     }
   }
+  // There is nothing to be looked for when it is fetched: whatever follows the mark by then is another's.
+  await note(undefined);
   return { type: "kept", reason };
 }
 

@@ -10,7 +10,7 @@
 import { type Api, GrammyError } from "grammy";
 import type { Message } from "grammy/types";
 import { isEnd, type Job, type JobQueue, type SendMark } from "../../jobs/mod.ts";
-import { countsWithPrivates, type MessageIds, retryUntilDelivered } from "../api/mod.ts";
+import { countsWithPrivates, type MessageIds, retryUntilDelivered, writerOf } from "../api/mod.ts";
 import { cancelKeyboard, resultCaption, resultKeyboard } from "./job_keyboards.ts";
 
 /** The two messages of a job: the picture with the buttons, and the state with the one that gives it up. */
@@ -20,7 +20,7 @@ export interface FindMessageDeps {
   /** Tries each call once. */
   readonly asking: Api;
   readonly sent: MessageIds;
-  readonly queue: Pick<JobQueue, "live" | "unsettled" | "byResult">;
+  readonly queue: Pick<JobQueue, "live" | "unsettled" | "kept" | "byResult">;
   /** Ends the wait for a Telegram that is away. */
   readonly signal: AbortSignal;
 }
@@ -88,7 +88,10 @@ export function createFindMessage(
         origin.chatId === chat.id && statusMessageId === message_id
       );
     if (noted) return { job: noted, kind };
-    const jobs = queue.unsettled().filter((job) =>
+    const writer = reply_to_message && writerOf(reply_to_message);
+    // One that its user fetches has ended long ago, and a kill in the middle leaves it so.
+    const fetched = writer === undefined ? [] : await queue.kept(writer);
+    const jobs = [...queue.unsettled(), ...fetched.filter(({ settled }) => settled)].filter((job) =>
       job.origin.chatId === chat.id && job.origin.messageId === reply_to_message?.message_id &&
       (kind === "result"
         ? job.sendMark !== undefined && !job.delivered

@@ -55,8 +55,8 @@ export function createKeptResults(deps: KeptResultsDeps): KeptResults {
   const sending = new Set<string>();
   const underway = new Set<Promise<void>>();
 
-  /** Sends one; where its file is gone, it is kept no longer. */
-  async function send(job: Job, place: Place): Promise<Fetched> {
+  /** Sends one, as a reply where it was asked for in that chat; where its file is gone, it is kept no longer. */
+  async function send(job: Job, place: Omit<Place, "replyTo">): Promise<Fetched> {
     if (sending.has(job.id)) return "busy";
     sending.add(job.id);
     try {
@@ -68,7 +68,9 @@ export function createKeptResults(deps: KeptResultsDeps): KeptResults {
         return "gone";
       }
       const note = (sendMark: Job["sendMark"]) => queue.update(known.id, { sendMark });
-      const outcome = await deliver(known, bytes, note, [place]);
+      const isAtOrigin = place.chatId === known.origin.chatId;
+      const replyTo = isAtOrigin && known.origin.messageId || undefined;
+      const outcome = await deliver(known, bytes, note, [{ ...place, replyTo }]);
       if (outcome.type === "kept") return outcome.reason === "form" ? "too_large" : "refused";
       const { delivered } = outcome;
       const fetched = { state: "done", delivered, failure: undefined, error: undefined } as const;
@@ -94,10 +96,7 @@ export function createKeptResults(deps: KeptResultsDeps): KeptResults {
     const kept = await of(ctx, chatUser);
     const isTheirs = ({ origin }: Job) => origin.isPrivate && origin.chatId === chatUser.chatId;
     for (const job of kept.filter((job) => job.kept !== "form" && isTheirs(job))) {
-      await send(job, {
-        chatId: chatUser.chatId,
-        replyTo: job.origin.messageId || undefined,
-      });
+      await send(job, { chatId: chatUser.chatId });
     }
     const offered = kept.filter((job) =>
       job.kept !== "form" && !isTheirs(job) && job.offeredAt === undefined

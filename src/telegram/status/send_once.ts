@@ -2,9 +2,13 @@
  * Sends a job's message that must not come twice, though a send has no idempotency key and may end without an answer: it is
  * noted where the message can be looked for right before it goes out, and looked for before it is sent again, by this
  * process or the next. Owns that order; find_message.ts owns how a message is found.
+ *
+ * In one chat a search and the sending of a result exclude each other, whoever begins them: the outbox, a press, a user who
+ * is back. A result on its way has no record yet, so a search could take its message for another's, and spoil it.
  */
 import { GrammyError } from "grammy";
 import { type Job, type SendMark } from "../../jobs/mod.ts";
+import { createSerializer } from "../../lib/mod.ts";
 import { type MessageIds, type RateLimiter, retryUntilDelivered } from "../api/mod.ts";
 import type { FindMessage, MessageKind } from "./find_message.ts";
 
@@ -38,30 +42,45 @@ export interface OnceMessage<T> {
 export type SendOnce = <T>(single: OnceMessage<T>) => Promise<T>;
 
 export function createSendOnce({ sent, find, rateLimiter, signal }: SendOnceDeps): SendOnce {
+  const chatTurns = createSerializer();
   return async ({ job, kind, chatId = job.origin.chatId, note, send, found }) => {
     const { origin } = job;
-    let uncertain = kind === "result" ? job.sendMark : job.statusMark;
-    return await retryUntilDelivered(async () => {
-      if (uncertain) {
-        const id = await find(job, kind, uncertain);
-        if (id !== undefined) return found(id, uncertain.chatId ?? origin.chatId);
-        uncertain = undefined;
-      }
-      // Whatever goes out meanwhile takes ids: the mark is made after the wait.
-      await rateLimiter.room(chatId, { isResult: kind === "result" });
-      const isElsewhere = chatId !== origin.chatId;
-      const fresh = {
-        ...sent.mark(chatId, isElsewhere ? 0 : origin.messageId),
-        ...(isElsewhere ? { chatId } : {}),
-      };
-      await note(fresh);
-      try {
-        return await send();
-      } catch (error) {
-        // Telegram's own no is certain; a gateway's 502 and a broken connection are not.
-        if (!(error instanceof GrammyError) || error.error_code >= 500) uncertain = fresh;
-        throw error;
-      }
-    }, { what: `the ${kind} of job ${job.id}`, signal });
+    const isResult = kind === "result";
+    const inTurn = <T>(chat: number, act: () => Promise<T>) => chatTurns(String(chat), act);
+
+    const former = isResult ? job.sendMark : job.statusMark;
+    if (former) {
+      const formerChat = former.chatId ?? origin.chatId;
+      const id = await inTurn(formerChat, () => find(job, kind, former));
+      if (id !== undefined) return found(id, formerChat);
+    }
+
+    let uncertain: SendMark | undefined;
+    const sendOrFind = () =>
+      retryUntilDelivered(async () => {
+        if (uncertain) {
+          const mark = uncertain;
+          const look = () => find(job, kind, mark);
+          const id = await (isResult ? look() : inTurn(chatId, look));
+          if (id !== undefined) return found(id, chatId);
+          uncertain = undefined;
+        }
+        // Whatever goes out meanwhile takes ids: the mark is made after the wait.
+        await rateLimiter.room(chatId, { isResult });
+        const isElsewhere = chatId !== origin.chatId;
+        const fresh = {
+          ...sent.mark(chatId, isElsewhere ? 0 : origin.messageId),
+          ...(isElsewhere ? { chatId } : {}),
+        };
+        await note(fresh);
+        try {
+          return await send();
+        } catch (error) {
+          // Telegram's own no is certain; a gateway's 502 and a broken connection are not.
+          if (!(error instanceof GrammyError) || error.error_code >= 500) uncertain = fresh;
+          throw error;
+        }
+      }, { what: `the ${kind} of job ${job.id}`, signal });
+    return await (isResult ? inTurn(chatId, sendOrFind) : sendOrFind());
   };
 }

@@ -17,7 +17,7 @@ import {
   u32be,
 } from "../../../lab/pictures.ts";
 import { startTelegram } from "../../../lab/telegram/mod.ts";
-import { type JobRequest, newJob } from "../../../src/jobs/job.ts";
+import { type Job, type JobRequest, newJob } from "../../../src/jobs/job.ts";
 import { createMessageIds } from "../../../src/telegram/api/message_ids.ts";
 import { deliver } from "../../../src/telegram/status/delivery.ts";
 import { createFindMessage } from "../../../src/telegram/status/find_message.ts";
@@ -40,17 +40,37 @@ async function openCounter({ keepMetadata = false } = {}) {
   const once = new Api(telegram.token, { apiRoot: telegram.url });
   const sent = createMessageIds();
   const queue = await openQueue();
-  const find = createFindMessage({ asking: once, sent, queue, signal });
+  const asking = new Api(telegram.token, { apiRoot: telegram.url });
+  let meanwhile: (() => Promise<unknown>) | undefined;
+  once.config.use(async (prev, ...call) => {
+    const answer = await prev(...call);
+    await meanwhile?.();
+    return answer;
+  }, sent.transformer);
+  const find = createFindMessage({ asking, sent, queue, signal });
   const rateLimiter = { room: () => Promise.resolve() };
   const sendOnce = createSendOnce({ sent, find, rateLimiter, signal });
   return {
     telegram,
+    asking,
+    /** What comes about before the bot hears each answer to what it sends. */
+    whileAnswered(act: () => Promise<unknown>) {
+      meanwhile = act;
+    },
     deliver: (bytes: Uint8Array<ArrayBuffer>, wanted: Partial<JobRequest> = {}) =>
       deliver(
         { once, sendOnce, keepMetadata: () => keepMetadata },
         newJob(request("a", wanted), 1, 0),
         bytes,
         () => Promise.resolve(),
+      ),
+    deliverJob: (job: Job, note: (mark: Job["sendMark"]) => Promise<unknown>, chatId: number) =>
+      deliver(
+        { once, sendOnce, keepMetadata: () => keepMetadata },
+        job,
+        picture,
+        note,
+        [{ chatId }],
       ),
     arrived: () => telegram.messages(privateChat).at(-1),
     tried: () =>
@@ -167,4 +187,61 @@ Deno.test("deliver() sends it again when Telegram has no time for it", async () 
   const delivered = await counter.deliver(picture);
   assert.equal(idOf(delivered), counter.arrived()?.message_id);
   assert.deepEqual(counter.tried(), ["sendPhoto", "sendPhoto"]);
+});
+
+Deno.test("deliver() does not take a result that is on its way for the one it looks for, in any kind of chat", async () => {
+  const group = -1_001_234_567_890;
+  const basic = -4_012_345_678;
+  for (const chatId of [ben, group, basic]) {
+    await using counter = await openCounter();
+    const { telegram, asking } = counter;
+    const person = telegram.person({ id: ben, first_name: "Ben" });
+    telegram.group({ id: group, title: "Painters", members: [person] });
+    telegram.basicGroup({ id: basic, title: "Sketchers", members: [person] });
+    const { message_id: first } = person.sendText("hello", { chat: chatId });
+    const of = (id: string) =>
+      newJob({ ...request(id), promptText: id, origin: { ...request(id).origin, chatId } }, 1, 0);
+    // It may have been sent by a former process; nobody knows.
+    const former: Job = { ...of("former"), sendMark: { chat: first, privates: first } };
+    const asked = Promise.withResolvers<void>();
+    asking.config.use(async (prev, ...call) => {
+      const answer = await prev(...call);
+      asked.resolve();
+      return answer;
+    });
+    const note = () => Promise.resolve();
+    let second: Promise<Delivery> | undefined;
+    counter.whileAnswered(async () => {
+      if (second) return;
+      second = counter.deliverJob(former, note, chatId);
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const timer = setTimeout(resolve, 200);
+      await Promise.race([asked.promise, promise]);
+      clearTimeout(timer);
+    });
+    await counter.deliverJob(of("fresh"), note, chatId);
+    await second;
+    const seen = telegram.messages(chatId).filter(({ photo }) => photo)
+      .map(({ caption, reply_markup }) => [caption?.split("\n")[0], !!reply_markup]);
+    assert.deepEqual(seen, [["fresh", true], ["former", true]], `in ${chatId}`);
+  }
+});
+
+Deno.test("deliver() notes that there is nothing to be looked for when Telegram takes the result nowhere", async () => {
+  for (
+    const description of [
+      "Forbidden: bot was blocked by the user",
+      "Bad Request: chat not found",
+      "Bad Request: PHOTO_INVALID_DIMENSIONS",
+    ]
+  ) {
+    await using counter = await openCounter();
+    counter.telegram.faults.add({ method: /^send/, kind: "refuse", description });
+    const noted: Job["sendMark"][] = [];
+    const note = (mark: Job["sendMark"]) => Promise.resolve(noted.push(mark));
+    const { type } = await counter.deliverJob(newJob(request("a"), 1, 0), note, ben);
+    assert.equal(type, "kept");
+    assert.ok(noted.length >= 2 && noted[0] !== undefined, description);
+    assert.equal(noted.at(-1), undefined, description);
+  }
 });

@@ -147,6 +147,20 @@ for (const kind of ["result", "status"] as const) {
     assert.deepEqual(search.seen(), before);
   });
 
+  Deno.test(`createMessageSearch() gives a kept result that was being fetched back what it had when it looks for a ${kind}`, async () => {
+    await using search = await openSearch();
+    const job = await search.add("a", someMark);
+    const end = { state: "failed", settled: true, kept: "person", resultFile: "b.png" } as const;
+    const fetched = await search.add("b", end);
+    await search.add("c", { ...end, kept: "place" }, { messageId: fetched.origin.messageId });
+    await search.queue.update("b", { sendMark: after(1) });
+    await search.sendResult(fetched);
+    await (kind === "result" ? search.sendStatus(job) : search.sendResult(job));
+    const before = search.seen();
+    assert.equal(await search.find(job, kind, after(fetched.origin.messageId)), undefined);
+    assert.deepEqual(search.seen(), before);
+  });
+
   Deno.test(`createMessageSearch() gives a ${kind} its buttons back that was noted while it was asked about`, async () => {
     await using search = await openSearch();
     const job = await search.add("a", someMark);
