@@ -43,6 +43,7 @@ Deno.exit(
     args: Deno.args,
     env,
     cwd: Deno.cwd(),
+    stdin: Deno.stdin,
     stdout: Deno.stdout,
     stderr: Deno.stderr,
     stderrIsJournal: isJournal(env["JOURNAL_STREAM"]),

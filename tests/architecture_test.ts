@@ -16,7 +16,7 @@ const rooms = [
 /** The order inside the rooms that have rooms; the room's own files stand last. */
 const inner: Readonly<Record<string, readonly string[]>> = {
   telegram: ["buttons", "api", "status", "intake", "settings", "admin", ""],
-  cli: ["core", "commands", "doctor", ""],
+  cli: ["core", "commands", "models", "doctor", ""],
   images: ["", "drawing"],
   templates: ["", "import"],
   users: ["policy/words", "policy", ""],
@@ -265,6 +265,7 @@ Deno.test("ComfyUI's addresses are named under src/comfyui/ alone", () => {
 Deno.test("what has an effect elsewhere goes out through fetchOnce()", () => {
   // The others ask only, and say so.
   const asking = [
+    "src/cli/models/download.ts",
     "src/lib/fetch_once.ts",
     "src/telegram/api/download.ts",
     "src/telegram/api/probe.ts",

@@ -34,6 +34,8 @@ export interface ComfyOptions {
   readonly version?: string;
   /** Bodies of `/templates/NAME.json` by NAME, as the templates package has them. Default: none, every one is 404. */
   readonly templates?: Readonly<Record<string, unknown>>;
+  /** The folder of the model files, which `/internal/folder_paths` names. Default `/ComfyUI/models`. */
+  readonly modelsDir?: string;
   /** As `--disable-metadata`: no graph is written into saved pictures. Default false. */
   readonly disableMetadata?: boolean;
   /** The clock, milliseconds since 1970. Default `Date.now`. */
@@ -65,6 +67,7 @@ export function settingsOf(options: ComfyOptions): ComfySettings {
     maxUploadBytes: 104_857_600,
     uploadFolderLimit: 1024 ** 3,
     version: traitsOf(age).version,
+    modelsDir: "/ComfyUI/models",
     disableMetadata: false,
     now: Date.now,
     newId: () => crypto.randomUUID(),

@@ -206,6 +206,18 @@ const commands: Readonly<Record<string, Command>> = {
       return printReport(io, report);
     },
   },
+  "models get": {
+    about: "download the model files that a template lacks into ComfyUI's folders on this host",
+    argument: "NAME",
+    options: {
+      "models-dir": { value: "DIR", about: "ComfyUI's folder models/; default: ComfyUI is asked" },
+      yes: { short: "y", about: "download without asking" },
+    },
+    async run(context) {
+      const { modelsGetCommand } = await import("./models/mod.ts");
+      return await modelsGetCommand(context);
+    },
+  },
   "config check": {
     about: "read .env and config.yaml; print the effective settings, or each error and its line",
     async run({ io, place, load }) {

@@ -14,6 +14,7 @@ import { type NodeCatalog } from "../templates/mod.ts";
 import { type Backend } from "../worker/mod.ts";
 import type { ComfyAddress } from "./address.ts";
 import { createComfyClient } from "./client.ts";
+import { type ModelFolders } from "./http_schema.ts";
 import { PromptEvents } from "./prompt_events.ts";
 import { withdraw } from "./prompt_status.ts";
 import { runPrompt } from "./run_prompt.ts";
@@ -158,4 +159,17 @@ export function probeBackendSocket(
   signal: AbortSignal,
 ): Promise<void> {
   return probeSocket({ baseUrl: url, headers }, "image-edit-bot-doctor-socket", signal);
+}
+
+/** Where a backend looks for model files: see ComfyClient.modelFolders. Rejects as it does. */
+export function askModelFolders(
+  { url, headers }: BackendConfig,
+  signal: AbortSignal,
+): Promise<ModelFolders> {
+  return createComfyClient({ fetch: fetchOnce }, {
+    baseUrl: url,
+    headers,
+    requestTimeoutMs: 15_000,
+    transferTimeoutMs: 60_000,
+  }).modelFolders(signal);
 }

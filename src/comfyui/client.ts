@@ -23,6 +23,8 @@ import {
   featuresAnswer,
   historyAnswer,
   type HistoryEntry,
+  type ModelFolders,
+  modelFoldersAnswer,
   type NodeErrors,
   queueAnswer,
   type QueueState,
@@ -61,6 +63,11 @@ export interface ComfyClient extends JobsApi {
   objectInfo(classType: string | undefined, signal: AbortSignal): Promise<NodeCatalog>;
   systemStats(signal: AbortSignal): Promise<Pick<BackendHealth, "version" | "devices">>;
   features(signal: AbortSignal): Promise<Features>;
+  /**
+   * Where it looks for model files; nothing where it does not say. The question is one of ComfyUI's own page (`/internal/`), and
+   * may go with any release: for advice and convenience alone.
+   */
+  modelFolders(signal: AbortSignal): Promise<ModelFolders>;
   /** Unloads models, which frees VRAM. */
   free(signal: AbortSignal): Promise<void>;
 }
@@ -250,6 +257,11 @@ export function createComfyClient(
     systemStats: (signal) =>
       ask({ method: "GET", path: "system_stats", signal }, systemStatsAnswer),
     features,
+    async modelFolders(signal) {
+      const call: Call = { method: "GET", path: "internal/folder_paths", signal };
+      const answer = await send(call);
+      return answer.status === 404 ? {} : read(call, good(call, answer), modelFoldersAnswer);
+    },
     async free(signal) {
       const json = { unload_models: true, free_memory: true };
       await ok({ method: "POST", path: "free", json, signal });

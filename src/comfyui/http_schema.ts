@@ -189,6 +189,11 @@ export const systemStatsAnswer = z.object({
   })),
 }));
 
+/** `GET /internal/folder_paths`. */
+export const modelFoldersAnswer = z.record(z.string(), z.array(z.string()).catch([]));
+/** Absolute paths on ComfyUI's host by the name of a folder under `models/`: `loras`, `diffusion_models`. */
+export type ModelFolders = Readonly<Record<string, readonly string[]>>;
+
 /** `GET /features`. */
 export const featuresAnswer = z.object({
   supports_preview_metadata: z.boolean().default(false),

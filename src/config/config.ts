@@ -55,6 +55,8 @@ export interface Config {
     /** The unit is stopped when the first backend had no job of ours for so long; 0 disables it. */
     readonly stopAfterMs: number;
   };
+  /** Sent to Hugging Face alone, for model files that want an account. */
+  readonly huggingFaceToken: Secret | undefined;
   /** Absolute. */
   readonly paths: { readonly dataDir: string; readonly logsDir: string };
   readonly workflow: {
@@ -154,6 +156,7 @@ export function parseConfig(sources: ConfigSources): ConfigResult {
       ...comfyui,
       backends: written?.map(({ backend }) => backend) ?? [backendOf(env.settings)],
     },
+    huggingFaceToken: env.settings.HF_TOKEN,
     paths: {
       dataDir: resolve(sources.cwd, env.settings.DATA_DIR),
       logsDir: resolve(sources.cwd, env.settings.LOGS_DIR),
@@ -179,8 +182,12 @@ function backendOf({ COMFYUI_URL, COMFYUI_HOST, COMFYUI_PORT }: EnvSettings): Ba
 }
 
 /** All values that must not appear in a log or a report. */
-export function secretsOf({ telegram, comfyui }: Config): Secret[] {
-  return [telegram.token, ...comfyui.backends.flatMap(secretsOfBackend)];
+export function secretsOf({ telegram, comfyui, huggingFaceToken }: Config): Secret[] {
+  return [
+    telegram.token,
+    ...comfyui.backends.flatMap(secretsOfBackend),
+    ...huggingFaceToken ? [huggingFaceToken] : [],
+  ];
 }
 
 /** The configuration with nothing set; the token is empty. */

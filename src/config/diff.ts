@@ -9,7 +9,7 @@ import { ENV_KEYS, parseEnvSettings } from "./env.ts";
 
 /** Settings that need a restart; a section stands for all of its settings. */
 const readAtStart: readonly string[] = [
-  ...ENV_KEYS.filter((key) => key !== "ADMIN_USER_IDS"),
+  ...ENV_KEYS.filter((key) => key !== "ADMIN_USER_IDS" && key !== "HF_TOKEN"),
   "comfyui.backends",
   "comfyui.poll_seconds",
   "comfyui.retry_seconds",

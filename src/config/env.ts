@@ -81,6 +81,8 @@ export const hostSchema = z.string({ error: HOST })
 const TOKEN = "digits, a colon and letters, exactly as @BotFather gave it";
 const API_ROOT = "a URL such as https://api.telegram.org or http://127.0.0.1:8081";
 
+const HF_TOKEN = "an access token of huggingface.co, without spaces: hf_…";
+
 /** Our variables: each takes the text as it was set, or undefined where it was not. */
 const envSchema = z.object({
   TELEGRAM_BOT_TOKEN: z.string().regex(/^\d+:[A-Za-z0-9_-]{3,}$/, { error: TOKEN })
@@ -96,9 +98,14 @@ const envSchema = z.object({
     .default(8188),
   DATA_DIR: z.string().default("./data"),
   LOGS_DIR: z.string().default("./logs"),
+  HF_TOKEN: z.string().regex(/^[\x21-\x7e]+$/, { error: HF_TOKEN })
+    .transform((token) => new Secret(token)).optional(),
   TELEGRAM_API_ROOT: z.url({ protocol: /^https?$/, error: API_ROOT })
     .transform((url) => url.replace(/\/+$/, "")).default("https://api.telegram.org"),
 });
+
+/** Variables whose value is in no message. */
+const secretKeys: readonly string[] = ["TELEGRAM_BOT_TOKEN", "HF_TOKEN"];
 
 /** Names of the variables that we read. */
 export const ENV_KEYS: readonly string[] = Object.keys(envSchema.shape);
@@ -153,7 +160,7 @@ export function parseEnvSettings(
   for (const issue of result.error?.issues ?? []) {
     const key = String(issue.path[0]);
     const { value, where } = set.get(key) ?? { value: "", where: "environment" };
-    const shown = key === "TELEGRAM_BOT_TOKEN"
+    const shown = secretKeys.includes(key)
       ? "its format is not that of a token"
       : redact(JSON.stringify(value));
     problems.push(`${where}: Cannot use ${key}: ${shown} (wanted ${issue.message})`);

@@ -38,6 +38,6 @@ export {
   createSerializer,
   type Serialize,
 } from "./serialize.ts";
-export { parseBytes, parseSpanMs } from "./units.ts";
+export { formatBytes, parseBytes, parseSpanMs } from "./units.ts";
 export { version, versionLine } from "./version.ts";
 export { allowedKeysMessage, parseYamlText, type SourceText } from "./yaml_file.ts";

@@ -27,6 +27,13 @@ export function parseBytes(text: string): number | undefined {
   return parseQuantity(text, (unit) => BYTES_BY_UNIT[unit.replace(/^([kmg])ib$/, "$1b")]);
 }
 
+/** `9.5 GB`, `120 MB`, `3 KB`: as parseBytes counts, rounded. */
+export function formatBytes(bytes: number): string {
+  const { kb, mb, gb } = BYTES_BY_UNIT as Readonly<Record<"kb" | "mb" | "gb", number>>;
+  if (bytes >= gb) return `${(bytes / gb).toFixed(1)} GB`;
+  return bytes >= mb ? `${Math.round(bytes / mb)} MB` : `${Math.round(bytes / kb)} KB`;
+}
+
 /** Milliseconds in a text such as `7 days`, `12 hours`, `1 week`; undefined where it is none or is not positive. */
 export function parseSpanMs(text: string): number | undefined {
   return parseQuantity(text, (unit) => MS_BY_UNIT[unit.replace(/s$/, "")]);

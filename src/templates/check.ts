@@ -2,13 +2,13 @@
  * Checks a template against a ComfyUI: missing nodes, model files, inputs, options. Validates the completed graph as ComfyUI does before
  * it runs one. Owns the English sentences for the log, `doctor` and admins. Does not ask ComfyUI.
  */
-import { isRawNumber, nearest } from "../lib/mod.ts";
+import { formatBytes, isRawNumber, nearest } from "../lib/mod.ts";
 import { completeGraph, describeFilled, missingInputs } from "./complete.ts";
 import { type ApiNode, type NodeCatalog, type NodeInput, type NodeInputInfo } from "./graph.ts";
 import { howToExport, isEditorNode } from "./graph_file.ts";
 import { inputsOf, isLinkInput, isOfUnknownKind } from "./node_inputs.ts";
 import { inputInfo } from "./resolve.ts";
-import { graphFor, sourcesOf, type Template } from "./template.ts";
+import { graphFor, type ModelFile, sourcesOf, type Template } from "./template.ts";
 
 /** The input that a problem is about. */
 interface InputOf {
@@ -30,6 +30,9 @@ export type TemplateProblem =
     readonly kind: "missing_model";
     readonly wanted: string;
     readonly installed: readonly string[];
+    /** Where it is to be had, where the manifest says so. */
+    readonly source?: ModelFile;
+    readonly template: string;
   })
   /** A value that the graph sets and that is not among the input's options. */
   | (InputOf & {
@@ -124,7 +127,7 @@ export function describeProblem(problem: TemplateProblem): string {
     }
     case "missing_model":
       return `${nodeOf(problem)} wants the file "${problem.wanted}" as ${problem.input}, which ` +
-        `ComfyUI does not have; ${listed("installed", problem)}.`;
+        `ComfyUI does not have; ${listed("installed", problem)}.${whereToGet(problem)}`;
     case "unknown_option":
       return `${nodeOf(problem)} wants "${problem.wanted}" as ${problem.input}, which ComfyUI ` +
         `does not offer; ${listed("offered", problem)}.`;
@@ -200,8 +203,13 @@ function checkNode(
       const isModel = models.includes(input);
       // A list that is empty though no model is missing is filled by the page or checked by the node itself.
       if (options.length === 0 && !isModel) continue;
-      const kind = isModel ? "missing_model" : "unknown_option";
-      problems.push({ kind, ...at, wanted: value, installed: options });
+      const found = { ...at, wanted: value, installed: options };
+      if (!isModel) problems.push({ kind: "unknown_option", ...found });
+      else {
+        const source = template.modelFiles.find(({ file }) => file === value);
+        const { name } = template;
+        problems.push({ kind: "missing_model", ...found, template: name, ...source && { source } });
+      }
     } else if (!isTaken(info, value)) problems.push({ kind: "bad_value", ...at, value, info });
   }
   if (nodeId === template.output.node && !nodeClass.outputNode) {
@@ -250,6 +258,20 @@ function boundInputs(template: Template): NodeInput[] {
     ...template.output.filename,
     ...Object.values(template.params).flatMap(({ targets }) => targets),
   ];
+}
+
+/** ` It is 6.8 GB, belongs into models/vae and is at URL: image-edit-bot models get NAME`, or nothing. */
+function whereToGet(
+  { source, template }: Extract<TemplateProblem, { kind: "missing_model" }>,
+): string {
+  if (source?.url === undefined) return "";
+  const { url, folder, size } = source;
+  const parts = [
+    ...(size === undefined ? [] : [`is ${formatBytes(size.bytes)}`]),
+    ...(folder === undefined ? [] : [`belongs into models/${folder}`]),
+  ];
+  const get = folder === undefined ? "" : ` (image-edit-bot models get ${template})`;
+  return ` It ${[...parts, `is at ${url}`].join(", ")}${get}.`;
 }
 
 function nodeOf({ nodeId, classType }: { nodeId: string; classType: string }): string {

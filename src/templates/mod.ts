@@ -49,6 +49,7 @@ export {
   classTypesOf,
   fill,
   type Localized,
+  type ModelFile,
   specsOf,
   type Template,
   type TemplateParam,

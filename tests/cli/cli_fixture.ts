@@ -13,6 +13,8 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Whether stdout and stderr are a terminal. */
   readonly isTerminal?: boolean;
+  /** What is typed at the terminal; without it, stdin is empty. */
+  readonly typed?: string;
   /** What stdout throws when something is written to it. */
   readonly stdoutError?: Error;
   /** What nobody caught, beside the command. */
@@ -50,12 +52,19 @@ function keepingStream(
 
 /** Runs the command line in this process. */
 export async function cli(args: readonly string[], options: CliOptions): Promise<CliEnd> {
-  const { cwd, env = {}, isTerminal = false, stdoutError, uncaught } = options;
+  const { cwd, env = {}, isTerminal = false, typed = "", stdoutError, uncaught } = options;
   const [stdout, stderr] = [keepingStream(isTerminal), keepingStream(isTerminal)];
   const io: Io = {
     args,
     env,
     cwd,
+    stdin: {
+      read(buffer) {
+        buffer.set(new TextEncoder().encode(typed));
+        return Promise.resolve(typed.length || null);
+      },
+      isTerminal: () => isTerminal,
+    },
     stdout: stdoutError === undefined ? stdout : {
       ...stdout,
       writeSync() {

@@ -1,5 +1,5 @@
 /**
- * `/models` and `/models/FOLDER`: which model files there are, as the loaders of the catalog list them.
+ * `/internal/folder_paths`, `/models` and `/models/FOLDER`: which model files there are, as the loaders of the catalog list them.
  */
 import type { Catalog } from "../validation/catalog.ts";
 
@@ -25,4 +25,15 @@ export function modelFiles(catalog: Catalog, folder: string): readonly unknown[]
   const { inputs } = catalog.get(classType ?? "") ?? {};
   const options = inputs?.find(({ name }) => name === input)?.options;
   return options?.filter((name) => String(name).includes("."));
+}
+
+/** `/internal/folder_paths`: where the files of each folder are looked for; two folders have an old name besides. */
+export function folderPaths(modelsDir: string): Readonly<Record<string, readonly string[]>> {
+  const old: Readonly<Record<string, string>> = { diffusion_models: "unet", text_encoders: "clip" };
+  return Object.fromEntries(
+    Object.keys(FOLDERS).map((folder) => {
+      const path = `${modelsDir}/${folder}`;
+      return [folder, old[folder] ? [`${modelsDir}/${old[folder]}`, path] : [path]];
+    }),
+  );
 }

@@ -14,7 +14,7 @@ import type { Peer } from "./door.ts";
 import { upload, view } from "./file_routes.ts";
 import { empty, json, readObject, spoil, stringsOf, text } from "./http.ts";
 import { jobOf, listJobs } from "./jobs_route.ts";
-import { modelFiles, modelFolders } from "./models_route.ts";
+import { folderPaths, modelFiles, modelFolders } from "./models_route.ts";
 import { postPrompt } from "./prompt_route.ts";
 import type { Sockets } from "./sockets.ts";
 import { systemStats } from "./system_stats.ts";
@@ -176,6 +176,8 @@ function routesOf(deps: RouteDeps): ReadonlyMap<string, Handler> {
     },
     "POST /upload/image": ({ request }) => upload(deps, request),
     "GET /view": ({ query }) => view(deps.folders, query),
+    "GET /internal/*": ({ rest }) =>
+      rest === "folder_paths" ? json(folderPaths(settings.modelsDir)) : text("404: Not Found", 404),
     "GET /models": () => json(modelFolders(catalog)),
     "GET /models/*": ({ rest }) => {
       const files = modelFiles(catalog, rest);

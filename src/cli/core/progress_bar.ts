@@ -6,7 +6,8 @@ import { print, type Stream, write } from "./terminal.ts";
 export interface ProgressBar extends Disposable {
   /** Shows a few words before the first step; on a terminal only. */
   wait(words: string): void;
-  show(progress: Progress): void;
+  /** `note` is shown on a terminal, after the percentage. */
+  show(progress: Progress & { readonly note?: string }): void;
 }
 
 const cells = 24;
@@ -21,10 +22,11 @@ export function createProgressBar(stream: Stream): ProgressBar {
 function redrawn(stream: Stream): ProgressBar {
   return {
     wait: (words) => write(stream, clearLine + words),
-    show({ fraction, step, leftMs }) {
+    show({ fraction, step, leftMs, note }) {
       const full = Math.round(fraction * cells);
       const parts = [
         `${"█".repeat(full)}${"░".repeat(cells - full)} ${percentOf(fraction).padStart(5)}`,
+        ...(note === undefined ? [] : [note]),
         ...(step ? [`step ${step.value} of ${step.max}`] : []),
         ...(leftMs === undefined || fraction === 1
           ? []

@@ -2,10 +2,18 @@
  * The process as a command sees it: arguments, environment, two streams, a signal. Owns writing to a stream and when text is
  * coloured. Knows no command.
  */
+import { unlessAborted } from "../../lib/mod.ts";
 
 /** The part of `Deno.stdout` and `Deno.stderr` that is used. */
 export interface Stream {
   writeSync(bytes: Uint8Array): number;
+  isTerminal(): boolean;
+}
+
+/** The part of `Deno.stdin` that is used. */
+export interface Input {
+  /** Resolves to how many bytes were read into the buffer, null at the end. */
+  read(buffer: Uint8Array): Promise<number | null>;
   isTerminal(): boolean;
 }
 
@@ -15,6 +23,7 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Absolute. Relative paths in arguments are resolved against it. */
   readonly cwd: string;
+  readonly stdin: Input;
   readonly stdout: Stream;
   readonly stderr: Stream;
   /** True where stderr is systemd's journal. */
@@ -42,6 +51,17 @@ export function write(stream: Stream, data: string | Uint8Array): void {
 /** Writes lines, each followed by a line feed. */
 export function print(stream: Stream, ...lines: readonly string[]): void {
   write(stream, lines.map((line) => `${line}\n`).join(""));
+}
+
+/** Asks on stderr and reads the answer; true for `y` or `yes`. Rejects with the signal's reason. */
+export async function confirm(
+  { stdin, stderr, signal }: Pick<Io, "stdin" | "stderr" | "signal">,
+  question: string,
+): Promise<boolean> {
+  write(stderr, `${question} [y/N] `);
+  const buffer = new Uint8Array(64);
+  const length = await unlessAborted(stdin.read(buffer), signal) ?? 0;
+  return /^y(es)?$/i.test(new TextDecoder().decode(buffer.subarray(0, length)).trim());
 }
 
 /** ANSI colour codes. */
