@@ -104,8 +104,8 @@ async function checkAll(): Promise<void> {
     const health = await backend.health({ signal });
     comfyui = health.version ?? comfyui;
     const devices = health.devices.map(({ name, vramTotal }) => `${name}, ${inGb(vramTotal)} GB`);
-    const { queueRunning, queuePending } = health;
-    return [...devices, `${queueRunning} running and ${queuePending} waiting`].join("; ");
+    const { running, pending } = health;
+    return [...devices, `${running.length} running and ${pending.length} waiting`].join("; ");
   });
   if (!answers) return;
   await add("WebSocket", (signal) => checkSocket(server, signal));

@@ -13,7 +13,7 @@ import {
   watchFiles,
 } from "./config/mod.ts";
 import { openFileStore } from "./images/mod.ts";
-import { expectWaitMs, isEnd, JobQueue, openEstimator, openServiceMode } from "./jobs/mod.ts";
+import { isEnd, JobQueue, openEstimator, openServiceMode } from "./jobs/mod.ts";
 import {
   backUpDaily,
   createKvAccessStore,
@@ -45,6 +45,7 @@ import {
   adoptOrphans,
   createBackendMonitor,
   createCatalogPoller,
+  createQueuePositions,
   createWorker,
   watchBackend,
   type Worker,
@@ -79,8 +80,6 @@ const beatMs = 15_000;
 const workerSilenceMs = 4 * beatMs;
 /** Pause between two polls of a backend that is down. */
 const backendRetryMs = 2_000;
-/** So many jobs at the head stand for all that are ahead: a place far back must not cost more to estimate. */
-const waitSample = 50;
 /** How long a stop waits for what is being sent. */
 const stopMs = 8_000;
 
@@ -140,7 +139,8 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     .map((backend) => watchBackend(backend, (kind) => monitor.backendFailed(kind)));
   await using disposables = new AsyncDisposableStack();
   for (const backend of backends) disposables.use(backend);
-  const backendMonitor = createBackendMonitor({ backends, now }, ending.signal);
+  const steady = () => performance.now();
+  const backendMonitor = createBackendMonitor({ backends, now: steady }, ending.signal);
   await using monitor = await openMonitor({
     queue,
     backends: backendMonitor.look,
@@ -174,15 +174,15 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     backendMonitor,
     logTail: (lines) => readLogTail(live.config.paths.logsDir, lines),
     knownProblems: live.problems,
-    waitMs: (position) =>
-      expectWaitMs({
-        ahead: position - 1,
-        sample: queue.waiting(1, Math.min(position - 1, waitSample)),
-        busyMs: workers.map((worker) => worker.busyMs()),
-        estimator,
-      }),
+    positions: createQueuePositions({
+      queue,
+      estimator,
+      look: backendMonitor.look,
+      workers: () => workers,
+    }),
     isDiskFull: () => disk.isFull,
-    reachable: () => workers.some((worker) => worker.reachable),
+    reachable: (backend) =>
+      workers.some(({ name, reachable }) => reachable && [undefined, name].includes(backend)),
     now,
     random: Math.random,
   }, ending.signal);
@@ -290,14 +290,15 @@ function clientIdOf(config: Config): string {
   return `image-edit-bot-${config.telegram.token.reveal().split(":")[0]}`;
 }
 
-/** `2 jobs waiting, 1 in ComfyUI`, and whether that answers. */
+/** `2 jobs waiting, 1 in work`, and whether ComfyUI answers. */
 function statusOf(queue: JobQueue, workers: readonly Worker[]): string {
   const away = workers.filter((worker) => !worker.reachable).length;
-  const taken = queue.live().length - queue.size;
+  const waiting = queue.size + queue.submitted;
+  const taken = queue.live().length - waiting;
   const comfyui = away === 0
     ? "ComfyUI answers"
     : `ComfyUI does not answer (${away} of ${workers.length})`;
-  return `${queue.size} jobs waiting, ${taken} in work; ${comfyui}`;
+  return `${waiting} jobs waiting, ${taken} in work; ${comfyui}`;
 }
 
 /** The policy of the configuration in force; made once for each. */

@@ -120,8 +120,8 @@ export function createComfyBackend(deps: ComfyBackendDeps, options: ComfyBackend
       const [stats, queue] = await Promise.all([client.systemStats(signal), client.queue(signal)]);
       return {
         ...stats,
-        queueRunning: queue.running.length,
-        queuePending: queue.pending.length,
+        running: queue.running.map(({ promptId }) => promptId),
+        pending: queue.pending.map(({ promptId }) => promptId),
       };
     },
     async catalog(classTypes, { signal }) {

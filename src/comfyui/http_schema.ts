@@ -39,14 +39,17 @@ const graph = readableValues(
 ).catch({}).transform((nodes): ApiPrompt => nodes);
 
 /** `[number, prompt_id, graph, extra_data, outputs_to_execute, …]`, in the queue and in the history. */
-const queueItem = z.tuple([z.unknown(), z.string(), graph]).rest(z.unknown())
-  .transform(([, promptId, graph]) => ({ promptId, graph }));
+const queueItem = z.tuple([z.number().catch(0), z.string(), graph]).rest(z.unknown())
+  .transform(([number, promptId, graph]) => ({ number, promptId, graph }));
 
-/** `GET /queue`. */
+/** `GET /queue`; what waits in the order in which it runs: ComfyUI gives its heap as it is. */
 export const queueAnswer = z.object({
   queue_running: readable(queueItem),
   queue_pending: readable(queueItem),
-}).transform((queue) => ({ running: queue.queue_running, pending: queue.queue_pending }));
+}).transform(({ queue_running: running, queue_pending: pending }) => ({
+  running,
+  pending: pending.toSorted((a, b) => a.number - b.number),
+}));
 export type QueueState = z.output<typeof queueAnswer>;
 
 const storedFile = z.object({

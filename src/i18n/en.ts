@@ -259,6 +259,8 @@ export const en = {
     waiting: (p: { words: string; position: number; waitMs: number | undefined }) =>
       `⏳ “${p.words}”: number ${p.position} in the queue` +
       (p.waitMs === undefined ? "" : `, about ${duration(p.waitMs)}`),
+    stalled: (p: { words: string }) =>
+      `⏸ “${p.words}”: waits until the picture server answers again`,
     running: (p: { words: string }) => `🎨 “${p.words}”: being painted`,
     sending: (p: { words: string }) => `📤 “${p.words}”: on its way`,
     kept: (p: { words: string }) => `📦 “${p.words}”: ready, could not be sent`,

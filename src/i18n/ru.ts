@@ -254,6 +254,7 @@ export const ru: Text = {
     waiting: (p) =>
       `⏳ «${p.words}»: ${p.position}-е место в очереди` +
       (p.waitMs === undefined ? "" : `, примерно ${duration(p.waitMs)}`),
+    stalled: (p) => `⏸ «${p.words}»: ждёт, когда снова ответит сервер картинок`,
     running: (p) => `🎨 «${p.words}»: рисуется`,
     sending: (p) => `📤 «${p.words}»: отправляется`,
     kept: (p) => `📦 «${p.words}»: готово, не удалось отправить`,

@@ -81,16 +81,29 @@ export interface WaitingFor {
   readonly sample: readonly JobKind[];
   /** For each backend how long its jobs still take; undefined where that is not known. */
   readonly busyMs: readonly (number | undefined)[];
+  /** For each backend how many prompts of others are in it, of which nothing is known. Default none. */
+  readonly others?: readonly number[];
   readonly estimator: Pick<Estimator, "expectMs">;
 }
 
-/** Milliseconds until a waiting job begins; undefined where nothing like what is ahead has run yet. */
-export function expectWaitMs({ ahead, sample, busyMs, estimator }: WaitingFor): number | undefined {
+/**
+ * Milliseconds until a waiting job begins, where each goes to the backend that is free first; undefined where nothing like what
+ * is ahead has run yet.
+ */
+export function expectWaitMs(
+  { ahead, sample, busyMs, others = [], estimator }: WaitingFor,
+): number | undefined {
   const known = busyMs.filter((ms) => ms !== undefined);
   if (known.length === 0) return undefined;
   const expected = sample.map((job) => estimator.expectMs(job))
     .filter((ms) => ms !== undefined);
-  if (ahead > 0 && expected.length === 0) return undefined;
+  const isGuess = ahead > 0 || others.some((count) => count > 0);
+  if (isGuess && expected.length === 0) return undefined;
   const meanMs = expected.reduce((sum, ms) => sum + ms, 0) / Math.max(1, expected.length);
-  return Math.min(...known) + meanMs * ahead / busyMs.length;
+  // What is not known is not free sooner than the others.
+  const freeMs = busyMs.map((ms, i) => (ms ?? Math.min(...known)) + meanMs * (others[i] ?? 0));
+  const firstMs = () => Math.min(...freeMs);
+  if (freeMs.length === 1) return firstMs() + meanMs * ahead;
+  for (let before = 0; before < ahead; before++) freeMs[freeMs.indexOf(firstMs())]! += meanMs;
+  return firstMs();
 }

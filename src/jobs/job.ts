@@ -268,9 +268,7 @@ export type JobEvent =
     readonly step?: { readonly value: number; readonly max: number };
     readonly leftMs: number | undefined;
   }
-  | { readonly type: "preview"; readonly bytes: Uint8Array<ArrayBuffer>; readonly mime: string }
-  /** Its backend is away; it waits until that is back. */
-  | { readonly type: "stalled" };
+  | { readonly type: "preview"; readonly bytes: Uint8Array<ArrayBuffer>; readonly mime: string };
 
 /** A user in a chat: drafts in one chat are not those in another. */
 export interface ChatUser {

@@ -117,7 +117,7 @@ export class JobQueue {
     return this.#waiting.length;
   }
 
-  /** Jobs that a backend has accepted and not started: they are ahead of all that wait here. */
+  /** Jobs that a worker has claimed and that have not started: they wait too, ahead of all that wait here. */
   get submitted(): number {
     return this.#submitted;
   }

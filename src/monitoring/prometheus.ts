@@ -91,7 +91,7 @@ export function createMetrics(deps: MetricsDeps): Metrics {
   });
   new Gauge({
     name: "image_edit_bot_queue_depth",
-    help: "Jobs waiting in the queue.",
+    help: "Jobs waiting in the bot's queue: no backend has them yet.",
     registers,
     collect() {
       this.set(queue.size);
@@ -107,7 +107,8 @@ export function createMetrics(deps: MetricsDeps): Metrics {
   });
   new Gauge({
     name: "image_edit_bot_jobs_underway",
-    help: "Jobs claimed and not ended, by state (submitted, running, delivering).",
+    help:
+      "Jobs claimed and not ended, by state: submitted (waiting in ComfyUI), running, delivering.",
     labelNames: ["state"],
     registers,
     collect() {
@@ -122,6 +123,12 @@ export function createMetrics(deps: MetricsDeps): Metrics {
     name: "image_edit_bot_backend_up",
     help: "1 if ComfyUI answers, 0 if not.",
     labelNames: ["backend"],
+    registers,
+  });
+  const prompts = new Gauge({
+    name: "image_edit_bot_backend_prompts",
+    help: "Prompts in ComfyUI, those of other clients too, by state (running, pending).",
+    labelNames: ["backend", "state"],
     registers,
   });
   const vramFree = new Gauge({
@@ -187,12 +194,15 @@ export function createMetrics(deps: MetricsDeps): Metrics {
   /** Backends may come and go with a reload: what is shown is what there is. */
   async function askBackends(): Promise<void> {
     const answers = await deps.backends();
-    for (const metric of [up, vramFree, vramTotal, busySeconds]) metric.reset();
+    for (const metric of [up, prompts, vramFree, vramTotal, busySeconds]) metric.reset();
     for (const answer of answers) {
       const backend = answer.name;
       up.set({ backend }, answer.ok ? 1 : 0);
       busySeconds.inc({ backend }, busy.busyMs(backend) / 1000);
       if (!answer.ok) continue;
+      const { running, pending } = answer.health;
+      prompts.set({ backend, state: "running" }, running.length);
+      prompts.set({ backend, state: "pending" }, pending.length);
       for (const device of answer.health.devices) {
         vramFree.set({ backend, device: device.name }, device.vramFree);
         vramTotal.set({ backend, device: device.name }, device.vramTotal);

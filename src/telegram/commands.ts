@@ -67,13 +67,14 @@ export const commands: Readonly<Record<CommandName, CommandHandler>> = {
     const { queue } = deps;
     const jobs = queue.live(chatUser.userId);
     const kept = await deps.keptResults.of(ctx, chatUser);
-    const total = ctx.text.status.total({ waiting: queue.size }) +
+    const waiting = await deps.positions.waiting();
+    const total = ctx.text.status.total({ waiting }) +
       (queue.paused ? `\n${ctx.text.status.paused}` : "");
     await answer(
       ctx,
       [
         jobs.length === 0 ? ctx.text.status.none : ctx.text.status.head({ jobs: jobs.length }),
-        ...jobs.map((job) => jobLine(ctx.text, job, deps)),
+        ...await Promise.all(jobs.map((job) => jobLine(ctx.text, job, deps))),
         ...kept.map(({ promptText }) =>
           ctx.text.status.kept({ words: cut(promptText, wordsInList) })
         ),

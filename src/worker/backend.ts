@@ -66,9 +66,9 @@ export interface BackendHealth {
     /** Bytes. */
     readonly vramFree: number;
   }[];
-  /** Prompts running and waiting in it, ours and others'. */
-  readonly queueRunning: number;
-  readonly queuePending: number;
+  /** Ids of the prompts that run and wait in it, ours and others', in the order in which they run. */
+  readonly running: readonly string[];
+  readonly pending: readonly string[];
 }
 
 /** One ComfyUI. Every method rejects with ComfyUIConnectionError when it cannot be reached. */

@@ -36,7 +36,7 @@ interface MonitoredBackend extends Pick<Backend, "name" | "health"> {
 
 export interface BackendMonitorDeps {
   readonly backends: readonly MonitoredBackend[];
-  /** Milliseconds since 1970. */
+  /** Milliseconds of a clock that is never set. */
   readonly now: () => number;
   /** Resolves after so many milliseconds. Default: the clock of the machine. */
   readonly wait?: (ms: number) => Promise<unknown>;
@@ -57,7 +57,7 @@ export function createBackendMonitor(
     const { name } = backend;
     try {
       const before = await backend.health({ signal });
-      if (before.queueRunning + before.queuePending > 0) return { type: "busy", name };
+      if (before.running.length + before.pending.length > 0) return { type: "busy", name };
       await backend.free({ signal });
       let bytes = 0;
       for (let looks = 0; looks < looksAfter && bytes === 0 && !signal.aborted; looks++) {
@@ -153,7 +153,7 @@ const freshMs = 1_000;
 export function createBackendProbe(
   { backend, now, signal }: {
     readonly backend: Pick<Backend, "name" | "health">;
-    /** Milliseconds since 1970. */
+    /** Milliseconds of a clock that is never set. */
     readonly now: () => number;
     readonly signal: AbortSignal;
   },

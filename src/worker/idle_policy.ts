@@ -64,8 +64,8 @@ export function createIdlePolicy(
   /** `undefined` where it does not answer. */
   async function isUsed(signal: AbortSignal): Promise<boolean | undefined> {
     try {
-      const { queueRunning, queuePending } = await backend.health({ signal });
-      return queueRunning + queuePending > 0;
+      const { running, pending } = await backend.health({ signal });
+      return running.length + pending.length > 0;
     } catch (error) {
       log.debug("{backend} does not answer: {error}", {
         backend: backend.name,

@@ -25,4 +25,5 @@ export { type BackendUnit, createIdlePolicy } from "./idle_policy.ts";
 export type { Delivery, Messenger } from "./messenger.ts";
 export { adoptOrphans } from "./orphans.ts";
 export { createProgress, type Progress } from "./progress.ts";
+export { createQueuePositions, type QueuePosition, type QueuePositions } from "./queue_position.ts";
 export { createWorker, type Worker } from "./worker.ts";

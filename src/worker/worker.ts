@@ -60,14 +60,26 @@ const maxCrashes = 2;
 export interface Worker {
   /** Takes up what a former process left, then works until the signal aborts; resolves when deliveries are through. */
   run(signal: AbortSignal): Promise<void>;
+  /** The backend's. */
+  readonly name: string;
   /** False while the backend cannot be reached. */
   readonly reachable: boolean;
-  /** When the jobs in the backend are expected to be done, milliseconds from now; undefined where it is not known. */
-  busyMs(): number | undefined;
+  /** The jobs that are in the backend or on their way into it, in the order of claims. */
+  held(): readonly HeldJob[];
+}
+
+/** A job in one of the `depth` places. */
+export interface HeldJob {
+  readonly id: string;
+  readonly promptId: string | undefined;
+  readonly hasBegun: boolean;
+  /** Milliseconds that its run still takes; undefined where nothing like it has run yet. */
+  readonly leftMs: number | undefined;
 }
 
 /** One of the `depth` places, in the order of claims. */
 interface Place {
+  readonly job: Pick<Job, "id" | "promptId">;
   /** True from when the backend has the job, or may have it from a former process. */
   isAccepted: boolean;
   /** True while nothing speaks against the backend having the job. */
@@ -82,7 +94,7 @@ interface Place {
 
 /** Makes the worker of one backend. `options` is asked for each job, so that a reload is in force for the next one. */
 export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Worker {
-  const { backend, queue, estimator, messenger, now } = deps;
+  const { backend, queue, estimator, now } = deps;
   const nodes = createCatalogCache({ backend, now });
   const places = new Set<Place>();
   /** Resolved, and made anew, when a place is free or its job has been accepted. */
@@ -96,7 +108,6 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
     backend,
     retryMs: () => options().retryMs,
     onDown() {
-      for (const job of queue.live()) messenger.notify(job, { type: "stalled" });
       deps.onReachable?.(false);
     },
     onUp() {
@@ -147,6 +158,7 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
   function hold(job: Job, { isLeft }: { readonly isLeft: boolean }, signal: AbortSignal): void {
     const leftMs = estimator.expectMs(job);
     const place: Place = {
+      job,
       isAccepted: isLeft,
       isKnown: false,
       hasBegun: job.state === "running",
@@ -318,17 +330,17 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
   }
 
   return {
+    name: backend.name,
     run,
     get reachable() {
       return !connectivity.isDown;
     },
-    busyMs() {
-      let sum = 0;
-      for (const { leftMs, since } of places) {
-        if (leftMs === undefined) return undefined;
-        sum += Math.max(0, leftMs - (since === undefined ? 0 : now() - since));
-      }
-      return sum;
-    },
+    held: () =>
+      [...places].map(({ job: { id, promptId }, hasBegun, leftMs, since }) => ({
+        id,
+        promptId,
+        hasBegun,
+        leftMs: leftMs && Math.max(0, leftMs - (since === undefined ? 0 : now() - since)),
+      })),
   };
 }

@@ -320,7 +320,7 @@ Deno.test("health() gives version, devices and the length of the queue", async (
   const health = await fixture.backend.health({ signal: never });
   assert.equal(health.version, "0.9.1");
   assert.ok((health.devices[0]?.vramTotal ?? 0) > 0);
-  assert.deepEqual([health.queueRunning, health.queuePending], [1, 0]);
+  assert.deepEqual([health.running.length, health.pending.length], [1, 0]);
   await fixture.backend.interrupt(request.promptId, { signal: never });
 });
 

@@ -164,8 +164,8 @@ Deno.test("the status message shows the place, then the bar, and moves up while 
   const bens = [await send(stage.ben, "two"), await send(stage.ben, "three")];
   const annas = await send(stage.anna, "моё steps=20");
   await untilIt(bens[0]!, /^⏳ You are next/);
-  await untilIt(bens[1]!, /^⏳ In the queue: number 1/);
-  await untilIt(annas, /^⏳ В очереди: 2-е место/);
+  await untilIt(bens[1]!, /^⏳ In the queue: number 2/);
+  await untilIt(annas, /^⏳ В очереди: 3-е место/);
   first.remove();
   await untilIt(annas, /^⏳ Вы следующие/);
   third.remove();

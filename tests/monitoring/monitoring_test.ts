@@ -27,7 +27,7 @@ import "../../src/monitoring/prometheus.ts";
 import { openQueue, request } from "../jobs/job_fixture.ts";
 import { SmallBackend } from "../worker/small_backend.ts";
 
-const vital = { version: "1", devices: [], queueRunning: 0, queuePending: 0 };
+const vital = { version: "1", devices: [], running: [], pending: [] };
 const up: BackendAnswer = { ok: true, name: "one", health: vital };
 const down: BackendAnswer = { ok: false, name: "two", reason: "connection refused" };
 

@@ -17,8 +17,8 @@ const answering: BackendAnswer = {
   health: {
     version: "0.3.60",
     devices: [{ name: "cuda:0", vramTotal: 24_000, vramFree: 9_000 }],
-    queueRunning: 0,
-    queuePending: 0,
+    running: ["ours"],
+    pending: ["theirs", "ours-too"],
   },
 };
 
@@ -158,12 +158,16 @@ Deno.test("createMetrics() shows the queue, what is under way and the backends a
   assert.equal(series.get("image_edit_bot_queue_limit"), 100);
   assert.equal(series.get('image_edit_bot_jobs_underway{state="running"}'), 1);
   assert.equal(series.get('image_edit_bot_backend_up{backend="one"}'), 1);
+  const prompts = (state: string) =>
+    series.get(`image_edit_bot_backend_prompts{backend="one",state="${state}"}`);
+  assert.deepEqual([prompts("running"), prompts("pending")], [1, 2]);
   const free = 'image_edit_bot_backend_vram_free_bytes{backend="one",device="cuda:0"}';
   assert.equal(series.get(free), 9_000);
   bench.answers = [{ ok: false, name: "one", reason: "away" }];
   series = seriesOf(await bench.metrics.text());
   assert.equal(series.get('image_edit_bot_backend_up{backend="one"}'), 0);
   assert.equal(series.get(free), undefined);
+  assert.equal(prompts("pending"), undefined);
 });
 
 Deno.test("createMetrics() counts Telegram's and ComfyUI's errors by kind", async () => {

@@ -15,8 +15,8 @@ function gpu(name: string, { running = 0, freesAfter = 0, isAway = false } = {})
       return Promise.resolve({
         version: "0.3.64",
         devices: [{ name: "cuda:0", vramTotal: 24, vramFree: isFree ? 23 : 5 }],
-        queueRunning: running,
-        queuePending: 0,
+        running: Array.from({ length: running }, (_, i) => `other-${i}`),
+        pending: [],
       });
     },
     free() {

@@ -132,11 +132,11 @@ Deno.test("run() puts a job back that its backend never had when another one cou
 
 Deno.test("run() keeps a job that its backend has when that is away, wherever it could go", async () => {
   await using fixture = await startWorker({ elsewhere: () => true });
-  const { backend, queue, chat } = fixture;
+  const { backend, queue, worker } = fixture;
   await fixture.add("a");
   await backend.prompt(1);
   backend.goAway();
-  await until("it is stalled", () => chat.told("a").includes("stalled"));
+  await until("it is noticed", () => !worker.reachable);
   assertJob(await queue.get("a"), { state: "submitted", backend: "gpu" });
   backend.comeBack();
   await finish(fixture, 1);

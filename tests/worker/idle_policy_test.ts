@@ -37,8 +37,8 @@ async function open(options: Partial<IdlePolicyOptions> & { readonly hasUnit?: b
           ? Promise.resolve({
             version: undefined,
             devices: [],
-            queueRunning: world.othersJobs,
-            queuePending: 0,
+            running: Array.from({ length: world.othersJobs }, (_, i) => `other-${i}`),
+            pending: [],
           })
           : Promise.reject(new ComfyUIConnectionError("Cannot reach ComfyUI")),
       free: act("free"),

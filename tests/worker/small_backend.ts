@@ -177,7 +177,7 @@ export class SmallBackend implements Backend {
     return new Promise<Awaited<ReturnType<Backend["health"]>>>((resolve) => {
       this.healthAsked++;
       this.#reach();
-      resolve({ version: undefined, devices: [], queueRunning: 0, queuePending: 0 });
+      resolve({ version: undefined, devices: [], running: [], pending: [] });
     });
   }
 

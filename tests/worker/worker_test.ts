@@ -224,13 +224,14 @@ Deno.test("run() delivers the results of one chat in their order, and lets no ot
   assert.deepEqual(chat.results.map(({ id }) => id), ["c", "a", "b"]);
 });
 
-Deno.test("busyMs() counts down for the job that runs alone, and knows nothing of new kinds", async () => {
+Deno.test("held() counts down for the job that runs alone, and knows nothing of new kinds", async () => {
   await using fixture = await startWorker();
   const { backend, worker, estimator, queue } = fixture;
-  assert.equal(worker.busyMs(), 0);
+  const leftMs = () => worker.held().map((job) => job.leftMs);
+  assert.deepEqual(leftMs(), []);
   await fixture.add("a");
   await backend.prompt(1);
-  assert.equal(worker.busyMs(), undefined);
+  assert.deepEqual(leftMs(), [undefined]);
   await finish(fixture, 1);
   const learned = await fixture.reaches("a", "done");
   await estimator.learn(learned, { totalMs: 20_000, stepMs: 2_000 });
@@ -241,11 +242,15 @@ Deno.test("busyMs() counts down for the job that runs alone, and knows nothing o
   await backend.prompt(3);
   running.start();
   await fixture.reaches("b", "running");
-  assert.equal(worker.busyMs(), 40_000);
+  assert.deepEqual(leftMs(), [20_000, 20_000]);
   fixture.time += 15_000;
-  assert.equal(worker.busyMs(), 25_000, "5 s of the one, 20 s of the one that waits");
+  assert.deepEqual(leftMs(), [5_000, 20_000], "5 s of the one, 20 s of the one that waits");
   fixture.time += 15_000;
-  assert.equal(worker.busyMs(), 20_000, "who is late takes nothing off the one that waits");
+  assert.deepEqual(leftMs(), [0, 20_000], "who is late takes nothing off the one that waits");
+  assert.deepEqual(worker.held().map(({ id, hasBegun }) => [id, hasBegun]), [
+    ["b", true],
+    ["c", false],
+  ]);
   assert.equal(queue.size, 0);
 });
 

@@ -2,6 +2,7 @@
  * ComfyUI's prompt queue and history: execution.py's `PromptQueue`. Pure state; knows neither frames nor nodes.
  */
 import type { Graph } from "../graph.ts";
+import { Heap } from "./heap.ts";
 
 /** A prompt that was taken. */
 export interface QueueItem {
@@ -35,14 +36,25 @@ export function wireOf(item: QueueItem): readonly unknown[] {
   return [item.number, item.promptId, item.graph, item.extraData, item.outputs];
 }
 
+/** As Python compares the tuples. */
+function isBefore(a: QueueItem, b: QueueItem): boolean {
+  return a.number === b.number ? a.promptId < b.promptId : a.number < b.number;
+}
+
 /** Waiting, running, done. */
 export class PromptQueue {
-  #pending: QueueItem[] = [];
+  readonly #waiting = new Heap<QueueItem>(isBefore);
   #running: QueueItem | undefined;
   readonly #history = new Map<string, HistoryEntry>();
 
+  /** In the order in which they run. */
   get pending(): readonly QueueItem[] {
-    return this.#pending;
+    return this.#waiting.items.toSorted((a, b) => isBefore(a, b) ? -1 : 1);
+  }
+
+  /** As `/queue` gives them. */
+  get heap(): readonly QueueItem[] {
+    return this.#waiting.items;
   }
 
   get running(): QueueItem | undefined {
@@ -51,17 +63,16 @@ export class PromptQueue {
 
   /** `queue_remaining`: waiting and running. */
   get remaining(): number {
-    return this.#pending.length + (this.#running === undefined ? 0 : 1);
+    return this.#waiting.items.length + (this.#running === undefined ? 0 : 1);
   }
 
   put(item: QueueItem): void {
-    const at = this.#pending.findIndex((other) => other.number > item.number);
-    this.#pending.splice(at < 0 ? this.#pending.length : at, 0, item);
+    this.#waiting.push(item);
   }
 
   /** Moves the first waiting prompt to running. */
   take(): QueueItem | undefined {
-    this.#running = this.#pending.shift();
+    this.#running = this.#waiting.pop();
     return this.#running;
   }
 
@@ -78,14 +89,14 @@ export class PromptQueue {
 
   /** Takes the first waiting prompt of that id out; false where none waits. */
   delete(promptId: string): boolean {
-    const at = this.#pending.findIndex((item) => item.promptId === promptId);
-    if (at >= 0) this.#pending.splice(at, 1);
-    return at >= 0;
+    const found = this.#waiting.items.find((item) => item.promptId === promptId);
+    if (found) this.#waiting.keep((item) => item !== found);
+    return found !== undefined;
   }
 
   /** Takes all waiting prompts out. */
   clear(): void {
-    this.#pending = [];
+    this.#waiting.keep(() => false);
   }
 
   historyOf(promptId: string): HistoryEntry | undefined {

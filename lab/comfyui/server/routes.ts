@@ -129,10 +129,10 @@ function routesOf(deps: RouteDeps): ReadonlyMap<string, Handler> {
     "GET /prompt": () => json(queueInfo()),
     "POST /prompt": ({ request }) => postPrompt(deps, request),
     "GET /queue": () => {
-      const { running, pending } = engine.queue;
+      const { running, heap } = engine.queue;
       return json({
         queue_running: running === undefined ? [] : [wireOf(running)],
-        queue_pending: pending.map(wireOf),
+        queue_pending: heap.map(wireOf),
       });
     },
     "POST /queue": async ({ request }) => {

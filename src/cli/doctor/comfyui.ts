@@ -62,14 +62,14 @@ export function checkBackend({ url }: BackendConfig, { health, socket }: Backend
       "make the proxy before it pass WebSockets: without them there is no progress and no preview, and results come late",
     );
   }
-  const { version, devices, queueRunning, queuePending } = health.value;
+  const { version, devices, running, pending } = health.value;
   const cards = devices.map(({ name, vramFree, vramTotal }) =>
     `${name}, ${inGb(vramFree)} of ${inGb(vramTotal)} GB VRAM free`
   );
   return ok([
     `ComfyUI ${version ?? "of an unknown version"} at ${url}`,
     ...cards,
-    `${queueRunning} running and ${queuePending} waiting`,
+    `${running.length} running and ${pending.length} waiting`,
   ].join("; "));
 }
 

@@ -2,7 +2,7 @@
 import { InlineKeyboard } from "grammy";
 import type { MessageEntity } from "grammy/types";
 import { cut, type Text } from "../../i18n/mod.ts";
-import { type Job, type ServiceMode } from "../../jobs/mod.ts";
+import { type Job, type JobState, type ServiceMode } from "../../jobs/mod.ts";
 import { type BackendAnswer, type BackendMonitor, type Freed } from "../../worker/mod.ts";
 import { addPager, type AdminAction, pageOf, writeButton } from "../buttons/mod.ts";
 
@@ -170,16 +170,17 @@ function withBack(text: Text, keyboard: InlineKeyboard): InlineKeyboard {
 }
 
 function labelOf({ job, userName, position }: ShownJob): string {
-  const sign = position === undefined ? job.state === "delivering" ? "📤" : "🎨" : `${position}.`;
+  const signs: Partial<Record<JobState, string>> = { submitted: "⏳", delivering: "📤" };
+  const sign = position === undefined ? signs[job.state] ?? "🎨" : `${position}.`;
   return `${sign} ${cut(userName, maxName)}: ${cut(job.promptText, maxLabel)}`;
 }
 
 function backendLines(text: Text, answer: BackendAnswer): string {
   const { name } = answer;
   if (!answer.ok) return text.admin.backendAway({ name, reason: answer.reason });
-  const { version, queueRunning: running, queuePending: pending, devices } = answer.health;
+  const { version, running, pending, devices } = answer.health;
   return [
-    text.admin.backend({ name, version, running, pending }),
+    text.admin.backend({ name, version, running: running.length, pending: pending.length }),
     ...devices.map(({ name, vramFree, vramTotal }) =>
       text.admin.device({ name: deviceName(name), free: vramFree, total: vramTotal })
     ),

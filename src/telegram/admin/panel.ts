@@ -109,8 +109,8 @@ export function createAdminPanel(deps: AdminPanelDeps, signal: AbortSignal): Adm
   async function home({ text }: BotContext): Promise<AdminView> {
     return homeView(text, {
       mode: control.mode,
-      waiting: queue.size,
-      active: queue.live().length - queue.size,
+      waiting: queue.size + queue.submitted,
+      active: queue.live().length - queue.size - queue.submitted,
       backends: await backendMonitor.look(),
     });
   }
@@ -122,7 +122,7 @@ export function createAdminPanel(deps: AdminPanelDeps, signal: AbortSignal): Adm
   async function jobPage(ctx: BotContext, jobId: string): Promise<AdminView> {
     const job = queue.live().find(({ id }) => id === jobId);
     if (!job) return await queuePage(ctx, 0);
-    const line = jobLine(ctx.text, job, deps);
+    const line = await jobLine(ctx.text, job, deps);
     return jobView(ctx.text, (await lookUp())(job), { line, now: deps.now() });
   }
 

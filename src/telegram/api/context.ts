@@ -13,6 +13,7 @@ import { messageOf } from "../../lib/mod.ts";
 import { type MissingInputProblem, type Template } from "../../templates/mod.ts";
 import { type Access, type Settings, type UserSettings } from "../../users/mod.ts";
 import { type Policy } from "../../users/policy/mod.ts";
+import { type QueuePositions } from "../../worker/mod.ts";
 import { ephemeralParameters } from "./ephemeral.ts";
 
 /** An update, with its sender. */
@@ -43,12 +44,11 @@ export interface ChatDeps {
   readonly lacking: (template: string) => MissingInputProblem | undefined;
   /** Reads the owner's files again. */
   readonly reload: () => Promise<ReloadOutcome>;
-  /** Milliseconds until the job at that place (1 is the next) begins; undefined where nothing is known yet. */
-  readonly waitMs: (position: number) => number | undefined;
+  readonly positions: QueuePositions;
   /** True while the disk has no room for new pictures. */
   readonly isDiskFull: () => boolean;
-  /** False while no backend can be reached. */
-  readonly reachable: () => boolean;
+  /** False while the backend of that name, or without one each, cannot be reached. */
+  readonly reachable: (backend?: string) => boolean;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** 0 up to, not including, 1. */

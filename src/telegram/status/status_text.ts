@@ -4,10 +4,11 @@
  */
 import { cut, type Text, textIn } from "../../i18n/mod.ts";
 import { isEnd, type Job, type JobEvent, type JobQueue } from "../../jobs/mod.ts";
+import { type QueuePosition } from "../../worker/mod.ts";
 import { type ChatDeps } from "../api/mod.ts";
 
-export interface StatusTextDeps extends Pick<ChatDeps, "waitMs" | "reachable"> {
-  readonly queue: Pick<JobQueue, "position" | "submitted" | "paused">;
+export interface StatusTextDeps extends Pick<ChatDeps, "reachable"> {
+  readonly queue: Pick<JobQueue, "paused">;
 }
 
 /** Most characters of the parameters that are shown with a job. */
@@ -16,38 +17,45 @@ const maxGiven = 200;
 /** A wait that is not worth a number. */
 const soonMs = 3_000;
 
-export interface StatusText {
-  /** The words for the job as it is now; `event` is the last one that came of it. */
-  of(job: Job, event: JobEvent | undefined): string;
-  /** True where the job waits, no other is to begin before it, and what runs is not worth a number. */
-  isNext(job: Job): boolean;
-  /** True where the backend that the job needs is away. */
-  isStalled(job: Job, event: JobEvent | undefined): boolean;
+/** What its words are made of, beside the job. */
+export interface Standing {
+  /** The last event that came of it. */
+  readonly event?: JobEvent | undefined;
+  /** Where it stands while it has not begun. */
+  readonly at?: QueuePosition | undefined;
 }
 
-/** Takes the place in the queue and the expected time from `deps`, at each call. */
-export function createStatusText({ queue, waitMs, reachable }: StatusTextDeps): StatusText {
-  function isNext(job: Job): boolean {
-    const isFirst = queue.submitted === 0 && queue.position(job.id) === 1;
-    return isFirst && !queue.paused && (waitMs(1) ?? 0) < soonMs;
+export interface StatusText {
+  /** The words for the job as it is now. */
+  of(job: Job, standing: Standing): string;
+  /** True where the job waits, nothing is to begin before it, and what runs is not worth a number. */
+  isNext(job: Job, at: QueuePosition | undefined): boolean;
+  /** True where the backend that the job needs is away. */
+  isStalled(job: Job): boolean;
+}
+
+export function createStatusText({ queue, reachable }: StatusTextDeps): StatusText {
+  /** One that ComfyUI has already is not held back by a pause, and needs no number while it is the next there. */
+  function isNext({ state }: Job, at: QueuePosition | undefined): boolean {
+    if (at?.position !== 1) return false;
+    return state === "submitted" || !queue.paused && (at.waitMs ?? 0) < soonMs;
   }
 
-  function isStalled(job: Job, event: JobEvent | undefined): boolean {
-    return !reachable() || (job.state === "running" && event?.type === "stalled");
+  function isStalled({ backend, state }: Job): boolean {
+    return !reachable(state === "queued" ? undefined : backend);
   }
 
-  function waiting(job: Job, position: number): string {
+  function waiting(job: Job, at: QueuePosition | undefined): string {
     const text = textIn(job.origin.language).queue;
-    if (queue.paused) return text.paused({ position });
-    if (isNext(job)) return text.next;
-    const expectedMs = waitMs(position);
-    return text.waiting({ position, waitMs: expectedMs && calm(expectedMs) });
+    if (!at || isNext(job, at)) return text.next;
+    const { position, waitMs } = at;
+    if (job.state === "queued" && queue.paused) return text.paused({ position });
+    return text.waiting({ position, waitMs: waitMs && calm(waitMs) });
   }
 
   function running(job: Job, event: JobEvent | undefined): string {
     const text = textIn(job.origin.language).queue;
-    if (event?.type !== "progress") return job.state === "running" ? text.starting : text.next;
-    if (event.fraction === 0) return text.starting;
+    if (event?.type !== "progress" || event.fraction === 0) return text.starting;
     return text.progress({
       bar: bar(event.fraction),
       percent: Math.round(event.fraction * 100),
@@ -56,7 +64,7 @@ export function createStatusText({ queue, waitMs, reachable }: StatusTextDeps): 
     });
   }
 
-  function stateOf(job: Job, event: JobEvent | undefined): string {
+  function stateOf(job: Job, { event, at }: Standing): string {
     const text = textIn(job.origin.language);
     if (isEnd(job.state)) {
       return job.state === "cancelled"
@@ -67,16 +75,17 @@ export function createStatusText({ queue, waitMs, reachable }: StatusTextDeps): 
     }
     if (job.state === "delivering") return text.queue.sending;
     if (job.cancelRequestedAt !== undefined) return text.cancel.requested;
-    if (isStalled(job, event)) return text.queue.stalled;
-    const position = queue.position(job.id);
-    return position === undefined ? running(job, event) : waiting(job, position);
+    if (isStalled(job)) return text.queue.stalled;
+    // Where the disk did not take it that the job runs, its events tell.
+    const hasBegun = job.state === "running" || event?.type === "progress";
+    return hasBegun ? running(job, event) : waiting(job, at);
   }
 
   return {
     isNext,
     isStalled,
-    of(job, event) {
-      const state = stateOf(job, event);
+    of(job, standing) {
+      const state = stateOf(job, standing);
       const given = job.given.map((name) => `${name}=${job.params[name]}`).join(" · ");
       return given === "" || isEnd(job.state) ? state : `${state}\n${cut(given, maxGiven)}`;
     },
@@ -99,18 +108,17 @@ function calm(ms: number): number {
 export const wordsInList = 40;
 
 /** The job as it is now, in a line. */
-export function jobLine(
+export async function jobLine(
   text: Text,
   job: Job,
-  { queue, waitMs }: Pick<ChatDeps, "queue" | "waitMs">,
-): string {
+  { queue, positions, reachable }: Pick<ChatDeps, "queue" | "positions" | "reachable">,
+): Promise<string> {
   const words = cut(job.promptText, wordsInList);
-  const position = queue.position(job.id);
-  if (position !== undefined) {
-    const expectedMs = queue.paused ? undefined : waitMs(position);
-    return text.status.waiting({ words, position, waitMs: expectedMs });
-  }
-  return job.state === "delivering"
-    ? text.status.sending({ words })
-    : text.status.running({ words });
+  if (job.state === "delivering") return text.status.sending({ words });
+  const isQueued = job.state === "queued";
+  if (!reachable(isQueued ? undefined : job.backend)) return text.status.stalled({ words });
+  if (job.state === "running") return text.status.running({ words });
+  const { position = 1, waitMs } = await positions.of(job) ?? {};
+  const isHeld = isQueued && queue.paused;
+  return text.status.waiting({ words, position, waitMs: isHeld ? undefined : waitMs });
 }

@@ -21,6 +21,7 @@ import { isEnd, type Job, type JobEvent, type JobQueue } from "../../jobs/mod.ts
 import { joinSignals, messageOf, retryOnDiskError } from "../../lib/mod.ts";
 import { type Settings } from "../../users/mod.ts";
 import { type ChatDeps, type RateLimiter, retryUntilDelivered } from "../api/mod.ts";
+import { type QueuePosition } from "../../worker/mod.ts";
 import { createPreviews } from "./preview.ts";
 import type { StatusDrafts } from "./status_draft.ts";
 import { createStatusMessages, type StatusSending } from "./status_message.ts";
@@ -63,7 +64,7 @@ const changesPerTick = 5;
 const nearest = 20;
 const fartherPerTick = 80;
 
-export interface StatusUpdaterDeps extends Pick<ChatDeps, "waitMs" | "reachable" | "now"> {
+export interface StatusUpdaterDeps extends Pick<ChatDeps, "positions" | "reachable" | "now"> {
   readonly settings: Pick<Settings, "user">;
   readonly api: Api;
   readonly queue: JobQueue;
@@ -137,16 +138,21 @@ export function createStatusUpdater(deps: StatusUpdaterDeps, signal: AbortSignal
   }
 
   /** True where the job is to have its chat's draft; `status_updater.ts` begins with why. */
-  async function hasDraft(job: Job, { event }: Entry): Promise<boolean> {
+  async function hasDraft(job: Job, at: QueuePosition | undefined): Promise<boolean> {
     const isPainted = job.state === "running";
-    const isAboutTo = job.statusMessageId === undefined &&
-      (job.state === "submitted" || statusText.isNext(job));
+    const isAboutTo = job.statusMessageId === undefined && statusText.isNext(job, at);
     return (isPainted || isAboutTo) && drafts.isFree(job) &&
-      !statusText.isStalled(job, event) && !await previews.areExpected(job);
+      !statusText.isStalled(job) && !await previews.areExpected(job);
+  }
+
+  async function positionOf(id: string): Promise<QueuePosition | undefined> {
+    const job = await queue.get(id);
+    return job && await deps.positions.of(job);
   }
 
   /** Shows the job as it is now. */
   async function show(id: string, entry: Entry): Promise<void> {
+    const at = await positionOf(id);
     const job = await queue.get(id);
     if (!job || isEnd(job.state) || entries.get(id) !== entry) return;
     const isOver = job.state === "delivering" || job.cancelRequestedAt !== undefined;
@@ -154,10 +160,10 @@ export function createStatusUpdater(deps: StatusUpdaterDeps, signal: AbortSignal
     if (isOver && job.statusMessageId === undefined) return;
     const { signal: stop } = entry.progress;
     using patience = joinSignals(stop, AbortSignal.timeout(progressTimeoutMs));
-    const text = statusText.of(job, entry.event);
+    const text = statusText.of(job, { event: entry.event, at });
     try {
       if (
-        !isOver && await hasDraft(job, entry) && await drafts.show(job, { text }, patience.signal)
+        !isOver && await hasDraft(job, at) && await drafts.show(job, { text }, patience.signal)
       ) {
         if (job.statusMessageId === undefined || stop.aborted) return;
         await messages.remove(job);
@@ -197,7 +203,7 @@ export function createStatusUpdater(deps: StatusUpdaterDeps, signal: AbortSignal
     const entry = leave(job) ?? enter(job);
     entries.delete(job.id);
     call(job, entry, async () => {
-      await retryUntilDelivered(() => messages.end(job, statusText.of(job, undefined)), {
+      await retryUntilDelivered(() => messages.end(job, statusText.of(job, {})), {
         what: `the end of job ${job.id}`,
         signal,
       });
@@ -214,6 +220,8 @@ export function createStatusUpdater(deps: StatusUpdaterDeps, signal: AbortSignal
     if (job.state === "queued" || isEnd(job.state)) active.delete(job.id);
     else active.set(job.id, job);
     const entry = entries.get(job.id);
+    // What came of it before is of a run that is over.
+    if (job.state === "queued" && entry) entry.event = undefined;
     if (job.state !== "delivering" || !entry) return;
     entry.progress.abort();
     entry.progress = new AbortController();

@@ -21,6 +21,7 @@ import {
   type Settings,
   type UserSettings,
 } from "../../../src/users/settings.ts";
+import { createQueuePositions } from "../../../src/worker/queue_position.ts";
 import { openQueue, request } from "../../jobs/job_fixture.ts";
 
 const ben = 7;
@@ -29,7 +30,8 @@ interface ParlourOptions {
   readonly telegram?: TelegramOptions;
   readonly person?: Partial<UserSettings>;
   readonly settings?: Pick<Settings, "user">;
-  readonly waitMs?: (position: number) => number | undefined;
+  /** How long the backend is still busy. */
+  readonly waitMs?: () => number;
 }
 
 /** One person's private chat with a statusUpdater behind it. */
@@ -64,7 +66,16 @@ async function openParlour(
     now,
     rateLimiter,
     settings,
-    waitMs,
+    positions: createQueuePositions({
+      queue,
+      estimator: { expectMs: () => 0 },
+      look: () => Promise.resolve([]),
+      workers: () => [{
+        name: "one",
+        held: () => [{ id: "before", promptId: "before", hasBegun: true, leftMs: waitMs() }],
+        reachable: true,
+      }],
+    }),
     reachable: () => isReachable.value,
   }, life.signal);
   statusUpdater.run(life.signal);
