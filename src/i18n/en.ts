@@ -12,39 +12,38 @@ export const settings = {
   head: (p: { template: string }) =>
     `⚙️ Settings for your next pictures\nTemplate: ${p.template}\n\nTap a name to see what it does.`,
   jobHead: (p: { words: string }) =>
-    `⚙️ Once more, with other parameters:\n“${p.words}”\n\nTap a name to see what it does.`,
+    `⚙️ Run again with other parameters:\n“${p.words}”\n\nTap a name to see what it does.`,
   set: (p: { name: string }) => `✏️ ${p.name}`,
   randomSeed: "🎲 Random",
   start: "▶ Start",
   reset: "↺ Reset",
-  resetDone: "Everything is as at the beginning.",
+  resetDone: "Reset.",
   close: "✓ Done",
   leave: "✕ Close",
   back: "‹ Back",
   page: (p: { page: number; pages: number }) => `Page ${p.page} of ${p.pages}`,
-  noList:
-    "The list comes from the picture server, which has not answered yet. A name can be typed.",
+  noList: "The image server has not sent its list yet. You can type a name.",
   type: "✎ Type a value",
   byDefault: (p: { value: string }) => `↺ Default (${p.value})`,
   asBefore: (p: { value: string }) => `↺ As it was (${p.value})`,
   askValue: (p: { name: string; limits: string }) =>
-    `Send the value for “${p.name}”${p.limits === "" ? "" : ` (${p.limits})`}.`,
+    `Send a value for “${p.name}”${p.limits === "" ? "" : ` (${p.limits})`}.`,
   limits: (p: { min: number; max: number }) => `${p.min} to ${p.max}`,
-  seedLimits: "a whole number; 0 draws a new one each time",
-  textLimits: "a text; - for none",
+  seedLimits: "a whole number; 0 for a random one each time",
+  textLimits: "any text; - for none",
   limitReached: "That is the limit.",
   template: (p: { title: string }) => `Template: ${p.title}`,
-  chooseTemplate: "Which template shall I work with?",
+  chooseTemplate: "Which template should I use?",
   result: (p: { as: string }) => `Result: ${p.as}`,
   resultAs: { auto: "as sent", photo: "photo", file: "file" },
   resultSet: {
     auto: "A photo comes back as a photo, a file as a file.",
-    photo: "Results come as photos; a button gives the lossless file.",
+    photo: "Results come as photos; a button below gives the lossless file.",
     file: "Results come as lossless files.",
   },
   more: "More ▸",
   moreHead:
-    "⚙️ More settings\n\nLive preview: the picture is shown while it forms.\nIdeas: words that you have saved to use again with a tap.",
+    "⚙️ More settings\n\nLive preview: see the picture while it is being made.\nIdeas: texts that you have saved, to use again with one tap.",
   previewOn: "Live preview: on",
   previewOff: "Live preview: off",
   language: (p: { name: string }) => `Language: ${p.name}`,
@@ -52,11 +51,11 @@ export const settings = {
   ideasHead: (p: { count: number; max: number }) =>
     (p.count === 0
       ? "⭐ You have no ideas of your own yet."
-      : `⭐ Your ideas: ${p.count} of ${p.max}. Tap one to read it whole, 🗑 to delete it.`) +
-    "\n\nThe button ⭐ under a result saves its words and parameters. Your ideas stand before the owner's when you send a picture without words.",
+      : `⭐ Your ideas: ${p.count} of ${p.max}. Tap one to read all of it, 🗑 to delete it.`) +
+    "\n\nThe button ⭐ under a result saves its text and parameters. When you send a picture without a caption, your ideas come first.",
   stale: "This menu is out of date. Open /settings again.",
-  jobStale: "This menu is out of date: its picture or its template is no longer there.",
-  notYours: "These are somebody else's settings. Open your own with /settings.",
+  jobStale: "This menu is out of date: its picture or its template is gone.",
+  notYours: "These are another user's settings. Open your own with /settings.",
 };
 
 /** What is wrong with a value, to stand after the parameter's name. */
@@ -67,12 +66,12 @@ function paramProblem(problem: ParamProblem): string {
     case "not_whole":
       return `“${problem.raw}” is not a whole number`;
     case "below_min":
-      return `it must be at least ${problem.min}`;
+      return `must be at least ${problem.min}`;
     case "above_max":
-      return `it must be at most ${problem.max}`;
+      return `must be at most ${problem.max}`;
     case "not_an_option":
       return problem.nearest.length > 0
-        ? `there is no “${problem.raw}”. Near it: ${problem.nearest.join(", ")}`
+        ? `there is no “${problem.raw}”. Similar: ${problem.nearest.join(", ")}`
         : `there is no “${problem.raw}”`;
     case "too_long":
       return `at most ${count(problem.maxLength, "character", "characters")}`;
@@ -85,9 +84,9 @@ export const en = {
     start: "What this bot does",
     help: "Help and examples",
     new: "Edit a picture step by step",
-    status: "My jobs: place and time",
-    settings: "Steps, seed, sampler and the rest",
-    cancel: "Give up a draft or a job",
+    status: "My jobs and their place in the queue",
+    settings: "Steps, seed, sampler and more",
+    cancel: "Cancel a draft or a job",
     language: "Русский · English",
     forget: "Erase my pictures and settings",
   },
@@ -95,34 +94,33 @@ export const en = {
   duration,
 
   start:
-    "Send me a picture and say what to change. That is all.\n\nFor example: a photo with the caption “make it a winter evening”.\n\n/settings has every knob, /help has examples.",
+    "Send me a picture and say what to change. That's all.\n\nFor example: a photo with the caption “make it a winter evening”.\n\n/settings has all the parameters, /help has examples.",
   help: (p: { commands: string; params: string }) =>
-    `Send a photo (or a picture as a file, for best quality) with a caption that says what to change: a job starts at once. Without a caption I ask for the words.\n\nParameters may stand in the caption:\nmake it night steps=12 seed=42 neg="blurry"\n\nThey are: ${p.params}.\n\n${p.commands}`,
+    `Send a photo (or a picture as a file, for best quality) with a caption that says what to change, and I start at once. Without a caption I ask what to change.\n\nYou can put parameters in the caption:\nmake it night steps=12 seed=42 neg="blurry"\n\nParameters: ${p.params}.\n\n${p.commands}`,
 
   askPicture: "Send me the picture to edit, as a photo or as a file.",
   askWords: (p: { count: number }) =>
     p.count === 1
-      ? "Got it. What should I change? Just write it, or tap an idea."
-      : `Got ${p.count} pictures: Picture 1 to Picture ${p.count}. What should I do with them? For example: “put the person from Picture 1 into Picture 2”.`,
+      ? "Got it. What should I change? Write it, or tap an idea."
+      : `Got ${p.count} pictures, Picture 1 to Picture ${p.count}. What should I do with them? For example: “put the person from Picture 1 into Picture 2”.`,
   collected: (p: { count: number; max: number }) =>
-    `Picture ${p.count} is here. Send another one (up to ${p.max}), or write what to do.`,
-  gathering: "📚 Gathering the album…",
+    `Got picture ${p.count}. Send another one (up to ${p.max} in all), or write what to do.`,
+  gathering: "📚 Receiving the album…",
   startNow: "▶ Start now",
   done: "✓ Done",
   morePresets: "More ideas ›",
-  notYours: "This button is somebody else's.",
-  refused:
-    "I don't undress or sexualise people in pictures. This request was refused; no job was started.",
+  notYours: "This button belongs to another user.",
+  refused: "I don't undress or sexualise people in pictures, so no job was started.",
   refusedValue: (p: { name: string }) =>
-    `I don't undress or sexualise people in pictures. The value of “${p.name}” asks for it and was refused; no job was started. Another value can be set in /settings.`,
+    `I don't undress or sexualise people in pictures. The value of “${p.name}” asks for that, so no job was started. You can change it in /settings.`,
   comparing: "One moment…",
   compared: "Before · after",
   cannotCompare:
-    "I can't put these two side by side: the picture is too large or of a kind that I can't read here.",
+    "I can't put these two side by side: the picture is too large, or in a format that I can't read here.",
   fileGone: "I no longer have the lossless file of this result.",
   cannotDelete:
     "Telegram no longer lets me delete this message (it is older than 48 hours). I have deleted my copy of the picture; please delete the message yourself.",
-  presetSaved: "Saved. It stands first among the ideas when you send a picture without words.",
+  presetSaved: "Saved. It will be the first idea when you send a picture without a caption.",
   buttons: {
     again: "🔁 Again",
     further: "✏️ Edit further",
@@ -134,32 +132,32 @@ export const en = {
     seed: (p: { seed: string }) => `🎲 ${p.seed}`,
     delete: "🗑 Delete",
   },
-  askWordsAgain: "What should I change in this picture? Write it in a sentence.",
+  askWordsAgain: "What should I change in this picture? Describe it in one sentence.",
   needPicture: "Send me a picture first, then say what to change in it.",
   notAPicture: "I can only edit pictures: send a photo, or a JPEG, PNG or WebP file.",
   wordsTooLong: (p: { max: number }) =>
-    `That is too much text for one edit. Say it in at most ${p.max} characters; your picture is kept.`,
-  unknownCommand: "I don't know this command. /help lists those that I know.",
-  tooMuchText: "That is more text than I can keep. Shorten the words or the values.",
-  somethingWrong: "Something went wrong on my side. Please try it once more.",
+    `That text is too long for one edit. Use at most ${p.max} characters; I have kept your picture.`,
+  unknownCommand: "I don't know this command. /help lists all of them.",
+  tooMuchText: "That is more text than I can store. Shorten the text or the values.",
+  somethingWrong: "Something went wrong on my side. Please try again.",
   leftOut: {
-    message: "This message made me crash twice, so I leave it out. Please try it another way.",
-    press: "This button made me crash twice, so I leave the press out. Everything else works.",
+    message: "This message made me crash twice, so I am skipping it. Please try another way.",
+    press: "This button made me crash twice, so I am ignoring the press. Everything else works.",
   },
 
   image: {
     empty: "This file is empty. Please send it again.",
     tooLarge: (p: { mb: number; maxMb: number }) =>
-      `This picture is too large: ${p.mb} MB. I take up to ${p.maxMb} MB.`,
+      `This picture is too large: ${p.mb} MB. The limit is ${p.maxMb} MB.`,
     notAnImage: "This file is not a picture. Send a photo, or a JPEG, PNG or WebP file.",
     format: (p: { format: string; allowed: string }) =>
       `I can't read ${p.format} pictures. Send one of these: ${p.allowed}.`,
-    damaged: "This picture is damaged or was not sent whole. Please send it again.",
+    damaged: "This picture is damaged or incomplete. Please send it again.",
     tooManyPixels: (p: { width: number; height: number; maxMegapixels: number }) =>
-      `This picture is too big: ${p.width} × ${p.height}. I take up to ${p.maxMegapixels} megapixels.`,
+      `This picture is too large: ${p.width} × ${p.height}. The limit is ${p.maxMegapixels} megapixels.`,
     animated: "I can't edit animations. Send a still picture.",
-    unavailable: "Telegram did not give me this picture. Please send it again.",
-    noRoom: "The server's disk is full, so I can't take this just now. Please try again later.",
+    unavailable: "I could not get this picture from Telegram. Please send it again.",
+    noRoom: "The server's disk is full, so I can't accept this right now. Please try again later.",
     tooManyPictures: (p: { max: number }) =>
       `I can edit at most ${count(p.max, "picture", "pictures")} at a time. Send fewer.`,
   },
@@ -170,29 +168,29 @@ export const en = {
       (p.waitMs === undefined ? "" : ` · about ${duration(p.waitMs)}`),
     next: "⏳ You are next…",
     paused: (p: { position: number }) =>
-      `⏸ In the queue: number ${p.position}. Work is paused for a while; your job is kept and starts by itself.`,
+      `⏸ In the queue: number ${p.position}. The queue is paused; your job is kept and will start by itself.`,
     full: (p: { max: number }) =>
       `The queue is full (${
-        count(p.max, "job waits", "jobs wait")
-      }). Your picture is kept: send the words again in a few minutes.`,
+        count(p.max, "job waiting", "jobs waiting")
+      }). I have kept your picture: send the text again in a few minutes.`,
     closed: (reason: ClosedReason): string =>
       reason === "draining"
-        ? "I take no new jobs just now: the server is being looked after. Your picture is kept: send the words again later."
-        : "The server's disk is full, so I take no new jobs just now. Your picture is kept: send the words again later.",
+        ? "I am not taking new jobs right now: the server is under maintenance. I have kept your picture: send the text again later."
+        : "The server's disk is full, so I am not taking new jobs right now. I have kept your picture: send the text again later.",
     lacking: (p: MissingInputProblem & { template: string }) =>
-      `The picture server cannot run the template ${p.template} just now: node ${p.nodeId} (${p.classType}) needs the input “${p.input}”, which it is not given. The owner has to ${
+      `The image server cannot run the template ${p.template} right now: node ${p.nodeId} (${p.classType}) needs the input “${p.input}”, which is not set. The owner has to ${
         p.embedded ? "update the bot or ComfyUI" : "export the workflow from ComfyUI again"
-      }; meanwhile another template may do: /settings. Your picture is kept.`,
+      }; until then, try another template: /settings. I have kept your picture.`,
     limit: (p: { per: LimitSpan; max: number }) =>
       p.per === "pending"
-        ? `You have ${
+        ? `You already have ${
           count(p.max, "job", "jobs")
-        } under way, which is as many as you may. Your picture is kept: send the words again when one is done.`
-        : `You may have ${count(p.max, "job", "jobs")} in ${
+        } in progress, which is the limit. I have kept your picture: send the text again when one is done.`
+        : `The limit is ${count(p.max, "job", "jobs")} ${
           p.per === "hour" ? "an hour" : "a day"
-        }. Your picture is kept: send the words again later.`,
+        }. I have kept your picture: send the text again later.`,
     stalled:
-      "⏸ The picture server does not answer right now. Your job is kept and starts by itself when it is back.",
+      "⏸ The image server does not answer right now. Your job is kept and will start by itself when it is back.",
     starting: "🎨 Starting…",
     progress: (
       p: {
@@ -224,50 +222,49 @@ export const en = {
       case "out_of_memory":
         return "❌ The graphics card ran out of memory. Try a smaller picture or fewer pictures.";
       case "timeout":
-        return "❌ The picture server stopped making progress, so I gave this job up. Please try it again.";
+        return "❌ The image server stopped making progress, so I stopped this job. Please try again.";
       case "crashed":
-        return "❌ The picture server crashed twice over this job, so I gave it up.";
+        return "❌ The image server crashed twice on this job, so I stopped trying.";
       case "picture_gone":
         return "❌ I no longer have the picture for this job. Please send it again.";
       case "interrupted":
-        return "❌ Somebody stopped this job on the picture server.";
+        return "❌ This job was stopped on the image server.";
       case "undeliverable":
-        return "📦 The picture is ready, but Telegram does not let me send it here. I keep it for a while: /status has a button to get it.";
+        return "📦 The picture is ready, but Telegram does not let me send it here. I will keep it for a while: /status has a button to get it.";
       case "template_gone":
-        return "❌ The owner has taken this job's template away. Choose another in /settings and send the job again.";
+        return "❌ The owner has removed this job's template. Choose another in /settings and send the job again.";
       case "refused":
-        return "❌ The picture server refused this job: it is not set up for it. The owner finds the reason in the log.";
+        return "❌ The image server rejected this job: it is not set up for it. The owner can find the reason in the log.";
       case "execution":
-        return "❌ The picture server could not finish this job. Please try it again, or with other parameters.";
+        return "❌ The image server could not finish this job. Please try again, or use other parameters.";
     }
   },
 
   cancel: {
     nothing: "There is nothing to cancel.",
-    draft: "The draft is gone.",
-    which: "Which one?",
+    draft: "Draft discarded.",
+    which: "What should I cancel?",
     all: "All of them",
     requested: "Stopping…",
-    tooLate: "Too late: this job is over.",
-    notYours: "This is somebody else's job.",
+    tooLate: "Too late: this job has already ended.",
+    notYours: "This is another user's job.",
     done: (p: { jobs: number }) => `Cancelled: ${count(p.jobs, "job", "jobs")}.`,
   },
   status: {
-    paused: "Work is paused for a while; jobs are kept and start by themselves.",
+    paused: "The queue is paused; jobs are kept and will start by themselves.",
     none: "You have no jobs. Send a picture with a caption to start one.",
     head: (p: { jobs: number }) => `You have ${count(p.jobs, "job", "jobs")}:`,
     waiting: (p: { words: string; position: number; waitMs: number | undefined }) =>
       `⏳ “${p.words}”: number ${p.position} in the queue` +
       (p.waitMs === undefined ? "" : `, about ${duration(p.waitMs)}`),
-    stalled: (p: { words: string }) =>
-      `⏸ “${p.words}”: waits until the picture server answers again`,
-    running: (p: { words: string }) => `🎨 “${p.words}”: being painted`,
-    sending: (p: { words: string }) => `📤 “${p.words}”: on its way`,
+    stalled: (p: { words: string }) => `⏸ “${p.words}”: waits until the image server answers again`,
+    running: (p: { words: string }) => `🎨 “${p.words}”: in progress`,
+    sending: (p: { words: string }) => `📤 “${p.words}”: being sent`,
     kept: (p: { words: string }) => `📦 “${p.words}”: ready, could not be sent`,
     total: (p: { waiting: number }) =>
       p.waiting === 0
-        ? "Nobody waits in the queue."
-        : `In the queue of all: ${count(p.waiting, "job", "jobs")}.`,
+        ? "The queue is empty."
+        : `In the whole queue: ${count(p.waiting, "job", "jobs")}.`,
   },
 
   kept: {
@@ -276,8 +273,8 @@ export const en = {
       `I could not send you ${count(p.jobs, "result", "results")} that ${
         p.jobs === 1 ? "is" : "are"
       } ready. Get ${p.jobs === 1 ? "it" : "them"} here:`,
-    refused: "Telegram does not let me send it here. I still keep it.",
-    tooLarge: "It is larger than Telegram takes (50 MB). The owner of this bot has the file.",
+    refused: "Telegram does not let me send it here. I still have it.",
+    tooLarge: "It is larger than Telegram allows (50 MB). The owner of this bot has the file.",
     gone: "I no longer have this result.",
   },
 
@@ -290,7 +287,7 @@ export const en = {
     strength: "Strength",
     eta: "Eta",
     denoise: "Denoise",
-    negative_prompt: "Not wanted",
+    negative_prompt: "Negative prompt",
   } as Readonly<Record<string, string>>,
   random: "random",
   nothing: "nothing",
@@ -301,59 +298,59 @@ export const en = {
       return `There is no parameter “${problem.name}”.` +
         (problem.nearest
           ? ` Did you mean ${problem.nearest}?`
-          : ` There are: ${known.join(", ")}.`);
+          : ` Parameters: ${known.join(", ")}.`);
     }
     if (problem.kind === "unclosed_quote") {
-      return `The quotation mark after “${problem.name}=” is never closed.`;
+      return `The quotation mark after “${problem.name}=” is not closed.`;
     }
     if (problem.kind === "unclear_end") {
-      return `Where “${problem.name}=” ends is not clear. Put quotation marks around it: ${problem.name}="…, …".`;
+      return `It is not clear where “${problem.name}=” ends. Put the value in quotation marks: ${problem.name}="…, …".`;
     }
     return `${problem.name}: ${paramProblem(problem.problem)}`;
   },
   inlineProblems: (p: { problems: string }) =>
-    `${p.problems}\n\nNo job was started. Send the corrected words; your picture is kept.`,
+    `${p.problems}\n\nNo job was started. Send the corrected text; I have kept your picture.`,
 
   settings,
   admin,
   notices,
   reload,
-  noSeed: "This template has no seed: once more, it gives the same picture.",
+  noSeed: "This template has no seed: running it again gives the same picture.",
   stale: "This button is out of date.",
   access: {
-    closed: "This bot is private. You can ask its owner to let you in.",
+    closed: "This bot is private. You can ask its owner for access.",
     ask: "🔑 Ask for access",
-    asked: "I have asked. You get a message when it is decided.",
-    waiting: "Your request waits for an answer.",
-    granted: "Welcome! You may use the bot now: send me a picture and say what to change.",
+    asked: "Request sent. You will get a message with the answer.",
+    waiting: "Your request is waiting for an answer.",
+    granted: "Welcome! You can use the bot now: send me a picture and say what to change.",
     refused: "Your request was declined.",
     revoked: "You no longer have access to this bot.",
-    appointed: "You are an admin of this bot now. /admin and /users are yours.",
+    appointed: "You are an admin of this bot now. You can use /admin and /users.",
     question: (p: { name: string; id: number }) =>
       `🔑 ${p.name} asks for access (${p.id < 0 ? "a group, " : ""}id ${p.id}).`,
-    approved: "✓ Let in.",
+    approved: "✓ Access granted.",
     declined: "✗ Declined.",
-    adminsOnly: "Only admins may do that.",
-    list: "People and groups. Tap one to change what it may do.",
-    nobody: "Nobody has asked for access yet.",
+    adminsOnly: "Only admins can do that.",
+    list: "Users and groups. Tap one to change its access.",
+    nobody: "There are no requests for access yet.",
     guest: (p: { name: string; id: number; role: string | undefined }) =>
-      `${p.name}\nid ${p.id}\n${p.role ?? "waits for an answer"}`,
-    makeUser: "✓ Let in",
+      `${p.name}\nid ${p.id}\n${p.role ?? "waiting for an answer"}`,
+    makeUser: "✓ Allow",
     makeAdmin: "★ Make admin",
     block: "⛔ Block",
     remove: "Remove",
     back: "‹ Back",
   },
   language: {
-    ask: "Which language shall I speak?",
-    auto: "As Telegram",
+    ask: "Which language should I use?",
+    auto: "Same as Telegram",
     set: "I speak English now.",
   },
   forget: {
     ask: (p: { jobs: number }) =>
-      `Erase everything that I keep of you? Pictures, results, words, ideas and settings; ${
+      `Erase everything that I keep about you? Pictures, results, texts, ideas and settings; ${
         count(p.jobs, "running or waiting job is", "running or waiting jobs are")
-      } cancelled. What stands in this chat stays until you delete it.`,
+      } cancelled. Messages in this chat stay until you delete them.`,
     yes: "🗑 Erase everything",
     no: "Keep it",
     kept: "Nothing was erased.",

@@ -1,21 +1,21 @@
-/** What admins alone read, in English: their commands and the answers to them. */
+/** English texts for admins: the panel, their commands, notifications. */
 import { count, duration } from "./en_plurals.ts";
 
 export const adminCommands = {
   admin: "Queue, pause, statistics, log",
   users: "Who may use the bot",
-  reload: "Read the settings and templates again",
+  reload: "Reload settings and templates",
 };
 
 /** Lists stand in lines of their own: names of settings and what is wrong with a file are in English in every language. */
 export const reload = {
   unchanged: "Nothing has changed.",
-  applied: (p: { changes: string }) => `✓ In force from the next job on:\n${p.changes}`,
-  refused: (p: { problems: string }) => `✗ Refused; what was in force stays:\n${p.problems}`,
-  odd: (p: { warnings: string }) => `⚠ Taken, but odd:\n${p.warnings}`,
-  needRestart: (p: { settings: string }) => `↻ Counts only after a restart:\n${p.settings}`,
+  applied: (p: { changes: string }) => `✓ Applies from the next job:\n${p.changes}`,
+  refused: (p: { problems: string }) => `✗ Not applied; the previous settings stay:\n${p.problems}`,
+  odd: (p: { warnings: string }) => `⚠ Applied, with warnings:\n${p.warnings}`,
+  needRestart: (p: { settings: string }) => `↻ Takes effect only after a restart:\n${p.settings}`,
   lacking: (p: { problems: string }) =>
-    `⚠ ComfyUI does not have everything that the templates want:\n${p.problems}`,
+    `⚠ ComfyUI lacks something that the templates need:\n${p.problems}`,
 };
 
 /** `9.5 GB`. */
@@ -27,14 +27,14 @@ const date = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" }
 
 /** The panel. Reasons of failures are in English in every language. */
 export const admin = {
-  privateOnly: "The panel opens in our private chat only.",
+  privateOnly: "The panel opens only in a private chat with me.",
   modes: {
-    running: "▶ Working",
-    paused: "⏸ Paused: jobs are taken in and wait",
-    draining: "⏏ Draining: no new jobs; those that wait are still done",
+    running: "▶ Running",
+    paused: "⏸ Paused: new jobs wait in the queue",
+    draining: "⏏ Draining: no new jobs, waiting jobs are finished",
   },
   jobs: (p: { waiting: number; active: number }) =>
-    `🗂 ${count(p.waiting, "job waits", "jobs wait")}, ${p.active} in work`,
+    `🗂 ${count(p.waiting, "job waiting", "jobs waiting")}, ${p.active} running`,
   comfyui: (p: { there: number; all: number }) =>
     p.there === p.all
       ? "🖥 ComfyUI answers"
@@ -54,17 +54,17 @@ export const admin = {
     announce: "📣 Announce",
     close: "✖ Close",
     back: "‹ Back",
-    again: "↻ Look again",
-    cancel: "✖ Cancel it",
+    again: "↻ Refresh",
+    cancel: "✖ Cancel job",
     first: "⤒ To the front",
     send: "📣 Send",
     discard: "✖ Discard",
   },
   queue: (p: { jobs: number }): string =>
-    p.jobs === 0 ? "No job waits or runs." : "Jobs in work, then those that wait. Tap one.",
-  asked: (p: { ms: number }) => `asked ${duration(p.ms)} ago`,
-  first: "It is the next one now.",
-  notWaiting: "It does not wait any more.",
+    p.jobs === 0 ? "No jobs waiting or running." : "Running jobs, then waiting jobs. Tap one.",
+  asked: (p: { ms: number }) => `sent ${duration(p.ms)} ago`,
+  first: "This job is next now.",
+  notWaiting: "This job is no longer waiting.",
   statistics: (p: {
     from: number;
     to: number;
@@ -92,44 +92,42 @@ export const admin = {
     p.bytes === 0
       ? `🧹 ${p.name}: there was nothing to free.`
       : `🧹 ${p.name}: ${gigabytes(p.bytes)} freed.`,
-  busy: (p: { name: string }) => `🧹 ${p.name} is at work and was left alone.`,
+  busy: (p: { name: string }) => `🧹 ${p.name} is busy and was left alone.`,
   logEmpty: "The log is empty.",
   announce: {
-    ask: "Send the text for everybody who has a job waiting or running.",
+    ask: "Send the text for all chats with jobs waiting or running.",
     tooLong: (p: { max: number }) =>
       `That is too long: at most ${count(p.max, "character", "characters")}.`,
     preview: (p: { chats: number }) =>
       `This goes to ${count(p.chats, "chat", "chats")} with jobs waiting or running:`,
-    nobody: "Nobody has a job waiting or running just now: there is nobody to tell.",
+    nobody: "No jobs are waiting or running, so there is no chat to send this to.",
     discarded: "Nothing was sent.",
     sending: "📣 Sending…",
     sent: (p: { chats: number; missed: number }) =>
       `✓ Sent to ${count(p.chats, "chat", "chats")}.` +
-      (p.missed === 0 ? "" : ` Telegram refused ${p.missed}.`),
+      (p.missed === 0 ? "" : ` Not delivered: ${p.missed}.`),
   },
 };
 
-/** What admins are told unasked. */
+/** Notifications to admins. */
 export const notices = {
   reasons: {
-    refused: "ComfyUI does not take it",
+    refused: "ComfyUI rejected it",
     out_of_memory: "the graphics card ran out of memory",
-    crashed: "ComfyUI crashed under it twice",
+    crashed: "ComfyUI crashed on it twice",
     timeout: "ComfyUI made no progress",
     execution: "an error in ComfyUI",
-    undeliverable: "Telegram does not take the result",
+    undeliverable: "Telegram rejected the result",
   },
   jobFailed: (p: { reason: string; error: string }) => `❌ A job failed: ${p.reason}.\n${p.error}`,
   away: (p: { name: string }) =>
-    `🔌 ComfyUI (${p.name}) does not answer. Jobs wait, and go on by themselves when it is back.`,
+    `🔌 ComfyUI (${p.name}) does not answer. Jobs wait, and continue by themselves when it is back.`,
   back: (p: { name: string }) => `🔌 ComfyUI (${p.name}) is back.`,
   token:
-    "🔑 Telegram has refused my token for a while. Nothing is lost: results are kept and go out when it takes it again. If you have revoked it, put the new one into .env and restart me.",
+    "🔑 Telegram has been rejecting my token for a while. Nothing is lost: results are kept, and are sent when the token works again. If you have revoked it, put the new one into .env and restart me.",
   diskFull:
-    "💾 The disk is almost full, so no new pictures and jobs are taken. Jobs under way go on. Taking goes on by itself when there is room.",
-  diskRoom: "💾 There is room on the disk again: pictures and jobs are taken.",
+    "💾 The disk is almost full, so I am not accepting new pictures and jobs. Running jobs continue. I will accept new ones as soon as there is space.",
+  diskRoom: "💾 There is space on the disk again: I am accepting pictures and jobs.",
   repeated: (p: { count: number; notice: string }) =>
-    `${
-      count(p.count, "more time", "more times")
-    } within a quarter of an hour, the last:\n${p.notice}`,
+    `${count(p.count, "more time", "more times")} within 15 minutes, most recently:\n${p.notice}`,
 };

@@ -31,8 +31,8 @@ async function askedByBen(stage: Stage): Promise<Message> {
   await stage.ben.sendPhoto(photo, { caption: "make it night" });
   const door = await untilSaid(stage, stage.ben, "This bot is private.");
   await stage.ben.press(door, "🔑 Ask for access");
-  await untilSaid(stage, stage.ben, "I have asked.");
-  return await untilSaid(stage, stage.anna, "Ben просит доступ");
+  await untilSaid(stage, stage.ben, "Request sent.");
+  return await untilSaid(stage, stage.anna, "Ben запрашивает доступ");
 }
 
 Deno.test("a stranger asks, an admin lets them in, and the bot works for them", async () => {
@@ -54,14 +54,14 @@ Deno.test("who is refused gets no further answer; who is removed may ask again",
   const before = said(stage, stage.ben).length;
   await stage.ben.sendPhoto(photo, { caption: "let me in" });
   stage.anna.sendText("/users");
-  const list = await untilSaid(stage, stage.anna, "Люди и группы.");
+  const list = await untilSaid(stage, stage.anna, "Пользователи и группы.");
   assert.equal(said(stage, stage.ben).length, before);
   await stage.anna.press(list, "⛔ Ben");
   await stage.telegram.until(
-    () => buttons(stage.telegram.message(list.chat, list.message_id)!).flat().includes("Убрать"),
+    () => buttons(stage.telegram.message(list.chat, list.message_id)!).flat().includes("Удалить"),
     { what: "Ben's page" },
   );
-  await stage.anna.press(list, "Убрать");
+  await stage.anna.press(list, "Удалить");
   await untilSaid(stage, stage.ben, "You no longer have access");
   stage.ben.sendText("hello?");
   await untilSaid(stage, stage.ben, "This bot is private.");
@@ -82,7 +82,7 @@ Deno.test("who is made an admin has an admin's commands in the menu, until they 
   };
   const welcome = await untilSaid(stage, stage.ben, "Welcome!");
   const self = await stage.ben.press(welcome, { data: `k:admin:${stage.ben.id}` });
-  assert.equal(self.text, "Only admins may do that.");
+  assert.equal(self.text, "Only admins can do that.");
   await decide("admin", true);
   await decide("user", false);
 });
@@ -111,7 +111,7 @@ Deno.test("a stranger's thousand messages and presses make no job, no file and o
   const downloads = stage.telegram.calls.filter(({ method }) => method === "getFile");
   assert.equal(downloads.length, 1);
   await stage.ben.press(door, "🔑 Ask for access");
-  await untilSaid(stage, stage.ben, "I have asked.");
+  await untilSaid(stage, stage.ben, "Request sent.");
   assert.ok(!(await stage.ben.press(door, { data: "k:ask" })).answered, "it is there no more");
 });
 
@@ -158,7 +158,7 @@ Deno.test("a person's limits hold, and admins are free of them", async () => {
   await stage.ben.sendPhoto(photo, { caption: "one steps=8" });
   await stage.comfyui.until(() => stage.comfyui.ran.length === 1, { what: "Ben's first runs" });
   await stage.ben.sendPhoto(photo, { caption: "two" });
-  await untilSaid(stage, stage.ben, "You have 1 job under way, which is as many as you may.");
+  await untilSaid(stage, stage.ben, "You already have 1 job in progress, which is the limit.");
   hold.remove();
   for (const caption of ["раз steps=1", "два steps=1", "три steps=1"]) {
     await stage.anna.sendPhoto(photo, { caption });
@@ -168,7 +168,7 @@ Deno.test("a person's limits hold, and admins are free of them", async () => {
   stage.ben.sendText("two steps=1");
   await untilResults(stage, stage.ben, 2);
   stage.ben.sendText("three steps=1");
-  await untilSaid(stage, stage.ben, "You may have 2 jobs in an hour.");
+  await untilSaid(stage, stage.ben, "The limit is 2 jobs an hour.");
 });
 
 Deno.test("with the fair order people take turns", async () => {

@@ -72,11 +72,11 @@ Deno.test("/admin is for admins alone, in private, and so is every press", async
   stage.ben.sendText("/admin");
   await untilSaid(stage, stage.ben, "I don't know this command.");
   const panel = await openPanel(stage);
-  assert.equal(panel.text, "▶ Бот работает\n🗂 0 задач ждут, в работе 0\n🖥 ComfyUI отвечает");
+  assert.equal(panel.text, "▶ Работает\n🗂 0 задач ждут, в работе 0\n🖥 ComfyUI отвечает");
   const mine = await untilSaid(stage, stage.ben, "I don't know this command.");
   for (const data of ["m:pause", "m:log", "m:queue:0", "m:send", "m:unload", "m:close"]) {
     const { text, show_alert } = await stage.ben.press(mine, { data });
-    assert.deepEqual([text, show_alert], ["Only admins may do that.", true], data);
+    assert.deepEqual([text, show_alert], ["Only admins can do that.", true], data);
   }
   for (const data of ["m:explode", "m:send", "m:discard", "m:queue:x"]) {
     assert.equal((await stage.anna.press(panel, { data })).text, "Эта кнопка устарела.", data);
@@ -86,7 +86,7 @@ Deno.test("/admin is for admins alone, in private, and so is every press", async
   const elsewhere = await stage.telegram.until(
     () =>
       [...stage.telegram.messages(group), ...stage.telegram.ephemeral(group, stage.anna)]
-        .find(({ text }) => text?.includes("только в нашем личном чате")),
+        .find(({ text }) => text?.includes("только в личном чате со мной")),
     { what: "no panel in a group" },
   );
   const seen = await stage.anna.press(elsewhere, { data: "m:queue:0" });
@@ -106,9 +106,9 @@ Deno.test("a pause holds what comes over a restart and says so; resume lets it g
   await stage.anna.press(panel, "⏸ Пауза");
   await untilPanel(stage, panel, /^⏸ Пауза/);
   await stage.ben.sendPhoto(photo, { caption: "make it night steps=1" });
-  await untilSaid(stage, stage.ben, /number 1\. Work is paused for a while/);
+  await untilSaid(stage, stage.ben, /number 1\. The queue is paused/);
   stage.ben.sendText("/status");
-  await untilSaid(stage, stage.ben, /number 1 in the queue\n[^]*Work is paused for a while/);
+  await untilSaid(stage, stage.ben, /number 1 in the queue\n[^]*The queue is paused/);
   await stage.restart();
   const again = await openPanel(stage);
   assert.match(again.text!, /^⏸ Пауза.*\n🗂 1 задача ждёт, в работе 0/);
@@ -129,7 +129,7 @@ Deno.test("a job that waits when the pause begins is told of it", async () => {
   await stage.ben.sendPhoto(photo, { caption: "waits steps=1" });
   await untilSaid(stage, stage.ben, /You are next|In the queue: number 1/);
   await stage.anna.press(panel, "⏸ Пауза");
-  await untilSaid(stage, stage.ben, /number 1\. Work is paused for a while/);
+  await untilSaid(stage, stage.ben, /number 1\. The queue is paused/);
   hold.remove();
   const [first] = await untilResults(stage, stage.ben);
   assert.match(first?.caption ?? "", /^runs/);
@@ -149,7 +149,7 @@ Deno.test("draining takes no job and renders those that wait, over a restart too
   await untilPanel(stage, panel, /^⏏ Завершение/);
   await stage.restart();
   await stage.ben.sendPhoto(photo, { caption: "four steps=1" });
-  await untilSaid(stage, stage.ben, "I take no new jobs just now");
+  await untilSaid(stage, stage.ben, "I am not taking new jobs right now");
   hold.remove();
   await untilResults(stage, stage.ben, 3);
   const again = await openPanel(stage);
@@ -185,23 +185,23 @@ Deno.test("the queue page moves a job to the front and cancels another's, who is
   );
   const [own] = said(stage, stage.ben);
   for (const data of forged) {
-    assert.equal((await stage.ben.press(own!, { data })).text, "Only admins may do that.");
+    assert.equal((await stage.ben.press(own!, { data })).text, "Only admins can do that.");
   }
   const moved = await stage.anna.press(page, "⤒ В начало");
-  assert.equal(moved.text, "Теперь она следующая.");
+  assert.equal(moved.text, "Теперь эта задача следующая.");
   await untilPanel(stage, panel, /«four»: 1-е место/);
 
   await pressLabel(stage, panel, "‹ Назад");
   await pressLabel(stage, panel, "3. id 502: three");
-  await stage.anna.press(await untilButton(stage, panel, "✖ Отменить её"), "✖ Отменить её");
+  await stage.anna.press(await untilButton(stage, panel, "✖ Отменить задачу"), "✖ Отменить задачу");
   await untilSaid(stage, stage.ben, "✖ Cancelled.");
   await pressLabel(stage, panel, "🎨 id 502: one");
-  const running = await untilButton(stage, panel, "✖ Отменить её");
-  await stage.anna.press(running, "✖ Отменить её");
+  const running = await untilButton(stage, panel, "✖ Отменить задачу");
+  await stage.anna.press(running, "✖ Отменить задачу");
   await untilResults(stage, stage.ben, 2);
   assert.deepEqual(wordsRun(stage), ["one", "four", "two"]);
   const late = await stage.anna.press(panel, { data: forged[0]! });
-  assert.equal(late.text, "Эта задача уже не ждёт.");
+  assert.equal(late.text, "Эта задача уже не в очереди.");
 });
 
 Deno.test("the statistics come as a picture with the numbers under it", async () => {
@@ -241,11 +241,11 @@ Deno.test("backends are shown and freed, the log is shown, the files are read ag
   const before = await untilPanel(stage, panel, /ComfyUI 0\.33\.0/);
   assert.match(
     before.text!,
-    /^✓ comfyui: ComfyUI 0\.33\.0\nв его очереди: работают 0, ждут 0\nSimulated GPU: свободно [\d,]+ ГБ из 24,0 ГБ$/,
+    /^✓ comfyui: ComfyUI 0\.33\.0\nв его очереди: выполняется 0, ожидает 0\nSimulated GPU: свободно [\d,]+ ГБ из 24,0 ГБ$/,
   );
-  await stage.anna.press(panel, "🧹 Видеопамять");
+  await stage.anna.press(panel, "🧹 Очистить память");
   await untilPanel(stage, panel, /^🧹 comfyui: освобождено [1-9]\d*,0 ГБ\./);
-  await stage.anna.press(panel, "🧹 Видеопамять");
+  await stage.anna.press(panel, "🧹 Очистить память");
   await untilPanel(stage, panel, /^🧹 comfyui: освобождать было нечего\./);
   await stage.comfyui.kill();
   await stage.telegram.until(async () => {
@@ -272,11 +272,11 @@ Deno.test("an announcement is asked for, shown, and sent once to each chat that 
   await pressLabel(stage, panel, "📣 Объявление");
   await untilSaid(stage, stage.anna, "Пришлите текст для всех");
   stage.anna.sendText("Скоро перерыв");
-  await untilSaid(stage, stage.anna, "Сейчас ни у кого нет задач");
+  await untilSaid(stage, stage.anna, "Сейчас ни одна задача не ждёт и не выполняется");
 
   await stage.anna.press(panel, "⏸ Пауза");
   for (const caption of ["one", "two"]) await stage.ben.sendPhoto(photo, { caption });
-  await untilSaid(stage, stage.ben, /number 2\. Work is paused/);
+  await untilSaid(stage, stage.ben, /number 2\. The queue is paused/);
   await stage.anna.press(panel, "📣 Объявление");
   await untilSaid(stage, stage.anna, "Пришлите текст для всех");
   // The question stands in the chat before its number is written down: another press comes after that.

@@ -42,7 +42,7 @@ Deno.test("what is no usable picture gets one sentence and leaves no file", asyn
     [photo.subarray(0, 300), "a.jpg", "повреждена или пришла не целиком"],
     [animatedGif(), "a.jpg", "Я не читаю картинки GIF."],
     [apng(16, 16), "a.png", "Анимацию я менять не умею."],
-    [bombPng(), "a.png", "Картинка слишком велика: 30000"],
+    [bombPng(), "a.png", "Картинка слишком большая: 30000"],
     [new Uint8Array(1_200_000), "a.png", "Картинка слишком большая: 1,2 МБ."],
     [PDF, "a.pdf", "Я меняю только картинки"],
   ];
@@ -72,11 +72,11 @@ Deno.test("what is no usable picture gets one sentence and leaves no file", asyn
 Deno.test("a caption with bad parameters starts no job and keeps the picture for better words", async () => {
   await using stage = await openStage();
   const cases = [
-    ["winter steps=99", "steps: it must be at most 50"],
+    ["winter steps=99", "steps: must be at most 50"],
     ["winter stepz=9", "There is no parameter “stepz”. Did you mean steps?"],
     ["winter cfg=abc", "cfg: “abc” is not a number"],
     ["winter sampler=linear/oiler", "linear/euler"],
-    ['winter neg="blurry', "is never closed"],
+    ['winter neg="blurry', "is not closed"],
     ["steps=4", "What should I change in this picture?"],
     [`winter ${"x".repeat(1000)}`, undefined],
   ] as const;
@@ -88,7 +88,7 @@ Deno.test("a caption with bad parameters starts no job and keeps the picture for
   assert.equal(stage.comfyui.ran.length, 1);
 
   await stage.ben.sendPhoto(photo);
-  await untilSaid(stage, stage.ben, "Just write it, or tap an idea.");
+  await untilSaid(stage, stage.ben, "Write it, or tap an idea.");
   stage.ben.sendText("y".repeat(3500));
   await untilSaid(stage, stage.ben, "at most 3000 characters");
   stage.ben.sendText("autumn");
@@ -140,7 +140,7 @@ Deno.test("a full queue says so and keeps the picture", async () => {
   await stage.comfyui.until(() => stage.comfyui.ran.length === 1, { what: "the first runs" });
   await untilReply(stage, await stage.anna.sendPhoto(photo, { caption: "вторая steps=1" }));
   await stage.ben.sendPhoto(photo, { caption: "third steps=1" });
-  await untilSaid(stage, stage.ben, "The queue is full (1 job waits). Your picture is kept");
+  await untilSaid(stage, stage.ben, "The queue is full (1 job waiting). I have kept your picture");
   hold.remove();
   await untilResults(stage, stage.anna, 2);
   stage.ben.sendText("third steps=1");

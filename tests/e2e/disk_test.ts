@@ -120,12 +120,16 @@ Deno.test(
     await untilSaid(
       stage,
       stage.ben,
-      "disk is full, so I take no new jobs just now. Your picture is kept",
+      "disk is full, so I am not taking new jobs right now. I have kept your picture",
     );
     const files = filesIn(stage, "input");
     const { length: calls } = stage.telegram.calls.filter(({ method }) => method === "getFile");
     await stage.ben.sendPhoto(photo, { caption: "another one" });
-    await untilSaid(stage, stage.ben, "The server's disk is full, so I can't take this just now");
+    await untilSaid(
+      stage,
+      stage.ben,
+      "The server's disk is full, so I can't accept this right now",
+    );
     assert.deepEqual(filesIn(stage, "input"), files);
     assert.equal(
       stage.telegram.calls.filter(({ method }) => method === "getFile").length,

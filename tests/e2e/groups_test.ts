@@ -45,7 +45,7 @@ Deno.test("in a group only what is addressed to the bot makes a job", async () =
   assert.equal(stage.comfyui.ran.length, 1);
 
   const stranger = await stage.anna.press(result, "🔁 Again");
-  assert.equal(stranger.text, "Это чужая кнопка.");
+  assert.equal(stranger.text, "Эта кнопка для другого пользователя.");
   stage.anna.sendText("теперь зима", { chat: group, replyTo: result });
   await stage.telegram.until(() => stage.comfyui.ran.length === 2, { what: "Anna's edit of it" });
 

@@ -153,7 +153,7 @@ Deno.test("what an anonymous admin asks for is the group's, and its admins may p
   running.remove();
   const [result] = await untilResultsIn(stage, club);
   const refused = await ben.press(result!, "🔁 Again");
-  assert.equal(refused.text, "This button is somebody else's.");
+  assert.equal(refused.text, "This button belongs to another user.");
   await anna.press(result!, "🔁 Again");
   await anna.press(result!, "🔁 Again");
   await untilResultsIn(stage, club, 3);
@@ -206,7 +206,7 @@ Deno.test("a channel that writes in a group is nobody else there", async () => {
   ben.sendText("/status", { chat: club, speaksFor: two });
   await untilSaidIn(stage, club, /You have no jobs/);
   const refused = await ben.press(result!, "🗑 Delete");
-  assert.equal(refused.text, "This button is somebody else's.");
+  assert.equal(refused.text, "This button belongs to another user.");
   await anna.press(result!, "🗑 Delete");
   await telegram.until(() => resultsIn(stage, club).length === 0, { what: "it is gone" });
 });

@@ -22,7 +22,7 @@ async function openJobMenu(
   await stage.telegram.until(async () => (await person.press(result, label)).text === undefined, {
     what: "the result's buttons",
   });
-  const menu = await untilSaid(stage, person, /Once more, with|Ещё раз, с другими/);
+  const menu = await untilSaid(stage, person, /Run again with|Ещё раз, с другими/);
   return { result, menu };
 }
 
@@ -48,7 +48,7 @@ Deno.test("a result's parameters can be changed, over a restart, and the job is 
     ["Scheduler: simple ▸"],
     ["−", "Eta: 0.5", "+"],
     ["−", "Denoise: 1.0", "+"],
-    ["✏️ Not wanted: nothing"],
+    ["✏️ Negative prompt: nothing"],
     ["▶ Start"],
     ["↺ Reset", "✕ Close"],
   ]);
@@ -57,7 +57,7 @@ Deno.test("a result's parameters can be changed, over a restart, and the job is 
   await ben.press(menu, "CFG: 1.0");
   await untilButton(stage, menu, "↺ As it was (1.0)");
   await ben.press(menu, "✎ Type a value");
-  const ask = await untilSaid(stage, ben, "Send the value for “CFG”");
+  const ask = await untilSaid(stage, ben, "Send a value for “CFG”");
   ben.sendText("2.5", { replyTo: ask });
   await untilButton(stage, menu, "CFG: 2.5");
   await stage.restart();
@@ -76,7 +76,7 @@ Deno.test("a result's parameters can be changed, over a restart, and the job is 
   const own = await untilSaid(stage, ben, "Settings for your next");
   assert.ok(buttons(own).flat().includes("Steps: 8"), "the person's own values are as they were");
   await ben.press(result, "⚙️ Parameters");
-  const anew = await untilSaid(stage, ben, "Once more, with");
+  const anew = await untilSaid(stage, ben, "Run again with");
   assert.ok(buttons(anew).flat().includes("Steps: 3"), "what was changed is forgotten");
   await ben.press(anew, "+");
   await untilButton(stage, anew, "Steps: 4");
@@ -85,7 +85,7 @@ Deno.test("a result's parameters can be changed, over a restart, and the job is 
     what: "the menu is closed",
   });
   await ben.press(result, "⚙️ Parameters");
-  const closed = await untilSaid(stage, ben, "Once more, with");
+  const closed = await untilSaid(stage, ben, "Run again with");
   assert.ok(buttons(closed).flat().includes("Steps: 3"), "so it is when the menu is closed");
 });
 
@@ -115,7 +115,7 @@ Deno.test("a job's menu is its person's, has no settings in it, and ends with /f
   const own = await untilSaid(stage, anna, "Настройки для следующих");
   for (const data of [start, stolen]) {
     const { text } = await anna.press(own, { data });
-    assert.match(text ?? "", /Это чужие настройки|Это меню устарело/);
+    assert.match(text ?? "", /Это настройки другого пользователя|Это меню устарело/);
   }
   const prefix = start.slice(0, -"start".length);
   for (

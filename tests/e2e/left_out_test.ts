@@ -25,7 +25,7 @@ Deno.test("a message that two lives died of is left out, and its person and the 
   stage.start();
   await die(stage, "SIGKILL");
   stage.start();
-  await untilSaid(stage, stage.anna, "я дважды упал");
+  await untilSaid(stage, stage.anna, "дважды привело к сбою");
   await untilSaid(stage, stage.ben, "Send a photo");
   await until("the log line", () => /Update \d+ is given up/.test(stage.bot.output()));
   await stage.restart();

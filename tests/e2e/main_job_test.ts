@@ -97,7 +97,7 @@ Deno.test("a reply to any picture with words edits that picture", async () => {
   const forwarded = await stage.anna.sendPhoto(photo);
   await untilSaid(stage, stage.anna, "Что изменить?");
   stage.anna.sendText("/cancel");
-  await untilSaid(stage, stage.anna, "Черновик убран.");
+  await untilSaid(stage, stage.anna, "Черновик удалён.");
   const request = stage.anna.sendText("зима", { replyTo: forwarded });
   const [result] = await untilResults(stage, stage.anna);
   assert.equal(result?.reply_to_message?.message_id, request.message_id);
@@ -123,11 +123,15 @@ Deno.test("/new walks through it", async () => {
   stage.anna.sendText("/new");
   await untilSaid(stage, stage.anna, "Пришлите картинку, которую нужно изменить");
   await stage.anna.sendPhoto(photo);
-  const first = await untilSaid(stage, stage.anna, "Картинка 1 есть. Пришлите ещё (всего до 3)");
+  const first = await untilSaid(
+    stage,
+    stage.anna,
+    "Картинка 1 получена. Пришлите ещё (всего до 3)",
+  );
   await stage.anna.sendPhoto(photo);
-  await untilSaid(stage, stage.anna, "Картинка 2 есть.");
+  await untilSaid(stage, stage.anna, "Картинка 2 получена.");
   await stage.anna.press(first, "✓ Готово");
-  await untilSaid(stage, stage.anna, "Есть 2 картинки: от Picture 1 до Picture 2.");
+  await untilSaid(stage, stage.anna, "Получено: 2 картинки, от Picture 1 до Picture 2.");
   stage.anna.sendText("сделай зиму");
   await untilResults(stage, stage.anna);
   assert.ok(stage.comfyui.ran[0]?.graph["79"], "the graph has both pictures");
@@ -191,7 +195,7 @@ for (const age of ages) {
     assert.ok(annas && "callback_data" in annas);
     const forged = { data: annas.callback_data };
     const stranger = await stage.ben.press(await untilReply(stage, first), forged);
-    assert.equal(stranger.text, "This is somebody else's job.");
+    assert.equal(stranger.text, "This is another user's job.");
     await stage.anna.press(status, "✖ Отменить");
     await stage.telegram.until(
       () => stage.telegram.message(status.chat, status.message_id)?.text === "✖ Отменено.",
@@ -219,7 +223,7 @@ Deno.test("/cancel asks which one when several jobs are mine", async () => {
     await untilReply(stage, await stage.ben.sendPhoto(photo, { caption }));
   }
   stage.ben.sendText("/cancel");
-  const menu = await untilSaid(stage, stage.ben, "Which one?");
+  const menu = await untilSaid(stage, stage.ben, "What should I cancel?");
   assert.deepEqual(buttons(menu), [["✖ one"], ["✖ two"], ["✖ three"], ["All of them"]]);
   await stage.ben.press(menu, "All of them");
   await stage.telegram.until(

@@ -120,7 +120,7 @@ Deno.test("again draws a new seed, over a restart, and nobody else may press", a
   stage.anna.sendText("/start");
   const annas = await untilSaid(stage, stage.anna, "Пришлите картинку");
   const stranger = await stage.anna.press(annas, { data: again.callback_data });
-  assert.equal(stranger.text, "Это чужая кнопка.");
+  assert.equal(stranger.text, "Эта кнопка для другого пользователя.");
   assert.equal(stage.comfyui.ran.length, 2);
 });
 
@@ -241,7 +241,7 @@ Deno.test("/forget erases all of mine and says what; /language changes it at onc
   const first = await firstResult(stage);
   await stage.ben.press(first, "⭐ Save as idea");
   stage.ben.sendText("/language");
-  const ask = await untilSaid(stage, stage.ben, "Which language shall I speak?");
+  const ask = await untilSaid(stage, stage.ben, "Which language should I use?");
   await stage.ben.press(ask, "Русский");
   await untilSaid(stage, stage.ben, "Теперь я говорю по-русски.");
   stage.ben.sendText("/forget");
@@ -286,7 +286,7 @@ Deno.test("nobody answers a question that another was asked", async () => {
   await using stage = await openStage(limits);
   const asked: Message[] = [];
   stage.ben.sendText("/language");
-  asked.push(await untilSaid(stage, stage.ben, "Which language shall I speak?"));
+  asked.push(await untilSaid(stage, stage.ben, "Which language should I use?"));
   stage.ben.sendText("/forget");
   asked.push(await untilSaid(stage, stage.ben, "Erase everything that I keep"));
   await stage.ben.sendPhoto(photo);
@@ -300,7 +300,7 @@ Deno.test("nobody answers a question that another was asked", async () => {
   });
   for (const data of [...others, `g:${stage.ben.id.toString(36)}:album`]) {
     const press = await stage.anna.press(annas, { data });
-    assert.equal(press.text, "Это чужая кнопка.", data);
+    assert.equal(press.text, "Эта кнопка для другого пользователя.", data);
   }
   assert.equal(stage.telegram.message(annas.chat, annas.message_id)?.text, annas.text);
 });

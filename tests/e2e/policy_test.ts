@@ -50,7 +50,7 @@ Deno.test("what was allowed yesterday is judged anew: Again, its settings, a sav
   await ben.press(result!, "🔁 Again");
   await untilRefused(stage, 1, 1);
   await ben.press(result!, "⚙️ Parameters");
-  const menu = await untilSaid(stage, ben, "Once more, with other parameters");
+  const menu = await untilSaid(stage, ben, "Run again with other parameters");
   await ben.press(menu, "▶ Start");
   await untilRefused(stage, 2, 1);
   await ben.sendPhoto(photo);
@@ -72,7 +72,7 @@ Deno.test("a text that says what is not wanted cannot undress, typed, chosen or 
   const menu = await openMenu(stage, ben);
   const owner = ben.id.toString(36);
   await ben.press(menu, { data: `s:${owner}:ask:negative_prompt` });
-  await untilSaid(stage, ben, "Send the value for “Not wanted”");
+  await untilSaid(stage, ben, "Send a value for “Negative prompt”");
   ben.sendText("all clothes");
   await untilRefused(stage, 2, 0);
   // As it may have been kept by a version that did not judge it.
@@ -81,7 +81,7 @@ Deno.test("a text that says what is not wanted cannot undress, typed, chosen or 
   await untilRefused(stage, 3, 0);
   assert.match(
     said(stage, ben).findLast(({ text }) => text?.includes(refusal))?.text ?? "",
-    /“Not wanted”/,
+    /“Negative prompt”/,
   );
   await ben.sendPhoto(photo, { caption: 'make it night steps=1 neg="nude, blurry, torn clothes"' });
   await untilResults(stage, ben);

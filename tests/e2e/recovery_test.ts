@@ -141,7 +141,7 @@ Deno.test("a job under which ComfyUI dies twice is failed and reported, and the 
     await stage.telegram.until(() => shown.includes(run), { what: `the bot shows run ${run}` });
     await stage.comfyui.restart();
   }
-  await untilSaid(stage, stage.ben, "crashed twice over this job");
+  await untilSaid(stage, stage.ben, "crashed twice on this job");
   poison.remove();
   await stage.ben.sendPhoto(photo, { caption: "fine steps=2" });
   await untilResults(stage, stage.ben);
@@ -153,7 +153,7 @@ Deno.test("while ComfyUI is away people are told, and jobs go on when it is back
   });
   await stage.comfyui.kill();
   await stage.anna.sendPhoto(photo, { caption: "ночь" });
-  await untilSaid(stage, stage.anna, "Сервер картинок сейчас не отвечает");
+  await untilSaid(stage, stage.anna, "Сервер обработки сейчас не отвечает");
   await stage.comfyui.restart();
   await untilResults(stage, stage.anna);
 });

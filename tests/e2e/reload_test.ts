@@ -78,7 +78,7 @@ Deno.test("a broken config.yaml is told to the admins once, with its place, and 
   await using stage = await openBusyStage({ config: "workflow: { defaults: { steps: 2 } }\n" });
   const bad = `${access}workflow:\n  defaults:\n    steps: many\n`;
   await write(stage, "config.yaml", bad);
-  const told = await untilSaid(stage, stage.anna, "Не принято; остаётся то, что действовало:");
+  const told = await untilSaid(stage, stage.anna, "Не применено; действуют прежние настройки:");
   assert.match(told.text!, /config\.yaml:4:12: Cannot use workflow\.defaults\.steps: "many" /);
   await untilLogged(stage, /ERROR .*config\.yaml:4:12/);
   await write(stage, "config.yaml", `${bad}queue: { max_size: 5 }\n`);
@@ -88,7 +88,7 @@ Deno.test("a broken config.yaml is told to the admins once, with its place, and 
 
   await write(stage, "config.yaml", bad.replace("many", "4"));
   await untilSaid(stage, stage.anna, "Действует со следующей задачи:\nworkflow.defaults.steps");
-  const refusals = said(stage, stage.anna).filter(({ text }) => text?.includes("Не принято"));
+  const refusals = said(stage, stage.anna).filter(({ text }) => text?.includes("Не применено"));
   assert.equal(refusals.length, 1);
   await stage.ben.sendPhoto(photo, { caption: "now four" });
   await untilResults(stage, stage.ben, 3);
@@ -124,7 +124,7 @@ Deno.test("a template that is dropped into the folder is in the menu, and gone w
 
   await write(stage, "workflows/fresh.yaml", "title: [\n");
   const told = await untilSaid(stage, stage.anna, "workflows/fresh.yaml:");
-  assert.match(told.text!, /Не принято.*\n.*fresh\.yaml:\d+:\d+: Cannot read the YAML/);
+  assert.match(told.text!, /Не применено.*\n.*fresh\.yaml:\d+:\d+: Cannot read the YAML/);
   await stage.ben.sendPhoto(photo, { caption: "the last good one stays" });
   await untilResults(stage, stage.ben, 3);
 
@@ -155,7 +155,7 @@ Deno.test("a job whose template is gone when its turn comes fails with a sentenc
   await Deno.remove(`${stage.dir}/workflows`, { recursive: true });
   await untilSaid(stage, stage.anna, 'workflow.default_file: There is no template "fresh"');
   hold.remove();
-  await untilSaid(stage, stage.ben, "The owner has taken this job's template away.");
+  await untilSaid(stage, stage.ben, "The owner has removed this job's template.");
   const [result] = await untilResults(stage, stage.ben);
   assert.match(result?.caption ?? "", /^runs/);
 });
@@ -165,7 +165,7 @@ Deno.test("a template that wants what ComfyUI does not have is taken, and the ad
   await Deno.mkdir(`${stage.dir}/workflows`);
   await write(stage, "workflows/odd.json", mine.graph.replaceAll('"VAEDecode"', '"NoSuchNode"'));
   await write(stage, "workflows/odd.yaml", mine.manifest);
-  const told = await untilSaid(stage, stage.anna, "В ComfyUI есть не всё");
+  const told = await untilSaid(stage, stage.anna, "В ComfyUI не хватает");
   assert.match(told.text!, /odd: Node 8 is a "NoSuchNode", which this ComfyUI does not know/);
   assert.doesNotMatch(told.text!, /qwen_image_edit/);
 });
@@ -195,11 +195,11 @@ Deno.test("/reload and SIGHUP read what nobody saw change; only admins have it",
   assert.equal(
     applied.text,
     "✓ Действует со следующей задачи:\nimage.max_size_mb\nlogging.level\n\n" +
-      "↻ Подействует только после перезапуска:\ncomfyui.poll_seconds",
+      "↻ Вступит в силу только после перезапуска:\ncomfyui.poll_seconds",
   );
   await Deno.writeTextFile(target, `${access}queue: { max_size: none }\n`);
   stage.anna.sendText("/reload");
-  await untilSaid(stage, stage.anna, /^✗ Не принято; .*\nconfig\.yaml:2:20: Cannot use queue/);
+  await untilSaid(stage, stage.anna, /^✗ Не применено; .*\nconfig\.yaml:2:20: Cannot use queue/);
 
   await Deno.writeTextFile(target, `${access}workflow: { defaults: { steps: 3 } }\n`);
   stage.bot.kill("SIGHUP");

@@ -28,7 +28,7 @@ for (const format of ["text", "json"]) {
     faults.add({ method: "setMyCommands", kind: "refuse", description: `Bad token ${token}` });
     faults.add({ method: "answerCallbackQuery", kind: "cut-before" });
     stage.ben.sendText("/status");
-    await untilSaid(stage, stage.ben, "Nobody waits in the queue");
+    await untilSaid(stage, stage.ben, "The queue is empty");
     assert.deepEqual(placesOf(await everything(stage, address)), []);
 
     stage.comfyui.faults.add({

@@ -25,7 +25,7 @@ Deno.test("/settings sets every parameter, over a restart, and the next job has 
     ["Scheduler: simple ▸"],
     ["−", "Eta: 0.5", "+"],
     ["−", "Denoise: 1.0", "+"],
-    ["✏️ Not wanted: nothing"],
+    ["✏️ Negative prompt: nothing"],
     ["Template: Qwen Image Edit Rapid ▸"],
     ["Result: as sent", "More ▸"],
     ["↺ Reset", "✓ Done"],
@@ -43,7 +43,7 @@ Deno.test("/settings sets every parameter, over a restart, and the next job has 
     set(ben, menu, "denoise", "0.8"),
     set(ben, menu, "negative_prompt", "blurry"),
   ]);
-  const complete = await untilButton(stage, menu, "✏️ Not wanted: blurry");
+  const complete = await untilButton(stage, menu, "✏️ Negative prompt: blurry");
   assert.deepEqual(
     buttons(complete).slice(0, 9).map((row) => row.find((label) => label.length > 1)),
     [
@@ -55,7 +55,7 @@ Deno.test("/settings sets every parameter, over a restart, and the next job has 
       "Scheduler: beta57 ▸",
       "Eta: 0.3",
       "Denoise: 0.8",
-      "✏️ Not wanted: blurry",
+      "✏️ Negative prompt: blurry",
     ],
   );
 
@@ -75,7 +75,7 @@ Deno.test("/settings sets every parameter, over a restart, and the next job has 
   assert.equal(graph["117"]!.inputs.value, 77);
   assert.equal(graph["77"]!.inputs.prompt, "blurry");
 
-  assert.equal((await ben.press(menu, "↺ Reset")).text, "Everything is as at the beginning.");
+  assert.equal((await ben.press(menu, "↺ Reset")).text, "Reset.");
   await untilButton(stage, menu, "Steps: 8");
   await ben.press(menu, "✓ Done");
   await stage.telegram.until(() => !stage.telegram.message(menu.chat, menu.message_id), {
@@ -95,7 +95,7 @@ Deno.test("a parameter's page says what it does and has every way to set it", as
   assert.deepEqual(buttons(page), [
     ["−", "+"],
     ["✎ Ввести значение"],
-    ["↺ Обычное (8)"],
+    ["↺ По умолчанию (8)"],
     ["‹ Назад"],
   ]);
   await anna.press(menu, "+");
@@ -163,10 +163,10 @@ Deno.test("template, kind of result, preview and language are set in the menu, a
 
   await pressUntil(stage, ben, menu, "More ▸", "Live preview: on");
   await pressUntil(stage, ben, menu, "Live preview: on", "Live preview: off");
-  await pressUntil(stage, ben, menu, "Language: As Telegram ▸", "✓ As Telegram");
+  await pressUntil(stage, ben, menu, "Language: Same as Telegram ▸", "✓ Same as Telegram");
   const spoken = await ben.press(menu, "Русский");
   assert.equal(spoken.text, "Теперь я говорю по-русски.");
-  await untilButton(stage, menu, "Показ по ходу: нет");
+  await untilButton(stage, menu, "Предпросмотр: выключен");
 
   await ben.sendPhoto(photo, { caption: "pink sky" });
   const [result] = await untilResults(stage, ben);
@@ -176,7 +176,7 @@ Deno.test("template, kind of result, preview and language are set in the menu, a
   await ben.press(menu, { data: `s:${ben.id.toString(36)}:reset` });
   await untilButton(stage, menu, "Шаги: 8");
   await ben.press(menu, { data: `s:${ben.id.toString(36)}:more` });
-  await untilButton(stage, menu, "Показ по ходу: да");
+  await untilButton(stage, menu, "Предпросмотр: включён");
 });
 
 Deno.test("ideas of one's own are saved under a result, read and deleted in the menu", async () => {
@@ -201,8 +201,8 @@ Deno.test("a forged, stale or foreign button changes nothing and is answered", a
   const menu = await openMenu(stage, stage.ben);
   const mine = (502).toString(36);
   const cases = [
-    [`s:${(501).toString(36)}:set:steps:50`, "These are somebody else's settings."],
-    [`j:${(501).toString(36)}:x:start`, "These are somebody else's settings."],
+    [`s:${(501).toString(36)}:set:steps:50`, "These are another user's settings."],
+    [`j:${(501).toString(36)}:x:start`, "These are another user's settings."],
     [`j:${mine}:nosuchjob:set:steps:50`, "out of date"],
     [`s:${mine}:set:steps:5000`, "out of date"],
     [`s:${mine}:set:steps`, "out of date"],
@@ -215,7 +215,7 @@ Deno.test("a forged, stale or foreign button changes nothing and is answered", a
     [`s:${mine}:speak:fr`, "out of date"],
     [`s:${mine}:start`, "out of date"],
     [`s:${mine}:boom`, "out of date"],
-    ["s:", "These are somebody else's settings."],
+    ["s:", "These are another user's settings."],
     ["zzz", "This button is out of date."],
   ] as const;
   for (const [data, words] of cases) {

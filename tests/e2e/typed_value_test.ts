@@ -20,7 +20,7 @@ Deno.test("a typed value is checked, taken, and leaves nothing but the menu", as
   anna.sendText("сто");
   await untilSaid(stage, anna, "Шаги: «сто» — не число");
   anna.sendText("99");
-  await untilSaid(stage, anna, "Шаги: допустимо не больше 50");
+  await untilSaid(stage, anna, "Шаги: должно быть не больше 50");
   anna.sendText("12");
   await untilButton(stage, menu, "Шаги: 12");
   assert.deepEqual(said(stage, anna).map(({ message_id }) => message_id), [menu.message_id]);
@@ -28,9 +28,9 @@ Deno.test("a typed value is checked, taken, and leaves nothing but the menu", as
   const data = `s:${anna.id.toString(36)}:ask:negative_prompt`;
   await set(anna, menu, "negative_prompt", "шум");
   await anna.press(menu, { data });
-  await untilSaid(stage, anna, "Пришлите значение для «Чего не надо»");
+  await untilSaid(stage, anna, "Пришлите значение для «Негативный промпт»");
   anna.sendText("-");
-  await untilButton(stage, menu, "✏️ Чего не надо: ничего");
+  await untilButton(stage, menu, "✏️ Негативный промпт: ничего");
 });
 
 Deno.test("a picture that waits for its words still waits when a value was typed in between", async () => {
@@ -40,7 +40,7 @@ Deno.test("a picture that waits for its words still waits when a value was typed
   await untilSaid(stage, ben, "What should I change?");
   const menu = await openMenu(stage, ben);
   await ben.press(menu, { data: `s:${ben.id.toString(36)}:ask:steps` });
-  const ask = await untilSaid(stage, ben, "Send the value for “Steps”");
+  const ask = await untilSaid(stage, ben, "Send a value for “Steps”");
   ben.deleteMessages(menu);
   // The question stands in the chat before its number is written down: another press comes after that.
   await ben.press(ask, { data: "zzz" });
@@ -60,15 +60,15 @@ Deno.test("going on in the menu withdraws the question, and /cancel does", async
   const menu = await openMenu(stage, ben);
   const ask = { data: `s:${ben.id.toString(36)}:ask:cfg` };
   await ben.press(menu, ask);
-  await untilSaid(stage, ben, "Send the value for “CFG”");
+  await untilSaid(stage, ben, "Send a value for “CFG”");
   await ben.press(menu, "Steps: 8");
   await untilButton(stage, menu, "‹ Back");
   ben.sendText("9");
   await untilSaid(stage, ben, "Send me a picture first");
   await ben.press(menu, ask);
-  await untilSaid(stage, ben, "Send the value for “CFG”");
+  await untilSaid(stage, ben, "Send a value for “CFG”");
   ben.sendText("/cancel");
-  await untilSaid(stage, ben, "The draft is gone.");
+  await untilSaid(stage, ben, "Draft discarded.");
   ben.sendText("9");
   await stage.telegram.until(
     () => said(stage, ben).filter(({ text }) => text?.includes("picture first")).length === 2,
@@ -83,7 +83,7 @@ Deno.test("words that reply to a picture edit it, though a menu waits for a valu
   const [result] = await untilResults(stage, ben);
   const menu = await openMenu(stage, ben);
   await ben.press(menu, { data: `s:${ben.id.toString(36)}:ask:steps` });
-  await untilSaid(stage, ben, "Send the value for “Steps”");
+  await untilSaid(stage, ben, "Send a value for “Steps”");
   ben.sendText("make it winter steps=2", { replyTo: result! });
   const [, second] = await untilResults(stage, ben, 2);
   assert.match(second?.caption ?? "", /^make it winter/);
@@ -119,7 +119,7 @@ Deno.test("in a group the question is for its person, and the answer changes the
     () => stage.telegram.messages(group).find(({ from }) => from?.is_bot),
     { what: "the question" },
   );
-  assert.equal(ask.text, "Ben: Send the value for “Steps” (1 to 50).");
+  assert.equal(ask.text, "Ben: Send a value for “Steps” (1 to 50).");
   assert.deepEqual(ask.entities?.map(({ type, length }) => [type, length]), [["text_mention", 3]]);
   stage.anna.sendText("40", { chat: group, replyTo: ask });
   ben.sendText("12", { chat: group, replyTo: ask });

@@ -109,7 +109,7 @@ Deno.test("the buttons under a result of 0.1.0 do what they say", async () => {
     { what: "the lossless file" },
   );
   await press(stage, sent.result, /Parameters/);
-  await untilSaid(stage, stage.ben, /Once more/);
+  await untilSaid(stage, stage.ben, /Run again/);
   const shown = results(stage, stage.ben).length;
   await press(stage, sent.result, /Before/);
   await stage.telegram.until(() => results(stage, stage.ben).length > shown, {

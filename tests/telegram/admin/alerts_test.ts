@@ -131,7 +131,7 @@ Deno.test("createAdminNotices() tells failures that are the owner's business onc
   await until("the count", () => told.length === 3);
   assert.equal(
     told[2],
-    "2 more times within a quarter of an hour, the last:\n" +
+    "2 more times within 15 minutes, most recently:\n" +
       "❌ A job failed: an error in ComfyUI.\nNode 3 (KSampler) failed: three",
   );
 });

@@ -22,16 +22,16 @@ Deno.test("queueView() shows eight jobs a page, and the last page for one that i
   assert.ok(page(0).includes("1 / 3"));
   assert.equal(page(2)[0], "17. Ben: make it night");
   assert.deepEqual(page(9), page(2));
-  assert.deepEqual(labels(queueView(text, [], 0, () => assert.fail())), ["↻ Look again", "‹ Back"]);
+  assert.deepEqual(labels(queueView(text, [], 0, () => assert.fail())), ["↻ Refresh", "‹ Back"]);
 });
 
 Deno.test("jobView() offers what can still be done, and cuts what does not fit", () => {
   const job = newJob(request("a", { promptText: "night ".repeat(1_000) }), 1, 0);
   const view = (position: number | undefined, state = job.state) =>
     jobView(text, { job: { ...job, state }, userName: "Ben", position }, { line: "…", now: 1_000 });
-  assert.deepEqual(labels(view(2)), ["⤒ To the front", "✖ Cancel it", "‹ Back"]);
-  assert.deepEqual(labels(view(1)), ["✖ Cancel it", "‹ Back"]);
-  assert.deepEqual(labels(view(undefined, "running")), ["✖ Cancel it", "‹ Back"]);
+  assert.deepEqual(labels(view(2)), ["⤒ To the front", "✖ Cancel job", "‹ Back"]);
+  assert.deepEqual(labels(view(1)), ["✖ Cancel job", "‹ Back"]);
+  assert.deepEqual(labels(view(undefined, "running")), ["✖ Cancel job", "‹ Back"]);
   assert.deepEqual(labels(view(undefined, "delivering")), ["‹ Back"]);
   assert.ok(view(1).text.length < 4_096);
 });
