@@ -66,7 +66,7 @@ for (const age of ages) {
     const status = await untilSaid(stage, stage.ben, "You have 3 jobs");
     assert.match(status.text ?? "", /“mine”: number 4 in the queue/);
     assert.match(status.text ?? "", /“third”: number 6 in the queue/);
-    assert.match(status.text ?? "", /In the queue of all: 6 jobs\./);
+    assert.match(status.text ?? "", /In the whole queue: 6 jobs\./);
     assert.doesNotMatch(status.text ?? "", /painted/);
     stage.anna.sendText("/admin");
     await untilSaid(stage, stage.anna, "🗂 3 задачи ждут, в работе 0");
@@ -87,8 +87,8 @@ for (const age of ages) {
     await untilStatus(stage, /^🎨/);
     stage.ben.sendText("/status");
     const status = await untilSaid(stage, stage.ben, "You have 2 jobs");
-    assert.match(status.text ?? "", /🎨 “one”: being painted\n⏳ “two”: number 1 in the queue/);
-    assert.match(status.text ?? "", /In the queue of all: 1 job\./);
+    assert.match(status.text ?? "", /🎨 “one”: in progress\n⏳ “two”: number 1 in the queue/);
+    assert.match(status.text ?? "", /In the whole queue: 1 job\./);
     await untilStatus(stage, /^⏳ You are next/);
     stage.anna.sendText("/admin");
     const panel = await untilSaid(stage, stage.anna, "🗂 1 задача ждёт, в работе 1");
