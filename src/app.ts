@@ -112,7 +112,8 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   });
   const estimator = await openEstimator(createKvEstimateStore(kv));
   const control = await openServiceMode(createKvServiceModeStore(kv));
-  const queue = await JobQueue.open(createKvJobStore(kv), {
+  // Read while Telegram is asked already; nothing acts on it before it is ready.
+  const queue = JobQueue.opening(createKvJobStore(kv), {
     maxSize: () => live.config.queue.maxWaiting,
     order: () => live.config.queue.order,
     closed: () => control.mode === "draining" ? "draining" : disk.isFull ? "disk" : undefined,
@@ -187,7 +188,6 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     random: Math.random,
   }, ending.signal);
 
-  await adoptOrphans(queue, backends.map(({ name }) => name));
   using heartbeats = new DisposableStack();
   const chatTurns = createSerializer();
   const workers: readonly Worker[] = backends.map((backend, index) => {
@@ -227,44 +227,53 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   const stop = new AbortController();
   using joined = joinSignals(signal, stop.signal);
   const stopping = joined.signal;
-  const background = [
-    ...workers.map((worker) => worker.run(stopping)),
-    catalog.run(stopping),
-    watchFiles(
-      {
-        dir,
-        ...(configPath === undefined ? {} : { configPath }),
-        wait,
-      },
-      reloadAndTell,
-      stopping,
-    ),
-    runMaintenance({
-      config: () => live.config,
-      queue,
-      settings,
-      storage,
-      disk,
-      onDisk(isFull) {
-        bot.tellAdmins(({ notices }) => isFull ? notices.diskFull : notices.diskRoom)
-          .catch(logged("tell the admins"));
-      },
-      backUp: (options) => backUpDaily(dataDir, options),
-      backends: backends.map((backend, i) => ({
-        backend,
-        reachable: () => workers[i]!.reachable,
-      })),
-      openUnit: (name) => openUnit({ run: runProgram }, name),
-      now,
-    }, stopping),
-  ];
-  try {
+  async function beginWork(): Promise<readonly Promise<void>[]> {
+    await queue.ready;
+    await adoptOrphans(queue, backends.map(({ name }) => name));
     log.info("Started with {waiting} waiting jobs", { waiting: queue.size });
     up.promise.then(() => options.onReady?.(() => statusOf(queue, workers)));
-    await bot.run(stopping);
+    return [
+      ...workers.map((worker) => worker.run(stopping)),
+      catalog.run(stopping),
+      watchFiles(
+        {
+          dir,
+          ...(configPath === undefined ? {} : { configPath }),
+          wait,
+        },
+        reloadAndTell,
+        stopping,
+      ),
+      runMaintenance({
+        config: () => live.config,
+        queue,
+        settings,
+        storage,
+        disk,
+        onDisk(isFull) {
+          bot.tellAdmins(({ notices }) => isFull ? notices.diskFull : notices.diskRoom)
+            .catch(logged("tell the admins"));
+        },
+        backUp: (options) => backUpDaily(dataDir, options),
+        backends: backends.map((backend, i) => ({
+          backend,
+          reachable: () => workers[i]!.reachable,
+        })),
+        openUnit: (name) => openUnit({ run: runProgram }, name),
+        now,
+      }, stopping),
+    ];
+  }
+
+  // Telegram is asked first: the queue is read while the answer is on its way.
+  const updates = bot.run(stopping);
+  const work = beginWork();
+  try {
+    await Promise.all([updates, work]);
   } finally {
     stop.abort();
-    const sent = Promise.allSettled(background).then(() => bot.flush());
+    const begun = await work.catch(() => []);
+    const sent = Promise.allSettled([updates, ...begun]).then(() => bot.flush());
     const inTime = await Promise.race([sent.then(() => true), pause(stopMs, false)]);
     ending.abort();
     log.info(inTime ? "Stopped" : "Stopped while something was on its way; the next start goes on");

@@ -95,30 +95,44 @@ export class JobQueue {
   #lastSeq = 0;
   #lastClaim = 0;
   #paused = false;
-  /** One change after the other: what a change decides on is still true when it is written. */
-  readonly #serialize = createChain();
+  readonly #chain = createChain();
+  #isReady = false;
+  /** Resolves when the live jobs are read; rejects with what the store throws. */
+  readonly ready: Promise<void>;
 
   private constructor(store: JobStore, options: JobQueueOptions) {
     this.#store = store;
     this.#options = options;
     this.#waiting = new WaitingLine(() => options.order?.() ?? "fifo");
+    this.ready = this.#read();
+    // Who waits for it hears of it.
+    this.ready.catch(() => {});
   }
 
-  /** Reads the live jobs and opens the queue. */
+  /**
+   * Opens the queue at once and reads the live jobs meanwhile. Until it is `ready` changes wait, and what is asked about live
+   * jobs throws.
+   */
+  static opening(store: JobStore, options: JobQueueOptions): JobQueue {
+    return new JobQueue(store, options);
+  }
+
+  /** Opens the queue, and resolves when it is ready. */
   static async open(store: JobStore, options: JobQueueOptions): Promise<JobQueue> {
-    const queue = new JobQueue(store, options);
-    const jobs = await store.unsettled();
-    for (const job of jobs.sort((a, b) => a.seq - b.seq)) queue.#show(job);
+    const queue = JobQueue.opening(store, options);
+    await queue.ready;
     return queue;
   }
 
   /** Jobs that wait. */
   get size(): number {
+    this.#needReady();
     return this.#waiting.length;
   }
 
   /** Jobs that a worker has claimed and that have not started: they wait too, ahead of all that wait here. */
   get submitted(): number {
+    this.#needReady();
     return this.#submitted;
   }
 
@@ -265,23 +279,26 @@ export class JobQueue {
 
   /** Place among the waiting, 1 for the next; undefined for a job that does not wait. */
   position(id: string): number | undefined {
+    this.#needReady();
     const job = this.#live.get(id);
     return job?.state === "queued" ? this.#waiting.placeOf(job) : undefined;
   }
 
   /** The waiting jobs at places `from` to `to` (1 is the next), fewer where the queue is shorter. */
   waiting(from = 1, to = this.size): readonly Job[] {
+    this.#needReady();
     return this.#waiting.inOrder().slice(from - 1, to);
   }
 
   /** Jobs that are not at an end, in order of arrival; one user's where `userId` is given. */
   live(userId?: number): Job[] {
-    const ids = userId === undefined ? undefined : this.#byUser.get(userId) ?? [];
+    const ids = userId === undefined ? this.#live.keys() : this.#byUser.get(userId) ?? [];
     return this.unsettled(ids).filter((job) => !isEnd(job.state));
   }
 
   /** Those, and the ended ones whose user does not know it yet. */
   unsettled(ids: Iterable<string> = this.#live.keys()): Job[] {
+    this.#needReady();
     return [...ids].flatMap((id) => this.#live.get(id) ?? []).sort((a, b) => a.seq - b.seq);
   }
 
@@ -294,9 +311,30 @@ export class JobQueue {
 
   /** Resolves when something waits; rejects with the signal's reason. */
   async whenWaiting(signal: AbortSignal): Promise<void> {
+    await unlessAborted(this.ready, signal);
     while (this.size === 0 || this.#paused) {
       await unlessAborted(this.#bell.promise, signal);
     }
+  }
+
+  /** One change after the other: what a change decides on is still true when it is written. */
+  #serialize<T>(change: () => Promise<T>): Promise<T> {
+    return this.#chain(async () => {
+      await this.ready;
+      return await change();
+    });
+  }
+
+  /** An empty answer would be a wrong one: files of jobs would be swept away, and places given twice. */
+  #needReady(): void {
+    if (!this.#isReady) throw new Error("Cannot look at the queue: it is being read");
+  }
+
+  async #read(): Promise<void> {
+    const jobs = await this.#store.unsettled();
+    for (const job of jobs.sort((a, b) => a.seq - b.seq)) this.#show(job);
+    this.#isReady = true;
+    this.#ring();
   }
 
   async #write(changed: Job): Promise<Job> {
@@ -304,6 +342,7 @@ export class JobQueue {
     const job = withHistory(changed, before, this.#options.now());
     await this.#store.put(job);
     this.#show(job);
+    if (job.state === "queued") this.#ring();
     for (const listener of this.#listeners) listener(job, before);
     return job;
   }
@@ -325,7 +364,6 @@ export class JobQueue {
     this.#firstSeq = Math.min(this.#firstSeq, job.seq);
     this.#lastSeq = Math.max(this.#lastSeq, job.seq);
     this.#lastClaim = Math.max(this.#lastClaim, job.claim ?? 0);
-    if (job.state === "queued") this.#ring();
   }
 
   #ring(): void {

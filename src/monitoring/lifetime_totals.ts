@@ -86,7 +86,7 @@ export interface LifetimeTotalsDeps {
   /** Puts the numbers where monitoring from outside finds them. */
   readonly publish: (summary: MetricsSummary) => Promise<void>;
   /** Jobs that wait now. */
-  readonly waiting: () => number;
+  readonly waiting: () => Promise<number>;
   /** Runs that began before this time are not measured: milliseconds since 1970. */
   readonly since: number;
   /** Resolves after so many milliseconds; rejects when the signal aborts. Default: the clock of the machine. */
@@ -118,7 +118,7 @@ export async function openLifetimeTotals(deps: LifetimeTotalsDeps): Promise<Life
       const counted = totals;
       if (counted !== saved) await store.save(counted);
       saved = counted;
-      const summary = summaryOf(counted, waiting());
+      const summary = summaryOf(counted, await waiting());
       const text = JSON.stringify(summary);
       if (text !== published) await publish(summary);
       published = text;

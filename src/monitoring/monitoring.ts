@@ -53,7 +53,10 @@ export async function openMonitor(deps: MonitorDeps, options: MonitorOptions): P
       publish: async (summary) => {
         if (options.file) await writeMetricsFile(options.dataDir, summary);
       },
-      waiting: () => queue.size,
+      waiting: async () => {
+        await queue.ready;
+        return queue.size;
+      },
       since: now(),
     }),
   );

@@ -20,7 +20,7 @@ import type { TelegramCall } from "./health.ts";
 import { registerProcessMetrics } from "./process_metrics.ts";
 
 export interface MetricsDeps {
-  readonly queue: Pick<JobQueue, "size" | "live">;
+  readonly queue: Pick<JobQueue, "ready" | "size" | "live">;
   /** Most jobs that may wait. */
   readonly maxWaiting: () => number;
   /** What each backend answers now. */
@@ -56,7 +56,9 @@ export function createMetrics(deps: MetricsDeps): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const busy = createBusyTime({ now });
-  for (const job of queue.live()) busy.changed(job, undefined);
+  queue.ready.then(() => {
+    for (const job of queue.live()) busy.changed(job, undefined);
+  }, () => {}); // where it cannot be read, the program ends
 
   const accepted = new Counter({
     name: "image_edit_bot_jobs_accepted_total",
@@ -228,6 +230,7 @@ export function createMetrics(deps: MetricsDeps): Metrics {
       comfyErrors.inc({ kind });
     },
     async text() {
+      await queue.ready;
       await askBackends();
       return await registry.metrics();
     },

@@ -68,8 +68,9 @@ export interface TelegramDeps extends ChatDeps, OwnerDeps {
 export interface TelegramBot extends AdminAlerts {
   readonly messenger: Messenger;
   /**
-   * Takes in updates until `signal` aborts, and resolves when those that were begun are dealt with. Rejects where going on makes no sense: the token is wrong, or another process
-   * asks for the same bot's updates.
+   * Takes in updates until `signal` aborts, and resolves when those that were begun are dealt with; they are handled from when
+   * the queue is ready. Rejects where going on makes no sense: the token is wrong, another process asks for the same bot's
+   * updates, or the queue cannot be read.
    */
   run(signal: AbortSignal): Promise<void>;
   /** Tells the admins what came of a reload that none of them asked for here. */
@@ -102,7 +103,6 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
   const bot = new Bot<BotContext>(token, { client });
   const rateLimiter = createRateLimiter({ now: steady });
   const sent = createMessageIds();
-  for (const job of deps.queue.unsettled()) sent.learn(job);
   // The last one is the outermost: each try waits for room of its own.
   const tokenWatch = watchToken(() => {
     notices.tellTrouble("token", (text) => text.notices.token);
@@ -184,15 +184,22 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
       ended: (job) => statusUpdater.ended(job),
     },
     async run(stop) {
-      statusUpdater.run(stop);
+      const ready = deps.queue.ready.then(() => {
+        for (const job of deps.queue.unsettled()) sent.learn(job);
+        statusUpdater.run(stop);
+      });
       publishCommands(api, deps.access).catch((error) =>
         log.warn("Cannot publish the commands: {error}", { error: messageOf(error) })
       );
-      await runUpdates({
+      const updates = runUpdates({
         api,
         inbox: deps.inbox,
         // Jobs wait: a refused token may become valid again, and a restart by systemd would not help.
-        wasTaken: deps.queue.unsettled().length > 0,
+        wasTaken: async () => {
+          await ready;
+          return deps.queue.unsettled().length > 0;
+        },
+        ready,
         onPoll: deps.onPoll,
         handle: (update) => {
           sent.note(update);
@@ -201,6 +208,7 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
         ending: signal,
         tellGivenUp: (update) => tellGivenUp(update, { ...deps, api }),
       }, stop);
+      await Promise.all([updates, ready]);
     },
     tellReload: (outcome) => reloadCommand.tell(outcome),
     tellLacking: (problems) => reloadCommand.tellLacking(problems),

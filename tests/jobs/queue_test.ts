@@ -46,6 +46,67 @@ for (const [where, open] of Object.entries(stores)) {
   }
 }
 
+/** A store that gives its jobs when the test says so. */
+function slowStore(store: JobStore, jobs: Promise<unknown>): JobStore {
+  return { ...store, unsettled: () => jobs.then(() => store.unsettled()) };
+}
+
+Deno.test("opening() lets no change pass and answers nothing before the jobs are read", async () => {
+  const memory = createMemoryJobStore();
+  const before = await openQueue(memory);
+  for (const id of ["a", "b", "c"]) await before.enqueue(request(id));
+  const read = Promise.withResolvers<void>();
+  const options = { maxSize: () => 1_000, now: () => 1_000 };
+  const queue = JobQueue.opening(slowStore(memory, read.promise), options);
+  const done: string[] = [];
+  const changes = [
+    queue.claim(() => ({ backend: "one" })).then((job) => done.push(`claimed ${job?.id}`)),
+    queue.cancel("b").then(({ type }) => done.push(type)),
+    queue.enqueue(request("d")).then((result) =>
+      done.push(`${result.type} at ${result.type === "queued" ? result.position : "no place"}`)
+    ),
+    queue.whenWaiting(AbortSignal.timeout(60_000)).then(() => done.push("something waits")),
+  ];
+  for (
+    const ask of [
+      () => queue.size,
+      () => queue.submitted,
+      () => queue.live(),
+      () => queue.live(7),
+      () => queue.unsettled(),
+      () => queue.waiting(),
+      () => queue.position("a"),
+    ]
+  ) assert.throws(ask, /it is being read/);
+  assert.equal((await queue.get("a"))?.state, "queued", "a record is there to be read");
+  assert.deepEqual(done, []);
+  read.resolve();
+  await Promise.all(changes);
+  assert.deepEqual(
+    new Set(done),
+    new Set([
+      "something waits",
+      "claimed a",
+      "cancelled",
+      "queued at 2",
+    ]),
+  );
+  assert.deepEqual(queue.waiting().map(({ id }) => id), ["c", "d"]);
+});
+
+Deno.test("opening() writes nothing when the jobs cannot be read", async () => {
+  const memory = createMemoryJobStore();
+  const store = slowStore(memory, Promise.reject(new Error("disk is broken")));
+  const queue = JobQueue.opening(store, { maxSize: () => 1_000, now: () => 1_000 });
+  const broken = { message: "disk is broken" };
+  await assert.rejects(queue.ready, broken);
+  await assert.rejects(queue.enqueue(request("a")), broken);
+  await assert.rejects(queue.claim(() => ({})), broken);
+  await assert.rejects(queue.whenWaiting(AbortSignal.timeout(60_000)), broken);
+  await assert.rejects(openQueue(store), broken);
+  assert.equal(await memory.get("a"), undefined);
+});
+
 Deno.test("enqueue() changes nothing when the store cannot write, and goes on when it can", async () => {
   const memory = createMemoryJobStore();
   let isFull = true;

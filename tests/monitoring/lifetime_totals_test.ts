@@ -144,7 +144,7 @@ function desk(before?: LifetimeTotals) {
       openLifetimeTotals({
         store,
         publish: (summary) => Promise.resolve(void published.push(summary)),
-        waiting: () => 3,
+        waiting: () => Promise.resolve(3),
         since: 0,
         wait: (_ms, signal) =>
           new Promise((resolve, reject) => {

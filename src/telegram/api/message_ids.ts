@@ -12,7 +12,7 @@ export interface MessageIds {
   readonly transformer: Transformer;
   /** Notes the ids of what it receives. */
   note(update: Update): void;
-  /** Notes the ids that a stored job tells of: a new process has seen none. */
+  /** Notes how far a stored job tells that the ids have come: a new process has seen none. */
   learn(job: Job): void;
   /** Notes a message that was found. */
   see(chatId: number, messageId: number): void;
@@ -33,7 +33,7 @@ export function createMessageIds(): MessageIds {
   }
 
   function see(chatId: number, messageId: number): void {
-    reach(chatId, { chat: messageId, privates: countsWithPrivates(chatId) ? messageId : 0 });
+    reach(chatId, markOf(chatId, messageId));
     known.add(`${chatId}:${messageId}`);
     // The oldest is no neighbour of anything that could still be looked for.
     if (known.size > 10_000) known.delete(known.values().next().value!);
@@ -50,8 +50,7 @@ export function createMessageIds(): MessageIds {
       if (message) see(message.chat.id, message.message_id);
     },
     learn({ origin: { chatId, messageId }, statusMessageId, statusMark, sendMark }) {
-      see(chatId, messageId);
-      if (statusMessageId !== undefined) see(chatId, statusMessageId);
+      reach(chatId, markOf(chatId, Math.max(messageId, statusMessageId ?? 0)));
       if (statusMark) reach(chatId, statusMark);
       if (sendMark) reach(chatId, sendMark);
     },
@@ -62,6 +61,11 @@ export function createMessageIds(): MessageIds {
       privates: highestPrivate,
     }),
   };
+}
+
+/** Where what follows that message can be looked for. */
+function markOf(chatId: number, messageId: number): SendMark {
+  return { chat: messageId, privates: countsWithPrivates(chatId) ? messageId : 0 };
 }
 
 /**

@@ -61,8 +61,10 @@ export interface UpdateSourceDeps {
   readonly ending: AbortSignal;
   /** Tells the user of an update that it is left out, for two processes died of it. */
   readonly tellGivenUp: (update: Update) => Promise<void>;
+  /** Nothing is handled before it resolves; Telegram is asked meanwhile. Where it rejects, the inbox keeps what has come. */
+  readonly ready: Promise<unknown>;
   /** True where Telegram has taken the token before, from a former process. */
-  readonly wasTaken?: boolean;
+  readonly wasTaken: () => Promise<boolean>;
   /** Called whenever Telegram is asked for updates, with each try where it does not answer. */
   readonly onPoll?: (() => void) | undefined;
 }
@@ -93,7 +95,10 @@ export async function runUpdates(deps: UpdateSourceDeps, signal: AbortSignal): P
   await Promise.race([runner.task(), stopped.promise]);
   if (runner.isRunning()) await runner.stop();
   // Who waits for Telegram longer than that goes on at the next start: the inbox has it.
-  await Promise.race([Promise.allSettled(handling), pause(stopMs, undefined, { ref: false })]);
+  const through = new AbortController();
+  const patience = pause(stopMs, undefined, { signal: through.signal }).catch(() => {});
+  await Promise.race([Promise.allSettled(handling), patience]);
+  through.abort();
 }
 
 /**
@@ -102,7 +107,7 @@ export async function runUpdates(deps: UpdateSourceDeps, signal: AbortSignal): P
  */
 function supplier(deps: UpdateSourceDeps, stopping: AbortSignal) {
   const { api, inbox, onPoll } = deps;
-  let wasTaken = deps.wasTaken ?? false;
+  let wasTaken = false;
   const asking: Pick<Api, "getUpdates"> = {
     async getUpdates(...args) {
       for (;;) {
@@ -113,6 +118,7 @@ function supplier(deps: UpdateSourceDeps, stopping: AbortSignal) {
           return updates;
         } catch (error) {
           // A token that was right a while ago may be right again; one that never was is the owner's mistake.
+          wasTaken ||= await deps.wasTaken();
           if (!wasTaken || refusalOf(error)?.kind !== "credentials") throw error;
           await pause(tokenRetryMs, undefined, { signal: stopping }).catch(() => {});
           if (stopping.aborted) return [];
@@ -141,6 +147,8 @@ function supplier(deps: UpdateSourceDeps, stopping: AbortSignal) {
       if (update) deps.tellGivenUp(update).catch(notTold);
     });
     if (left.length > 0) {
+      // A death before that is none of theirs.
+      await deps.ready;
       log.info("Going on with {count} updates of the former process", { count: left.length });
     }
     const groups = messagesOf(left);
@@ -211,9 +219,10 @@ function messagesOf(updates: readonly Update[]): readonly (readonly Update[])[] 
 
 async function dealWith(
   update: Update,
-  { handle, inbox, ending }: UpdateSourceDeps,
+  { handle, inbox, ending, ready }: UpdateSourceDeps,
   signal: AbortSignal,
 ): Promise<void> {
+  await ready;
   try {
     await handle(update);
   } catch (error) {

@@ -117,9 +117,9 @@ export function createFindMessage(
 
   return async (job, kind, mark) => {
     const chatId = mark.chatId ?? job.origin.chatId;
-    const statuses = new Set(
+    const others = new Set(
       queue.unsettled().flatMap(({ origin, statusMessageId }) =>
-        origin.chatId === chatId && statusMessageId !== undefined ? [statusMessageId] : []
+        origin.chatId === chatId ? [origin.messageId, statusMessageId] : []
       ),
     );
     const starts = countsWithPrivates(chatId)
@@ -129,7 +129,7 @@ export function createFindMessage(
       Array.from({ length: maxTries }, (_, i) => start + 1 + i)
     );
     for (const id of new Set(ids)) {
-      if (sent.isKnown(chatId, id) || statuses.has(id)) continue;
+      if (sent.isKnown(chatId, id) || others.has(id)) continue;
       if (await queue.byResult(chatId, id) !== undefined) continue;
       try {
         if (!await isAt({ chatId, id }, job, kind)) continue;

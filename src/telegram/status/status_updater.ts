@@ -38,8 +38,8 @@ interface Entry {
   showsSteps: boolean;
   /** The call that is under way; changes of one job's status never overtake each other. */
   busy: Promise<void> | undefined;
-  /** Aborts what only shows progress. */
-  progress: AbortController;
+  /** Aborts what only shows progress; there from the first look on, for ten thousand may wait for one. */
+  progress: AbortController | undefined;
 }
 
 /** How often the statusUpdater looks for something to show. */
@@ -87,11 +87,11 @@ export interface StatusUpdater {
   ended(job: Job): void;
   /** Resolves when no call is under way. */
   flush(): Promise<void>;
-  /** Keeps the statuses current until the signal aborts. */
+  /** Takes up the jobs that a former process left, and keeps the statuses current until the signal aborts. */
   run(signal: AbortSignal): void;
 }
 
-/** Makes the statusUpdater and takes up the jobs that a former process left. Watches the queue until `signal` aborts. */
+/** Makes the statusUpdater. Watches the queue until `signal` aborts. */
 export function createStatusUpdater(deps: StatusUpdaterDeps, signal: AbortSignal): StatusUpdater {
   const { queue, rateLimiter, drafts, now } = deps;
   const statusText = createStatusText(deps);
@@ -121,7 +121,7 @@ export function createStatusUpdater(deps: StatusUpdaterDeps, signal: AbortSignal
       shownAt: now(),
       showsSteps: false,
       busy: undefined,
-      progress: new AbortController(),
+      progress: undefined,
     };
     entries.set(job.id, entry);
     return entry;
@@ -131,7 +131,7 @@ export function createStatusUpdater(deps: StatusUpdaterDeps, signal: AbortSignal
   function leave(job: Job): Entry | undefined {
     const entry = entries.get(job.id);
     entries.delete(job.id);
-    entry?.progress.abort();
+    entry?.progress?.abort();
     drafts.remove(job);
     previews.forget(job);
     return entry;
@@ -158,7 +158,7 @@ export function createStatusUpdater(deps: StatusUpdaterDeps, signal: AbortSignal
     const isOver = job.state === "delivering" || job.cancelRequestedAt !== undefined;
     // A draft is not refreshed any more: it would come back after the message that takes it away.
     if (isOver && job.statusMessageId === undefined) return;
-    const { signal: stop } = entry.progress;
+    const { signal: stop } = entry.progress ??= new AbortController();
     using patience = joinSignals(stop, AbortSignal.timeout(progressTimeoutMs));
     const text = statusText.of(job, { event: entry.event, at });
     try {
@@ -223,8 +223,8 @@ export function createStatusUpdater(deps: StatusUpdaterDeps, signal: AbortSignal
     // What came of it before is of a run that is over.
     if (job.state === "queued" && entry) entry.event = undefined;
     if (job.state !== "delivering" || !entry) return;
-    entry.progress.abort();
-    entry.progress = new AbortController();
+    entry.progress?.abort();
+    entry.progress = undefined;
     drafts.remove(job);
     previews.forget(job);
   }
@@ -267,7 +267,6 @@ export function createStatusUpdater(deps: StatusUpdaterDeps, signal: AbortSignal
     }
   }
 
-  for (const job of queue.unsettled()) takeUp(job);
   queue.listen(watch, signal);
 
   return {
@@ -291,6 +290,7 @@ export function createStatusUpdater(deps: StatusUpdaterDeps, signal: AbortSignal
       while (calls.size > 0) await Promise.allSettled(calls);
     },
     run(signal) {
+      for (const job of queue.unsettled()) takeUp(job);
       const timer = setInterval(tick, tickMs);
       signal.addEventListener("abort", () => clearInterval(timer), { once: true });
     },

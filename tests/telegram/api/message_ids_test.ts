@@ -38,12 +38,14 @@ Deno.test("mark() counts basic groups with the private chats", () => {
   }
 });
 
-Deno.test("learn() knows a stored job's messages, and that others may lie before its marks", () => {
+Deno.test("learn() knows how far a stored job has come, and that other messages may lie before its marks", () => {
   const sent = createMessageIds();
   const job = newJob(request("a"), 1, 0);
   const { chatId, messageId } = job.origin;
+  sent.learn(job);
+  assert.deepEqual(sent.mark(chatId, 1), { chat: messageId, privates: messageId });
   sent.learn({ ...job, statusMessageId: 120 });
-  assert.ok(sent.isKnown(chatId, messageId) && sent.isKnown(chatId, 120));
+  assert.deepEqual(createMessageIds().mark(chatId, 1), { chat: 1, privates: 0 });
   assert.deepEqual(sent.mark(chatId, 1), { chat: 120, privates: 120 });
   sent.learn({ ...job, statusMark: { chat: 130, privates: 230 } });
   assert.deepEqual(sent.mark(chatId, 1), { chat: 130, privates: 230 });

@@ -268,7 +268,6 @@ Deno.test("createMessageSearch() does not ask about what is known to be another 
   const { queue, sent } = search;
   const job = await search.add("a", someMark);
   const b = await search.add("b", someMark);
-  const { messageId } = b.origin;
   const answer = await search.former.sendMessage(ben, "an answer");
   sent.see(ben, answer.message_id);
   const status = await search.sendStatus(b);
@@ -276,7 +275,7 @@ Deno.test("createMessageSearch() does not ask about what is known to be another 
   const result = await search.sendResult(b);
   await queue.update("b", { delivered: { messageId: result.message_id } });
   const own = await search.sendResult(job);
-  const mark = { chat: messageId, privates: 0 };
+  const mark = { chat: job.origin.messageId, privates: 0 };
   assert.equal(await search.find(job, "result", mark), own.message_id);
   assert.deepEqual(search.asked(), [own.message_id]);
   const nowhere = { chat: own.message_id, privates: 0 };

@@ -1,0 +1,98 @@
+/** Updates of an emulated Telegram while the rest of the program is not ready yet. */
+import { Api } from "grammy";
+import type { Update } from "grammy/types";
+import assert from "node:assert/strict";
+import { startTelegram } from "../../../lab/telegram/mod.ts";
+import { createKvInbox } from "../../../src/kv/inbox.ts";
+import { parseUpdate, runUpdates } from "../../../src/telegram/api/update_loop.ts";
+import { withFolder, withKv } from "../../kv/kv_fixture.ts";
+
+const noPoison = (updateId: number): never => assert.fail(`${updateId} was dropped`);
+const wordsOf = ({ message }: Update) => message?.text;
+
+/** A person, a file that keeps updates, and the loop over it; `ready` is the test's to settle. */
+async function withLoop(
+  act: (loop: {
+    readonly telegram: Awaited<ReturnType<typeof startTelegram>>;
+    readonly say: (words: string) => void;
+    readonly handled: readonly (string | undefined)[];
+    readonly left: () => Promise<readonly (string | undefined)[]>;
+    readonly run: (ready: Promise<unknown>) => Promise<void>;
+    readonly stop: () => void;
+  }) => Promise<void>,
+): Promise<void> {
+  const telegram = await startTelegram({ limits: false });
+  try {
+    const ben = telegram.person({ id: 7, first_name: "Ben", started: true });
+    const api = new Api(telegram.token, { apiRoot: telegram.url });
+    await withFolder((dir) =>
+      withKv(dir, async (kv) => {
+        const open = () => createKvInbox(kv, parseUpdate);
+        let life = new AbortController();
+        const handled: (string | undefined)[] = [];
+        await act({
+          telegram,
+          say: (words) => void ben.sendText(words),
+          handled,
+          left: async () => (await open().left(noPoison)).map(wordsOf),
+          stop: () => life.abort(),
+          run(ready) {
+            life = new AbortController();
+            return runUpdates({
+              api,
+              inbox: open(),
+              handle: (update) => Promise.resolve(void handled.push(wordsOf(update))),
+              ending: life.signal,
+              tellGivenUp: ({ update_id }) => noPoison(update_id),
+              ready,
+              wasTaken: () => Promise.resolve(true),
+            }, life.signal);
+          },
+        });
+      })
+    );
+  } finally {
+    await telegram.stop();
+  }
+}
+
+Deno.test("runUpdates() asks Telegram at once, and handles what comes in order when it is ready", () =>
+  withLoop(async ({ telegram, say, handled, run, stop }) => {
+    const ready = Promise.withResolvers<void>();
+    const running = run(ready.promise);
+    for (const words of ["one", "two", "three"]) {
+      say(words);
+      const polls = telegram.calls.filter(({ method }) => method === "getUpdates").length;
+      await telegram.until(
+        () => telegram.calls.filter(({ method }) => method === "getUpdates").length > polls,
+        { what: "the next question for updates" },
+      );
+      assert.deepEqual(handled, []);
+    }
+    ready.resolve();
+    await telegram.until(() => handled.length === 3, { what: "all are handled" });
+    assert.deepEqual(handled, ["one", "two", "three"]);
+    stop();
+    await running;
+  }));
+
+Deno.test("runUpdates() keeps what has come when it never gets ready, and blames none of it", () =>
+  withLoop(async ({ telegram, say, handled, left, run, stop }) => {
+    const broken = Promise.withResolvers<void>();
+    broken.promise.catch(() => {});
+    const running = run(broken.promise);
+    for (const words of ["one", "two", "three"]) say(words);
+    const taken = () =>
+      telegram.calls.some(({ method, params }) =>
+        method === "getUpdates" && Number(params.offset) > 0
+      );
+    await telegram.until(taken, { what: "Telegram may forget them" });
+    broken.reject(new Error("the queue cannot be read"));
+    await telegram.until(async () => (await left()).length === 3, { what: "they are left" });
+    stop();
+    await running;
+    // Three more starts that get as far: after two deaths a message that was being handled would be dropped.
+    for (let start = 0; start < 3; start++) await assert.rejects(run(broken.promise));
+    assert.deepEqual(handled, []);
+    assert.deepEqual(await left(), ["one", "two", "three"]);
+  }));
