@@ -1,62 +1,22 @@
-/** The sentences in English. Their keys and arguments are the contract of every other language. */
+/** What the chat says in English. The keys and their arguments are what every other language must have. */
 import { type ClosedReason, type FailReason, type LimitSpan } from "../jobs/mod.ts";
 import {
   type InlineProblem,
   type MissingInputProblem,
   type ParamProblem,
 } from "../templates/mod.ts";
-import { admin, adminCommands, notices, reload } from "./en_admin.ts";
-import { count, duration } from "./en_plurals.ts";
-
-export const settings = {
-  head: (p: { template: string }) =>
-    `⚙️ Settings for your next pictures\nTemplate: ${p.template}\n\nTap a name to see what it does.`,
-  jobHead: (p: { words: string }) =>
-    `⚙️ Run again with other parameters:\n“${p.words}”\n\nTap a name to see what it does.`,
-  set: (p: { name: string }) => `✏️ ${p.name}`,
-  randomSeed: "🎲 Random",
-  start: "▶ Start",
-  reset: "↺ Reset",
-  resetDone: "Reset.",
-  close: "✓ Done",
-  leave: "✕ Close",
-  back: "‹ Back",
-  page: (p: { page: number; pages: number }) => `Page ${p.page} of ${p.pages}`,
-  noList: "The image server has not sent its list yet. You can type a name.",
-  type: "✎ Type a value",
-  byDefault: (p: { value: string }) => `↺ Default (${p.value})`,
-  asBefore: (p: { value: string }) => `↺ As it was (${p.value})`,
-  askValue: (p: { name: string; limits: string }) =>
-    `Send a value for “${p.name}”${p.limits === "" ? "" : ` (${p.limits})`}.`,
-  limits: (p: { min: number; max: number }) => `${p.min} to ${p.max}`,
-  seedLimits: "a whole number; 0 for a random one each time",
-  textLimits: "any text; - for none",
-  limitReached: "That is the limit.",
-  template: (p: { title: string }) => `Template: ${p.title}`,
-  chooseTemplate: "Which template should I use?",
-  result: (p: { as: string }) => `Result: ${p.as}`,
-  resultAs: { auto: "as sent", photo: "photo", file: "file" },
-  resultSet: {
-    auto: "A photo comes back as a photo, a file as a file.",
-    photo: "Results come as photos; a button below gives the lossless file.",
-    file: "Results come as lossless files.",
-  },
-  more: "More ▸",
-  moreHead:
-    "⚙️ More settings\n\nLive preview: see the picture while it is being made.\nIdeas: texts that you have saved, to use again with one tap.",
-  previewOn: "Live preview: on",
-  previewOff: "Live preview: off",
-  language: (p: { name: string }) => `Language: ${p.name}`,
-  ideas: (p: { count: number }) => `Ideas: ${p.count}`,
-  ideasHead: (p: { count: number; max: number }) =>
-    (p.count === 0
-      ? "⭐ You have no ideas of your own yet."
-      : `⭐ Your ideas: ${p.count} of ${p.max}. Tap one to read all of it, 🗑 to delete it.`) +
-    "\n\nThe button ⭐ under a result saves its text and parameters. When you send a picture without a caption, your ideas come first.",
-  stale: "This menu is out of date. Open /settings again.",
-  jobStale: "This menu is out of date: its picture or its template is gone.",
-  notYours: "These are another user's settings. Open your own with /settings.",
-};
+import {
+  access,
+  admin,
+  adminCommands,
+  count,
+  duration,
+  forget,
+  language,
+  notices,
+  reload,
+  settings,
+} from "./en_menus.ts";
 
 /** What is wrong with a value, to stand after the parameter's name. */
 function paramProblem(problem: ParamProblem): string {
@@ -315,51 +275,12 @@ export const en = {
   admin,
   notices,
   reload,
+  access,
+  language,
+  forget,
   noSeed: "This template has no seed: running it again gives the same picture.",
   stale: "This button is out of date.",
-  access: {
-    closed: "This bot is private. You can ask its owner for access.",
-    ask: "🔑 Ask for access",
-    asked: "Request sent. You will get a message with the answer.",
-    waiting: "Your request is waiting for an answer.",
-    granted: "Welcome! You can use the bot now: send me a picture and say what to change.",
-    refused: "Your request was declined.",
-    revoked: "You no longer have access to this bot.",
-    appointed: "You are an admin of this bot now. You can use /admin and /users.",
-    question: (p: { name: string; id: number }) =>
-      `🔑 ${p.name} asks for access (${p.id < 0 ? "a group, " : ""}id ${p.id}).`,
-    approved: "✓ Access granted.",
-    declined: "✗ Declined.",
-    adminsOnly: "Only admins can do that.",
-    list: "Users and groups. Tap one to change its access.",
-    nobody: "There are no requests for access yet.",
-    guest: (p: { name: string; id: number; role: string | undefined }) =>
-      `${p.name}\nid ${p.id}\n${p.role ?? "waiting for an answer"}`,
-    makeUser: "✓ Allow",
-    makeAdmin: "★ Make admin",
-    block: "⛔ Block",
-    remove: "Remove",
-    back: "‹ Back",
-  },
-  language: {
-    ask: "Which language should I use?",
-    auto: "Same as Telegram",
-    set: "I speak English now.",
-  },
-  forget: {
-    ask: (p: { jobs: number }) =>
-      `Erase everything that I keep about you? Pictures, results, texts, ideas and settings; ${
-        count(p.jobs, "running or waiting job is", "running or waiting jobs are")
-      } cancelled. Messages in this chat stay until you delete them.`,
-    yes: "🗑 Erase everything",
-    no: "Keep it",
-    kept: "Nothing was erased.",
-    done: (p: { jobs: number; files: number; presets: number }) =>
-      `Erased: ${count(p.jobs, "job", "jobs")}, ${
-        count(p.files, "picture file", "picture files")
-      }, ${count(p.presets, "idea", "ideas")}, drafts and settings.`,
-  },
 };
 
-/** The sentences of one language. */
+/** Every text of one language. */
 export type Text = typeof en;

@@ -67,7 +67,7 @@ for (const age of ages) {
     assert.match(status.text ?? "", /“mine”: number 4 in the queue/);
     assert.match(status.text ?? "", /“third”: number 6 in the queue/);
     assert.match(status.text ?? "", /In the whole queue: 6 jobs\./);
-    assert.doesNotMatch(status.text ?? "", /painted/);
+    assert.doesNotMatch(status.text ?? "", /in progress/);
     stage.anna.sendText("/admin");
     await untilSaid(stage, stage.anna, "🗂 3 задачи ждут, в работе 0");
     // Somebody goes before them all: ComfyUI's order counts, not that of arrival.

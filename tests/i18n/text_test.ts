@@ -1,8 +1,7 @@
 /**
  * Every sentence in every language: there, complete, and in its own words.
  *
- * Drives besides: src/i18n/ru_admin.ts, src/i18n/en_admin.ts, src/i18n/ru.ts, src/i18n/ru_plurals.ts,
- * src/i18n/en_plurals.ts.
+ * Drives besides: src/i18n/ru.ts, src/i18n/en_menus.ts, src/i18n/ru_menus.ts, src/i18n/plurals.ts.
  */
 import fc from "fast-check";
 import assert from "node:assert/strict";

@@ -1,5 +1,109 @@
-/** English texts for admins: the panel, their commands, notifications. */
-import { count, duration } from "./en_plurals.ts";
+/**
+ * English texts of the menus: settings, language, /forget, access, the admin panel; and what admins alone are sent.
+ * Owns how English counts. Other sentences: en.ts.
+ */
+import { createCount, createDuration } from "./plurals.ts";
+
+/** `1 step`, `2 steps`. */
+export const count = createCount("en", ["one", "other"]);
+
+/** `1 min 20 s`. */
+export const duration = createDuration({ h: "h", min: "min", s: "s" });
+
+export const settings = {
+  head: (p: { template: string }) =>
+    `⚙️ Settings for your next pictures\nTemplate: ${p.template}\n\nTap a name to see what it does.`,
+  jobHead: (p: { words: string }) =>
+    `⚙️ Run again with other parameters:\n“${p.words}”\n\nTap a name to see what it does.`,
+  set: (p: { name: string }) => `✏️ ${p.name}`,
+  randomSeed: "🎲 Random",
+  start: "▶ Start",
+  reset: "↺ Reset",
+  resetDone: "Reset.",
+  close: "✓ Done",
+  leave: "✕ Close",
+  back: "‹ Back",
+  page: (p: { page: number; pages: number }) => `Page ${p.page} of ${p.pages}`,
+  noList: "The image server has not sent its list yet. You can type a name.",
+  type: "✎ Type a value",
+  byDefault: (p: { value: string }) => `↺ Default (${p.value})`,
+  asBefore: (p: { value: string }) => `↺ As it was (${p.value})`,
+  askValue: (p: { name: string; limits: string }) =>
+    `Send a value for “${p.name}”${p.limits === "" ? "" : ` (${p.limits})`}.`,
+  limits: (p: { min: number; max: number }) => `${p.min} to ${p.max}`,
+  seedLimits: "a whole number; 0 for a random one each time",
+  textLimits: "any text; - for none",
+  limitReached: "That is the limit.",
+  template: (p: { title: string }) => `Template: ${p.title}`,
+  chooseTemplate: "Which template should I use?",
+  result: (p: { as: string }) => `Result: ${p.as}`,
+  resultAs: { auto: "as sent", photo: "photo", file: "file" },
+  resultSet: {
+    auto: "A photo comes back as a photo, a file as a file.",
+    photo: "Results come as photos; a button below gives the lossless file.",
+    file: "Results come as lossless files.",
+  },
+  more: "More ▸",
+  moreHead:
+    "⚙️ More settings\n\nLive preview: see the picture while it is being made.\nIdeas: texts that you have saved, to use again with one tap.",
+  previewOn: "Live preview: on",
+  previewOff: "Live preview: off",
+  language: (p: { name: string }) => `Language: ${p.name}`,
+  ideas: (p: { count: number }) => `Ideas: ${p.count}`,
+  ideasHead: (p: { count: number; max: number }) =>
+    (p.count === 0
+      ? "⭐ You have no ideas of your own yet."
+      : `⭐ Your ideas: ${p.count} of ${p.max}. Tap one to read all of it, 🗑 to delete it.`) +
+    "\n\nThe button ⭐ under a result saves its text and parameters. When you send a picture without a caption, your ideas come first.",
+  stale: "This menu is out of date. Open /settings again.",
+  jobStale: "This menu is out of date: its picture or its template is gone.",
+  notYours: "These are another user's settings. Open your own with /settings.",
+};
+
+export const access = {
+  closed: "This bot is private. You can ask its owner for access.",
+  ask: "🔑 Ask for access",
+  asked: "Request sent. You will get a message with the answer.",
+  waiting: "Your request is waiting for an answer.",
+  granted: "Welcome! You can use the bot now: send me a picture and say what to change.",
+  refused: "Your request was declined.",
+  revoked: "You no longer have access to this bot.",
+  appointed: "You are an admin of this bot now. You can use /admin and /users.",
+  question: (p: { name: string; id: number }) =>
+    `🔑 ${p.name} asks for access (${p.id < 0 ? "a group, " : ""}id ${p.id}).`,
+  approved: "✓ Access granted.",
+  declined: "✗ Declined.",
+  adminsOnly: "Only admins can do that.",
+  list: "Users and groups. Tap one to change its access.",
+  nobody: "There are no requests for access yet.",
+  guest: (p: { name: string; id: number; role: string | undefined }) =>
+    `${p.name}\nid ${p.id}\n${p.role ?? "waiting for an answer"}`,
+  makeUser: "✓ Allow",
+  makeAdmin: "★ Make admin",
+  block: "⛔ Block",
+  remove: "Remove",
+  back: "‹ Back",
+};
+
+export const language = {
+  ask: "Which language should I use?",
+  auto: "Same as Telegram",
+  set: "I speak English now.",
+};
+
+export const forget = {
+  ask: (p: { jobs: number }) =>
+    `Erase everything that I keep about you? Pictures, results, texts, ideas and settings; ${
+      count(p.jobs, "running or waiting job is", "running or waiting jobs are")
+    } cancelled. Messages in this chat stay until you delete them.`,
+  yes: "🗑 Erase everything",
+  no: "Keep it",
+  kept: "Nothing was erased.",
+  done: (p: { jobs: number; files: number; presets: number }) =>
+    `Erased: ${count(p.jobs, "job", "jobs")}, ${count(p.files, "picture file", "picture files")}, ${
+      count(p.presets, "idea", "ideas")
+    }, drafts and settings.`,
+};
 
 export const adminCommands = {
   admin: "Queue, pause, statistics, log",
