@@ -18,6 +18,7 @@ const inner: Readonly<Record<string, readonly string[]>> = {
   telegram: ["buttons", "api", "status", "intake", "settings", "admin", ""],
   cli: ["core", "commands", "models", "doctor", ""],
   images: ["", "drawing"],
+  lib: ["", "yaml"],
   templates: ["", "import"],
   users: ["policy/words", "policy", ""],
 };
@@ -122,6 +123,21 @@ function importedBy(file: string): string[] {
     .map(([, path]) => join(dirname(file), path!));
 }
 
+/** The modules whose code runs because that file's does: what is imported for its types alone, or by `import()`, is not there. */
+function loadedBy(file: string, loaded = new Set<string>()): ReadonlySet<string> {
+  if (loaded.has(file)) return loaded;
+  loaded.add(file);
+  if (!file.endsWith(".ts")) return loaded;
+  for (
+    const [, names, to] of codeOf(file).matchAll(/^(?:im|ex)port\s+([^;]*?)\s*from\s*"([^"]+)"/gm)
+  ) {
+    const isForTypes = /^type\b/.test(names!) ||
+      /^\{(\s*type\s[^,}]+,?)*\s*\}$/.test(names!);
+    if (!isForTypes) loadedBy(to!.startsWith(".") ? join(dirname(file), to!) : to!, loaded);
+  }
+  return loaded;
+}
+
 Deno.test("deno info shows the whole program", () => {
   const left = sources.filter((file) => !files.includes(file) && !file.endsWith("/mod.ts"));
   assert.deepEqual(left, [], "files that nothing imports");
@@ -136,6 +152,14 @@ Deno.test("imports point to the left in the order of rooms", () => {
     }),
     [],
   );
+});
+
+Deno.test("what is said without a command, such as --version, loads no parser of files and no command", () => {
+  const loaded = [...loadedBy("main.ts")];
+  assert.ok(loaded.includes("src/lib/nearest.ts") && loadedBy("src/app.ts").has("zod"));
+  assert.deepEqual(loaded.filter((each) => !/^(src|node:|main)/.test(each)), ["@logtape/logtape"]);
+  const rooms = new Set(loaded.flatMap((file) => folderOf(file) ?? []));
+  assert.deepEqual(rooms, new Set(["cli", "cli/core", "lib"]));
 });
 
 Deno.test("a room is entered by its door, or for one file when that is needed", () => {

@@ -4,14 +4,8 @@
  */
 import { join, resolve } from "node:path";
 import { type QueueOrder, type UserLimits } from "../jobs/mod.ts";
-import {
-  ConfigError,
-  messageOf,
-  parseAddress,
-  parseYamlText,
-  Secret,
-  type SourceText,
-} from "../lib/mod.ts";
+import { ConfigError, messageOf, parseAddress, Secret } from "../lib/mod.ts";
+import { parseYamlText, type SourceText } from "../lib/yaml/mod.ts";
 import { type ParamValues } from "../templates/mod.ts";
 import { type Preset } from "../users/mod.ts";
 import { type PolicyConfig } from "../users/policy/mod.ts";

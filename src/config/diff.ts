@@ -3,7 +3,8 @@
  * restart. Never shows a value.
  */
 import { z } from "zod";
-import { parseYamlText, Secret } from "../lib/mod.ts";
+import { Secret } from "../lib/mod.ts";
+import { parseYamlText } from "../lib/yaml/mod.ts";
 import type { Config, ConfigSources } from "./config.ts";
 import { ENV_KEYS, parseEnvSettings } from "./env.ts";
 

@@ -5,14 +5,8 @@
  * Deno 2.6.10 has no `parseEnv` in `node:util` (denoland/deno#32141), and that one keeps no line numbers.
  */
 import { z } from "zod";
-import {
-  ADDRESS,
-  createRedactor,
-  parseAddress,
-  probableName,
-  Secret,
-  type SourceText,
-} from "../lib/mod.ts";
+import { ADDRESS, createRedactor, parseAddress, probableName, Secret } from "../lib/mod.ts";
+import { type SourceText } from "../lib/yaml/mod.ts";
 
 /** Variables by name; undefined and the empty string both mean that it is not set. */
 export type EnvRecord = Readonly<Record<string, string | undefined>>;

@@ -3,16 +3,8 @@
  * `workflow` is schema_workflow.ts's, a backend schema_backend.ts's.
  */
 import { z } from "zod";
-import {
-  filled,
-  float,
-  int,
-  optional,
-  parseBytes,
-  parsed,
-  parseSpanMs,
-  section,
-} from "../lib/mod.ts";
+import { parseBytes, parseSpanMs } from "../lib/mod.ts";
+import { filled, float, int, optional, parsed, section } from "../lib/yaml/mod.ts";
 import { defaultPresets, type Preset } from "../users/mod.ts";
 import { parsePattern, patternForms } from "../users/policy/mod.ts";
 import { backendSchema } from "./schema_backend.ts";

@@ -3,15 +3,8 @@
  * the value of a header or a password. Does not know ComfyUI's API.
  */
 import { z } from "zod";
-import {
-  ADDRESS,
-  type Address,
-  filled,
-  parseAddress,
-  parsed,
-  Secret,
-  section,
-} from "../lib/mod.ts";
+import { ADDRESS, type Address, parseAddress, Secret } from "../lib/mod.ts";
+import { filled, parsed, section } from "../lib/yaml/mod.ts";
 import { hostSchema, portSchema } from "./env.ts";
 
 /** One ComfyUI. */

@@ -3,7 +3,7 @@
  * parameters by name, not where a template binds them.
  */
 import { z } from "zod";
-import { filled, float, int, optional, parsed, section } from "../lib/mod.ts";
+import { filled, float, int, optional, parsed, section } from "../lib/yaml/mod.ts";
 
 /** The widest valid limits: those of a template and of `workflow.limits` are narrower. */
 const NUMBERS = {

@@ -1,5 +1,5 @@
 /**
- * Small pieces that know nothing of the product: errors, secrets, time, units, files of YAML, retrying and ordering of promises.
+ * Small pieces that know nothing of the product: errors, secrets, time, units, retrying and ordering of promises.
  * Owns no state. Imports no other room.
  */
 export { joinSignals, limitSignal, unlessAborted, wait } from "./abort.ts";
@@ -29,7 +29,6 @@ export { fetchOnce } from "./fetch_once.ts";
 export { editDistance, nearest, probableName } from "./nearest.ts";
 export { runPeriodically } from "./periodic.ts";
 export { backoff, retry, retryOnDiskError, type RetryOnDiskErrorOptions, steady } from "./retry.ts";
-export { filled, float, int, optional, parsed, section } from "./schema.ts";
 export { createRedactor, Secret } from "./secret.ts";
 export {
   type Chain,
@@ -40,4 +39,3 @@ export {
 } from "./serialize.ts";
 export { formatBytes, parseBytes, parseSpanMs } from "./units.ts";
 export { version, versionLine } from "./version.ts";
-export { allowedKeysMessage, parseYamlText, type SourceText } from "./yaml_file.ts";

@@ -3,7 +3,8 @@
  * every error names file, line and column. Numbers keep their digits. Reads no files and asks no ComfyUI.
  */
 import { z } from "zod";
-import { ConfigError, filled, parseExactly, parseYamlText, type SourceText } from "../lib/mod.ts";
+import { ConfigError, parseExactly } from "../lib/mod.ts";
+import { filled, parseYamlText, type SourceText } from "../lib/yaml/mod.ts";
 import { type ApiPrompt, isLink } from "./graph.ts";
 
 /** How a graph gets out of the web page. */

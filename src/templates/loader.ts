@@ -3,7 +3,8 @@
  * embedded one. Owns which file is used. Does not know a file's format: that is manifest.ts's.
  */
 import { basename, join } from "node:path";
-import { ConfigError, messageOf, probableName, type SourceText } from "../lib/mod.ts";
+import { ConfigError, messageOf, probableName } from "../lib/mod.ts";
+import { type SourceText } from "../lib/yaml/mod.ts";
 import { parseGraph } from "./graph_file.ts";
 import { parseManifest } from "./manifest.ts";
 import type { Template } from "./template.ts";

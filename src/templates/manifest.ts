@@ -3,16 +3,14 @@
  * every error names file, line and column. Reads no files and asks no ComfyUI.
  */
 import { z } from "zod";
+import { ConfigError, nearest, parseBytes } from "../lib/mod.ts";
 import {
   allowedKeysMessage,
-  ConfigError,
   filled,
-  nearest,
-  parseBytes,
   parsed,
   parseYamlText,
   type SourceText,
-} from "../lib/mod.ts";
+} from "../lib/yaml/mod.ts";
 import { type ApiPrompt, isLink, type NodeInput } from "./graph.ts";
 import { maxSeed } from "./params.ts";
 import { type ModelFile, type Template, type TemplateParam } from "./template.ts";

@@ -1,8 +1,8 @@
 /**
  * What config.yaml and .env may hold, and what is said of the rest.
  *
- * Drives besides: src/config/schema_backend.ts, src/config/schema_workflow.ts, src/lib/yaml_file.ts,
- * src/lib/schema.ts.
+ * Drives besides: src/config/schema_backend.ts, src/config/schema_workflow.ts, src/lib/yaml/yaml_file.ts,
+ * src/lib/yaml/schema.ts.
  */
 import fc from "fast-check";
 import assert from "node:assert/strict";

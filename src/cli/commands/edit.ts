@@ -4,6 +4,7 @@
  */
 import { dirname, resolve } from "node:path";
 import { type Config } from "../../config/mod.ts";
+import { textIn } from "../../i18n/mod.ts";
 import { withoutMetadata } from "../../images/mod.ts";
 import {
   ComfyUIConnectionError,
@@ -202,7 +203,7 @@ async function render(
   const progress = createProgress({ now, expectedMs: undefined, expectedStepMs: undefined });
   using silence = watchSilence(config.queue.timeoutMs);
   using stop = joinSignals(io.signal, silence.signal);
-  using bar = createProgressBar(io.stderr);
+  using bar = createProgressBar(io.stderr, textIn("en").duration);
   const events = backend.run({
     promptId,
     outputNode: template.output.node,

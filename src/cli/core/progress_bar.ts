@@ -1,6 +1,5 @@
 /** Progress of an edit on a stream: one line that is redrawn on a terminal, elsewhere a line per 10 %. Does not compute it. */
-import { textIn } from "../../i18n/mod.ts";
-import { type Progress } from "../../worker/mod.ts";
+import type { Progress } from "../../worker/mod.ts";
 import { print, type Stream, write } from "./terminal.ts";
 
 export interface ProgressBar extends Disposable {
@@ -14,12 +13,15 @@ const cells = 24;
 /** ECMA-48: carriage return, erase the line. */
 const clearLine = "\r\x1b[2K";
 
+/** Says a span of milliseconds in words. */
+type DurationWords = (ms: number) => string;
+
 /** Disposing erases the line. */
-export function createProgressBar(stream: Stream): ProgressBar {
-  return stream.isTerminal() ? redrawn(stream) : inSteps(stream);
+export function createProgressBar(stream: Stream, duration: DurationWords): ProgressBar {
+  return stream.isTerminal() ? redrawn(stream, duration) : inSteps(stream);
 }
 
-function redrawn(stream: Stream): ProgressBar {
+function redrawn(stream: Stream, duration: DurationWords): ProgressBar {
   return {
     wait: (words) => write(stream, clearLine + words),
     show({ fraction, step, leftMs, note }) {
@@ -28,9 +30,7 @@ function redrawn(stream: Stream): ProgressBar {
         `${"█".repeat(full)}${"░".repeat(cells - full)} ${percentOf(fraction).padStart(5)}`,
         ...(note === undefined ? [] : [note]),
         ...(step ? [`step ${step.value} of ${step.max}`] : []),
-        ...(leftMs === undefined || fraction === 1
-          ? []
-          : [`about ${textIn("en").duration(leftMs)} left`]),
+        ...(leftMs === undefined || fraction === 1 ? [] : [`about ${duration(leftMs)} left`]),
       ];
       write(stream, clearLine + parts.join("  "));
     },

@@ -5,6 +5,7 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { askModelFolders, openBackends } from "../../comfyui/mod.ts";
 import { type Config } from "../../config/mod.ts";
+import { textIn } from "../../i18n/mod.ts";
 import {
   BotError,
   ComfyUIConnectionError,
@@ -249,7 +250,7 @@ async function get(
   wanted: Wanted,
 ): Promise<void> {
   const { path } = wanted;
-  using bar = createProgressBar(io.stderr);
+  using bar = createProgressBar(io.stderr, textIn("en").duration);
   let begun: { readonly ms: number; readonly bytes: number } | undefined;
   await download(sourceOf(wanted, io, config.huggingFaceToken), path, {
     signal: io.signal,

@@ -10,6 +10,7 @@ import {
   startComfyUI,
 } from "../../../lab/comfyui/mod.ts";
 import { animatedGif, gradientPng } from "../../../lab/pictures.ts";
+import { textIn } from "../../../src/i18n/mod.ts";
 import { createProgressBar } from "../../../src/cli/core/progress_bar.ts";
 import { inspectImage } from "../../../src/images/inspect.ts";
 import { cli, comfyAway, endOf, type Folder, folder, spawnCli } from "../cli_fixture.ts";
@@ -270,7 +271,7 @@ function drawn(isTerminal: boolean): string {
     isTerminal: () => isTerminal,
   };
   {
-    using bar = createProgressBar(stream);
+    using bar = createProgressBar(stream, textIn("en").duration);
     bar.wait("waiting");
     bar.show({ fraction: 0.05, leftMs: undefined });
     bar.show({ fraction: 0.5, step: { value: 2, max: 4 }, leftMs: 8_000 });

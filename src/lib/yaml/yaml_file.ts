@@ -5,8 +5,7 @@
 import { type Document, isMap, isScalar, isSeq, LineCounter, parseDocument, visit } from "yaml";
 
 import { z } from "zod";
-import { probableName } from "./nearest.ts";
-import { createRedactor } from "./secret.ts";
+import { createRedactor, probableName } from "../mod.ts";
 
 /** Between the allowed keys in the message of an `unrecognized_keys` issue. */
 const KEY_SEPARATOR = ", ";
