@@ -24,6 +24,7 @@ import {
   createKvLifetimeTotalsStore,
   createKvServiceModeStore,
   createKvSettings,
+  createKvToldProblemsStore,
   openState,
 } from "./kv/mod.ts";
 import {
@@ -34,11 +35,17 @@ import {
   messageOf,
 } from "./lib/mod.ts";
 import { runMaintenance } from "./maintenance.ts";
-import { type Liveness, openDailyStats, openMonitor, readLogTail } from "./monitoring/mod.ts";
+import {
+  type Liveness,
+  openDailyStats,
+  openMonitor,
+  readLogTail,
+  tellOnce,
+} from "./monitoring/mod.ts";
 import { openUnit, runProgram } from "./systemd/mod.ts";
 import { parseUpdate } from "./telegram/api/mod.ts";
 import { createTelegramBot } from "./telegram/mod.ts";
-import { type LoadedTemplates, readTemplates } from "./templates/mod.ts";
+import { embeddedInPlace, type LoadedTemplates, readTemplates } from "./templates/mod.ts";
 import { createAccess, moveGroup } from "./users/mod.ts";
 import { createPolicy, type Policy, type PolicyConfig } from "./users/policy/mod.ts";
 import {
@@ -230,6 +237,10 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   async function beginWork(): Promise<readonly Promise<void>[]> {
     await queue.ready;
     await adoptOrphans(queue, backends.map(({ name }) => name));
+    const problems = options.loaded.problems.map(({ message }) => message);
+    const builtIn = embeddedInPlace(options.loaded);
+    tellOnce(createKvToldProblemsStore(kv), problems, (added) => bot.tellAtStart(added, builtIn))
+      .catch(logged("tell the admins"));
     log.info("Started with {waiting} waiting jobs", { waiting: queue.size });
     up.promise.then(() => options.onReady?.(() => statusOf(queue, workers)));
     return [

@@ -118,6 +118,9 @@ export const reload = {
   refused: (p: { problems: string }) => `✗ Not applied; the previous settings stay:\n${p.problems}`,
   odd: (p: { warnings: string }) => `⚠ Applied, with warnings:\n${p.warnings}`,
   needRestart: (p: { settings: string }) => `↻ Takes effect only after a restart:\n${p.settings}`,
+  atStart: (p: { problems: string; builtIn: string }) =>
+    `✗ These template files cannot be used:\n${p.problems}` +
+    (p.builtIn === "" ? "" : `\n\nThe built-in templates are used in their place: ${p.builtIn}.`),
   lacking: (p: { problems: string }) =>
     `⚠ ComfyUI lacks something that the templates need:\n${p.problems}`,
 };

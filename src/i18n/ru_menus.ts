@@ -130,6 +130,9 @@ export const reload: Text["reload"] = {
   refused: (p) => `✗ Не применено; действуют прежние настройки:\n${p.problems}`,
   odd: (p) => `⚠ Применено, но есть замечания:\n${p.warnings}`,
   needRestart: (p) => `↻ Вступит в силу только после перезапуска:\n${p.settings}`,
+  atStart: (p) =>
+    `✗ Эти файлы шаблонов использовать нельзя:\n${p.problems}` +
+    (p.builtIn === "" ? "" : `\n\nВместо них работают встроенные шаблоны: ${p.builtIn}.`),
   lacking: (p) => `⚠ В ComfyUI не хватает того, что нужно шаблонам:\n${p.problems}`,
 };
 

@@ -13,4 +13,5 @@ export {
   createKvEstimateStore,
   createKvLifetimeTotalsStore,
   createKvServiceModeStore,
+  createKvToldProblemsStore,
 } from "./single_records.ts";

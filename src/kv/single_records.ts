@@ -1,6 +1,6 @@
 /**
- * Stores of a single record, or of one a day: service mode, estimates, lifetime totals, daily statistics. Owns their keys. Does not
- * know the shape of a record: that belongs to the room of the port.
+ * Stores of a single record, or of one a day: service mode, estimates, lifetime totals, daily statistics, told problems. Owns their
+ * keys. Does not know the shape of a record: that belongs to the room of the port.
  */
 import {
   Estimates,
@@ -13,6 +13,8 @@ import {
   DayStats,
   LifetimeTotals,
   type LifetimeTotalsStore,
+  ToldProblems,
+  type ToldProblemsStore,
 } from "../monitoring/mod.ts";
 import { commit, set } from "./commit.ts";
 
@@ -48,6 +50,18 @@ export function createKvLifetimeTotalsStore(kv: Deno.Kv): LifetimeTotalsStore {
     },
     async save(totals) {
       await commit(kv, [set(["totals"], totals)]);
+    },
+  };
+}
+
+/** What the admins were told of, in an open state file. */
+export function createKvToldProblemsStore(kv: Deno.Kv): ToldProblemsStore {
+  return {
+    async load() {
+      return ToldProblems.safeParse((await kv.get(["told_problems"])).value).data;
+    },
+    async save(told) {
+      await commit(kv, [set(["told_problems"], told)]);
     },
   };
 }

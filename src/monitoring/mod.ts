@@ -9,4 +9,5 @@ export { LifetimeTotals, type LifetimeTotalsStore } from "./lifetime_totals.ts";
 export { readLogTail } from "./log_file.ts";
 export { setUpLogging } from "./logging.ts";
 export { openMonitor } from "./monitoring.ts";
+export { tellOnce, ToldProblems, type ToldProblemsStore } from "./told_problems.ts";
 export { createLiveness, type Liveness, runWatchdog, type Supervisor } from "./watchdog.ts";

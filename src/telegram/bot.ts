@@ -75,6 +75,8 @@ export interface TelegramBot extends AdminAlerts {
   run(signal: AbortSignal): Promise<void>;
   /** Tells the admins what came of a reload that none of them asked for here. */
   tellReload(outcome: ReloadOutcome): Promise<void>;
+  /** Tells the admins which files could not be used at the start, and for which templates the built-in ones are in their place. */
+  tellAtStart(problems: readonly string[], builtIn: readonly string[]): Promise<void>;
   /** Tells the admins what ComfyUI does not have for the templates, a sentence each. */
   tellLacking(problems: readonly string[]): Promise<void>;
   readonly tellAdmins: TellAdmins;
@@ -211,6 +213,7 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
       await Promise.all([updates, ready]);
     },
     tellReload: (outcome) => reloadCommand.tell(outcome),
+    tellAtStart: (problems, builtIn) => reloadCommand.tellAtStart(problems, builtIn),
     tellLacking: (problems) => reloadCommand.tellLacking(problems),
     tellAdmins,
     ...notices,

@@ -211,6 +211,14 @@ export function readTemplates(dir: string): LoadedTemplates {
   return loadTemplates({ embedded: readEmbedded(), folder: diskFolder(join(dir, "workflows")) });
 }
 
+/** The templates that are the embedded ones, whole or in part, because a file of the folder's cannot be used. */
+export function embeddedInPlace({ templates, problems }: LoadedTemplates): readonly string[] {
+  return [...templates.values()].filter(({ name, origin }) =>
+    (origin.graph === "embedded" || origin.manifest === "embedded") &&
+    problems.some(({ file }) => isFileOf(file, name) || !/\.(json|yaml)$/.test(file)) // the folder
+  ).map(({ name }) => name);
+}
+
 /** Says that there is no such template, and which there are. */
 export function noTemplate(name: string, templates: ReadonlyMap<string, Template>): string {
   const names = [...templates.keys()];

@@ -19,6 +19,7 @@ export {
 export { howToExport, isEditorNode, parseGraph } from "./graph_file.ts";
 export { type InlineProblem, parseInline } from "./inline_params.ts";
 export {
+  embeddedInPlace,
   isFileOf,
   isTemplateName,
   type LoadedTemplates,

@@ -1,7 +1,7 @@
 /**
  * The owner edits files while the bot works: what is good is in force for the next job, what is bad is told and changes nothing.
  *
- * Drives besides: src/telegram/admin/reload.ts.
+ * Drives besides: src/telegram/admin/reload.ts, src/monitoring/told_problems.ts.
  */
 import assert from "node:assert/strict";
 import { gradientJpeg } from "../../lab/pictures.ts";
@@ -249,3 +249,63 @@ Deno.test("a template that nothing completes is refused before a job is taken, i
   await untilResults(stage, stage.ben, 2);
   assert.deepEqual(stepsRun(stage), [1, 2]);
 });
+
+for (
+  const [what, files, expected] of [
+    [
+      "a graph that is no JSON",
+      { [`${seed!.name}.json`]: seed!.graph.slice(0, -20) },
+      new RegExp(
+        `${seed!.name}\\.json:[^]*Вместо них работают встроенные шаблоны: ${seed!.name}\\.$`,
+      ),
+    ],
+    [
+      "a manifest that names a node that is not there",
+      {
+        [`${seed!.name}.yaml`]: seed!.manifest.replace(/^output: \d+/m, "output: 4711"),
+      },
+      new RegExp(`${seed!.name}\\.yaml:[^]*встроенные шаблоны: ${seed!.name}\\.$`),
+    ],
+    [
+      "a template of the owner's own",
+      { "own.json": mine.graph, "own.yaml": "title: [\n" },
+      /own\.yaml:(?![^]*встроенные)/,
+    ],
+  ] as const
+) {
+  Deno.test(`${what} is told to the admins at the start, once over restarts`, async () => {
+    await using stage = await openStage(free);
+    await openChat(stage);
+    await stage.stop();
+    await Deno.mkdir(`${stage.dir}/workflows`);
+    for (const [file, text] of Object.entries(files)) {
+      await write(stage, `workflows/${file}`, text);
+    }
+    const told = () =>
+      said(stage, stage.anna).filter(({ text }) => text?.startsWith("✗ Эти файлы шаблонов"));
+    const untilTold = (count: number) =>
+      stage.telegram.until(() => told().length === count, { what: `told ${count} times` });
+    stage.start();
+    await untilTold(1);
+    assert.match(told()[0]?.text ?? "", expected);
+    for (const count of [1, 2]) {
+      await stage.ben.sendPhoto(photo, { caption: "night steps=1" });
+      await untilResults(stage, stage.ben, count);
+      assert.equal(told().length, 1, "a restart is no news");
+      if (count === 1) await stage.restart();
+    }
+
+    // Mended, then broken again: that is news.
+    await stage.stop();
+    for (const file of Object.keys(files)) await Deno.remove(`${stage.dir}/workflows/${file}`);
+    stage.start();
+    await stage.ben.sendPhoto(photo, { caption: "day steps=1" });
+    await untilResults(stage, stage.ben, 3);
+    await stage.stop();
+    for (const [file, text] of Object.entries(files)) {
+      await write(stage, `workflows/${file}`, text);
+    }
+    stage.start();
+    await untilTold(2);
+  });
+}

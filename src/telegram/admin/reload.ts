@@ -22,6 +22,8 @@ export interface ReloadCommand {
    * cannot be read.
    */
   tell(outcome: ReloadOutcome): Promise<void>;
+  /** Tells the admins which files could not be used at the start, and for which templates the built-in ones are in their place. */
+  tellAtStart(problems: readonly string[], builtIn: readonly string[]): Promise<void>;
   /** Tells the admins what ComfyUI does not have for the templates, a sentence each. Rejects as `tell` does. */
   tellLacking(problems: readonly string[]): Promise<void>;
 }
@@ -46,6 +48,11 @@ export function createReloadCommand(
       told = new Set(now);
       if (isNew || isMended) await tellAdmins((text) => describe(outcome, text));
     },
+
+    tellAtStart: (problems, builtIn) =>
+      tellAdmins(({ reload: text }) =>
+        text.atStart({ problems: list(problems), builtIn: builtIn.join(", ") })
+      ),
 
     tellLacking: (problems) =>
       tellAdmins((text) => text.reload.lacking({ problems: list(problems) })),
