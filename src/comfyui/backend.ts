@@ -98,7 +98,7 @@ export function createComfyBackend(deps: ComfyBackendDeps, options: ComfyBackend
       const feed = new PromptEvents(promptId, now);
       feeds.add(feed);
       try {
-        yield* runPrompt({ client, socket, feed, now, logger }, request, {
+        yield* runPrompt({ name, client, socket, feed, now, logger }, request, {
           clientId,
           pollMs: options.pollMs ?? 3_000,
           staleMs: options.staleMs ?? 30_000,

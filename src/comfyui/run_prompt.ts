@@ -27,6 +27,8 @@ import { type PromptStatus, promptStatus, queuedGraph } from "./prompt_status.ts
 import type { ComfySocket } from "./socket.ts";
 
 export interface RunDeps {
+  /** The backend's. */
+  readonly name: string;
   readonly client: ComfyClient;
   readonly socket: Pick<ComfySocket, "ready" | "kick" | "heardAt">;
   readonly feed: PromptEvents;
@@ -98,7 +100,7 @@ export async function* runPrompt(
 
 /** Finds the prompt in ComfyUI or puts it there. */
 async function submit(
-  { client, socket, feed, logger }: RunDeps,
+  { name, client, socket, feed, logger }: RunDeps,
   request: BackendRequest,
   { clientId, retryDelaysMs, signal, lifetime }: RunOptions,
 ): Promise<{ status: PromptStatus; attached: boolean }> {
@@ -142,7 +144,12 @@ async function submit(
       signal,
       onRetry(error, delayMs) {
         const reason = messageOf(error);
-        logger.warn("Cannot submit, trying again: {reason}", { promptId, delayMs, reason });
+        logger.warn("Cannot submit, trying again: {reason}", {
+          promptId,
+          delayMs,
+          reason,
+          outage: name,
+        });
       },
     });
     return { status, attached: !posted };
@@ -190,7 +197,7 @@ async function askTruth(
 
 /** Tries again for `bridgeMs` while ComfyUI is unreachable: it may be restarting. */
 async function bridged<T>(
-  { feed, now, logger }: RunDeps,
+  { name, feed, now, logger }: RunDeps,
   { bridgeMs, signal }: RunOptions,
   act: () => Promise<T>,
 ): Promise<T> {
@@ -203,6 +210,7 @@ async function bridged<T>(
       logger.warn("Lost sight of the prompt, looking again: {reason}", {
         promptId: feed.promptId,
         reason: messageOf(error),
+        outage: name,
       });
     },
   });

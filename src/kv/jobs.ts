@@ -140,6 +140,7 @@ function parsed(entry: Deno.KvEntryMaybe<unknown>): Job | undefined {
   log.error("Cannot read job {jobId}: its record has an unknown shape", {
     jobId: String(entry.key.at(-1)),
     problem: result.error.message,
+    outage: `job ${String(entry.key.at(-1))}`,
   });
   return undefined;
 }

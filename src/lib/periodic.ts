@@ -26,7 +26,7 @@ export async function runPeriodically(
       await act();
     } catch (error) {
       if (!signal.aborted) {
-        log.warn("Cannot {what}: {error}", { what, error: messageOf(error) });
+        log.warn("Cannot {what}: {error}", { what, error: messageOf(error), outage: what });
       }
     }
     await pause(everyMs, undefined, { signal }).catch(() => {});

@@ -79,6 +79,7 @@ export async function retryOnDiskError<T>(
           log.error("Cannot write {what}: {error}; it waits until the disk takes it", {
             what,
             error: messageOf(error),
+            outage: "the disk",
           });
         }
         diskError = error;

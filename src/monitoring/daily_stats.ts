@@ -101,7 +101,11 @@ export function openDailyStats({ store, queue, now }: DailyStatsDeps): DailyStat
   listenToChanges(queue, (job) => {
     if (!isEnd(job.state)) return;
     serialize(() => count(job)).catch((error) =>
-      log.warn("Cannot count job {jobId}: {error}", { jobId: job.id, error: messageOf(error) })
+      log.warn("Cannot count job {jobId}: {error}", {
+        jobId: job.id,
+        error: messageOf(error),
+        outage: "the disk",
+      })
     );
   }, ending.signal);
 

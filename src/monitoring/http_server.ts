@@ -54,7 +54,10 @@ export function serveMonitor(
         log.info("Metrics are at {url}", { url: `http://${name}:${port}/metrics` });
       },
       onError(error) {
-        log.warn("Cannot answer monitoring: {error}", { error: messageOf(error) });
+        log.warn("Cannot answer monitoring: {error}", {
+          error: messageOf(error),
+          outage: "monitoring",
+        });
         return new Response("something went wrong, see the log\n", { status: 500 });
       },
     }, answer);

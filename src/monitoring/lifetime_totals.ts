@@ -125,7 +125,10 @@ export async function openLifetimeTotals(deps: LifetimeTotalsDeps): Promise<Life
       isFailing = false;
     } catch (error) {
       if (!isFailing) {
-        log.warn("Cannot write the totals: {error}", { error: messageOf(error) });
+        log.warn("Cannot write the totals: {error}", {
+          error: messageOf(error),
+          outage: "the disk",
+        });
       }
       isFailing = true;
       news.resolve();

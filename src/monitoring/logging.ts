@@ -1,6 +1,7 @@
 /**
  * Sets up LogTape from the configuration: stderr (or the journal) and LOGS_DIR/bot.log. The only file that
- * configures it; the others log with `getLogger(["bot", …])`. Owns that every line goes through the redactor.
+ * configures it; the others log with `getLogger(["bot", …])`, and with an `outage` field what comes again and again
+ * (outage_filter.ts). Owns that every line goes through the redactor.
  */
 import {
   configure,
@@ -13,6 +14,7 @@ import {
 import { type LoggingConfig } from "../config/mod.ts";
 import { createRedactor, messageOf, type Secret } from "../lib/mod.ts";
 import { FILE_NAME, type LogFile, logPath, openLogFile } from "./log_file.ts";
+import { createOutageFilter } from "./outage_filter.ts";
 import { formatJournal, formatJson, formatText } from "./log_format.ts";
 
 /** The first category of all our loggers. */
@@ -50,7 +52,7 @@ export async function setUpLogging(
 
   const own = {
     sinks: {
-      stderr: toStderr,
+      stderr: withoutRepeats(toStderr),
       file: file instanceof Error ? () => {} : disposableSink(file),
       meta: atMostEvery(META_EVERY_MS, toStderr, (record) => {
         if (!(file instanceof Error)) file.recover(record.timestamp);
@@ -94,8 +96,16 @@ function openFile(
   }
 }
 
+function withoutRepeats(sink: Sink): Sink {
+  const filter = createOutageFilter();
+  return (record) => {
+    const passed = filter(record);
+    if (passed) sink(passed);
+  };
+}
+
 function disposableSink(file: LogFile): Sink & AsyncDisposable {
-  return Object.assign((record: LogRecord) => file.write(record), {
+  return Object.assign(withoutRepeats((record) => file.write(record)), {
     [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
   });
 }

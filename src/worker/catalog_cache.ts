@@ -44,6 +44,7 @@ export function createCatalogCache({ backend, now }: {
         log.warn("Cannot ask {backend} what its nodes need: {error}", {
           backend: backend.name,
           error: error.message,
+          outage: backend.name,
         });
         return undefined;
       }

@@ -45,6 +45,7 @@ export function createCatalogPoller({ backend, templates, tell }: {
           log.warn("Cannot ask {backend} what it has: {error}", {
             backend: backend.name,
             error: messageOf(error),
+            outage: backend.name,
           });
           nextMs = retryMs;
         }

@@ -215,6 +215,7 @@ async function noteRunning({ queue, now }: RunJobDeps, job: Job): Promise<Job> {
     log.warn("Cannot note that job {jobId} runs: {error}", {
       jobId: job.id,
       error: messageOf(error),
+      outage: "the disk",
     });
     return job;
   }
@@ -231,5 +232,8 @@ async function loadPictures(storage: FileStore, job: Job): Promise<PictureUpload
 }
 
 function notLearned(error: unknown): void {
-  log.warn("Cannot keep how long a job took: {error}", { error: messageOf(error) });
+  log.warn("Cannot keep how long a job took: {error}", {
+    error: messageOf(error),
+    outage: "the disk",
+  });
 }

@@ -147,7 +147,7 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
         if (job) hold(job, { isLeft: false }, signal);
       } catch (error) {
         if (limit.signal.aborted) continue;
-        log.error("Cannot claim a job: {error}", { error: messageOf(error) });
+        log.error("Cannot claim a job: {error}", { error: messageOf(error), outage: "the queue" });
         await pause(options().retryMs, undefined, { signal }).catch(() => {});
       }
     }
@@ -240,6 +240,7 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
           jobId: job.id,
           backend: backend.name,
           error: error.message,
+          outage: backend.name,
         });
         connectivity.markDown(signal);
         if (!place.isAccepted && deps.elsewhere?.()) return await putBack(job, {}, signal);

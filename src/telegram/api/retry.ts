@@ -99,6 +99,7 @@ export async function retryUntilDelivered<T>(
       log.warn("Trouble with Telegram, {what} is tried again: {error}", {
         what,
         error: messageOf(error),
+        outage: "Telegram",
       });
     },
   });

@@ -106,7 +106,11 @@ export function createStatusUpdater(deps: StatusUpdaterDeps, signal: AbortSignal
   /** One call at a time for each job; a failure is logged, not thrown. */
   function call(job: Job, entry: Entry, act: () => Promise<void>): void {
     const busy = (entry.busy ?? Promise.resolve()).then(act).catch((error) =>
-      log.warn("Cannot show job {jobId}: {error}", { jobId: job.id, error: messageOf(error) })
+      log.warn("Cannot show job {jobId}: {error}", {
+        jobId: job.id,
+        error: messageOf(error),
+        outage: "Telegram",
+      })
     ).finally(() => {
       calls.delete(busy);
       if (entry.busy === busy) entry.busy = undefined;
