@@ -12,7 +12,7 @@ import {
   type ReloadOutcome,
   watchFiles,
 } from "./config/mod.ts";
-import { openFileStore } from "./images/mod.ts";
+import { type FileStore, openFileStore } from "./images/mod.ts";
 import { isEnd, JobQueue, openEstimator, openServiceMode } from "./jobs/mod.ts";
 import {
   backUpDaily,
@@ -105,7 +105,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   const { templates } = live;
   using state = await openState(dataDir);
   const { kv } = state;
-  const storage = await openFileStore(dataDir);
+  const storage = await openPictures(options.config);
   const wait = (ms: number, signal: AbortSignal) => pause(ms, undefined, { signal });
   const disk = createDiskSpace({
     freeBytes: () => freeBytesAt(dataDir),
@@ -300,6 +300,14 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     }
     return outcome;
   }
+}
+
+/** Where pictures are kept: in DATA_DIR, or in the bucket of the configuration. */
+async function openPictures({ paths, storage: { bucket } }: Config): Promise<FileStore> {
+  const disk = await openFileStore(paths.dataDir);
+  if (bucket === undefined) return disk;
+  const { openBucketFileStore } = await import("./s3/file_store.ts");
+  return openBucketFileStore(bucket, disk);
 }
 
 /**

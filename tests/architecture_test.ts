@@ -10,7 +10,9 @@ const root = new URL("../", import.meta.url);
 
 /** From those that know nobody to the one that knows everybody. */
 const rooms = [
-  ..."lib images jobs templates users i18n worker config comfyui monitoring kv systemd".split(" "),
+  ..."lib images jobs templates users i18n worker config comfyui monitoring kv s3 systemd".split(
+    " ",
+  ),
   ..."telegram maintenance app cli".split(" "),
 ];
 /** The order inside the rooms that have rooms; the room's own files stand last. */

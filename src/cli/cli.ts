@@ -57,6 +57,10 @@ const commands: Readonly<Record<string, Command>> = {
           probeSocket: probeBackendSocket,
           probeTelegram,
           isStateInUse,
+          async openBucket(bucket) {
+            const { openBucketFileStore } = await import("../s3/mod.ts");
+            return openBucketFileStore(bucket);
+          },
           probeService: () => probeService(new Host({ run: runProgram })),
           tryEdit: args.has("edit") ? tryEdit : undefined,
         },

@@ -25,6 +25,18 @@ export interface LoggingConfig {
   readonly format: "text" | "json";
 }
 
+/** A bucket on a server that speaks S3. */
+export interface BucketConfig {
+  readonly name: string;
+  /** Before the name of every object, without slashes at its ends; may be empty. */
+  readonly prefix: string;
+  /** Without a trailing slash; the bucket is a part of the path there. */
+  readonly endpoint: string;
+  readonly region: string;
+  readonly accessKeyId: Secret;
+  readonly secretAccessKey: Secret;
+}
+
 /** All settings. Deeply frozen; safe to log. */
 export interface Config {
   readonly telegram: {
@@ -79,6 +91,8 @@ export interface Config {
     readonly timeoutMs: number;
   };
   readonly storage: {
+    /** Holds the pictures in place of DATA_DIR. */
+    readonly bucket?: BucketConfig;
     readonly cleanupAfterMs: number;
     readonly keepResults: boolean;
     /** With less free on DATA_DIR's disk, pictures and jobs are refused; 0 disables the check. */
@@ -133,13 +147,16 @@ export function parseConfig(sources: ConfigSources): ConfigResult {
     return { ok: false, problems: [...env.problems, ...yaml.problems] };
   }
 
-  const { comfyui, ...rest } = yaml.data;
+  const { comfyui, storage, ...rest } = yaml.data;
   const variables = sources.envFile ? parseEnvText(sources.envFile).entries : new Map();
   const written = comfyui.backends?.map((backend) =>
     withVariables(backend, (name) => sources.env[name] || variables.get(name)?.value)
   );
   const unset = written?.flatMap(({ problems }) => problems) ?? [];
-  if (unset.length > 0) return { ok: false, problems: unset };
+  const { bucket: place, ...stored } = storage;
+  const bucket = place && withKeys(place, env.settings);
+  if (typeof bucket === "string") unset.push(bucket);
+  if (unset.length > 0 || typeof bucket === "string") return { ok: false, problems: unset };
   const config: Config = {
     telegram: {
       token: env.settings.TELEGRAM_BOT_TOKEN ?? new Secret(""),
@@ -155,6 +172,7 @@ export function parseConfig(sources: ConfigSources): ConfigResult {
       dataDir: resolve(sources.cwd, env.settings.DATA_DIR),
       logsDir: resolve(sources.cwd, env.settings.LOGS_DIR),
     },
+    storage: { ...stored, ...bucket && { bucket } },
     ...rest,
   };
   const warnings = [...env.warnings, ...yaml.warnings, ...metricsWarnings(config.metrics)];
@@ -164,6 +182,24 @@ export function parseConfig(sources: ConfigSources): ConfigResult {
     );
   }
   return { ok: true, config: deepFreeze(config), warnings };
+}
+
+/** The bucket with the address and the keys of .env, or what is missing there. */
+function withKeys(
+  bucket: { readonly name: string; readonly prefix: string },
+  { AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY }: EnvSettings,
+): BucketConfig | string {
+  if (!AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY) {
+    const name = AWS_ACCESS_KEY_ID ? "AWS_SECRET_ACCESS_KEY" : "AWS_ACCESS_KEY_ID";
+    return `Cannot use storage.url: ${name} is not set (wanted the keys of the bucket in .env)`;
+  }
+  return {
+    ...bucket,
+    endpoint: AWS_ENDPOINT_URL ?? `https://s3.${AWS_REGION}.amazonaws.com`,
+    region: AWS_REGION,
+    accessKeyId: AWS_ACCESS_KEY_ID,
+    secretAccessKey: AWS_SECRET_ACCESS_KEY,
+  };
 }
 
 /** The one ComfyUI of .env. */
@@ -176,11 +212,13 @@ function backendOf({ COMFYUI_URL, COMFYUI_HOST, COMFYUI_PORT }: EnvSettings): Ba
 }
 
 /** All values that must not appear in a log or a report. */
-export function secretsOf({ telegram, comfyui, huggingFaceToken }: Config): Secret[] {
+export function secretsOf({ telegram, comfyui, huggingFaceToken, storage }: Config): Secret[] {
+  const { bucket } = storage;
   return [
     telegram.token,
     ...comfyui.backends.flatMap(secretsOfBackend),
     ...huggingFaceToken ? [huggingFaceToken] : [],
+    ...bucket ? [bucket.accessKeyId, bucket.secretAccessKey] : [],
   ];
 }
 

@@ -15,6 +15,7 @@ const readAtStart: readonly string[] = [
   "comfyui.poll_seconds",
   "comfyui.retry_seconds",
   "metrics",
+  "storage.url",
 ];
 
 /** True for a setting that takes effect after a restart. */
@@ -24,6 +25,8 @@ export function needsRestart(setting: string): boolean {
 
 /** `wanted`, with the values of `started` for settings that need a restart. */
 export function withStarted(wanted: Config, started: Config): Config {
+  const { bucket: _, ...stored } = wanted.storage;
+  const { bucket } = started.storage;
   return Object.freeze({
     ...wanted,
     telegram: Object.freeze({ ...started.telegram, adminIds: wanted.telegram.adminIds }),
@@ -35,6 +38,7 @@ export function withStarted(wanted: Config, started: Config): Config {
     }),
     paths: started.paths,
     metrics: started.metrics,
+    storage: Object.freeze({ ...stored, ...bucket && { bucket } }),
   });
 }
 

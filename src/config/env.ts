@@ -75,7 +75,11 @@ export const hostSchema = z.string({ error: HOST })
 const TOKEN = "digits, a colon and letters, exactly as @BotFather gave it";
 const API_ROOT = "a URL such as https://api.telegram.org or http://127.0.0.1:8081";
 
-const HF_TOKEN = "an access token of huggingface.co, without spaces: hf_…";
+const ENDPOINT = "the address of an S3 server, such as https://minio.example.com:9000";
+
+/** A value that may stand in an HTTP header and is never shown. */
+const secret = (error: string) =>
+  z.string().regex(/^[\x21-\x7e]+$/, { error }).transform((value) => new Secret(value)).optional();
 
 /** Our variables: each takes the text as it was set, or undefined where it was not. */
 const envSchema = z.object({
@@ -92,14 +96,24 @@ const envSchema = z.object({
     .default(8188),
   DATA_DIR: z.string().default("./data"),
   LOGS_DIR: z.string().default("./logs"),
-  HF_TOKEN: z.string().regex(/^[\x21-\x7e]+$/, { error: HF_TOKEN })
-    .transform((token) => new Secret(token)).optional(),
+  AWS_ENDPOINT_URL: z.url({ protocol: /^https?$/, error: ENDPOINT })
+    .transform((url) => url.replace(/\/+$/, "")).optional(),
+  AWS_REGION: z.string().regex(/^[a-z0-9-]+$/, { error: "a region such as eu-central-1" })
+    .default("us-east-1"),
+  AWS_ACCESS_KEY_ID: secret("an access key, without spaces"),
+  AWS_SECRET_ACCESS_KEY: secret("a secret key, without spaces"),
+  HF_TOKEN: secret("an access token of huggingface.co, without spaces: hf_…"),
   TELEGRAM_API_ROOT: z.url({ protocol: /^https?$/, error: API_ROOT })
     .transform((url) => url.replace(/\/+$/, "")).default("https://api.telegram.org"),
 });
 
 /** Variables whose value is in no message. */
-const secretKeys: readonly string[] = ["TELEGRAM_BOT_TOKEN", "HF_TOKEN"];
+const secretKeys: readonly string[] = [
+  "TELEGRAM_BOT_TOKEN",
+  "AWS_ACCESS_KEY_ID",
+  "AWS_SECRET_ACCESS_KEY",
+  "HF_TOKEN",
+];
 
 /** Names of the variables that we read. */
 export const ENV_KEYS: readonly string[] = Object.keys(envSchema.shape);

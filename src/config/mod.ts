@@ -3,6 +3,7 @@
  * setting is used for.
  */
 export {
+  type BucketConfig,
   type Config,
   type ConfigSources,
   defaultConfig,

@@ -103,12 +103,23 @@ const queueSchema = section({
   timeoutMs: Math.round(queue.timeout_seconds * 1000),
 }));
 
+const BUCKET = "s3://BUCKET, or s3://BUCKET/PREFIX";
+
+/** `s3://bucket/some/prefix`; names as Amazon's rules for buckets have them. */
+function parseBucketUrl(text: string) {
+  const [, name, prefix = ""] =
+    /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/([\w!.*'()/-]*))?$/.exec(text) ?? [];
+  return name === undefined ? undefined : { name, prefix: prefix.replace(/^\/+|\/+$/g, "") };
+}
+
 const storageSchema = section({
+  url: parsed(BUCKET, parseBucketUrl).nullish(),
   cleanup_after_hours: optional(float(0.1, 87_600), 24),
   keep_results: optional(z.boolean({ error: "true or false" }), true),
   min_free_mb: optional(float(0, 100_000_000), 500),
   backups: optional(int(0, 1000), 7),
 }).transform((storage) => ({
+  bucket: storage.url ?? undefined,
   cleanupAfterMs: Math.round(storage.cleanup_after_hours * 3_600_000),
   keepResults: storage.keep_results,
   minFreeBytes: Math.round(storage.min_free_mb * MIB),

@@ -118,6 +118,7 @@ export const en = {
     animated: "I can't edit animations. Send a still picture.",
     unavailable: "I could not get this picture from Telegram. Please send it again.",
     noRoom: "The server's disk is full, so I can't accept this right now. Please try again later.",
+    storageAway: "I can't store pictures right now. Please try again in a few minutes.",
     tooManyPictures: (p: { max: number }) =>
       `I can edit at most ${count(p.max, "picture", "pictures")} at a time. Send fewer.`,
   },
@@ -151,6 +152,8 @@ export const en = {
         }. I have kept your picture: send the text again later.`,
     stalled:
       "⏸ The image server does not answer right now. Your job is kept and will start by itself when it is back.",
+    storageAway:
+      "⏸ Pictures can't be stored or read right now. Your job is kept and will go on by itself.",
     starting: "🎨 Starting…",
     progress: (
       p: {

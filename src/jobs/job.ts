@@ -268,7 +268,9 @@ export type JobEvent =
     readonly step?: { readonly value: number; readonly max: number };
     readonly leftMs: number | undefined;
   }
-  | { readonly type: "preview"; readonly bytes: Uint8Array<ArrayBuffer>; readonly mime: string };
+  | { readonly type: "preview"; readonly bytes: Uint8Array<ArrayBuffer>; readonly mime: string }
+  /** Its pictures cannot be written or read; it waits until they can. */
+  | { readonly type: "storage_away" };
 
 /** A user in a chat: drafts in one chat are not those in another. */
 export interface ChatUser {

@@ -57,6 +57,9 @@ export class ConfigError extends BotError {}
 /** A record, or what has to be written at once, is larger than the store takes. The same will be refused again. */
 export class RecordTooLargeError extends BotError {}
 
+/** The bucket that holds the pictures cannot be reached, or refuses: the same may succeed when it is mended. */
+export class BucketError extends BotError {}
+
 /** The state in DATA_DIR cannot be used: locked by another process, damaged, read-only, of a newer version. */
 export class StateError extends BotError {
   constructor(message: string, readonly exitCode: number, options?: ErrorOptions) {
@@ -66,12 +69,13 @@ export class StateError extends BotError {
 
 /**
  * True where the disk did not take something, in the words of SQLite and of the system: it is full (ENOSPC), over a quota
- * (EDQUOT), read-only (EROFS) or answers with errors (EIO). The same may succeed when there is room again.
+ * (EDQUOT), read-only (EROFS) or answers with errors (EIO); and for the bucket in its place. The same may succeed later.
  */
 export function isDiskError(error: unknown): boolean {
-  return /disk is full|disk I\/O error|readonly database|\(os error (5|28|30|122)\)/.test(
-    messageOf(error),
-  );
+  return error instanceof BucketError ||
+    /disk is full|disk I\/O error|readonly database|\(os error (5|28|30|122)\)/.test(
+      messageOf(error),
+    );
 }
 
 /** The message of anything thrown, on one line; of a call that grammY could not make, with why. */

@@ -7,6 +7,7 @@ export { ADDRESS, type Address, parseAddress } from "./address.ts";
 export { createDiskSpace, type DiskSpace, freeBytesAt } from "./disk_space.ts";
 export {
   BotError,
+  BucketError,
   ComfyUIConnectionError,
   ConfigError,
   InvalidImageError,

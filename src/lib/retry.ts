@@ -52,21 +52,23 @@ export function* steady(delayMs: () => number): Generator<number, never, void> {
 }
 
 export interface RetryOnDiskErrorOptions {
-  /** What is to be written, for the log: `the result of job 5k`. */
+  /** What is to be written or read, for the log: `the result of job 5k`. */
   readonly what: string;
   /** Pause between two attempts, in milliseconds. */
   readonly retryMs: number;
   /** Ends the waiting: the last error of the disk is thrown then. The first attempt is made even where it has aborted. */
   readonly signal: AbortSignal;
+  /** Called after the first error. */
+  readonly onWait?: (error: unknown) => void;
 }
 
 /**
  * Tries again while the disk is in trouble (see isDiskError), for as long as it takes: what is to be written is in memory,
- * and in ComfyUI. Throws any other error at once. The log has one line at the first error, and one when it is written.
+ * and in ComfyUI. Throws any other error at once. The log has one line at the first error, and one when it worked.
  */
 export async function retryOnDiskError<T>(
   act: () => Promise<T>,
-  { what, retryMs, signal }: RetryOnDiskErrorOptions,
+  { what, retryMs, signal, onWait }: RetryOnDiskErrorOptions,
 ): Promise<T> {
   let diskError: unknown;
   try {
@@ -76,16 +78,17 @@ export async function retryOnDiskError<T>(
       signal,
       onRetry(error) {
         if (diskError === undefined && !signal.aborted) {
-          log.error("Cannot write {what}: {error}; it waits until the disk takes it", {
+          log.error("Cannot write or read {what}: {error}; it is tried again until it works", {
             what,
             error: messageOf(error),
             outage: "the disk",
           });
+          onWait?.(error);
         }
         diskError = error;
       },
     });
-    if (diskError !== undefined) log.info("Written at last: {what}", { what });
+    if (diskError !== undefined) log.info("Written or read at last: {what}", { what });
     return written;
   } catch (error) {
     throw error === signal.reason ? diskError ?? error : error;

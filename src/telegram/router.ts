@@ -8,7 +8,13 @@ import type { Bot } from "grammy";
 import type { Message, MessageGenerationStopped } from "grammy/types";
 import { languageFor, type Text, textIn } from "../i18n/mod.ts";
 import { type ChatUser, type JobQueue } from "../jobs/mod.ts";
-import { createSerializer, isDiskError, messageOf, RecordTooLargeError } from "../lib/mod.ts";
+import {
+  BucketError,
+  createSerializer,
+  isDiskError,
+  messageOf,
+  RecordTooLargeError,
+} from "../lib/mod.ts";
 import { type UserSettings } from "../users/mod.ts";
 import {
   type Addresses,
@@ -219,6 +225,7 @@ function notYours({ type }: Button, text: Text): string {
 
 /** What the user is told of an error that no handler expected. */
 function sentenceFor(error: unknown, text: Text): string {
+  if (error instanceof BucketError) return text.image.storageAway;
   if (isDiskError(error)) return text.image.noRoom;
   return error instanceof RecordTooLargeError ? text.tooMuchText : text.somethingWrong;
 }

@@ -83,7 +83,12 @@ export function createOutbox(deps: OutboxDeps): Outbox {
     // While it waited, its group may have got a new id.
     job = await queue.get(job.id) ?? job;
     if (!job.delivered) {
-      const bytes = job.resultFile && await storage.readResult(job.resultFile);
+      const { resultFile } = job;
+      const bytes = resultFile && await retryOnDiskError(() => storage.readResult(resultFile), {
+        what: `the result of job ${job.id}`,
+        ...retryOptions,
+        onWait: () => messenger.notify(job, { type: "storage_away" }),
+      });
       if (!bytes) {
         const gone = new InvalidParametersError("Cannot deliver: the result is gone");
         return await endJob(deps, job, gone, retryOptions);

@@ -87,6 +87,7 @@ export async function runJob(
   using timeout = startRunTimeout(job.id, { queue, timeoutMs });
   using ended = joinSignals(timeout.signal, recall);
   const previews = await messenger.wantsPreviews(job);
+  const onWait = () => messenger.notify(job, { type: "storage_away" });
   const events = runFilled(deps, {
     promptId: job.promptId ?? "",
     outputNode: template.output.node,
@@ -95,7 +96,12 @@ export async function runJob(
     pictures: () => {
       // It was there when we last looked. It is not sent from here: those before it may be gone too, and come first.
       if (isResumed) throw new PromptLostError("Cannot go on: ComfyUI does not know the prompt");
-      return loadPictures(storage, job);
+      return retryOnDiskError(() => loadPictures(storage, job), {
+        what: `the pictures of job ${job.id}`,
+        retryMs,
+        signal: ended.signal,
+        onWait,
+      });
     },
     ...(beforeRetry ? { beforeRetry: () => beforeRetry(ended.signal) } : {}),
     fill: (pictures, nodes) =>
@@ -133,6 +139,7 @@ export async function runJob(
           what: `the result of job ${job.id}`,
           retryMs,
           signal: either.signal,
+          onWait,
         };
         const resultFile = `${job.id}.${extensionOf(event.picture.bytes)}`;
         await retryOnDiskError(

@@ -101,7 +101,12 @@ Deno.test("config.yaml is valid when every commented key is uncommented", async 
   const text = await Deno.readTextFile(SAMPLE);
   const uncommented = text.replaceAll(/^(\s*)# (\s*(?:- )?"?[\w.]+"?:(?: .*)?)$/gm, "$1$2");
   const { workflow, comfyui } = configOf(parseConfig({
-    env: { TELEGRAM_BOT_TOKEN: TOKEN, COMFYUI_KEY: "key" },
+    env: {
+      TELEGRAM_BOT_TOKEN: TOKEN,
+      COMFYUI_KEY: "key",
+      AWS_ACCESS_KEY_ID: "key",
+      AWS_SECRET_ACCESS_KEY: "secret",
+    },
     yaml: { path: "config.yaml", text: uncommented },
     cwd: "/srv/bot",
   }));

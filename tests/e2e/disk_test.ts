@@ -52,7 +52,7 @@ Deno.test(
       hold.remove();
       await untilLogged(
         stage,
-        /Cannot write the result of job \w+: .*waits until the disk takes it/,
+        /Cannot write or read the result of job \w+: .*it is tried again/,
       );
       await stage.anna.sendPhoto(photo, { caption: "comes later steps=1" });
       await untilLogged(stage, /Cannot keep updates: /);
@@ -81,7 +81,7 @@ Deno.test(
     {
       using _filling = fillDisk(data.dir);
       hold.remove();
-      await untilLogged(stage, /Cannot write the result/);
+      await untilLogged(stage, /Cannot write or read the result/);
       stage.bot.kill("SIGKILL");
       await stage.bot.status;
       // What its service manager does again and again.

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type FileStore, openFileStore } from "../../src/images/file_store.ts";
 import { sweepDataDir } from "../../src/maintenance.ts";
+import { testFileStore } from "./file_store_cases.ts";
 import { openQueue, request } from "../jobs/job_fixture.ts";
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
@@ -27,6 +28,8 @@ async function namesIn(...path: string[]): Promise<string[]> {
 async function age(ageMs: number, ...path: string[]): Promise<void> {
   await Deno.utime(join(...path), new Date(now), new Date(now - ageMs));
 }
+
+testFileStore("DATA_DIR", (use) => withStorage((storage) => use(storage)));
 
 Deno.test("openStorage() makes the folders when they are missing and keeps what is in them", () =>
   withStorage(async (storage, dir) => {
@@ -61,16 +64,6 @@ Deno.test("readInput() gives undefined when the file is gone, and throws when it
     assert.equal(await storage.readResult("none.png"), undefined);
     await Deno.mkdir(join(dir, "input", "folder"));
     await assert.rejects(storage.readInput("folder"));
-  }));
-
-Deno.test("removeInput() and removeResult() do nothing when the file is gone already", () =>
-  withStorage(async (storage, dir) => {
-    await storage.saveResult("a.png", bytes(1));
-    await storage.removeInput("a.png");
-    assert.deepEqual(await namesIn(dir, "output"), ["a.png"]);
-    await storage.removeResult("a.png");
-    await storage.removeResult("a.png");
-    assert.deepEqual(await namesIn(dir, "output"), []);
   }));
 
 Deno.test("sweep() removes what is old and not in use, and parts that a kill left", () =>

@@ -2,13 +2,21 @@
  * `doctor`: runs all checks and reports them. Owns which checks there are and their order. They run concurrently, each network
  * request has a timeout, and no check depends on another. Does not know what a check looks at.
  */
-import { type BackendConfig, type Config, type EnvRecord, secretsOf } from "../../config/mod.ts";
+import {
+  type BackendConfig,
+  type BucketConfig,
+  type Config,
+  type EnvRecord,
+  secretsOf,
+} from "../../config/mod.ts";
+import { type FileStore } from "../../images/mod.ts";
 import { createRedactor, joinSignals } from "../../lib/mod.ts";
 import { type ServiceProbe } from "../../systemd/mod.ts";
 import { type TelegramProbe } from "../../telegram/api/mod.ts";
 import { classTypesOf, readTemplates } from "../../templates/mod.ts";
 import { type Backend } from "../../worker/mod.ts";
 import { type Paint } from "../core/mod.ts";
+import { checkBucket } from "./bucket.ts";
 import { type Check, type Finding, formatCheck } from "./check.ts";
 import { answerOf, checkBackend, checkTemplate, checkTemplateFiles } from "./comfyui.ts";
 import { diagnoseConfig } from "./config.ts";
@@ -29,6 +37,8 @@ export interface DoctorDeps {
   ) => Promise<TelegramProbe>;
   /** True while a process has that DATA_DIR open. */
   readonly isStateInUse: (dataDir: string) => Promise<boolean>;
+  /** The bucket of the configuration, as the bot uses it. */
+  readonly openBucket: (bucket: BucketConfig) => Promise<FileStore>;
   readonly probeService: () => Promise<ServiceProbe>;
   /** Runs one edit; absent, none is run. */
   readonly tryEdit?: ((config: Config) => Promise<Finding>) | undefined;
@@ -68,7 +78,7 @@ export async function doctor(
   const [telegram, comfyui, host, exposure, service] = await Promise.all([
     checksOfTelegram(deps, config, options, signal),
     checksOfComfyUI(deps, config, options, signal),
-    checksOfHost(deps, config, options),
+    checksOfHost(deps, config, options, signal),
     within(
       { signal, timeoutMs: Math.min(connectMs, options.timeoutMs ?? connectMs) },
       (limited) => checkExposure(config.comfyui.backends, deps.network ?? {}, limited),
@@ -155,22 +165,29 @@ async function checksOfComfyUI(
 }
 
 async function checksOfHost(
-  { isStateInUse, freeBytes }: DoctorDeps,
-  { paths, telegram }: Config,
-  { dir }: DoctorOptions,
+  { isStateInUse, freeBytes, openBucket }: DoctorDeps,
+  { paths, telegram, storage: { bucket } }: Config,
+  { dir, timeoutMs }: DoctorOptions,
+  signal: AbortSignal,
 ): Promise<readonly Check[]> {
-  const [data, logs, disk, isInUse, env] = await Promise.all([
+  const [data, logs, disk, isInUse, env, stored] = await Promise.all([
     checkFolder(paths.dataDir),
     checkFolder(paths.logsDir),
     checkDisk(paths.dataDir, freeBytes),
     isStateInUse(paths.dataDir),
     checkEnvFile(dir),
+    bucket &&
+    within(
+      { signal, timeoutMs },
+      async (limited) => await checkBucket(bucket, await openBucket(bucket), limited),
+    ),
   ]);
   return [
     { name: "DATA_DIR", ...data },
     // Without it the bot works and logs to stderr only.
     { name: "LOGS_DIR", ...logs, status: logs.status === "fail" ? "warn" : logs.status },
     { name: "disk", ...disk },
+    ...stored ? [{ name: "bucket", ...stored }] : [],
     { name: "instance", ...checkInstance(isInUse) },
     { name: "admins", ...checkAdmins(telegram.adminIds) },
     { name: ".env", ...env },

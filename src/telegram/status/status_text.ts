@@ -73,6 +73,7 @@ export function createStatusText({ queue, reachable }: StatusTextDeps): StatusTe
         ? text.kept.tooLarge
         : text.failed(job.failure ?? "execution");
     }
+    if (event?.type === "storage_away") return text.queue.storageAway;
     if (job.state === "delivering") return text.queue.sending;
     if (job.cancelRequestedAt !== undefined) return text.cancel.requested;
     if (isStalled(job)) return text.queue.stalled;

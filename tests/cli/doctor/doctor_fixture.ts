@@ -10,6 +10,7 @@ import { startTelegram, type Telegram } from "../../../lab/telegram/mod.ts";
 import { doctor, type DoctorDeps, type DoctorOptions } from "../../../src/cli/doctor/doctor.ts";
 import { openBackends, probeBackendSocket } from "../../../src/comfyui/backend.ts";
 import { isStateInUse } from "../../../src/kv/lock.ts";
+import { openBucketFileStore } from "../../../src/s3/mod.ts";
 import { probeTelegram } from "../../../src/telegram/api/probe.ts";
 import { cli, type Folder, folder } from "../cli_fixture.ts";
 
@@ -108,6 +109,7 @@ export async function examineWith(
       probeSocket: probeBackendSocket,
       probeTelegram,
       isStateInUse,
+      openBucket: (bucket) => Promise.resolve(openBucketFileStore(bucket)),
       probeService: () => Promise.resolve({ type: "absent" }),
       ...deps,
     },

@@ -1,0 +1,95 @@
+/** A real S3 server for tests, versitygw on a folder: started, stopped and started again at the same address. */
+import { join } from "node:path";
+import { until } from "./until.ts";
+
+const program = "versitygw";
+const region = "us-east-1";
+
+export interface BucketServer extends AsyncDisposable {
+  /** `s3://pictures/bot`, for `storage.url`. */
+  readonly url: string;
+  /** Address and keys, as .env has them. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Names of the objects, sorted: `bot/input/a.png`. */
+  names(): Promise<readonly string[]>;
+  /** Resolves when it answers. */
+  start(): Promise<void>;
+  /** Kills it; what was written stays. */
+  stop(): Promise<void>;
+}
+
+/** True where the server is installed; says so once where it is not. */
+export async function canServeBucket(): Promise<boolean> {
+  try {
+    await new Deno.Command(program, { args: ["--version"], stdout: "null", stderr: "null" })
+      .output();
+    return true;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    console.warn(`Tests of buckets are left out: ${program} is not installed`);
+    return false;
+  }
+}
+
+/** A server with the empty bucket `pictures`. */
+export async function startBucket(): Promise<BucketServer> {
+  const dir = await Deno.makeTempDir({ prefix: "image-edit-bot-bucket-" });
+  const bucket = join(dir, "pictures");
+  await Deno.mkdir(bucket);
+  const address = freeAddress();
+  const endpoint = `http://${address}`;
+  const keys = { AWS_ACCESS_KEY_ID: "test-key", AWS_SECRET_ACCESS_KEY: "test-secret-key" };
+  let running: Deno.ChildProcess | undefined;
+
+  async function start(): Promise<void> {
+    running = new Deno.Command(program, {
+      args: ["--port", address, "--region", region, "--quiet", "posix", "--nometa", dir],
+      env: {
+        ROOT_ACCESS_KEY: keys.AWS_ACCESS_KEY_ID,
+        ROOT_SECRET_KEY: keys.AWS_SECRET_ACCESS_KEY,
+      },
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    await until("the bucket answers", () =>
+      fetch(endpoint).then(async ({ body }) => {
+        await body?.cancel();
+        return true;
+      }, () => false));
+  }
+
+  async function stop(): Promise<void> {
+    running?.kill("SIGKILL");
+    await running?.status;
+    running = undefined;
+  }
+
+  await start();
+  return {
+    url: "s3://pictures/bot",
+    env: { ...keys, AWS_REGION: region, AWS_ENDPOINT_URL: endpoint },
+    names: async () => (await namesIn(bucket)).sort(),
+    start,
+    stop,
+    async [Symbol.asyncDispose]() {
+      await stop();
+      await Deno.remove(dir, { recursive: true });
+    },
+  };
+}
+
+function freeAddress(): string {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return `127.0.0.1:${listener.addr.port}`;
+}
+
+/** Files below a folder, relative to it. */
+async function namesIn(dir: string, below = ""): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(join(dir, below))) {
+    const path = below === "" ? name : `${below}/${name}`;
+    if (isDirectory) names.push(...await namesIn(dir, path));
+    else names.push(path);
+  }
+  return names;
+}
