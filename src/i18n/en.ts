@@ -205,6 +205,7 @@ export const en = {
 
   cancel: {
     nothing: "There is nothing to cancel.",
+    nothingHere: "There is nothing to cancel in this chat.",
     draft: "Draft discarded.",
     which: "What should I cancel?",
     all: "All of them",
@@ -216,6 +217,7 @@ export const en = {
   status: {
     paused: "The queue is paused; jobs are kept and will start by themselves.",
     none: "You have no jobs. Send a picture with a caption to start one.",
+    noneHere: "You have no jobs in this chat.",
     head: (p: { jobs: number }) => `You have ${count(p.jobs, "job", "jobs")}:`,
     waiting: (p: { words: string; position: number; waitMs: number | undefined }) =>
       `⏳ “${p.words}”: number ${p.position} in the queue` +

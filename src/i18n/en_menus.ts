@@ -134,7 +134,7 @@ const date = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" }
 
 /** The panel. Reasons of failures are in English in every language. */
 export const admin = {
-  privateOnly: "The panel opens only in a private chat with me.",
+  privateOnly: "Admin commands work only in a private chat with me.",
   modes: {
     running: "▶ Running",
     paused: "⏸ Paused: new jobs wait in the queue",

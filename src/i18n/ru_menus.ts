@@ -144,7 +144,7 @@ function gigabytes(bytes: number): string {
 const date = new Intl.DateTimeFormat("ru", { day: "numeric", month: "short" });
 
 export const admin: Text["admin"] = {
-  privateOnly: "Панель открывается только в личном чате со мной.",
+  privateOnly: "Команды администратора работают только в личном чате со мной.",
   modes: {
     running: "▶ Работает",
     paused: "⏸ Пауза: новые задачи ждут в очереди",

@@ -91,6 +91,15 @@ export function createKvSettings(kv: Deno.Kv): Settings {
           set(["draft", moved(user), moved(chat)], { ...data, messageId: 0 }),
         ]);
       }
+      for await (const { key, value } of kv.list({ prefix: ["person"] })) {
+        if (!readUser(value).presets.some(({ chatId }) => chatId === from)) continue;
+        await change(["person", Number(key[1])], readUser, (user) => ({
+          ...user,
+          presets: user.presets.map((preset) =>
+            preset.chatId === from ? { ...preset, chatId: to } : preset
+          ),
+        }));
+      }
       // So are the menus that asked.
       for await (const { key } of kv.list({ prefix: ["question"] })) {
         if (key[1] === from || key[2] === from) await kv.delete(key);

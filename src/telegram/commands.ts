@@ -7,7 +7,14 @@ import { type Drawing } from "../images/drawing/mod.ts";
 import { type ChatUser, isEnd, type Job } from "../jobs/mod.ts";
 import { specsOf } from "../templates/mod.ts";
 import { type AccessRequests, type AdminPanel, type ReloadCommand } from "./admin/mod.ts";
-import { answer, type BotContext, type ChatDeps, templateOf } from "./api/mod.ts";
+import {
+  answer,
+  type BotContext,
+  type ChatDeps,
+  isSeenByUserAlone,
+  jobsToShow,
+  templateOf,
+} from "./api/mod.ts";
 import { type ButtonOf, writeButton } from "./buttons/mod.ts";
 import { type ImageFetcher, type Intake } from "./intake/mod.ts";
 import { askForget, askLanguage, type SettingsMenu } from "./settings/mod.ts";
@@ -65,7 +72,8 @@ export const commands: Readonly<Record<CommandName, CommandHandler>> = {
 
   async status(ctx, chatUser, deps) {
     const { queue } = deps;
-    const jobs = queue.live(chatUser.userId);
+    const jobs = jobsToShow(ctx, queue.live(chatUser.userId));
+    const none = isSeenByUserAlone(ctx) ? ctx.text.status.none : ctx.text.status.noneHere;
     const kept = await deps.keptResults.of(ctx, chatUser);
     const waiting = await deps.positions.waiting();
     const total = ctx.text.status.total({ waiting }) +
@@ -73,7 +81,7 @@ export const commands: Readonly<Record<CommandName, CommandHandler>> = {
     await answer(
       ctx,
       [
-        jobs.length === 0 ? ctx.text.status.none : ctx.text.status.head({ jobs: jobs.length }),
+        jobs.length === 0 ? none : ctx.text.status.head({ jobs: jobs.length }),
         ...await Promise.all(jobs.map((job) => jobLine(ctx.text, job, deps))),
         ...kept.map(({ promptText }) =>
           ctx.text.status.kept({ words: cut(promptText, wordsInList) })
@@ -95,10 +103,12 @@ export const commands: Readonly<Record<CommandName, CommandHandler>> = {
       await answer(ctx, ctx.text.cancel.draft);
       return;
     }
-    const jobs = queue.live(chatUser.userId).filter(({ state }) => state !== "delivering");
+    const jobs = jobsToShow(ctx, queue.live(chatUser.userId))
+      .filter(({ state }) => state !== "delivering");
     const [only, another] = jobs;
     if (!only) {
-      await answer(ctx, ctx.text.cancel.nothing);
+      const { nothing, nothingHere } = ctx.text.cancel;
+      await answer(ctx, isSeenByUserAlone(ctx) ? nothing : nothingHere);
     } else if (another) {
       await answer(ctx, ctx.text.cancel.which, { keyboard: cancelList(ctx, chatUser, jobs) });
     } else {
@@ -151,14 +161,13 @@ function cancelList(ctx: BotContext, chatUser: ChatUser, jobs: readonly Job[]): 
   return keyboard.text(ctx.text.cancel.all, writeButton({ type: "cancel_all", userId }));
 }
 
-/** Answers the buttons that cancel jobs. Only the job's user may. */
+/** Answers the buttons that cancel jobs. Only the job's user may; "all of them" are those that the list may show. */
 export async function pressCancel(
   ctx: BotContext,
   chatUser: ChatUser,
   button: ButtonOf<"cancel" | "cancel_all">,
   { queue, statusUpdater }: CommandDeps,
 ): Promise<void> {
-  const mine = queue.live(chatUser.userId);
   if (button.type === "cancel") {
     const job = await queue.get(button.jobId);
     if (job && isEnd(job.state)) {
@@ -171,7 +180,10 @@ export async function pressCancel(
       return;
     }
   }
-  const chosen = button.type === "cancel" ? mine.filter(({ id }) => id === button.jobId) : mine;
+  const mine = queue.live(chatUser.userId);
+  const chosen = button.type === "cancel"
+    ? mine.filter(({ id }) => id === button.jobId)
+    : jobsToShow(ctx, mine);
   const outcomes = [];
   for (const job of chosen) {
     const cancelled = await queue.cancel(job.id);

@@ -168,7 +168,12 @@ async function savePreset(
     ...user,
     presets: [
       ...user.presets.filter(({ id }) => id !== job.id),
-      { id: job.id, words: cut(job.promptText, maxPresetWords), params },
+      {
+        id: job.id,
+        words: cut(job.promptText, maxPresetWords),
+        params,
+        chatId: chatUser.chatId,
+      },
     ].slice(-maxOwnPresets),
   }));
   await ctx.answerCallbackQuery({ text: ctx.text.presetSaved, show_alert: true });

@@ -134,9 +134,10 @@ export function route(bot: Bot<BotContext>, deps: RouteDeps): void {
   for (const name of adminCommandNames) {
     messages.command(name, async (ctx, next) => {
       const chatUser = chatUserOf(ctx);
-      if (chatUser && await deps.access.isAdmin(chatUser.userId)) {
-        await adminCommands[name](ctx, chatUser, deps);
-      } else await next();
+      if (!chatUser || !await deps.access.isAdmin(chatUser.userId)) await next();
+      // They show users' words and names, and the owner's files.
+      else if (ctx.chat.type !== "private") await answer(ctx, ctx.text.admin.privateOnly);
+      else await adminCommands[name](ctx, chatUser, deps);
     });
   }
   for (const name of commandNames) {
@@ -207,8 +208,11 @@ async function press(
     case "forget":
       return await pressForget(ctx, chatUser, button, deps);
     case "access":
-      return await deps.accessRequests.press(ctx, chatUser, button.action);
     case "admin":
+      if (ctx.chat?.type !== "private") return await answerCallback(ctx, ctx.text.stale);
+      if (button.type === "access") {
+        return await deps.accessRequests.press(ctx, chatUser, button.action);
+      }
       return await deps.adminPanel.press(ctx, chatUser, button.action);
     case "menu":
       return await deps.settingsMenu.press(ctx, chatUser, button);

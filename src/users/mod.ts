@@ -11,6 +11,8 @@ export {
   languageOf,
   maxJobChanges,
   maxOwnPresets,
+  type OwnPreset,
+  presetsFor,
   type Question,
   type Settings,
   UserSettings,

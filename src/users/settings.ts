@@ -13,6 +13,8 @@ export const OwnPreset = z.object({
   words: z.string(),
   /** Parameters that were given with the words. */
   params: z.record(z.string(), z.union([z.number(), z.string()])),
+  /** The chat in which it was saved; absent where nobody knows any more. */
+  chatId: z.number().optional(),
 });
 export type OwnPreset = Readonly<z.infer<typeof OwnPreset>>;
 
@@ -37,6 +39,11 @@ export const UserSettings = z.object({
   presets: z.array(OwnPreset),
 });
 export type UserSettings = Readonly<z.infer<typeof UserSettings>>;
+
+/** A person's presets whose words a chat may see: in a group (an id below 0) those that were saved in it. */
+export function presetsFor({ presets }: UserSettings, chatId: number): readonly OwnPreset[] {
+  return chatId > 0 ? presets : presets.filter((preset) => preset.chatId === chatId);
+}
 
 /** The language of what is said to a person unasked. */
 export function languageOf({ language, heard }: UserSettings): Language {

@@ -1,6 +1,6 @@
 /**
  * `/admin`: the owner's panel, one message with a page at a time. Owns what a press does and that only admins may; what
- * stands on a page is pages.ts's. It opens in private chats alone: it shows people's words.
+ * stands on a page is pages.ts's. Shown in private chats alone, as the router sees to: it has people's words.
  */
 import { getLogger } from "@logtape/logtape";
 import { type Api, GrammyError } from "grammy";
@@ -209,7 +209,6 @@ export function createAdminPanel(deps: AdminPanelDeps, signal: AbortSignal): Adm
 
   return {
     async show(ctx) {
-      if (ctx.chat?.type !== "private") return await answer(ctx, ctx.text.admin.privateOnly);
       const { text, keyboard } = await home(ctx);
       await answer(ctx, text, { keyboard });
     },
@@ -218,7 +217,6 @@ export function createAdminPanel(deps: AdminPanelDeps, signal: AbortSignal): Adm
       if (!await access.isAdmin(chatUser.userId)) {
         return await answerCallback(ctx, ctx.text.access.adminsOnly, true);
       }
-      if (ctx.chat?.type !== "private") return await answerCallback(ctx, ctx.text.stale);
       await carryOut(ctx, chatUser, action);
     },
 

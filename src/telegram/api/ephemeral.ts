@@ -3,10 +3,12 @@
  * edits and deletions of one are called.
  *
  * A server that is too old ignores the parameter and shows the message to everybody. So an answer is ephemeral only where
- * what it answers is ephemeral itself: that proves that the server knows them.
+ * what it answers is ephemeral itself: that proves that the server knows them. Owns also what of a user's may stand in an answer
+ * that a whole group sees.
  */
 import type { Context, Transformer } from "grammy";
 import type { EphemeralMessageParameters } from "grammy/types";
+import { type Job } from "../../jobs/mod.ts";
 
 /** The parameters that make an answer to this update ephemeral; undefined where it goes to everybody. */
 export function ephemeralParameters(
@@ -19,6 +21,21 @@ export function ephemeralParameters(
     receiver_user_id: ctx.from.id,
     ...(ctx.callbackQuery ? { callback_query_id: ctx.callbackQuery.id } : {}),
   };
+}
+
+/** True where the user alone sees the answer: in their private chat, and where it is ephemeral. */
+export function isSeenByUserAlone(ctx: Context & { readonly sender: number }): boolean {
+  return ctx.chat?.type === "private" || ephemeralParameters(ctx) !== undefined;
+}
+
+/** The jobs that the answer may show: all where the user alone sees it, else those that were asked for in this very chat. */
+export function jobsToShow(
+  ctx: Context & { readonly sender: number },
+  jobs: readonly Job[],
+): readonly Job[] {
+  return isSeenByUserAlone(ctx)
+    ? jobs
+    : jobs.filter(({ origin }) => origin.chatId === ctx.chat?.id);
 }
 
 /** Elsewhere Telegram refuses them (400): an answer would be lost. */

@@ -14,7 +14,7 @@ export {
   templateOf,
 } from "./context.ts";
 export { contentOf, download, type PictureSource, TooLargeError } from "./download.ts";
-export { ephemeralEdits } from "./ephemeral.ts";
+export { ephemeralEdits, isSeenByUserAlone, jobsToShow } from "./ephemeral.ts";
 export { createFloodGuard } from "./flood_guard.ts";
 export { readableRefusals } from "./gateway.ts";
 export { countsWithPrivates, createMessageIds, type MessageIds } from "./message_ids.ts";

@@ -7,7 +7,7 @@ import { type Preset } from "../../users/mod.ts";
 import { type BotContext, type ChatDeps } from "../api/mod.ts";
 import { type ButtonOf } from "../buttons/mod.ts";
 import type { Intake } from "./intake.ts";
-import { draftKeyboard } from "./preset_keyboard.ts";
+import { draftKeyboard, ownPresetsHere } from "./preset_keyboard.ts";
 
 /** Answers a press of one of them. */
 export async function pressPreset(
@@ -42,7 +42,7 @@ export async function pressPreset(
       return;
   }
   const chosen = button.type === "own_preset"
-    ? ctx.user.presets.find(({ id }) => id === button.id)
+    ? ownPresetsHere(ctx, chatUser).find(({ id }) => id === button.id)
     : inLanguage(presets[button.index], ctx.language);
   if (!chosen) {
     await ctx.answerCallbackQuery({ text: ctx.text.stale });

@@ -2,8 +2,8 @@
 import { InlineKeyboard } from "grammy";
 import { cut } from "../../i18n/mod.ts";
 import { type ChatUser } from "../../jobs/mod.ts";
-import { type Preset } from "../../users/mod.ts";
-import { type BotContext } from "../api/mod.ts";
+import { type OwnPreset, type Preset, presetsFor } from "../../users/mod.ts";
+import { type BotContext, isSeenByUserAlone } from "../api/mod.ts";
 import { pageOf, writeButton } from "../buttons/mod.ts";
 
 /** Presets on one page, two in a row. */
@@ -11,6 +11,11 @@ const pageSize = 6;
 
 /** Most characters of an own preset's words on its button. */
 const titleLength = 28;
+
+/** The user's own presets that may be shown where the update is answered. */
+export function ownPresetsHere(ctx: BotContext, { chatId }: ChatUser): readonly OwnPreset[] {
+  return isSeenByUserAlone(ctx) ? ctx.user.presets : presetsFor(ctx.user, chatId);
+}
 
 /** The keyboard of one page: the user's own presets come first. */
 export function draftKeyboard(
@@ -21,7 +26,7 @@ export function draftKeyboard(
 ): InlineKeyboard {
   const { userId } = chatUser;
   const all = [
-    ...ctx.user.presets.toReversed().map(({ id, words }) => ({
+    ...ownPresetsHere(ctx, chatUser).toReversed().map(({ id, words }) => ({
       text: `⭐ ${cut(words, titleLength)}`,
       data: writeButton({ type: "own_preset", userId, id }),
     })),

@@ -7,7 +7,14 @@ import { paramLabel, shownLimits } from "../../i18n/mod.ts";
 import { type ChatUser, type Job } from "../../jobs/mod.ts";
 import { createSerializer } from "../../lib/mod.ts";
 import { type ParamProblem, type ParamSpec, parseParam, specsOf } from "../../templates/mod.ts";
-import { answer, answerCallback, type BotContext, type ChatDeps, contentOf } from "../api/mod.ts";
+import {
+  answer,
+  answerCallback,
+  type BotContext,
+  type ChatDeps,
+  contentOf,
+  isSeenByUserAlone,
+} from "../api/mod.ts";
 import {
   type ButtonOf,
   type MenuOwner,
@@ -20,7 +27,13 @@ import { carryOut, languageOf } from "./actions.ts";
 import { createValueQuestions } from "./ask_value.ts";
 import { createMenuMessages, type MenuMessage } from "./menu_message.ts";
 import { menuView } from "./pages.ts";
-import { chooseValue, readTarget, resetTarget, type SettingsTarget } from "./target.ts";
+import {
+  chooseValue,
+  readTarget,
+  resetTarget,
+  type SettingsTarget,
+  targetForGroup,
+} from "./target.ts";
 
 export interface SettingsMenu {
   /** Sends the menu. */
@@ -45,23 +58,33 @@ export function createSettingsMenu(
   /** Menus whose job is being made again: a second tap on "Start" makes no second job. */
   const starting = new Set<string>();
 
-  function viewOf(ctx: BotContext, target: SettingsTarget, page: MenuPage) {
+  /** `groupId` is that of a group that sees the menu. */
+  function viewOf(
+    ctx: BotContext,
+    target: SettingsTarget,
+    page: MenuPage,
+    groupId: number | undefined,
+  ) {
     const language = languageOf(ctx, target.user);
-    return menuView(target, page, { language, templates: deps.templates() });
+    const shown = groupId === undefined ? target : targetForGroup(target, groupId);
+    return menuView(shown, page, { language, templates: deps.templates() });
   }
 
   /** Shows the page as it is when its turn comes; false where the message is gone. */
   function redraw(ctx: BotContext, at: MenuMessage, owner: MenuOwner, page: MenuPage) {
     return messages.show(ctx.api, at, async () => {
       const target = await readTarget(deps, owner);
-      return target && viewOf(ctx, target, page);
+      const isInGroup = at.chatId < 0 && at.ephemeralId === undefined;
+      return target && viewOf(ctx, target, page, isInGroup ? at.chatId : undefined);
     });
   }
 
   async function send(ctx: BotContext, owner: MenuOwner, replyTo?: number): Promise<void> {
     const target = await readTarget(deps, owner);
     if (!target) return await answer(ctx, staleText(ctx, owner));
-    const { text, keyboard } = viewOf(ctx, target, mainPage);
+    const isAlone = ctx.chat?.type === "private" ||
+      replyTo === undefined && isSeenByUserAlone(ctx);
+    const { text, keyboard } = viewOf(ctx, target, mainPage, isAlone ? undefined : ctx.chat?.id);
     if (replyTo === undefined) return await answer(ctx, text, { keyboard });
     await ctx.reply(text, {
       reply_markup: keyboard,

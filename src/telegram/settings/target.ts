@@ -10,7 +10,7 @@ import {
   specsOf,
   type Template,
 } from "../../templates/mod.ts";
-import { defaultUserSettings, type UserSettings } from "../../users/mod.ts";
+import { defaultUserSettings, presetsFor, type UserSettings } from "../../users/mod.ts";
 import { type ChatDeps, templateOf } from "../api/mod.ts";
 import type { MenuOwner } from "../buttons/mod.ts";
 
@@ -54,6 +54,32 @@ export async function readTarget(
     template,
     values: valuesFor(template, { ...job.params, ...changed }),
     initial: valuesFor(template, job.params),
+  };
+}
+
+/** Stands for a text in a menu that a whole group sees. */
+const hidden = "•••";
+
+/**
+ * What a group may see of it: no text that was chosen elsewhere, and of the presets those that were saved there. `chatId` is the
+ * group's.
+ */
+export function targetForGroup(target: SettingsTarget, chatId: number): SettingsTarget {
+  const specs = specsOf(target.template);
+  const shown = (values: ParamValues): ParamValues =>
+    Object.fromEntries(
+      Object.entries(values).map(([name, value]) => {
+        const spec = specs[name];
+        const isSeen = spec?.kind !== "text" || value === spec.default ||
+          target.job?.given.includes(name);
+        return [name, isSeen ? value : hidden];
+      }),
+    );
+  return {
+    ...target,
+    user: { ...target.user, presets: [...presetsFor(target.user, chatId)] },
+    values: shown(target.values),
+    initial: shown(target.initial),
   };
 }
 

@@ -49,6 +49,11 @@ export function keptKeyboard(ctx: BotContext, jobs: readonly Job[]): InlineKeybo
   return keyboard;
 }
 
+/** Where it is sent the whole chat sees it, so an ephemeral answer counts as any other. */
+function isOf({ chat }: BotContext, { origin }: Job): boolean {
+  return chat?.type === "private" || origin.chatId === chat?.id;
+}
+
 export function createKeptResults(deps: KeptResultsDeps): KeptResults {
   const { queue, storage, config, deliver, now } = deps;
   /** Jobs whose result is being sent: a second press sends no second one. */
@@ -86,10 +91,7 @@ export function createKeptResults(deps: KeptResultsDeps): KeptResults {
   }
 
   async function of(ctx: BotContext, chatUser: ChatUser): Promise<readonly Job[]> {
-    const kept = await queue.kept(chatUser.userId);
-    return kept.filter(({ origin }) =>
-      ctx.chat?.type === "private" || origin.chatId === chatUser.chatId
-    );
+    return (await queue.kept(chatUser.userId)).filter((job) => isOf(ctx, job));
   }
 
   async function sendOrOffer(ctx: BotContext, chatUser: ChatUser): Promise<void> {
@@ -125,6 +127,7 @@ export function createKeptResults(deps: KeptResultsDeps): KeptResults {
       if (job.origin.userId !== chatUser.userId) {
         return void await ctx.answerCallbackQuery({ text: ctx.text.notYours, show_alert: true });
       }
+      if (!isOf(ctx, job)) return void await ctx.answerCallbackQuery({ text: ctx.text.stale });
       const fetched = await send(job, {
         chatId: chatUser.chatId,
         threadId: ctx.msg?.is_topic_message ? ctx.msg.message_thread_id : undefined,
