@@ -21,7 +21,7 @@ const inner: Readonly<Record<string, readonly string[]>> = {
   cli: ["core", "commands", "models", "doctor", ""],
   images: ["", "drawing"],
   lib: ["", "yaml"],
-  templates: ["", "import"],
+  templates: ["", "web", "import"],
   users: ["policy/words", "policy", ""],
 };
 

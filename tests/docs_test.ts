@@ -219,7 +219,8 @@ for (const language of languages) {
     const { access, admin } = textIn(language);
     const buttons = [...Object.values(access), ...Object.values(admin.buttons)]
       .filter((label) => typeof label === "string").map((label) => label.replace(/^\P{L}+/u, ""));
-    const ofComfyUI = ["Load Image", "Workflow → Export (API)"];
+    const ofComfyUI = "Load Image|Workflow → Export (API)|Workflow → Save|Browse Templates|Get|Set"
+      .split("|");
     for (const page of filesIn(`docs/${language}/`)) {
       const prose = proseOf(read(`docs/${language}/${page}`)).replaceAll(/`[^`]*`/g, "");
       for (const [, name = ""] of prose.matchAll(/(?<!\w)_([^_]+)_(?!\w)/g)) {

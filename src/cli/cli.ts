@@ -186,21 +186,28 @@ const commands: Readonly<Record<string, Command>> = {
     },
   },
   "workflows import": {
-    about: "make a template from a workflow that ComfyUI exported in the API format",
-    argument: "FILE",
+    about:
+      "make a template of a workflow: a JSON file of ComfyUI's, or a picture that has one in it",
+    argument: "[FILE]",
     options: {
+      official: { value: "NAME", about: "import this one of ComfyUI's own templates, not a file" },
       name: { value: "NAME", about: "name of the template; default: the file's name" },
       dir: { value: "DIR", about: "write to DIR/workflows; default: beside config.yaml" },
       force: { about: "overwrite an existing file" },
+      print: { about: "write no template; print the graph in the API format" },
     },
     async run({ io, place, args, load, resources }) {
       const { config } = await load({ tokenOptional: true });
       const { importTemplate } = await import("./commands/workflows_import.ts");
-      const { openBackends } = await import("../comfyui/backend.ts");
+      const { openBackends, readOfficialWorkflow } = await import("../comfyui/backend.ts");
       const backend = openBackends(config, "image-edit-bot-import")[0]!;
       resources.use(backend);
-      const report = await importTemplate({ backend }, {
+      const readOfficial = (name: string, signal: AbortSignal) =>
+        readOfficialWorkflow(config.comfyui.backends[0]!, name, signal);
+      const report = await importTemplate({ backend, readOfficial }, {
         file: args.argument,
+        official: args.values("official")[0],
+        print: args.has("print"),
         cwd: io.cwd,
         name: args.values("name")[0],
         dir: args.values("dir")[0] ?? place.dir,

@@ -13,7 +13,7 @@ import {
 import { type NodeCatalog } from "../templates/mod.ts";
 import { type Backend } from "../worker/mod.ts";
 import type { ComfyAddress } from "./address.ts";
-import { createComfyClient } from "./client.ts";
+import { type ComfyClient, createComfyClient } from "./client.ts";
 import { type ModelFolders } from "./http_schema.ts";
 import { PromptEvents } from "./prompt_events.ts";
 import { withdraw } from "./prompt_status.ts";
@@ -163,13 +163,32 @@ export function probeBackendSocket(
 
 /** Where a backend looks for model files: see ComfyClient.modelFolders. Rejects as it does. */
 export function askModelFolders(
-  { url, headers }: BackendConfig,
+  backend: BackendConfig,
   signal: AbortSignal,
 ): Promise<ModelFolders> {
+  return clientOf(backend).modelFolders(signal);
+}
+
+/**
+ * The file of one of the workflows that ComfyUI brings with it, in the web page's format; the names of all that it has where there
+ * is none of that name. Rejects with ComfyUIConnectionError.
+ */
+export async function readOfficialWorkflow(
+  backend: BackendConfig,
+  name: string,
+  signal: AbortSignal,
+): Promise<{ readonly file: Uint8Array } | { readonly names: readonly string[] }> {
+  const client = clientOf(backend);
+  const file = await client.ownTemplate(name, signal);
+  return file ? { file } : { names: await client.ownTemplateNames(signal) };
+}
+
+/** For a question or two; a backend has its own. */
+function clientOf({ url, headers }: BackendConfig): ComfyClient {
   return createComfyClient({ fetch: fetchOnce }, {
     baseUrl: url,
     headers,
     requestTimeoutMs: 15_000,
     transferTimeoutMs: 60_000,
-  }).modelFolders(signal);
+  });
 }

@@ -32,6 +32,7 @@ import {
   type StoredFile,
   submitAnswer,
   systemStatsAnswer,
+  templateIndexAnswer,
   uploadAnswer,
 } from "./http_schema.ts";
 import { createJobsApi, type JobsApi } from "./jobs_api.ts";
@@ -61,6 +62,10 @@ export interface ComfyClient extends JobsApi {
   view(file: StoredFile, signal: AbortSignal): Promise<PictureBytes>;
   /** One node class, or all of them; empty for a class that is not installed. */
   objectInfo(classType: string | undefined, signal: AbortSignal): Promise<NodeCatalog>;
+  /** The file of one of the workflows that ComfyUI brings with it; undefined where there is none of that name. */
+  ownTemplate(name: string, signal: AbortSignal): Promise<Uint8Array | undefined>;
+  /** The names of those; empty where it brings none. */
+  ownTemplateNames(signal: AbortSignal): Promise<readonly string[]>;
   systemStats(signal: AbortSignal): Promise<Pick<BackendHealth, "version" | "devices">>;
   features(signal: AbortSignal): Promise<Features>;
   /**
@@ -253,6 +258,17 @@ export function createComfyClient(
         signal.throwIfAborted();
         throw failure(call, "an answer that cannot be read", { cause });
       }
+    },
+    async ownTemplate(name, signal) {
+      const path = `templates/${encodeURIComponent(name)}.json`;
+      const call: Call = { method: "GET", path, signal, timeoutMs: transferTimeoutMs };
+      const answer = await send(call);
+      return answer.status === 404 ? undefined : good(call, answer).bytes;
+    },
+    async ownTemplateNames(signal) {
+      const call: Call = { method: "GET", path: "templates/index.json", signal };
+      const answer = await send(call);
+      return answer.status === 404 ? [] : read(call, good(call, answer), templateIndexAnswer);
     },
     systemStats: (signal) =>
       ask({ method: "GET", path: "system_stats", signal }, systemStatsAnswer),

@@ -207,3 +207,10 @@ export const featuresAnswer = z.object({
   maxUploadBytes: features.max_upload_size,
 }));
 export type Features = z.output<typeof featuresAnswer>;
+
+/** `GET /templates/index.json`: `[{moduleName, title, type, templates: [{name, …}]}]`. Gives the names, each once. */
+export const templateIndexAnswer = z.array(
+  z.object({ templates: z.array(z.object({ name: z.string() })) }),
+).transform((groups) => [
+  ...new Set(groups.flatMap(({ templates }) => templates.map(({ name }) => name))),
+]);

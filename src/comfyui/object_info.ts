@@ -29,6 +29,7 @@ const inputConfig = z.object({
   rawLink: bool,
   socketless: bool,
   widgetType: z.string().optional().catch(undefined),
+  control_after_generate: z.unknown().optional(),
 }).catch({ default: undefined });
 type InputConfig = z.output<typeof inputConfig>;
 const nodeClass = z.object({ input: sections, output_node: z.boolean().catch(false) });
@@ -50,8 +51,10 @@ export function readClass(value: unknown): NodeClass | undefined {
   return parsed && { inputs: readSections(parsed.input), outputNode: parsed.output_node };
 }
 
+/** As the page has them: those that are needed stand first. */
 function readSections({ required, optional }: z.output<typeof sections>): NodeInputs {
-  return { ...readInputs(optional, false), ...readInputs(required, true) };
+  const needed = readInputs(required, true);
+  return { ...needed, ...readInputs(optional, false), ...needed };
 }
 
 function readInputs(specs: Readonly<Record<string, unknown>> = {}, required: boolean): NodeInputs {
@@ -75,6 +78,7 @@ function readInput([written, rest]: z.output<typeof inputSpec>, required: boolea
     ...(config.max === undefined ? {} : { max: config.max }),
     ...(config.default === undefined || config.default === null ? {} : { default: config.default }),
     ...(link === undefined ? {} : { link }),
+    ...(config.control_after_generate ? { control: true } : {}),
     ...(typeof written === "string" && isDynamic(written) ? readDynamic(written, rest) : {}),
   };
 }

@@ -30,7 +30,7 @@ export interface NodeClass {
   readonly outputNode: boolean;
 }
 
-/** Inputs by name. A node's own are those of its class; what dynamic ones stand for in a graph says node_inputs.ts. */
+/** Inputs by name, in the page's order. A node's own are those of its class; what dynamic ones stand for in a graph says node_inputs.ts. */
 export type NodeInputs = Readonly<Record<string, NodeInputInfo>>;
 
 export interface NodeInputInfo {
@@ -45,6 +45,8 @@ export interface NodeInputInfo {
   readonly default?: unknown;
   /** Said where the type alone does not tell: true for what another node gives, false for what the page asks for. */
   readonly link?: boolean;
+  /** True where the page draws its next value: it keeps what it does for that behind the value (`fixed`, `randomize`). */
+  readonly control?: boolean;
   readonly dynamic?: DynamicInput;
 }
 

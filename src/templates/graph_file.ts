@@ -16,25 +16,46 @@ export const howToExport = "in ComfyUI choose Workflow > Export (API)";
  * lead nowhere, and for a workflow in the web page's own format, with how to export it.
  */
 export function parseGraph(source: SourceText): ApiPrompt {
-  const json = parseJson(source);
-  const found = graphsIn(json);
-  if (found.length > 1) {
-    const places = found.map(({ path }) => path.join(".")).slice(0, 5).join(", ");
-    throw new ConfigError(
-      `${source.path}:1:1: Cannot choose a graph: ${found.length} are in it, at ${places} (wanted a file with one)`,
-    );
-  }
-  const graph = found[0] ?? { path: [], value: json };
-  if (found.length === 0 && holdsWebFormat(json)) {
-    throw new ConfigError(
-      `${source.path}:1:1: Cannot use a workflow in the web page's own format ` +
+  const { graph, web } = findWorkflow(source);
+  if (graph) return graph;
+  throw new ConfigError(
+    web === undefined
+      ? `${source.path}:1:1: Cannot use the graph`
+      : `${source.path}:1:1: Cannot use a workflow in the web page's own format ` +
         `(wanted the API format: ${howToExport})`,
+  );
+}
+
+/**
+ * What is in a file: a graph in the API format, a workflow of the web page as JSON, or both (the graph that was sent, and the
+ * workflow that it was made of). Throws as parseGraph does, but for the web page's format.
+ */
+export function findWorkflow(
+  source: SourceText,
+): { readonly graph?: ApiPrompt; readonly web?: unknown } {
+  const json = parseJson(source);
+  const graphs = found(json, looksLikeGraph);
+  const webs = found(json, isWebFormat);
+  for (const all of graphs.length > 0 ? [graphs] : [webs]) {
+    if (all.length < 2) continue;
+    const places = all.map(({ path }) => path.join(".")).slice(0, 5).join(", ");
+    throw new ConfigError(
+      `${source.path}:1:1: Cannot choose a graph: ${all.length} are in it, at ${places} (wanted a file with one)`,
     );
   }
+  const [web] = webs.map(({ value }) => value);
+  if (graphs.length === 0 && web !== undefined) return { web };
+  const graph = graphs[0] ?? { path: [], value: json };
   const parsed = graphSchema.safeParse(graph.value);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return { graph: parsed.data, ...(web === undefined ? {} : { web }) };
   const { problems } = parseYamlText(source, within(graph)); // JSON is YAML, and YAML knows where each value stands
   throw new ConfigError(problems.join("\n") || `${source.path}:1:1: Cannot use the graph`);
+}
+
+/** True for what the web page saves: it has a list of nodes. */
+export function isWebFormat(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "nodes" in value &&
+    Array.isArray(value.nodes);
 }
 
 /**
@@ -96,13 +117,15 @@ interface Found {
 /** Wraps go no deeper: `{ID: {prompt: [number, id, graph]}}` in a list. */
 const maxDepth = 5;
 
-/** The graphs that lie least deep in it. */
-function graphsIn(json: unknown): readonly Found[] {
+/** What is such a thing and lies least deep in it. */
+function found(json: unknown, isSought: (value: unknown) => boolean): readonly Found[] {
   let level: readonly Found[] = [{ path: [], value: json }];
   for (let depth = 0; depth < maxDepth && level.length > 0; depth++) {
-    const graphs = level.filter(({ value }) => looksLikeGraph(value));
-    if (graphs.length > 0) return graphs;
-    level = level.flatMap(({ path, value }) =>
+    const sought = level.filter(({ value }) => isSought(value));
+    if (sought.length > 0) return sought;
+    level = level.filter(({ value }) => !isWebFormat(value) && !looksLikeGraph(value)).flatMap((
+      { path, value },
+    ) =>
       Object.entries(opened(value)).map(([key, inner]: [string, unknown]) => ({
         path: [...path, Array.isArray(value) ? Number(key) : key],
         value: inner,
@@ -128,12 +151,6 @@ function looksLikeGraph(value: unknown): boolean {
     Object.values(value).some((inner: unknown) =>
       typeof inner === "object" && inner !== null && "class_type" in inner && "inputs" in inner
     );
-}
-
-function holdsWebFormat(json: unknown): boolean {
-  const isWeb = (value: unknown) =>
-    typeof value === "object" && value !== null && "nodes" in value && Array.isArray(value.nodes);
-  return isWeb(json) || Object.values(opened(json)).some(isWeb);
 }
 
 /** The graph's problems under the places where they stand in the file. */

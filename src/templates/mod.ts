@@ -16,7 +16,8 @@ export {
   type NodeInputs,
   type NodeLink,
 } from "./graph.ts";
-export { howToExport, isEditorNode, parseGraph } from "./graph_file.ts";
+export { findWorkflow, howToExport, isEditorNode, parseGraph } from "./graph_file.ts";
+export { isLinkInput } from "./node_inputs.ts";
 export { type InlineProblem, parseInline } from "./inline_params.ts";
 export {
   embeddedInPlace,

@@ -28,10 +28,19 @@ export interface DraftOptions {
   readonly model: Template;
   /** Node packs of classes that are not ComfyUI's own. */
   readonly nodePacks: Readonly<Record<string, string>>;
+  /** Where the model files of a node come from, where that is known. */
+  readonly models?: Readonly<Record<string, readonly KnownModel[]>>;
 }
 
-/** Pictures in one request at most. */
-const maxPictures = 3;
+/** A model file as the web page knows it. */
+interface KnownModel {
+  readonly name: string;
+  readonly url: string;
+  readonly directory: string;
+}
+
+/** Pictures in one request at most: an album's. */
+const maxPictures = 10;
 const modelInput = /(?:^|\.)(ckpt|unet|clip|vae|lora|control_net|style_model|model)_name\d*$/;
 /** Scaling nodes → their input for megapixels. */
 const scalesTo: Readonly<Partial<Record<string, string>>> = {
@@ -40,7 +49,7 @@ const scalesTo: Readonly<Partial<Record<string, string>>> = {
 };
 const filenameInputs = ["filename_prefix", "filename"];
 
-/** Throws ConfigError where the graph is none that edits a picture by words. */
+/** Throws ConfigError where the graph is none that edits a picture by words, or upscales one. */
 export function draftManifest(given: ApiPrompt, options: DraftOptions): ManifestDraft {
   const roles = rolesOf(takenBranches(given));
   if (!roles) {
@@ -57,7 +66,8 @@ export function draftManifest(given: ApiPrompt, options: DraftOptions): Manifest
         "a Load Image node in its place",
       );
   }
-  if (roles.promptText.length === 0) {
+  const hasWords = roles.promptText.length > 0;
+  if (!hasWords && !upstream(given, roles.output).some((id) => upscales(given[id]!))) {
     throw cannot("no words flow into its result", "a text encoder in front of the sampler");
   }
   const graph = withSavedOutput(given, roles.output);
@@ -71,7 +81,10 @@ export function draftManifest(given: ApiPrompt, options: DraftOptions): Manifest
   ).slice(0, 1);
   const models = Object.entries(graph).flatMap(([node, { inputs }]) =>
     Object.keys(inputs).filter((input) => modelInput.test(input) && inputs[input] !== "")
-      .flatMap((input) => typeof inputs[input] === "string" ? [{ node, input }] : [])
+      .flatMap((input) => {
+        const file = inputs[input];
+        return typeof file === "string" ? [modelEntry({ node, input }, file, options.models)] : [];
+      })
   );
   const packs = Object.entries(options.nodePacks).filter(([classType]) =>
     Object.values(graph).some(({ class_type }) => class_type === classType)
@@ -89,20 +102,29 @@ export function draftManifest(given: ApiPrompt, options: DraftOptions): Manifest
         key: "description",
         value: text(`Imported from ${options.file}.`, `Импортирован из ${options.file}.`),
       },
+      ...(hasWords ? [] : [{
+        key: "kind",
+        value: "upscale",
+        note: "Guessed: it takes no words, and has a node that makes pictures larger.",
+      }]),
       {
         key: "pictures",
         value: pictures.map((node) => `${node}.image`),
         note: "Picture 1, 2, 3. Guessed: in the order in which the text encoder takes them.",
       },
-      {
-        key: "prompt_text",
-        value: written(roles.promptText),
-        note: "Guessed: the words that flow into the sampler as positive.",
-      },
+      ...entry(
+        "prompt_text",
+        roles.promptText,
+        "Guessed: the words that flow into the sampler as positive.",
+      ),
       ...entry("megapixels", megapixels, "What image.scale_megapixels of config.yaml sets."),
       { key: "output", value: roles.output, note: `Guessed: ${about(roles.output)} saves it.` },
       ...entry("filename", filename),
-      ...entry("models", models, "Checked against what ComfyUI has."),
+      ...(models.length === 0 ? [] : [{
+        key: "models",
+        value: models.length === 1 ? models[0] : models,
+        note: "Checked against what ComfyUI has.",
+      }]),
       ...(packs.length === 0 ? [] : [{ key: "node_packs", value: Object.fromEntries(packs) }]),
     ],
     parameters,
@@ -115,6 +137,24 @@ export function draftManifest(given: ApiPrompt, options: DraftOptions): Manifest
       }),
     ],
   };
+}
+
+/** True for a node of those that a workflow has to make a picture larger. */
+function upscales({ class_type }: ApiNode): boolean {
+  return /upscal|seedvr/i.test(class_type);
+}
+
+/** `118.ckpt_name`, or a map of that and where the file comes from. */
+function modelEntry(
+  { node, input }: NodeInput,
+  file: string,
+  known: DraftOptions["models"],
+): unknown {
+  const at = `${node}.${input}`;
+  const from = known?.[node]?.find(({ name }) => name === file.replace(/^.*[\\/]/, ""));
+  const isUsable = from && /^https?:\/\/\S+$/.test(from.url) &&
+    /^(?!\.)[\w.-]+(\/(?!\.)[\w.-]+)*$/.test(from.directory);
+  return isUsable ? { input: at, file, folder: from.directory, url: from.url } : at;
 }
 
 /** Where the size stands to which pictures are scaled as they come in, picture 1 first; nothing that scales what was made. */

@@ -1,6 +1,10 @@
 /**
- * Drafts a manifest for an exported workflow: where text, pictures, seed and result are in its graph. Owns what is found in a graph and
- * what is guessed. Reads no files and does not ask ComfyUI.
+ * Makes templates of workflows from elsewhere: finds the workflow in a file, and where text, pictures, seed and result are in its
+ * graph. Owns what is found and what is guessed, and the
+ * files of an imported template. Does not ask ComfyUI itself.
  */
-export { draftManifest, type ManifestDraft, manifestText } from "./draft.ts";
+export { type AskClasses, type Imported, importWorkflow, readAsApi } from "./importer.ts";
 export { latin } from "./latin.ts";
+export { removeTemplate, writeTemplate, type Written } from "./template_files.ts";
+export { isPlain, nameFor, stemOf } from "./template_name.ts";
+export { type WorkflowFile } from "./workflow_file.ts";

@@ -23,7 +23,7 @@ export interface DraftEntry {
 /** Under which inputs a sampler and what feeds it hold a parameter. */
 const heldUnder: Readonly<Record<string, readonly string[]>> = {
   steps: ["steps"],
-  cfg: ["cfg"],
+  cfg: ["cfg", "cfg_conds"],
   seed: ["seed", "noise_seed"],
   sampler: ["sampler_name"],
   scheduler: ["scheduler"],
@@ -31,9 +31,12 @@ const heldUnder: Readonly<Record<string, readonly string[]>> = {
   denoise: ["denoise"],
 };
 
+/** A model of one step is made for it: other numbers only spoil its picture. */
+const madeForOneStep: readonly string[] = ["steps", "cfg", "denoise"];
+
 /**
  * What the graph was drawn with stands in it as each parameter's default. Left out is what would only spoil the picture:
- * denoise of an empty latent; and cfg where no negative words count.
+ * denoise of an empty latent; cfg where no negative words count; these and steps for a model of one step.
  */
 export function parametersOf(
   graph: ApiPrompt,
@@ -42,10 +45,13 @@ export function parametersOf(
 ): { readonly parameters: DraftEntry[]; readonly leftOut: readonly string[] } {
   const found = new Map<string, DraftEntry>();
   const leftOut: string[] = [];
+  const isOfOneStep = Number(targetsOf(graph, roles, "steps", "int")?.held[0]?.value) === 1;
   for (const [key, param] of Object.entries(model.params)) {
     const at = targetsOf(graph, roles, key, param.spec.kind);
     if (!at) continue;
-    const isMeant = key === "denoise"
+    const isMeant = isOfOneStep && madeForOneStep.includes(key)
+      ? false
+      : key === "denoise"
       ? roles.paintsOver
       : key !== "cfg" || !roles.zeroesNegative || Number(at.held[0]!.value) > 1;
     if (isMeant) {

@@ -52,12 +52,17 @@ export function* draftWarnings(
       yield "Without a seed the same words give the same picture: there is no 🔁 Again under results.";
     }
   }
-  if (leftOut.includes("denoise")) {
+  if (leftOut.includes("steps")) {
+    yield `${leftOut.join(", ")} are left out: ${
+      node(roles.sampling[0]!)
+    } is set to one step, as a ` +
+      "model that is made for one.";
+  } else if (leftOut.includes("denoise")) {
     yield `denoise and strength are left out: ${
       node(roles.sampling[0]!)
     } begins with an empty latent, not with the picture.`;
   }
-  if (leftOut.includes("cfg")) {
+  if (leftOut.includes("cfg") && !leftOut.includes("steps")) {
     yield "cfg is left as it is: the negative words are zeroed out, so that it would only take time.";
   }
   for (const { node: id, input, beside } of [...roles.promptText, ...roles.negativeText]) {

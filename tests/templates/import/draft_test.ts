@@ -290,9 +290,9 @@ Deno.test("workflows import writes without ComfyUI too, and says that nothing wa
   assert.match(out, /Not checked: ComfyUI does not answer\. Try later: workflows check x\n$/);
 });
 
-Deno.test("workflows import refuses the web page's own format, a name that is none and a file that is none", async () => {
+Deno.test("workflows import refuses the web page's own format without ComfyUI, a name that is none and a file that is none", async () => {
   await using home = await folder({
-    "web.json": '{"last_node_id": 9, "nodes": [], "links": []}',
+    "web.json": '{"last_node_id": 9, "nodes": [{"id": 1, "type": "SaveImage"}], "links": []}',
     "x.json": exported,
   });
   const run = (...args: string[]) =>
@@ -301,7 +301,7 @@ Deno.test("workflows import refuses the web page's own format, a name that is no
   assert.equal(web.code, 65);
   assert.match(
     web.err,
-    /web\.json:1:1: .*\(wanted the API format: in ComfyUI choose Workflow > Export \(API\)\)/,
+    /^web\.json: .*does not answer.*or the API format: in ComfyUI choose Workflow > Export \(API\)\)/,
   );
   const named = await run("x.json", "--name", "a b");
   assert.equal(named.code, 64);
