@@ -287,7 +287,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     const sent = Promise.allSettled([updates, ...begun]).then(() => bot.flush());
     const inTime = await Promise.race([sent.then(() => true), pause(stopMs, false)]);
     ending.abort();
-    log.info(inTime ? "Stopped" : "Stopped while something was on its way; the next start goes on");
+    log.info(inTime ? "Stopped" : "Stopped with work in progress; the next start continues it");
   }
 
   async function reload(): Promise<ReloadOutcome> {
@@ -326,7 +326,7 @@ function statusOf(queue: JobQueue, workers: readonly Worker[]): string {
   const comfyui = away === 0
     ? "ComfyUI answers"
     : `ComfyUI does not answer (${away} of ${workers.length})`;
-  return `${waiting} jobs waiting, ${taken} in work; ${comfyui}`;
+  return `${waiting} jobs waiting, ${taken} running; ${comfyui}`;
 }
 
 /** The policy of the configuration in force; made once for each. */

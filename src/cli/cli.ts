@@ -89,7 +89,7 @@ const commands: Readonly<Record<string, Command>> = {
       set: {
         value: "NAME=VALUE",
         repeatable: true,
-        about: "set a parameter: steps=8, seed=42, cfg=2",
+        about: "set a parameter, such as steps=8, seed=42, cfg=2",
       },
       template: { value: "NAME", about: "use this template, not the configured one" },
       force: { about: "overwrite an existing file" },
@@ -221,7 +221,7 @@ const commands: Readonly<Record<string, Command>> = {
     about: "download the model files that a template lacks into ComfyUI's folders on this host",
     argument: "NAME",
     options: {
-      "models-dir": { value: "DIR", about: "ComfyUI's folder models/; default: ComfyUI is asked" },
+      "models-dir": { value: "DIR", about: "ComfyUI's folder models/; default: as ComfyUI says" },
       yes: { short: "y", about: "download without asking" },
     },
     async run(context) {
@@ -272,9 +272,9 @@ const commands: Readonly<Record<string, Command>> = {
         about: "folder of ComfyUI; default: /opt/ComfyUI",
       },
       "no-comfyui": {
-        about: "install no unit for ComfyUI: it is started by other means, or elsewhere",
+        about: "install no unit for ComfyUI: it is started in another way, or on another host",
       },
-      "dry-run": { about: "print the steps without taking them" },
+      "dry-run": { about: "print the steps and do nothing" },
       uninstall: { about: "remove the service; keep settings, jobs and pictures" },
       purge: { about: "with --uninstall: remove those too" },
       root: { value: "DIR", about: "install below DIR as if it were /; run no programs" },

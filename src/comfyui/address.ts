@@ -39,13 +39,13 @@ export function openSocket(address: ComfyAddress, clientId: string): WebSocket {
 /** What a status that is not 200 means for the owner. `location`: where a redirect leads, its query is not shown. */
 export function unwantedStatus(status: number, location: string | null = null): string {
   if (status === 401 || status === 403 || status === 407) {
-    return `status ${status}, nobody is let in without a login (wanted comfyui.backends in config.yaml ` +
+    return `status ${status}, a login is required (wanted comfyui.backends in config.yaml ` +
       "with headers that are let in)";
   }
   if (status >= 300 && status <= 399) {
     const to = location === null ? null : URL.parse(location);
     const where = to ? `${to.origin}${to.pathname}` : "another address";
-    return `status ${status}, it leads to ${where} (wanted ComfyUI itself: another url of it, or headers that are ` +
+    return `status ${status}, it redirects to ${where} (wanted ComfyUI itself: another url, or headers that are ` +
       "let in, under comfyui.backends in config.yaml)";
   }
   return `status ${status} (wanted 200)`;

@@ -208,7 +208,7 @@ export function createComfyClient(
       const { prompt_id, node_errors } = read(call, answer, submitAnswer);
       if (prompt_id !== promptId) {
         throw new WorkflowExecutionError(
-          "Cannot follow the workflow: ComfyUI gave it a prompt_id of its own (wanted one that takes ours: a newer ComfyUI)",
+          "Cannot follow the workflow: ComfyUI assigned a prompt_id of its own (wanted one that accepts ours: a newer ComfyUI)",
         );
       }
       return node_errors;

@@ -86,7 +86,7 @@ export async function* runPrompt(
         break;
       case "absent":
         throw new PromptLostError(
-          "Cannot follow the workflow: ComfyUI knows it no more (it restarted, or somebody cleared its queue)",
+          "Cannot follow the workflow: ComfyUI no longer knows it (it restarted, or its queue was cleared)",
         );
       default:
         status satisfies never;
@@ -112,7 +112,7 @@ async function submit(
   /** After a lost answer to the POST the next attempt finds the prompt, and does not post it again. */
   async function attempt(): Promise<PromptStatus> {
     // Open before the POST, or a short run is over before its first frame. Without it, asking still finds the end.
-    if (!await socket.ready(signal)) logger.debug("No socket: asking instead", { promptId });
+    if (!await socket.ready(signal)) logger.debug("No WebSocket: polling instead", { promptId });
     const status = await promptStatus(client, promptId, signal);
     if (status.type === "running" || status.type === "pending") {
       const known = status.graph ?? graph ?? await queuedGraph(client, promptId, signal);
@@ -165,7 +165,7 @@ function isUnreachable(error: unknown): boolean {
 /** The server answers all the rest and fails over this graph each time: no other try would help. */
 function lasting(fault: SubmitFaultError): WorkflowRefusedError {
   return new WorkflowRefusedError(
-    "Cannot run the workflow: ComfyUI fails over it each time (status 500; its own log says why)",
+    "Cannot run the workflow: ComfyUI fails on it every time (status 500; see ComfyUI's log)",
     undefined,
     undefined,
     { cause: fault },

@@ -157,7 +157,7 @@ export function parseEnvSettings(
 
   if (!tokenOptional && !set.has("TELEGRAM_BOT_TOKEN")) {
     problems.push(
-      "Cannot start: TELEGRAM_BOT_TOKEN is not set (wanted the token that @BotFather in Telegram gives for /newbot, " +
+      "Cannot start: TELEGRAM_BOT_TOKEN is not set (wanted the token that @BotFather in Telegram gives after /newbot, " +
         `as TELEGRAM_BOT_TOKEN=… in ${file?.path ?? ".env"})`,
     );
   }

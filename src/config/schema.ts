@@ -18,8 +18,8 @@ const localized = (error: string) =>
   ], { error: `${error}, or one under each of en and ru` });
 
 const preset = section({
-  title: localized("what stands on the button"),
-  text: localized("what the model is told"),
+  title: localized("the text of the button"),
+  text: localized("the prompt"),
   params: z.record(z.string(), z.union([z.number(), z.string()]), {
     error: "parameters and their values, such as { steps: 12 }",
   }).nullish(),

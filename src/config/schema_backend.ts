@@ -27,7 +27,9 @@ const headersSchema = z.unknown().optional().transform((value, context) => {
   const result = z.record(z.string(), z.union([z.string(), z.number()])).safeParse(value ?? {});
   if (!result.success) return refuse(HEADERS);
   for (const name of Object.keys(result.data)) {
-    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) return refuse(`${HEADERS}; "${name}" is no name`);
+    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) {
+      return refuse(`${HEADERS}; "${name}" is not a header name`);
+    }
     if (OWN_HEADERS.test(name)) {
       return refuse(`other headers than ${name}, which is written anyway`);
     }

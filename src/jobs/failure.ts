@@ -21,7 +21,7 @@ export class CancelledError extends Error {}
 /** Telegram does not take the result: it is kept for its user. */
 export class UndeliverableError extends Error {
   constructor(readonly kept: KeptReason) {
-    super(`Cannot deliver: refused for its ${kept}; the result is kept`);
+    super(`Cannot deliver: refused because of its ${kept}; the result is kept`);
   }
 }
 

@@ -327,7 +327,7 @@ export class JobQueue {
 
   /** An empty answer would be a wrong one: files of jobs would be swept away, and places given twice. */
   #needReady(): void {
-    if (!this.#isReady) throw new Error("Cannot look at the queue: it is being read");
+    if (!this.#isReady) throw new Error("Cannot use the queue: it is still being read");
   }
 
   async #read(): Promise<void> {

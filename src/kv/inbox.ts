@@ -68,7 +68,7 @@ export function createKvInbox<U extends StoredUpdate>(
           if (fits(kept, countersBytes)) {
             return [[written(update.update_id, kept), set(["inbox_last"], update.update_id)]];
           }
-          log.warn("Update {updateId} is too large to store: it is handled without", {
+          log.warn("Update {updateId} is too large to store: it is handled without being stored", {
             updateId: update.update_id,
             bytes: kept.json.length,
           });

@@ -161,7 +161,7 @@ async function refuseDamaged(dataDir: string, now: number): Promise<void> {
   const aside = await asideFile(dataDir);
   if (aside === undefined || await isThere(path)) return;
   throw new StateError(
-    `Cannot begin: ${aside} was set aside and nothing is in its place (${wayBack(backup)})`,
+    `Cannot start: ${aside} was set aside and there is no new state (${wayBack(backup)})`,
     exitDataErr,
   );
 }

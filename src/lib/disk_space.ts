@@ -62,7 +62,7 @@ export function createDiskSpace({ freeBytes, minFreeBytes, wait }: DiskSpaceDeps
         if (isFull !== told) {
           if (isFull) {
             log.error(
-              "Less disk space is free than storage.min_free_mb: no new pictures and jobs are accepted",
+              "Free disk space is below storage.min_free_mb: no new pictures and jobs are accepted",
             );
           } else log.info("Enough disk space is free again: new pictures and jobs are accepted");
           onChange(told = isFull);

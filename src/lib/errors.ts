@@ -90,8 +90,11 @@ const networkReasons: readonly (readonly [words: RegExp, reason: string])[] = [
   [/connection refused/i, "connection refused"],
   [/timed out|timeout/i, "timed out"],
   [/dns error|lookup address|name or service not known/i, "name not found"],
-  [/corrupt message|InvalidContentType/i, "no TLS there (wanted http://, or a server of https://)"],
-  [/invalid HTTP version/i, "no HTTP there (wanted https://, or a server of http://)"],
+  [
+    /corrupt message|InvalidContentType/i,
+    "the server does not use TLS (wanted http://, or an https server)",
+  ],
+  [/invalid HTTP version/i, "the server does not speak HTTP (wanted https://, or an http server)"],
   [
     /connection (closed|reset)|broken pipe|unexpected (end of file|eof)|close_notify/i,
     "connection closed",

@@ -54,11 +54,11 @@ export function serveMonitor(
         log.info("Metrics are at {url}", { url: `http://${name}:${port}/metrics` });
       },
       onError(error) {
-        log.warn("Cannot answer monitoring: {error}", {
+        log.warn("Cannot answer a monitoring request: {error}", {
           error: messageOf(error),
           outage: "monitoring",
         });
-        return new Response("something went wrong, see the log\n", { status: 500 });
+        return new Response("internal error, see the log\n", { status: 500 });
       },
     }, answer);
   } catch (error) {

@@ -20,7 +20,7 @@ export interface MonitorDeps {
   readonly lifetimeTotals: LifetimeTotalsStore;
   /** What each backend answers now. */
   readonly backends: () => Promise<readonly BackendAnswer[]>;
-  /** Most jobs that may wait. */
+  /** Maximum number of waiting jobs. */
   readonly maxWaiting: () => number;
   /** Milliseconds since 1970. */
   readonly now: () => number;

@@ -21,7 +21,7 @@ import { registerProcessMetrics } from "./process_metrics.ts";
 
 export interface MetricsDeps {
   readonly queue: Pick<JobQueue, "ready" | "size" | "live">;
-  /** Most jobs that may wait. */
+  /** Maximum number of waiting jobs. */
   readonly maxWaiting: () => number;
   /** What each backend answers now. */
   readonly backends: () => Promise<readonly BackendAnswer[]>;
@@ -101,7 +101,7 @@ export function createMetrics(deps: MetricsDeps): Metrics {
   });
   new Gauge({
     name: "image_edit_bot_queue_limit",
-    help: "Most jobs that may wait.",
+    help: "Maximum number of waiting jobs.",
     registers,
     collect() {
       this.set(deps.maxWaiting());
@@ -167,7 +167,7 @@ export function createMetrics(deps: MetricsDeps): Metrics {
   });
   const callErrors = new Counter({
     name: "image_edit_bot_telegram_errors_total",
-    help: "Failed Bot API calls, by method and Telegram's error code (network: no answer).",
+    help: "Failed Bot API calls, by method and Telegram's error code (network: no response).",
     labelNames: ["method", "code"],
     registers,
   });

@@ -42,10 +42,13 @@ export async function runWatchdog(
     if (names !== toldSilent) {
       if (names === "") log.info("Every part shows signs of life again");
       else {
-        log.error("No sign of life from {parts} for {seconds} s: the watchdog is not fed", {
-          parts: names,
-          seconds: Math.round(Math.max(...silent.map(({ silentMs }) => silentMs)) / 1000),
-        });
+        log.error(
+          "No sign of life from {parts} for {seconds} s: no keep-alive is sent to systemd's watchdog",
+          {
+            parts: names,
+            seconds: Math.round(Math.max(...silent.map(({ silentMs }) => silentMs)) / 1000),
+          },
+        );
       }
       toldSilent = names;
     }

@@ -132,7 +132,7 @@ export function describeProblem(problem: TemplateProblem): string {
       return `${nodeOf(problem)} wants "${problem.wanted}" as ${problem.input}, which ComfyUI ` +
         `does not offer; ${listed("offered", problem)}.`;
     case "unknown_input":
-      return `${nodeOf(problem)} has no input "${problem.input}", to which the manifest writes; ` +
+      return `${nodeOf(problem)} has no input "${problem.input}", which the manifest sets; ` +
         `${listed("its inputs", { ...problem, wanted: problem.input })}.`;
     case "missing_input": {
       const { info, embedded } = problem;
@@ -145,13 +145,13 @@ export function describeProblem(problem: TemplateProblem): string {
       return `${nodeOf(problem)} needs the input "${problem.input}"${what}, which the graph does ` +
         `not give${offered}: ${
           embedded
-            ? "update the bot, or ComfyUI where that is the older one."
+            ? "update the bot, or ComfyUI if that is the older one."
             : "export the workflow from this ComfyUI again."
         }`;
     }
     case "bad_value":
       return `${nodeOf(problem)} has ${JSON.stringify(problem.value)} as ${problem.input}, which ` +
-        `ComfyUI does not take (wanted ${rangeOf(problem.info)}).`;
+        `ComfyUI does not accept (wanted ${rangeOf(problem.info)}).`;
     case "bad_default":
       return `The default of ${problem.param} is "${problem.wanted}", which ComfyUI does not offer; ` +
         `${listed("offered", problem)}.`;

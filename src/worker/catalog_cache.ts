@@ -41,7 +41,7 @@ export function createCatalogCache({ backend, now }: {
         }
       } catch (error) {
         if (!(error instanceof ComfyUIConnectionError)) throw error;
-        log.warn("Cannot ask {backend} what its nodes need: {error}", {
+        log.warn("Cannot get the inputs of the nodes of {backend}: {error}", {
           backend: backend.name,
           error: error.message,
           outage: backend.name,

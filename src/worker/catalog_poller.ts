@@ -42,7 +42,7 @@ export function createCatalogPoller({ backend, templates, tell }: {
           if (mayTell && missing.length > 0) tell(missing);
         } catch (error) {
           if (signal.aborted) return;
-          log.warn("Cannot ask {backend} what it has: {error}", {
+          log.warn("Cannot get the nodes and models of {backend}: {error}", {
             backend: backend.name,
             error: messageOf(error),
             outage: backend.name,

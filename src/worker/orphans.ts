@@ -16,7 +16,7 @@ export async function adoptOrphans(
   backends: readonly string[],
 ): Promise<void> {
   for (const job of queue.live().filter((job) => isOrphan(job, backends))) {
-    log.info("Job {jobId} was in {backend}, which is not configured any more", {
+    log.info("Job {jobId} was in {backend}, which is no longer configured", {
       jobId: job.id,
       backend: job.backend,
     });

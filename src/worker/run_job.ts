@@ -77,7 +77,7 @@ export async function runJob(
   const { timeoutMs, megapixels, retryMs } = options;
   const template = deps.template(job.template);
   if (!template) {
-    throw new TemplateGoneError(`Cannot run template ${job.template}: it is not there`);
+    throw new TemplateGoneError(`Cannot run template ${job.template}: there is no such template`);
   }
   const tracker = createProgress({
     now,
@@ -95,7 +95,7 @@ export async function runJob(
     previews,
     pictures: () => {
       // It was there when we last looked. It is not sent from here: those before it may be gone too, and come first.
-      if (isResumed) throw new PromptLostError("Cannot go on: ComfyUI does not know the prompt");
+      if (isResumed) throw new PromptLostError("Cannot continue: ComfyUI does not know the prompt");
       return retryOnDiskError(() => loadPictures(storage, job), {
         what: `the pictures of job ${job.id}`,
         retryMs,
@@ -201,7 +201,7 @@ async function* runFilled(
     nodes.forget();
     const graph = request.fill(sent.names, await nodes.get(classTypes, signal));
     if (JSON.stringify(graph) === JSON.stringify(sent.graph)) throw error;
-    log.info("{backend} needs other inputs than before: the graph is given to it again", {
+    log.info("{backend} needs other inputs than before: submitting the graph again", {
       backend: backend.name,
     });
     yield* run();
@@ -219,7 +219,7 @@ async function noteRunning({ queue, now }: RunJobDeps, job: Job): Promise<Job> {
     return await queue.update(job.id, { state: "running", startedAt: now() });
   } catch (error) {
     if (!isDiskError(error)) throw error;
-    log.warn("Cannot note that job {jobId} runs: {error}", {
+    log.warn("Cannot store that job {jobId} runs: {error}", {
       jobId: job.id,
       error: messageOf(error),
       outage: "the disk",
@@ -239,7 +239,7 @@ async function loadPictures(storage: FileStore, job: Job): Promise<PictureUpload
 }
 
 function notLearned(error: unknown): void {
-  log.warn("Cannot keep how long a job took: {error}", {
+  log.warn("Cannot store how long a job took: {error}", {
     error: messageOf(error),
     outage: "the disk",
   });

@@ -43,7 +43,7 @@ export function startRunTimeout(
       timer = setInterval(() => {
         if (--left > 0) return;
         clearInterval(timer);
-        controller.abort(new WorkflowTimeoutError("Cannot wait longer: no progress"));
+        controller.abort(new WorkflowTimeoutError("Cannot wait any longer: no progress"));
       }, sliceMs);
     },
     [Symbol.dispose]() {

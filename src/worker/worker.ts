@@ -210,7 +210,7 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
     const all = [...places];
     for (const other of others) {
       if (all.indexOf(other) < all.indexOf(place) || other.hasBegun) continue;
-      other.recall.abort(new PromptLostError("Cannot stay in ComfyUI: one before it was lost"));
+      other.recall.abort(new PromptLostError("Cannot stay in ComfyUI: an earlier job was lost"));
     }
   }
 
@@ -318,7 +318,7 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
       const isRecalled = error === place.recall.signal.reason;
       const hasCrashed = isGone || current.state === "running" && !isRecalled;
       const crashes = current.crashes + (hasCrashed ? 1 : 0);
-      log.warn("Job {jobId} is not in {backend} any more ({crashes} crashes): {error}", {
+      log.warn("Job {jobId} is no longer in {backend} ({crashes} crashes): {error}", {
         jobId: job.id,
         backend: backend.name,
         crashes,

@@ -192,12 +192,12 @@ Deno.test("runCli() tells of a crash in one sentence, with the stack when loggin
   const stdoutError = new Error(`the sky fell on ${secret}`);
   const options = { cwd: home.path, env: token, stdoutError };
   const quiet = await cli(["config", "check"], options);
-  assert.equal(quiet.err, "Cannot go on: the sky fell on [redacted]\n");
+  assert.equal(quiet.err, "Cannot continue: the sky fell on [redacted]\n");
   assert.equal(quiet.code, 70);
 
   await home.write("config.yaml", "logging: { level: DEBUG }\n");
   const loud = await cli(["config", "check"], options);
-  assert.match(loud.err, /^Cannot go on: the sky fell .*\n[^]*^ {4}at /m);
+  assert.match(loud.err, /^Cannot continue: the sky fell .*\n[^]*^ {4}at /m);
   assert.doesNotMatch(loud.err, /AAAA/);
 });
 
@@ -205,7 +205,7 @@ Deno.test("runCli() ends when something goes wrong that nobody caught: exit code
   await using home = await folder();
   const uncaught = new Error("nobody caught me");
   const { code, err } = await cli(["workflows", "list"], { cwd: home.path, uncaught });
-  assert.equal(err, "Cannot go on: nobody caught me\n");
+  assert.equal(err, "Cannot continue: nobody caught me\n");
   assert.equal(code, 70);
 });
 

@@ -38,19 +38,19 @@ Deno.test("run() goes through a proxy with a path and a login, frames too", asyn
   assert.ok(at.proxy.passed.includes("POST /gpu/one/prompt"));
 });
 
-Deno.test("health() says what to set when nobody is let in without a login", async () => {
+Deno.test("health() says what to set when a login is required", async () => {
   await using at = await behindProxy();
   await using backend = connect(at.proxy, { headers: { authorization: new Secret("Bearer no") } });
   await assert.rejects(
     backend.health({ signal: never }),
     (error) =>
       error instanceof ComfyUIConnectionError &&
-      /status 401, nobody is let in without a login \(wanted comfyui\.backends in config\.yaml with headers/
+      /status 401, a login is required \(wanted comfyui\.backends in config\.yaml with headers/
         .test(error.message),
   );
   await assert.rejects(
     probeSocket({ baseUrl: at.proxy.url }, "c", never),
-    /Cannot open ComfyUI's WebSocket \(\/ws\): status 401, nobody is let in/,
+    /Cannot open ComfyUI's WebSocket \(\/ws\): status 401, a login is required/,
   );
   assert.deepEqual(at.proxy.passed, []);
 });
@@ -187,7 +187,7 @@ Deno.test("parseConfig() says what is wrong with a backend's address and headers
     problemsOf("host: a, headers: { x: [SECRET] }"),
     /headers: a map \(wanted names with/,
   );
-  assert.match(problemsOf("host: a, headers: { 'a b': SECRET }"), /"a b" is no name/);
+  assert.match(problemsOf("host: a, headers: { 'a b': SECRET }"), /"a b" is not a header name/);
   assert.match(problemsOf("host: a, headers: { Host: SECRET }"), /other headers than Host/);
   assert.match(
     problemsOf("host: a, headers: { X: '${NOT_SET}' }"),
@@ -239,7 +239,7 @@ Deno.test("doctor tries a ComfyUI behind a login whole", async () => {
 Deno.test("doctor says that the proxy lets nobody in, passes no WebSocket on, or has a bad certificate", async () => {
   const shut = await examined({}, "{}");
   assert.equal(shut.comfyui.status, "fail");
-  assert.match(shut.comfyui.message, /status 401, nobody is let in .*headers/);
+  assert.match(shut.comfyui.message, /status 401, a login is required .*headers/);
   const deaf = await examined({ sockets: false }, good);
   assert.equal(deaf.comfyui.status, "warn");
   assert.match(deaf.comfyui.message, /answers, but: Cannot open ComfyUI's WebSocket .*status 404/);

@@ -169,7 +169,7 @@ Deno.test("run() fails for good when ComfyUI does not take our prompt_id", async
   });
   await assert.rejects(collect(backend, quick()), {
     name: "WorkflowExecutionError",
-    message: /ComfyUI gave it a prompt_id of its own/,
+    message: /ComfyUI assigned a prompt_id of its own/,
   });
 });
 

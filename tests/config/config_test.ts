@@ -331,7 +331,7 @@ Deno.test("parseConfig() lists every problem of both files when there are severa
   }));
   assert.deepEqual(problems, [
     ".env:3: Cannot read the line: it is not a setting (wanted KEY=value)",
-    "Cannot start: TELEGRAM_BOT_TOKEN is not set (wanted the token that @BotFather in Telegram gives for /newbot, " +
+    "Cannot start: TELEGRAM_BOT_TOKEN is not set (wanted the token that @BotFather in Telegram gives after /newbot, " +
     "as TELEGRAM_BOT_TOKEN=… in .env)",
     '.env:4: Cannot use ADMIN_USER_IDS: "me" (wanted numeric Telegram user ids, separated by commas)',
     'environment: Cannot use COMFYUI_HOST: "http://gpu" (wanted a host name or an address alone, ' +

@@ -123,7 +123,7 @@ Deno.test("other media, unknown commands and words without a picture are answere
   await untilSaid(stage, stage.ben, "I can only edit pictures");
   // None that Telegram would send: the bot goes on.
   stage.telegram.push({ stopped_message_generation: { draft_id: 3 } as never });
-  await stage.telegram.until(() => stage.bot.output().includes("Leaving out update"), {
+  await stage.telegram.until(() => stage.bot.output().includes("Skipping update"), {
     what: "an update without its chat is left out",
   });
   await stage.ben.sendAlbum([{ photo }, { photo }, { photo }, { photo, caption: "too many" }]);

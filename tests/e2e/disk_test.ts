@@ -55,7 +55,7 @@ Deno.test(
         /Cannot write or read the result of job \w+: .*it is tried again/,
       );
       await stage.anna.sendPhoto(photo, { caption: "comes later steps=1" });
-      await untilLogged(stage, /Cannot keep updates: /);
+      await untilLogged(stage, /Cannot store updates: /);
       assert.equal(stage.telegram.unconfirmed.length, 1);
       assert.equal(results(stage, stage.ben).length, 0);
     }
@@ -63,7 +63,7 @@ Deno.test(
     await untilResults(stage, stage.anna);
     assert.equal(stage.comfyui.ran.length, 2, "nothing was rendered twice");
     assert.equal(results(stage, stage.ben).length, 1);
-    assert.doesNotMatch(stage.bot.output(), /CRITICAL|Cannot go on/);
+    assert.doesNotMatch(stage.bot.output(), /CRITICAL|Cannot continue/);
   },
 );
 

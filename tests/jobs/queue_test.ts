@@ -77,7 +77,7 @@ Deno.test("opening() lets no change pass and answers nothing before the jobs are
       () => queue.waiting(),
       () => queue.position("a"),
     ]
-  ) assert.throws(ask, /it is being read/);
+  ) assert.throws(ask, /it is still being read/);
   assert.equal((await queue.get("a"))?.state, "queued", "a record is there to be read");
   assert.deepEqual(done, []);
   read.resolve();

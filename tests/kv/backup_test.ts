@@ -210,7 +210,7 @@ Deno.test("openState() begins nothing new when a restore was cut off between its
     await Deno.rename(join(dir, "state.kv"), join(dir, "state.kv.before-restore-2030"));
     const { exitCode, message } = await refusalOf(openState(dir));
     assert.equal(exitCode, 65);
-    assert.match(message, /^Cannot begin: .*state\.kv\.before-restore-2030 was set aside/);
+    assert.match(message, /^Cannot start: .*state\.kv\.before-restore-2030 was set aside/);
   }));
 
 Deno.test("backup and restore work from the command line and say what they did", () =>

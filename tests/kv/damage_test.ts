@@ -78,7 +78,7 @@ for (const { what, change } of damages) {
       assert.equal(second.exitCode, 65);
       assert.match(
         second.message,
-        /^Cannot begin: .* was set aside and nothing is in its place \(/,
+        /^Cannot start: .* was set aside and there is no new state \(/,
       );
       assert.ok(second.message.includes(aside), second.message);
       // Begins anew when the owner wants it.
@@ -155,7 +155,7 @@ Deno.test("openState() keeps -wal beside the file when that is lost or empty", (
       assert.deepEqual(await Deno.readFile(join(dir, `state.kv.damaged-${stamp}-wal`)), wal);
       assert.match(
         (await refusalOf(dir)).message,
-        /^Cannot begin: .*damaged-[\dTZ-]+ was set aside/,
+        /^Cannot start: .*damaged-[\dTZ-]+ was set aside/,
       );
     }
   }));

@@ -26,7 +26,10 @@ Deno.test("networkReason() names what keeps a connection from being", async () =
   assert.equal(await reasonOf("http://nobody.invalid"), "name not found");
   assert.equal(await reasonOf(cut.url), "connection closed");
   assert.match(await reasonOf(`https://127.0.0.1:${port}`), /^certificate not accepted: \w+/);
-  assert.match(await reasonOf(`http://127.0.0.1:${port}`), /^no HTTP there \(wanted https:/);
+  assert.match(
+    await reasonOf(`http://127.0.0.1:${port}`),
+    /^the server does not speak HTTP \(wanted https:/,
+  );
 });
 
 Deno.test("networkReason() tells of https:// where a server speaks http", async () => {
@@ -35,7 +38,7 @@ Deno.test("networkReason() tells of https:// where a server speaks http", async 
     () => new Response(),
   );
   const reason = await reasonOf(`https://127.0.0.1:${http.addr.port}`);
-  assert.match(reason, /^no TLS there \(wanted http:/);
+  assert.match(reason, /^the server does not use TLS \(wanted http:/);
 });
 
 Deno.test("networkReason() tells that time ran out", async () => {

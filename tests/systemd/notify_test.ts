@@ -131,7 +131,7 @@ Deno.test("run tells systemd that it is up when it asks Telegram, that it lives,
   });
   await telegram.until(() => telegram.calls.some(({ method }) => method === "getUpdates"));
   await socket.heard(/^READY=1$/);
-  await socket.heard(/^STATUS=0 jobs waiting, 0 in work; ComfyUI answers$/);
+  await socket.heard(/^STATUS=0 jobs waiting, 0 running; ComfyUI answers$/);
   await until(
     "the third sign of life",
     () => socket.messages.filter((each) => each === "WATCHDOG=1").length >= 3,

@@ -143,11 +143,11 @@ Deno.test("completeGraph() gives a text and a switch where the page has an empty
   const template = templateOf(graph, { output: "1", origin: "embedded" });
   const found = checkTemplate(template, catalog).map(describeProblem);
   assert.deepEqual(found.slice(0, 5), [
-    'Node 1 (N) needs the input "tall" (STRING) from another node, which the graph does not give: update the bot, or ComfyUI where that is the older one.',
-    'Node 1 (N) needs the input "bare", which the graph does not give: update the bot, or ComfyUI where that is the older one.',
-    'Node 1 (N) needs the input "picture" (IMAGE) from another node, which the graph does not give: update the bot, or ComfyUI where that is the older one.',
-    'Node 1 (N) needs the input "same" (*) from another node, which the graph does not give: update the bot, or ComfyUI where that is the older one.',
-    'Node 1 (N) needs the input "pick", which the graph does not give and ComfyUI has no default for (offered: "a", "b"): update the bot, or ComfyUI where that is the older one.',
+    'Node 1 (N) needs the input "tall" (STRING) from another node, which the graph does not give: update the bot, or ComfyUI if that is the older one.',
+    'Node 1 (N) needs the input "bare", which the graph does not give: update the bot, or ComfyUI if that is the older one.',
+    'Node 1 (N) needs the input "picture" (IMAGE) from another node, which the graph does not give: update the bot, or ComfyUI if that is the older one.',
+    'Node 1 (N) needs the input "same" (*) from another node, which the graph does not give: update the bot, or ComfyUI if that is the older one.',
+    'Node 1 (N) needs the input "pick", which the graph does not give and ComfyUI has no default for (offered: "a", "b"): update the bot, or ComfyUI if that is the older one.',
   ]);
 });
 
@@ -159,7 +159,7 @@ Deno.test("checkTemplate() refuses the dynamic inputs that ComfyUI refuses, and 
     'Node 2 (BatchImagesNode) needs the input "images.image0" (IMAGE) from another node, which the graph does not give: export the workflow from this ComfyUI again.',
   ]);
   assert.deepEqual(problemsOf(promptOf("invalid_dynamic_combo_sub_input_out_of_range")), [
-    "Node 2 (ResizeImageMaskNode) has 99 as resize_type.multiplier, which ComfyUI does not take (wanted a number from 0.01 to 8).",
+    "Node 2 (ResizeImageMaskNode) has 99 as resize_type.multiplier, which ComfyUI does not accept (wanted a number from 0.01 to 8).",
   ]);
   assert.match(
     problemsOf(promptOf("accepted_dynamic_combo_unknown_option")).join("\n"),
@@ -170,10 +170,10 @@ Deno.test("checkTemplate() refuses the dynamic inputs that ComfyUI refuses, and 
     /needs the input "resize_type", which the graph does not give and ComfyUI has no default/,
   );
   assert.deepEqual(problemsOf(promptOf("invalid_value_out_of_range")), [
-    "Node 2 (ImageScaleToTotalPixels) has 99 as megapixels, which ComfyUI does not take (wanted a number from 0.01 to 16).",
+    "Node 2 (ImageScaleToTotalPixels) has 99 as megapixels, which ComfyUI does not accept (wanted a number from 0.01 to 16).",
   ]);
   assert.deepEqual(problemsOf(promptOf("invalid_input_type")), [
-    'Node 2 (ImageScaleToTotalPixels) has "much" as megapixels, which ComfyUI does not take (wanted a number from 0.01 to 16).',
+    'Node 2 (ImageScaleToTotalPixels) has "much" as megapixels, which ComfyUI does not accept (wanted a number from 0.01 to 16).',
   ]);
   // Its default is the server's own word.
   const healed = completeGraph(promptOf("invalid_dynamic_combo_missing_sub_input"), today);

@@ -417,8 +417,8 @@ Deno.test("checkTemplate() names options, defaults and inputs that this ComfyUI 
     },
   };
   assert.deepEqual(sentences(core, renamed), [
-    'Node 102 (SaveImage) has no input "filename_prefix", to which the manifest writes; its inputs: "prefix", "images".',
-    'Node 102 (SaveImage) needs the input "prefix", which the graph does not give and ComfyUI has no default for (offered: "a", "b"): update the bot, or ComfyUI where that is the older one.',
+    'Node 102 (SaveImage) has no input "filename_prefix", which the manifest sets; its inputs: "prefix", "images".',
+    'Node 102 (SaveImage) needs the input "prefix", which the graph does not give and ComfyUI has no default for (offered: "a", "b"): update the bot, or ComfyUI if that is the older one.',
     "Node 102 (SaveImage) is named as the output and saves nothing: name a node that saves a picture.",
   ]);
 });

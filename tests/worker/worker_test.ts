@@ -319,7 +319,7 @@ Deno.test("run() fails a job when it shows no progress for too long, not one tha
   running.start();
   assertJob(await fixture.reaches("a", "failed"), {
     failure: "timeout",
-    error: "Cannot wait longer: no progress",
+    error: "Cannot wait any longer: no progress",
   });
   assert.ok(running.isWithdrawn);
   assertJob(await fixture.queue.get("b"), { state: "submitted" });
@@ -370,7 +370,7 @@ Deno.test("run() fails a job when its picture or its template is gone", async ()
   fixture.template = undefined;
   await fixture.add("a");
   assertJob(await fixture.reaches("a", "failed"), {
-    error: "Cannot run template edit: it is not there",
+    error: "Cannot run template edit: there is no such template",
   });
   await fixture.restart();
   fixture.template = template;

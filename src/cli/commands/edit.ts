@@ -245,7 +245,7 @@ function watchSilence(timeoutMs: number) {
         const seconds = timeoutMs / 1000;
         controller.abort(
           new WorkflowTimeoutError(
-            `Cannot wait longer: ComfyUI shows no progress for ${seconds} s (queue.timeout_seconds)`,
+            `Cannot wait any longer: ComfyUI shows no progress for ${seconds} s (queue.timeout_seconds)`,
           ),
         );
       }, timeoutMs);

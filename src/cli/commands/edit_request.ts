@@ -117,7 +117,7 @@ export function readValues(
     return { ok: false, problems: [...problems, `${template.name} has:`, ...known] };
   }
   if (inline.promptText === "") {
-    return { ok: false, problems: ["Cannot edit: --text says nothing (wanted what to change)"] };
+    return { ok: false, problems: ["Cannot edit: --text is empty (wanted what to change)"] };
   }
   const params = drawSeeds(specs, values, random);
   return { ok: true, value: { promptText: inline.promptText, params } };

@@ -78,12 +78,12 @@ async function installOrRefuse(deps: InstallDeps, request: InstallRequest): Prom
   if (changesHost && await host.ask("systemctl", "--version") === undefined) {
     print(
       io.stderr,
-      `Cannot ${act}: systemctl is not there (wanted a system with systemd)`,
+      `Cannot ${act}: there is no systemctl (wanted a system with systemd)`,
     );
     return exitCode.unavailable;
   }
   if (!uninstall && !dryRun && !await isFile(binary)) {
-    print(io.stderr, `Cannot install: ${binary} is not there (wanted deno task compile first)`);
+    print(io.stderr, `Cannot install: there is no ${binary} (wanted deno task compile first)`);
     return exitCode.unavailable;
   }
   const place = await placeOf(host, request);

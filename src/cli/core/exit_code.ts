@@ -54,7 +54,7 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof BotError) return expected(codeOf(error), error.message);
   return telegramFailure(error) ?? {
     code: exitCode.software,
-    message: `Cannot go on: ${messageOf(error)}`,
+    message: `Cannot continue: ${messageOf(error)}`,
     expected: false,
   };
 }

@@ -5,7 +5,7 @@ import { fail, type Finding, ok, warn } from "./check.ts";
 export function checkService(probe: ServiceProbe): Finding {
   switch (probe.type) {
     case "absent":
-      return ok("this host has no systemd: start the bot by other means");
+      return ok("this host has no systemd: start the bot in another way");
     case "unknown":
       return warn(`systemctl does not answer: ${probe.reason}`);
     case "answered":

@@ -89,7 +89,7 @@ export async function download(
     if (!(error instanceof Interrupted)) throw error;
     throw cannot(
       source,
-      `${error.message}; what came is kept, the same command goes on from there`,
+      `${error.message}; what has arrived is kept; run the same command again to continue`,
     );
   });
   if (sha256 !== undefined) {
@@ -154,7 +154,7 @@ async function receive(
     return source.sha256 ?? sha256;
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    if (stalled.signal.aborted) throw new Interrupted(`nothing came for ${stallMs / 1_000} s`);
+    if (stalled.signal.aborted) throw new Interrupted(`nothing arrived for ${stallMs / 1_000} s`);
     if (error instanceof TypeError) throw new Interrupted(messageOf(error)); // of fetch and of a body that breaks off
     throw error;
   } finally {
@@ -209,7 +209,7 @@ function totalOf({ status, headers }: Response, from: number): number | undefine
     const [, first, total] =
       /^bytes (?:(\d+)-\d+|\*)\/(\d+)$/.exec(headers.get("content-range") ?? "") ?? [];
     if (first !== undefined && Number(first) !== from) {
-      throw new Interrupted("it sent another part than was asked for");
+      throw new Interrupted("it sent another part than was requested");
     }
     return total === undefined ? undefined : Number(total);
   }

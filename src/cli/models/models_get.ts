@@ -240,7 +240,7 @@ function sizeOf(path: string): number {
 /** Asks at a terminal; elsewhere nothing is downloaded without `--yes`. */
 async function isWanted(io: Io): Promise<boolean> {
   if (io.stdin.isTerminal()) return await confirm(io, "Download?");
-  print(io.stderr, "Nothing was downloaded: there is no terminal to ask at (wanted --yes)");
+  print(io.stderr, "Nothing was downloaded: there is no terminal to confirm on (wanted --yes)");
   return false;
 }
 

@@ -95,7 +95,7 @@ export function createAccessRequests(
   async function tell(guest: Guest, sentence: (text: Text) => string): Promise<void> {
     const language = languages.find((known) => known === guest.language) ?? "en";
     await api.sendMessage(guest.id, sentence(textIn(language))).catch((error) =>
-      log.info("Cannot tell {id}: {error}", { id: guest.id, error: messageOf(error) })
+      log.info("Cannot notify {id}: {error}", { id: guest.id, error: messageOf(error) })
     );
   }
 
@@ -103,7 +103,7 @@ export function createAccessRequests(
     const by = ctx.from?.id ?? 0;
     const guest = await access.decide(id, role, by);
     if (!guest) return false;
-    log.info("{id} is {role} now", { audit: "access", id, role: role ?? "nobody", by });
+    log.info("The role of {id} is {role} now", { audit: "access", id, role: role ?? "nobody", by });
     if (guest.role !== role) {
       answered.delete(id);
       if (role === "user" && guest.role === undefined) await tell(guest, (t) => t.access.granted);

@@ -42,7 +42,9 @@ export function createAdminAlerts(
     send(sentence, count) {
       tellAdmins((text) =>
         count === 1 ? sentence(text) : text.notices.repeated({ count, notice: sentence(text) })
-      ).catch((error) => log.warn("Cannot tell the admins: {error}", { error: messageOf(error) }));
+      ).catch((error) =>
+        log.warn("Cannot notify the admins: {error}", { error: messageOf(error) })
+      );
     },
   }, signal);
 
@@ -79,7 +81,7 @@ export function createTellAdmins(
     for (const admin of await access.admins()) {
       const text = textIn(languageOf(await settings.user(admin)));
       await api.sendMessage(admin, cut(sentence(text), maxText), markup).catch(
-        (error) => log.warn("Cannot tell {admin}: {error}", { admin, error: messageOf(error) }),
+        (error) => log.warn("Cannot notify {admin}: {error}", { admin, error: messageOf(error) }),
       );
     }
   };

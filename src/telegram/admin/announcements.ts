@@ -71,7 +71,10 @@ export function createAnnouncements(deps: AnnouncementsDeps, signal: AbortSignal
       const thread = threadId === undefined ? {} : { message_thread_id: threadId };
       await api.sendMessage(chatId, `📣 ${words}`, thread).catch((error) => {
         missed++;
-        log.info("Cannot announce to {chatId}: {error}", { chatId, error: messageOf(error) });
+        log.info("Cannot send an announcement to {chatId}: {error}", {
+          chatId,
+          error: messageOf(error),
+        });
       });
     }
     const sent = text.admin.announce.sent({ chats: chats.length - missed, missed });
@@ -134,7 +137,9 @@ export function createAnnouncements(deps: AnnouncementsDeps, signal: AbortSignal
         throw error;
       }
       sendToAll(text, words, at).catch((error) =>
-        log.warn("Cannot say what came of an announcement: {error}", { error: messageOf(error) })
+        log.warn("Cannot report the outcome of an announcement: {error}", {
+          error: messageOf(error),
+        })
       ).finally(over);
       return true;
     },

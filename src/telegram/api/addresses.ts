@@ -25,7 +25,7 @@ export function createAddresses(moved: (from: number, to: number) => Promise<voi
   async function move(from: number, to: number): Promise<void> {
     const known = moves.get(from);
     if (known?.to === to) return await known.done;
-    log.info("Group {from} has the id {to} from now on", { from, to });
+    log.info("Group {from} has become the supergroup {to}", { from, to });
     const done = moved(from, to);
     moves.set(from, { to, done });
     try {

@@ -60,7 +60,7 @@ export function templateOf(deps: ChatDeps, user: UserSettings): Template {
   const templates = deps.templates();
   const template = templates.get(user.template ?? "") ??
     templates.get(deps.config().workflow.template) ?? templates.values().next().value;
-  if (!template) throw new Error("Cannot choose a template: there is none");
+  if (!template) throw new Error("Cannot choose a template: none is loaded");
   return template;
 }
 

@@ -96,7 +96,7 @@ export async function retryUntilDelivered<T>(
     signal,
     minDelayMs: retryAfterMs,
     onRetry(error) {
-      log.warn("Trouble with Telegram, {what} is tried again: {error}", {
+      log.warn("A call to Telegram failed, retrying {what}: {error}", {
         what,
         error: messageOf(error),
         outage: "Telegram",

@@ -15,12 +15,14 @@ export function watchToken(onRefused: () => void): Transformer {
   return async (prev, method, payload, signal) => {
     const answer = await prev(method, payload, signal);
     if (answer.ok) {
-      if (refused.delete(method) && refused.size === 0) log.info("Telegram takes the token again");
+      if (refused.delete(method) && refused.size === 0) {
+        log.info("Telegram accepts the token again");
+      }
       return answer;
     }
     if (refusalIn(answer).kind !== "credentials") return answer;
     if (refused.size === 0) {
-      log.error("Telegram refuses the token ({error}): results are kept until it takes it", {
+      log.error("Telegram refuses the token ({error}): results are kept until it accepts it", {
         error: answer.description,
       });
       onRefused();

@@ -84,7 +84,7 @@ export async function runUpdates(deps: UpdateSourceDeps, signal: AbortSignal): P
         return done;
       },
     }, (error) => {
-      log.error("Cannot take an update out of the inbox: {error}", { error: messageOf(error) });
+      log.error("Cannot remove an update from the inbox: {error}", { error: messageOf(error) });
       return Promise.resolve();
     }, { concurrency: maxHandled }),
   );
@@ -143,13 +143,13 @@ function supplier(deps: UpdateSourceDeps, stopping: AbortSignal) {
 
   async function takeUp(): Promise<readonly Update[]> {
     const left = await inbox.left((updateId, update) => {
-      log.error("Update {updateId} is given up: the process died of it twice", { updateId });
+      log.error("Skipping update {updateId}: the process crashed on it twice", { updateId });
       if (update) deps.tellGivenUp(update).catch(notTold);
     });
     if (left.length > 0) {
       // A death before that is none of theirs.
       await deps.ready;
-      log.info("Going on with {count} updates of the former process", { count: left.length });
+      log.info("Continuing with {count} updates from before the restart", { count: left.length });
     }
     const groups = messagesOf(left);
     const isSuspect = ([update]: readonly Update[]) => inbox.isSuspect(update!.update_id);
@@ -191,7 +191,7 @@ function supplier(deps: UpdateSourceDeps, stopping: AbortSignal) {
     } catch (error) {
       if (!isDiskError(error)) throw error;
       if (!isFailing) {
-        log.error("Cannot keep updates: {error}; Telegram keeps them until the disk takes them", {
+        log.error("Cannot store updates: {error}; Telegram keeps them until they can be stored", {
           error: messageOf(error),
         });
       }
@@ -204,7 +204,7 @@ function supplier(deps: UpdateSourceDeps, stopping: AbortSignal) {
 }
 
 function notTold(error: unknown): void {
-  log.warn("Cannot tell a user that their message is left out: {error}", {
+  log.warn("Cannot tell a user that their message was skipped: {error}", {
     error: messageOf(error),
   });
 }
@@ -267,7 +267,7 @@ export function wholeOnes(updates: readonly Update[]): readonly Update[] {
   return updates.filter((update) => {
     const { success, error } = wholeUpdate.safeParse(update);
     if (success) return true;
-    log.warn("Leaving out update {updateId}, which lacks what the Bot API promises: {problem}", {
+    log.warn("Skipping update {updateId}, which is not as the Bot API documents: {problem}", {
       updateId: update.update_id,
       problem: error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; "),
     });

@@ -87,7 +87,9 @@ export function createImageFetcher(deps: ChatDeps, signal: AbortSignal): ImageFe
       if (kept) return kept;
     }
     const fileId = fileIdOf(source);
-    if (fileId === undefined) throw new InvalidImageError("Cannot fetch: nobody has it any more");
+    if (fileId === undefined) {
+      throw new InvalidImageError("Cannot fetch: it is stored nowhere any more");
+    }
     const { image, telegram } = deps.config();
     return await download(
       {

@@ -40,7 +40,7 @@ export function createMenuMessages(): MenuMessages {
         return true;
       } catch (error) {
         if (!(error instanceof GrammyError) || error.error_code !== 400) throw error;
-        log.info("Cannot change a menu: {error}", { error: error.description });
+        log.info("Cannot edit a menu: {error}", { error: error.description });
         return false;
       }
     });

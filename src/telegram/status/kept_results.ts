@@ -113,7 +113,7 @@ export function createKeptResults(deps: KeptResultsDeps): KeptResults {
     of,
     welcome(ctx, chatUser) {
       const done = sendOrOffer(ctx, chatUser).catch((error) =>
-        log.warn("Cannot send {userId} what is kept for them: {error}", {
+        log.warn("Cannot send {userId} their kept results: {error}", {
           userId: chatUser.userId,
           error: messageOf(error),
         })

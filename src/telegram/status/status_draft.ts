@@ -48,9 +48,12 @@ export function createStatusDrafts(
     const { description } = error;
     if (refusalOf(error)?.kind === "method") isKnown = false;
     else refusedBy.add(chatId);
-    log.info("Telegram does not take message drafts ({description}): edited messages from now on", {
-      description,
-    });
+    log.info(
+      "Telegram does not accept message drafts ({description}): edited messages from now on",
+      {
+        description,
+      },
+    );
   }
 
   return {

@@ -177,7 +177,7 @@ export function createStatusMessages(deps: StatusMessagesDeps): StatusMessages {
     } catch (error) {
       if (!isRefusal(error)) throw error;
       if (/message to edit not found/i.test(error.description)) throw error;
-      log.info("Telegram does not take previews ({description}): words alone from now on", {
+      log.info("Telegram does not accept previews ({description}): text only from now on", {
         description: error.description,
       });
       return false;

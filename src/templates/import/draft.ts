@@ -188,7 +188,7 @@ function entry(key: string, at: readonly NodeInput[], note?: string): DraftEntry
 }
 
 function cannot(what: string, wanted: string): ConfigError {
-  return new ConfigError(`Cannot make a template of it: ${what} (wanted ${wanted})`);
+  return new ConfigError(`Cannot make a template from it: ${what} (wanted ${wanted})`);
 }
 
 /** The manifest as YAML, with notes as comments; `head` is its first comment. */

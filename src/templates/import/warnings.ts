@@ -42,20 +42,20 @@ export function* draftWarnings(
     } too.`;
   }
   if (roles.sampling.length === 0) {
-    yield "There is no sampler in it that is known: it has no steps, seed and the like to choose.";
+    yield "It has no known sampler, so steps, seed and the like cannot be set.";
   } else {
     const lacking = Object.entries(model.params).filter(([key, { scales }]) =>
       !scales && !parameters.includes(key) && !leftOut.includes(key)
     ).map(([key]) => key);
     if (lacking.length > 0) yield `Not found in it: ${lacking.join(", ")}.`;
     if (lacking.includes("seed")) {
-      yield "Without a seed the same words give the same picture: there is no 🔁 Again under results.";
+      yield "Without a seed the same text gives the same picture: there is no 🔁 Again under results.";
     }
   }
   if (leftOut.includes("steps")) {
     yield `${leftOut.join(", ")} are left out: ${
       node(roles.sampling[0]!)
-    } is set to one step, as a ` +
+    } is set to one step, as for a ` +
       "model that is made for one.";
   } else if (leftOut.includes("denoise")) {
     yield `denoise and strength are left out: ${
@@ -63,17 +63,17 @@ export function* draftWarnings(
     } begins with an empty latent, not with the picture.`;
   }
   if (leftOut.includes("cfg") && !leftOut.includes("steps")) {
-    yield "cfg is left as it is: the negative words are zeroed out, so that it would only take time.";
+    yield "cfg is left as it is: the negative prompt is zeroed out, so cfg would only cost time.";
   }
   for (const { node: id, input, beside } of [...roles.promptText, ...roles.negativeText]) {
     if (beside.length === 0) continue;
     const places = beside.map((at) => placeOf(graph, at)).join(", ");
-    yield `The words go into ${placeOf(graph, { node: id, input })}; ` +
-      `what stands beside them stays: ${places}.`;
+    yield `The user's text goes into ${placeOf(graph, { node: id, input })}; ` +
+      `the other parts of the prompt stay: ${places}.`;
   }
   if (roles.undecided.length > 0) {
-    yield `Which branch is taken at ${nodes(roles.undecided)} is decided as it runs: what was ` +
-      "found may be on another one.";
+    yield `Which branch is taken at ${nodes(roles.undecided)} is decided at run time: what was ` +
+      "found may be on another branch.";
   }
   if (roles.otherSamplers.length > 0) {
     yield `The parameters are those of ${node(roles.sampling[0]!)}; ${
@@ -86,14 +86,14 @@ export function* draftWarnings(
   }
   const { masks, otherLoaders } = roles;
   if (masks.length > 0) {
-    yield `Nobody gives a mask: ${nodes(masks)} ${
-      keep(masks, "takes the same one", "take the same ones")
+    yield `Users cannot send a mask: ${nodes(masks)} ${
+      keep(masks, "uses the same one", "use the same ones")
     } for every picture, and a picture without transparency has none.`;
   }
   if (otherLoaders.length > 0) {
     yield `${nodes(otherLoaders)} ${
       keep(otherLoaders, "keeps its picture", "keep their pictures")
-    }: a person's can only come in by a Load Image node.`;
+    }: a user's picture can only come in through a Load Image node.`;
   }
 }
 

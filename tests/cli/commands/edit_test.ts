@@ -128,7 +128,7 @@ Deno.test("edit says what is wrong with parameters and lists what there is: exit
 Deno.test("edit refuses a text that holds parameters alone, and an unknown template", async () => {
   await using at = await desk();
   const silent = await at.edit("--text", "steps=3", "--out", "out.png");
-  assert.match(silent.err, /^Cannot edit: --text says nothing/);
+  assert.match(silent.err, /^Cannot edit: --text is empty/);
   assert.equal(silent.code, 65);
   const unknown = await at.edit(...toOut, "--template", "qwen");
   assert.match(unknown.err, /^There is no template "qwen"\..* There are: qwen_image_edit, /);
@@ -222,7 +222,7 @@ Deno.test("edit gives up a prompt that is silent for queue.timeout_seconds: exit
   await at.home.write("config.yaml", "queue:\n  timeout_seconds: 1\n");
   at.comfy.faults.add({ kind: "stuck" });
   const { code, err } = await at.edit(...toOut);
-  assert.match(err, /^Cannot wait longer: .* 1 s \(queue\.timeout_seconds\)$/m);
+  assert.match(err, /^Cannot wait any longer: .* 1 s \(queue\.timeout_seconds\)$/m);
   assert.equal(code, 70);
   assert.equal(at.comfy.ran[0]?.outcome, "interrupted");
 });

@@ -56,7 +56,7 @@ Deno.test("what came is kept for the next run when the server is gone", async ()
     assert.ok(error instanceof DownloadError);
     assert.match(
       error.message,
-      /^Cannot download some_model\.safetensors: .* answers 503; what came is kept/,
+      /^Cannot download some_model\.safetensors: .* answers 503; what has arrived is kept/,
     );
     return true;
   });

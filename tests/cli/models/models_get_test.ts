@@ -86,7 +86,7 @@ Deno.test("nothing is downloaded that was not agreed to", async () => {
   await using server = serve((asked) => file(asked));
   await using stage = await setUp({ unet: server.url, lora: server.url });
   const refusals: readonly (readonly [Partial<CliOptions>, RegExp])[] = [
-    [{}, /there is no terminal to ask at \(wanted --yes\)/],
+    [{}, /there is no terminal to confirm on \(wanted --yes\)/],
     [{ isTerminal: true, typed: "\n" }, /Download\? \[y\/N\] /],
     [{ isTerminal: true, typed: "no\n" }, /Download\? \[y\/N\] /],
     [{ isTerminal: true }, /Download\? \[y\/N\] /],

@@ -231,7 +231,7 @@ Deno.test("draftManifest() gives a manifest that loads, or a ConfigError, howeve
         imported(rewired);
         made++;
       } catch (error) {
-        assert.match(String(error), /Cannot make a template of it/);
+        assert.match(String(error), /Cannot make a template from it/);
         refused++;
       }
     }),

@@ -162,7 +162,7 @@ for (const [name, where, nodes] of texts) {
     const mine = imported(graphWith({ yes: words(["j", 0]), ...nodes }));
     assert.equal(mine.words, where);
     if (where !== "t.value" || !("style" in nodes)) return;
-    assert.match(mine.warnings, /go into t\.value .*stays: style\.value/);
+    assert.match(mine.warnings, /goes into t\.value .*stay: style\.value/);
   });
 }
 
@@ -354,7 +354,7 @@ Deno.test("draftManifest() finds the seed where words are taken without a sample
   assert.equal(held.at("seed"), "n.value");
   const none = imported(api("Runway", { image: ["a", 0] }));
   assert.equal(none.params["seed"], undefined);
-  assert.match(none.warnings, /no steps, seed and the like/);
+  assert.match(none.warnings, /so steps, seed and the like cannot be set/);
   const { seed: _, ...seedless } = sampler;
   const unseeded = imported(graphWith({ k: node("KSampler", seedless) }));
   assert.match(unseeded.warnings, /there is no 🔁 Again/);
@@ -394,7 +394,7 @@ Deno.test("draftManifest() takes no mask for a picture, and says that nobody giv
   for (const [which, nodes] of kinds) {
     const mine = masked(nodes);
     assert.equal(mine.pictures, "a");
-    assert.ok(mine.warnings.includes(`Nobody gives a mask: node ${which}`), mine.warnings);
+    assert.ok(mine.warnings.includes(`Users cannot send a mask: node ${which}`), mine.warnings);
   }
   assert.doesNotMatch(imported(graphWith()).warnings, /mask/);
 });
@@ -417,7 +417,10 @@ Deno.test("draftManifest() says of loaders that have the picture in the graph wh
       yes: node("TextEncodeOmni", { prompt: "x", clip: ["ckpt", 1], image: ["b", 0] }),
     }));
     assert.equal(beside.pictures, "a");
-    assert.match(beside.warnings, /keeps its picture: a person's can only come in by a Load Image/);
+    assert.match(
+      beside.warnings,
+      /keeps its picture: a user's picture can only come in through a Load Image/,
+    );
   }
 });
 
