@@ -259,12 +259,12 @@ const tables: readonly (readonly [string, readonly SmallNode[], unknown, RegExp]
     steps: ["14.steps", 4],
     seed: ["12.noise_seed", 0],
     sampler: ["13.sampler_name", "dpmpp_2m"],
-  }, /cfg is left as it is: the negative words are zeroed out/],
+  }, /cfg is left as it is: the negative prompt is zeroed out/],
   ["an upscaler without words or sampler", larger, {
     words: [],
     pictures: ["1.image"],
     output: "9",
-  }, /There is no sampler/],
+  }, /It has no known sampler/],
   ["an upscaler of one step", oneStep, {
     words: [],
     pictures: ["1.image"],
