@@ -51,7 +51,7 @@ for (const age of ages) {
     await stage.comfyui.until(() => away.hits > 20, { what: "it is asked again and again" });
     away.remove();
     await untilResults(stage, stage.ben, 3);
-    assertOnce(stage, /waits for|Cannot ask/);
+    assertOnce(stage, /waits for|Cannot get the nodes/);
   });
 }
 
@@ -63,5 +63,5 @@ Deno.test("a Telegram that takes no results is logged once", async () => {
   await stage.telegram.until(() => away.hits >= 4, { what: "it is tried again and again" });
   stage.telegram.faults.clear();
   await untilResults(stage, stage.ben, 4);
-  assertOnce(stage, /Trouble with Telegram/);
+  assertOnce(stage, /A call to Telegram/);
 });
