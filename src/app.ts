@@ -22,6 +22,7 @@ import {
   createKvInbox,
   createKvJobStore,
   createKvLifetimeTotalsStore,
+  createKvOtherMessageStore,
   createKvServiceModeStore,
   createKvSettings,
   createKvToldProblemsStore,
@@ -167,6 +168,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     settings,
     storage,
     inbox: createKvInbox(kv, parseUpdate),
+    otherMessages: createKvOtherMessageStore(kv),
     onPoll() {
       polls.beat();
       up.resolve();

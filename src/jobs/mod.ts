@@ -34,6 +34,7 @@ export {
 } from "./job.ts";
 export type { JobStore } from "./job_store.ts";
 export { type ClosedReason, type JobPatch, JobQueue } from "./queue.ts";
+export { type MessageLook, OtherMessage, type OtherMessageStore } from "./other_message.ts";
 export type { QueueOrder } from "./queue_order.ts";
 export type { LimitSpan, UserLimits } from "./rate_limits.ts";
 export {

@@ -22,13 +22,22 @@ export interface Change {
   readonly value?: unknown;
   /** Of key and value, as they count. */
   readonly bytes: number;
+  /** The record is gone after so long. */
+  readonly expireIn?: number;
 }
 
-/** Writes the record. Throws RecordTooLargeError where Deno KV takes no key or value of that size. */
-export function set(key: Key, value: unknown): Change {
+/**
+ * Writes the record, for good or for `expireIn` milliseconds. Throws RecordTooLargeError where Deno KV takes no key or value of
+ * that size.
+ */
+export function set(
+  key: Key,
+  value: unknown,
+  options: { readonly expireIn?: number } = {},
+): Change {
   const [keyBytes, valueBytes] = [sizeOfKey(key), sizeOfValue(value)];
   if (valueBytes > maxValueBytes) throw tooLarge(key, valueBytes, maxValueBytes);
-  return { key: [...key], value, bytes: keyBytes + valueBytes };
+  return { key: [...key], value, bytes: keyBytes + valueBytes, ...options };
 }
 
 /** Deletes the record, where there is one. */
@@ -52,8 +61,9 @@ export async function commit(
   if (bytes > maxCommitBytes) throw tooLarge(key, bytes, maxCommitBytes);
   const atomic = kv.atomic().check(...checks);
   for (const change of changes) {
-    if ("value" in change) atomic.set(change.key, change.value);
-    else atomic.delete(change.key);
+    const { key, value, expireIn } = change;
+    if (!("value" in change)) atomic.delete(key);
+    else atomic.set(key, value, expireIn === undefined ? {} : { expireIn });
   }
   return (await atomic.commit()).ok;
 }

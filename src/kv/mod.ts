@@ -6,6 +6,7 @@ export { createKvAccessStore } from "./access.ts";
 export { backUp, backUpDaily, restore } from "./backup.ts";
 export { createKvInbox } from "./inbox.ts";
 export { createKvJobStore } from "./jobs.ts";
+export { createKvOtherMessageStore } from "./other_messages.ts";
 export { openState } from "./open.ts";
 export { createKvSettings } from "./settings.ts";
 export {

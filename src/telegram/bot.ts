@@ -8,7 +8,7 @@ import { Api, Bot, BotError, HttpError, type Transformer } from "grammy";
 import type { Update } from "grammy/types";
 import { type ReloadOutcome } from "../config/mod.ts";
 import { createDrawing } from "../images/drawing/mod.ts";
-import { type Inbox } from "../jobs/mod.ts";
+import { type Inbox, type OtherMessageStore } from "../jobs/mod.ts";
 import { fetchOnce, messageOf } from "../lib/mod.ts";
 import { type TelegramCall } from "../monitoring/mod.ts";
 import { type Messenger } from "../worker/mod.ts";
@@ -44,6 +44,7 @@ import { createSettingsMenu } from "./settings/mod.ts";
 import {
   createFindMessage,
   createKeptResults,
+  createOtherMessages,
   createSendOnce,
   createStatusDrafts,
   createStatusUpdater,
@@ -54,6 +55,7 @@ const log = getLogger(["bot", "telegram"]);
 
 export interface TelegramDeps extends ChatDeps, OwnerDeps {
   readonly inbox: Inbox<Update>;
+  readonly otherMessages: OtherMessageStore;
   /** Called whenever Telegram is asked for updates, with each try where it does not answer. */
   readonly onPoll?: () => void;
   /** What was wrong with the owner's files at the start: nothing to tell anybody again. */
@@ -113,7 +115,14 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
   const addresses = createAddresses(deps.moved);
   const afterFloods = autoRetry({ rethrowHttpErrors: true, rethrowInternalServerErrors: true });
   const drafts = createStatusDrafts({ api: bot.api, now: steady });
-  const paced = [...observed, sent.transformer, rateLimiter.transformer, drafts.transformer];
+  const others = createOtherMessages({ store: deps.otherMessages, sent });
+  const paced = [
+    ...observed,
+    sent.transformer,
+    others.transformer,
+    rateLimiter.transformer,
+    drafts.transformer,
+  ];
   bot.api.config.use(
     ...paced,
     exceptGetUpdates(retryTransformer({ signal })),
@@ -131,10 +140,9 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
     addresses.transformer,
   );
   const keepMetadata = () => deps.config().image.keepMetadata;
-  // Asking whether a message is there changes nothing in the chat: the flood limits do not count it.
   const asking = new Api(token, { ...client, timeoutSeconds: questionTimeoutSeconds });
-  asking.config.use(...observed, afterFloods);
-  const find = createFindMessage({ asking, sent, queue: deps.queue, signal });
+  asking.config.use(...observed, rateLimiter.asking, afterFloods);
+  const find = createFindMessage({ asking, sent, others, queue: deps.queue, signal });
   const sendOnce = createSendOnce({ sent, find, rateLimiter, signal });
   const delivery = { once, sendOnce, keepMetadata };
   const sending = { once, sendOnce, find };

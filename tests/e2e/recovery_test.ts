@@ -194,3 +194,32 @@ Deno.test("files of ended jobs are gone, results are kept", async () => {
   assert.equal(filesIn(stage, "output").length, 1);
   assert.equal(filesIn(stage, "temp").length, 0);
 });
+
+Deno.test("a kill while a result is sent leaves what else was sent to the chat as it was", async () => {
+  await using stage = await openStage();
+  await stage.ben.sendPhoto(photo, { caption: "first steps=1" });
+  const [first] = await untilResults(stage, stage.ben);
+  const hang = stage.telegram.faults.add({ method: "sendPhoto", kind: "hang", times: 1 });
+  await stage.ben.sendPhoto(photo, { caption: "second steps=1" });
+  await stage.telegram.until(() => hang.hits === 1, { what: "the second result is on its way" });
+  await stage.ben.press(first!, "◐ Before / after");
+  await stage.ben.press(first!, "📄 File");
+  const others = [
+    await untilSaid(stage, stage.ben, "Before · after"),
+    await stage.telegram.until(() => said(stage, stage.ben).find(({ document }) => document), {
+      what: "the file",
+    }),
+  ];
+  stage.ben.sendText("/settings");
+  others.push(await untilSaid(stage, stage.ben, "Settings for your next pictures"));
+  await stage.restart();
+  await untilResults(stage, stage.ben, 4);
+  for (const before of others) {
+    assert.deepEqual(stage.telegram.message(before.chat, before.message_id), before);
+  }
+  const asked = stage.telegram.calls.filter(({ method }) => method === "editMessageCaption")
+    .map(({ params }) => Number(params.message_id));
+  assert.ok(asked.length > 0, "the result was looked for");
+  // The menu's number was perhaps not written down yet.
+  for (const { message_id } of others.slice(0, 2)) assert.ok(!asked.includes(message_id));
+});

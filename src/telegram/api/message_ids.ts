@@ -16,6 +16,7 @@ export interface MessageIds {
   learn(job: Job): void;
   /** Notes a message that was found. */
   see(chatId: number, messageId: number): void;
+  /** True where that id is another message's: in the chat, or in one that counts with it. */
   isKnown(chatId: number, messageId: number): boolean;
   /** Where a message that is sent to the chat from now on can be looked for; `after` is a message that is there already. */
   mark(chatId: number, after: number): SendMark;
@@ -34,7 +35,7 @@ export function createMessageIds(): MessageIds {
 
   function see(chatId: number, messageId: number): void {
     reach(chatId, markOf(chatId, messageId));
-    known.add(`${chatId}:${messageId}`);
+    known.add(nameOf(chatId, messageId));
     // The oldest is no neighbour of anything that could still be looked for.
     if (known.size > 10_000) known.delete(known.values().next().value!);
   }
@@ -43,7 +44,11 @@ export function createMessageIds(): MessageIds {
     transformer: async (prev, method, payload, signal) => {
       const answer = await prev(method, payload, signal);
       const result: unknown = answer.ok ? answer.result : undefined;
-      if (/^send/.test(method) && isSent(result)) see(result.chat.id, result.message_id);
+      if (!/^send/.test(method)) return answer;
+      // An album is several.
+      for (const message of Array.isArray(result) ? result : [result]) {
+        if (isSent(message)) see(message.chat.id, message.message_id);
+      }
       return answer;
     },
     note({ message }) {
@@ -55,7 +60,7 @@ export function createMessageIds(): MessageIds {
       if (sendMark) reach(chatId, sendMark);
     },
     see,
-    isKnown: (chatId, messageId) => known.has(`${chatId}:${messageId}`),
+    isKnown: (chatId, messageId) => known.has(nameOf(chatId, messageId)),
     mark: (chatId, after) => ({
       chat: Math.max(highest.get(chatId) ?? 0, after),
       privates: highestPrivate,
@@ -74,6 +79,11 @@ function markOf(chatId: number, messageId: number): SendMark {
  */
 export function countsWithPrivates(chatId: number): boolean {
   return chatId > -1_000_000_000_000;
+}
+
+/** An id is one message's in all chats that count together. */
+function nameOf(chatId: number, messageId: number): string {
+  return `${countsWithPrivates(chatId) ? "privates" : chatId}:${messageId}`;
 }
 
 function isSent(result: unknown): result is { message_id: number; chat: { id: number } } {

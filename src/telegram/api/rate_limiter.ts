@@ -21,6 +21,11 @@ export interface RateLimiter {
   readonly transformer: Transformer;
   /** Heeds what Telegram says of floods, and holds nothing: for calls that have waited for `room` themselves. */
   readonly heed: Transformer;
+  /**
+   * For calls that only ask whether something is there: each waits for room, and takes some of the chat's where it has changed
+   * a message. One that Telegram refuses counts among all calls alone.
+   */
+  readonly asking: Transformer;
   /** Resolves when there is room for one message to the chat, which is taken. */
   room(chatId: number, options: { readonly isResult: boolean }): Promise<void>;
   /**
@@ -150,9 +155,27 @@ export function createRateLimiter({ now, wait = pause }: RateLimiterOptions): Ra
     return await heed(prev, method, payload, signal);
   };
 
+  const asking: Transformer = async (prev, method, payload, signal) => {
+    const chatId = countedChat(method, payload);
+    if (chatId === undefined) return await prev(method, payload, signal);
+    const { bucket } = laneOf(chatId);
+    for (;;) {
+      const waitMs = Math.max(bucket.waitMs(now()), total.waitMs(now()));
+      if (waitMs <= 0) break;
+      await wait(waitMs);
+    }
+    total.take(now());
+    const answer = await heed(prev, method, payload, signal);
+    const result: unknown = answer.ok ? answer.result : undefined;
+    // `true`: it was so already.
+    if (answer.ok && result !== true) laneOf(chatId).bucket.take(now());
+    return answer;
+  };
+
   return {
     transformer,
     heed,
+    asking,
     room: (chatId, { isResult }) => room(chatId, rankOf(isResult)),
     hasRoomForProgress(chatId) {
       if (total.level(now()) <= totalReserved) return false;

@@ -3,14 +3,16 @@
  * knows whether it took effect. The keyboard of a job's messages names the job. Asking Telegram to make the messages that
  * follow a known id what that very message is tells: "message is not modified" proves that it is there.
  *
- * Any other answer may have changed a message that is not sought. So questions are chosen that change as few as possible: a
- * result is asked for by its caption, which text messages do not have. What was changed all the same is told by what it
- * replies to, and gets back what it had.
+ * Any other answer has changed a message that is not sought. So nothing is asked about what is known to be another message
+ * (api/message_ids.ts, other_messages.ts), and a result is asked for by its caption, which texts do not have. What was changed
+ * all the same is told by what it replies to, or by the look that was noted of it, and gets back what it had.
  */
 import { type Api, GrammyError } from "grammy";
 import type { Message } from "grammy/types";
+import { textIn } from "../../i18n/mod.ts";
 import { isEnd, type Job, type JobQueue, type SendMark } from "../../jobs/mod.ts";
 import { countsWithPrivates, type MessageIds, retryUntilDelivered, writerOf } from "../api/mod.ts";
+import type { Look, OtherMessages } from "./other_messages.ts";
 import { cancelKeyboard, resultCaption, resultKeyboard } from "./job_keyboards.ts";
 
 /** The two messages of a job: the picture with the buttons, and the state with the one that gives it up. */
@@ -20,6 +22,7 @@ export interface FindMessageDeps {
   /** Tries each call once. */
   readonly asking: Api;
   readonly sent: MessageIds;
+  readonly others: Pick<OtherMessages, "ready" | "lookOf">;
   readonly queue: Pick<JobQueue, "live" | "unsettled" | "kept" | "byResult">;
   /** Ends the wait for a Telegram that is away. */
   readonly signal: AbortSignal;
@@ -41,11 +44,11 @@ interface Spot {
   readonly id: number;
 }
 
-/** How many ids after each mark are asked about: what one bot has under way at a time, with room. */
+/** How many ids after the mark are asked about at most: what one bot has under way at a time, with room. */
 const maxTries = 32;
 
 export function createFindMessage(
-  { asking, sent, queue, signal }: FindMessageDeps,
+  { asking, sent, others, queue, signal }: FindMessageDeps,
 ): FindMessage {
   /** Makes the message what that of the job is, or that without its buttons. `true` where it was so already. */
   function dress(
@@ -107,29 +110,43 @@ export function createFindMessage(
     if (answer === true) return true;
     const owner = await ownerOf(answer, job);
     if (owner?.job.id === job.id && owner.kind === kind) return true;
+    const noted = owner ? undefined : others.lookOf(answer);
+    const look = noted ?? await lookBesideResult(answer);
     await retryUntilDelivered<unknown>(
-      () =>
-        owner ? dress(spot, owner.job, owner) : asking.editMessageReplyMarkup(spot.chatId, spot.id),
-      { what: `that a message of ${spot.chatId} has its own buttons`, signal },
+      () => owner ? dress(spot, owner.job, owner) : restore(spot, look, kind),
+      { what: `that a message of ${spot.chatId} has its own look`, signal },
     );
+    if (noted) sent.see(spot.chatId, spot.id);
     return false;
+  }
+
+  /** Gives a message that is no job's back what the question for such a message has taken. */
+  function restore({ chatId, id }: Spot, { caption, keyboard }: Look, kind: MessageKind) {
+    const markup = keyboard ? { reply_markup: keyboard } : {};
+    return kind === "status"
+      ? asking.editMessageReplyMarkup(chatId, id, markup)
+      : asking.editMessageCaption(chatId, id, { ...(caption ? { caption } : {}), ...markup });
+  }
+
+  /** "Before · after" and the file reply to a result; former versions have noted no look of theirs. */
+  async function lookBesideResult({ chat, photo, reply_to_message }: Message): Promise<Look> {
+    const job = reply_to_message && await queue.byResult(chat.id, reply_to_message.message_id);
+    return job && photo ? { caption: textIn(job.origin.language).compared } : {};
   }
 
   return async (job, kind, mark) => {
     const chatId = mark.chatId ?? job.origin.chatId;
-    const others = new Set(
+    await others.ready;
+    const ofJobs = new Set(
       queue.unsettled().flatMap(({ origin, statusMessageId }) =>
         origin.chatId === chatId ? [origin.messageId, statusMessageId] : []
       ),
     );
-    const starts = countsWithPrivates(chatId)
-      ? new Set([mark.chat, mark.privates])
-      : new Set([mark.chat]);
-    const ids = [...starts].filter((start) => start > 0).flatMap((start) =>
-      Array.from({ length: maxTries }, (_, i) => start + 1 + i)
-    );
-    for (const id of new Set(ids)) {
-      if (sent.isKnown(chatId, id) || others.has(id)) continue;
+    // Both are in one row there, and the message is the last of it.
+    const start = countsWithPrivates(chatId) ? Math.max(mark.chat, mark.privates) : mark.chat;
+    if (start === 0) return undefined;
+    for (let id = start + 1; id <= start + maxTries; id++) {
+      if (sent.isKnown(chatId, id) || ofJobs.has(id)) continue;
       if (await queue.byResult(chatId, id) !== undefined) continue;
       try {
         if (!await isAt({ chatId, id }, job, kind)) continue;

@@ -5,6 +5,7 @@
 export { deliver } from "./delivery.ts";
 export { createFindMessage } from "./find_message.ts";
 export { createKeptResults, keptKeyboard, type KeptResults } from "./kept_results.ts";
+export { createOtherMessages } from "./other_messages.ts";
 export { createSendOnce } from "./send_once.ts";
 export { createStatusDrafts } from "./status_draft.ts";
 export { jobLine, wordsInList } from "./status_text.ts";

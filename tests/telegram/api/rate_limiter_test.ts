@@ -62,7 +62,9 @@ function pacedApi({ answer = () => fine }: { answer?: (call: Call) => Answer } =
     return Promise.resolve(answer(call));
   };
   api.config.use(telegram, rateLimiter.transformer);
-  return { time, api, rateLimiter, calls, refused };
+  const asking = new Api("1:test");
+  asking.config.use(telegram, rateLimiter.asking);
+  return { time, api, asking, rateLimiter, calls, refused };
 }
 
 const picture = "file-id";
@@ -226,4 +228,44 @@ Deno.test("createPacer() stays right when thousands of chats come and go", async
   assert.equal(calls.length, 3, "a chat with somebody waiting is not forgotten");
   await time.pass(3_000);
   assert.equal(calls.length, 5);
+});
+
+const notFound: Answer = {
+  ok: false,
+  error_code: 400,
+  description: "Bad Request: message to edit not found",
+};
+const changed = { ok: true, result: { message_id: 5 } } as unknown as Answer;
+
+Deno.test("asking counts a question that is refused, or was so already, among all calls alone", async () => {
+  for (const answer of [notFound, fine]) {
+    const { time, api, asking, calls } = pacedApi({ answer: () => answer });
+    const ask = async () => {
+      for (let id = 1; id <= 64; id++) {
+        await asking.editMessageReplyMarkup(person, id).catch(() => {});
+      }
+    };
+    ask();
+    await time.pass(1_000);
+    assert.ok(calls.length > 32 && calls.length <= 58, `${calls.length} in a second`);
+    await time.pass(2_000);
+    assert.equal(calls.length, 64);
+    api.sendMessage(person, "at once").catch(() => {});
+    await time.pass(0);
+    assert.equal(calls.length, 65, "the chat has its room");
+  }
+});
+
+Deno.test("asking keeps to the chat's limit where questions change messages", async () => {
+  for (const [chat, atLeastMs] of [[person, 7_000], [group, 20_000]] as const) {
+    const { time, asking, calls, refused } = pacedApi({ answer: () => changed });
+    const ask = async () => {
+      for (let id = 1; id <= 10; id++) await asking.editMessageReplyMarkup(chat, id);
+    };
+    ask();
+    await time.pass(60_000);
+    assert.equal(calls.length, 10);
+    assert.ok(calls.at(-1)!.at > atLeastMs, `${calls.at(-1)!.at}`);
+    assert.deepEqual(refused, []);
+  }
 });

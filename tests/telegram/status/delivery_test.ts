@@ -21,6 +21,8 @@ import { type Job, type JobRequest, newJob } from "../../../src/jobs/job.ts";
 import { createMessageIds } from "../../../src/telegram/api/message_ids.ts";
 import { deliver } from "../../../src/telegram/status/delivery.ts";
 import { createFindMessage } from "../../../src/telegram/status/find_message.ts";
+import { createOtherMessages } from "../../../src/telegram/status/other_messages.ts";
+import { createMemoryOtherMessages } from "../../jobs/memory_other_messages.ts";
 import { createSendOnce } from "../../../src/telegram/status/send_once.ts";
 import type { Delivery } from "../../../src/worker/messenger.ts";
 import { openQueue, request } from "../../jobs/job_fixture.ts";
@@ -47,7 +49,8 @@ async function openCounter({ keepMetadata = false } = {}) {
     await meanwhile?.();
     return answer;
   }, sent.transformer);
-  const find = createFindMessage({ asking, sent, queue, signal });
+  const others = createOtherMessages({ store: createMemoryOtherMessages(), sent });
+  const find = createFindMessage({ asking, sent, others, queue, signal });
   const rateLimiter = { room: () => Promise.resolve() };
   const sendOnce = createSendOnce({ sent, find, rateLimiter, signal });
   return {

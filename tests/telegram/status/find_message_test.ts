@@ -7,7 +7,9 @@ import { startTelegram } from "../../../lab/telegram/mod.ts";
 import type { Job, SendMark } from "../../../src/jobs/job.ts";
 import { createMessageIds } from "../../../src/telegram/api/message_ids.ts";
 import { ignoreNotModified } from "../../../src/telegram/api/transformers.ts";
-import { createFindMessage } from "../../../src/telegram/status/find_message.ts";
+import { createFindMessage, type FindMessage } from "../../../src/telegram/status/find_message.ts";
+import { createOtherMessages } from "../../../src/telegram/status/other_messages.ts";
+import { createMemoryOtherMessages } from "../../jobs/memory_other_messages.ts";
 import {
   cancelKeyboard,
   resultCaption,
@@ -28,7 +30,8 @@ async function openSearch() {
   const queue = await openQueue();
   const sent = createMessageIds();
   const life = new AbortController();
-  const former = new Api(telegram.token, { apiRoot: telegram.url });
+  const store = createMemoryOtherMessages();
+  const plain = new Api(telegram.token, { apiRoot: telegram.url });
   const asking = new Api(telegram.token, { apiRoot: telegram.url });
   asking.config.use(ignoreNotModified);
   let meanwhile: (() => Promise<unknown>) | undefined;
@@ -45,8 +48,28 @@ async function openSearch() {
     person,
     queue,
     sent,
-    former,
-    find: createFindMessage({ asking, sent, queue, signal: life.signal }),
+    plain,
+    find: createFindMessage({
+      asking,
+      sent,
+      others: createOtherMessages({ store, sent }),
+      queue,
+      signal: life.signal,
+    }),
+    /** A process that notes what it sends, and the search of the next one, which has its notes. */
+    former: () => {
+      const ids = createMessageIds();
+      const api = new Api(telegram.token, { apiRoot: telegram.url });
+      const notes = createOtherMessages({ store, sent: ids });
+      api.config.use(ids.transformer, notes.transformer);
+      return { api, ids };
+    },
+    findNext: (...args: Parameters<FindMessage>) => {
+      const next = createMessageIds();
+      const others = createOtherMessages({ store, sent: next });
+      const { signal } = life;
+      return createFindMessage({ asking, sent: next, others, queue, signal })(...args);
+    },
     /** What comes about before the search hears each answer. */
     whileAnswered(act: () => Promise<unknown>) {
       meanwhile = act;
@@ -66,19 +89,19 @@ async function openSearch() {
       return await queue.update(id, fields);
     },
     sendFile: (job: Job): Promise<Message> =>
-      former.sendDocument(job.origin.chatId, new InputFile(gradientPng(64, 64), "a.png"), {
+      plain.sendDocument(job.origin.chatId, new InputFile(gradientPng(64, 64), "a.png"), {
         caption: resultCaption(job),
         reply_markup: resultKeyboard(job),
         ...reply(job),
       }),
     sendResult: (job: Job): Promise<Message> =>
-      former.sendPhoto(job.origin.chatId, new InputFile(gradientPng(64, 64), "a.png"), {
+      plain.sendPhoto(job.origin.chatId, new InputFile(gradientPng(64, 64), "a.png"), {
         caption: resultCaption(job),
         reply_markup: resultKeyboard(job),
         ...reply(job),
       }),
     sendStatus: (job: Job): Promise<Message> =>
-      former.sendMessage(job.origin.chatId, `Job ${job.id} waits`, {
+      plain.sendMessage(job.origin.chatId, `Job ${job.id} waits`, {
         reply_markup: cancelKeyboard(job),
         ...reply(job),
       }),
@@ -123,7 +146,7 @@ for (const kind of ["result", "status"] as const) {
   Deno.test(`createMessageSearch() finds no ${kind} when none was sent, and ends`, async () => {
     await using search = await openSearch();
     const job = await search.add("a", someMark);
-    await search.former.sendMessage(ben, "an answer");
+    await search.plain.sendMessage(ben, "an answer");
     const before = search.seen();
     const { messageId } = job.origin;
     assert.equal(await search.find(job, kind, after(messageId)), undefined);
@@ -249,7 +272,7 @@ for (const what of ["each question is answered", "questions get no answer"]) {
     }
     const job = await search.add("a", someMark);
     const { messageId } = job.origin;
-    await search.former.sendMessage(ben, "a menu", {
+    await search.plain.sendMessage(ben, "a menu", {
       reply_markup: new InlineKeyboard().text("Close", "s:7:close"),
     });
     await search.sendStatus(job);
@@ -268,7 +291,7 @@ Deno.test("createMessageSearch() does not ask about what is known to be another 
   const { queue, sent } = search;
   const job = await search.add("a", someMark);
   const b = await search.add("b", someMark);
-  const answer = await search.former.sendMessage(ben, "an answer");
+  const answer = await search.plain.sendMessage(ben, "an answer");
   sent.see(ben, answer.message_id);
   const status = await search.sendStatus(b);
   await queue.update("b", { statusMessageId: status.message_id });
@@ -321,7 +344,7 @@ Deno.test("createMessageSearch() gives no button to a job that is at an end", as
   const job = await search.add("a", someMark);
   const b = await search.add("b", someMark);
   await search.queue.cancel("b");
-  await search.former.sendMessage(ben, "Cancelled.", {
+  await search.plain.sendMessage(ben, "Cancelled.", {
     reply_parameters: { message_id: b.origin.messageId },
   });
   const before = search.seen();
@@ -348,4 +371,103 @@ Deno.test("createMessageSearch() rejects when the bot stops before Telegram has 
   await search.telegram.until(() => away.hits > 0, { what: "a question" });
   search.stop();
   await assert.rejects(finding, { name: "AbortError" });
+});
+
+/** What a bot sends that is no job's, each of another kind; `result` is a job's message that some reply to. */
+const otherMessages = [
+  [
+    "Before · after",
+    (api: Api, result: Message) =>
+      api.sendPhoto(ben, new InputFile(gradientPng(64, 64), "before-after.png"), {
+        caption: "Before · after",
+        reply_parameters: { message_id: result.message_id },
+      }),
+  ],
+  [
+    "statistics",
+    (api: Api) =>
+      api.sendPhoto(ben, new InputFile(gradientPng(64, 32), "statistics.png"), {
+        caption: "📊 1 Nov – 14 Nov",
+      }),
+  ],
+  [
+    "a file",
+    (api: Api, result: Message) =>
+      api.sendDocument(ben, new InputFile(gradientPng(64, 64), "image-edit.png"), {
+        reply_parameters: { message_id: result.message_id },
+      }),
+  ],
+  [
+    "a menu",
+    (api: Api) =>
+      api.sendMessage(ben, "⚙️ Settings", {
+        reply_markup: new InlineKeyboard().text("Steps", "s:7:steps").row().text("Close", "s:7:x"),
+      }),
+  ],
+] as const;
+
+for (const [what, send] of otherMessages) {
+  for (const kind of ["result", "status"] as const) {
+    Deno.test(`createMessageSearch() asks nothing about ${what} of a former process when it looks for a ${kind}`, async () => {
+      await using search = await openSearch();
+      const b = await search.add("b", someMark);
+      const result = await search.sendResult(b);
+      await search.queue.update("b", { delivered: { messageId: result.message_id } });
+      const job = await search.add("a", someMark);
+      const { api } = search.former();
+      const other = await send(api, result);
+      const own = await (kind === "result" ? search.sendResult(job) : search.sendStatus(job));
+      const before = search.seen();
+      const mark = after(job.origin.messageId);
+      assert.equal(await search.findNext(job, kind, mark), own.message_id);
+      assert.ok(!search.asked().includes(other.message_id), "not asked about");
+      assert.deepEqual(search.seen(), before);
+    });
+
+    Deno.test(`createMessageSearch() gives ${what} back its look when it was sent at the kill, looking for a ${kind}`, async () => {
+      await using search = await openSearch();
+      const b = await search.add("b", someMark);
+      const result = await search.sendResult(b);
+      await search.queue.update("b", { delivered: { messageId: result.message_id } });
+      const job = await search.add("a", someMark);
+      const { api, ids } = search.former();
+      ids.see(ben, job.origin.messageId);
+      search.telegram.faults.add({ method: /^send/, kind: "cut-after", times: 1 });
+      await assert.rejects(send(api, result));
+      const before = search.seen();
+      const mark = after(job.origin.messageId);
+      assert.equal(await search.findNext(job, kind, mark), undefined);
+      assert.deepEqual(search.seen(), before);
+    });
+  }
+}
+
+for (const [what, send] of otherMessages.filter(([what]) => what !== "statistics")) {
+  Deno.test(`createMessageSearch() gives ${what} back its look that no note tells of, looking for a result`, async () => {
+    await using search = await openSearch();
+    const b = await search.add("b", someMark);
+    const result = await search.sendResult(b);
+    await search.queue.update("b", { delivered: { messageId: result.message_id } });
+    const job = await search.add("a", someMark);
+    await send(search.plain, result);
+    const before = search.seen();
+    assert.equal(await search.findNext(job, "result", after(job.origin.messageId)), undefined);
+    assert.deepEqual(search.seen(), before);
+  });
+}
+
+Deno.test("createMessageSearch() asks about no id that a message of another chat of the same count has", async () => {
+  await using search = await openSearch();
+  const { person, sent, find } = search;
+  const ann = search.telegram.person({ id: 8, first_name: "Ann" });
+  const job = await search.add("a", someMark);
+  const others = [
+    ann.sendText("hello"),
+    person.sendText("hello", { chat: basic }),
+    ann.sendText("hello again"),
+  ];
+  for (const { chat, message_id } of others) sent.see(chat.id, message_id);
+  const own = await search.sendResult(job);
+  assert.equal(await find(job, "result", after(job.origin.messageId)), own.message_id);
+  assert.deepEqual(search.asked(), [own.message_id]);
 });

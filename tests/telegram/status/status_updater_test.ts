@@ -13,6 +13,8 @@ import type { Job, JobEvent } from "../../../src/jobs/job.ts";
 import { createMemoryJobStore } from "../../jobs/memory_job_store.ts";
 import { createMessageIds } from "../../../src/telegram/api/message_ids.ts";
 import { createFindMessage } from "../../../src/telegram/status/find_message.ts";
+import { createOtherMessages } from "../../../src/telegram/status/other_messages.ts";
+import { createMemoryOtherMessages } from "../../jobs/memory_other_messages.ts";
 import { createSendOnce } from "../../../src/telegram/status/send_once.ts";
 import { createStatusDrafts } from "../../../src/telegram/status/status_draft.ts";
 import { createStatusUpdater } from "../../../src/telegram/status/status_updater.ts";
@@ -56,7 +58,8 @@ async function openParlour(
   api.config.use(sent.transformer, drafts.transformer);
   const rateLimiter = { hasRoomForProgress: () => true, room: () => Promise.resolve() };
   const { signal } = life;
-  const find = createFindMessage({ asking: api, sent, queue, signal });
+  const others = createOtherMessages({ store: createMemoryOtherMessages(), sent });
+  const find = createFindMessage({ asking: api, sent, others, queue, signal });
   const sendOnce = createSendOnce({ sent, find, rateLimiter, signal });
   const statusUpdater = createStatusUpdater({
     api,

@@ -1,0 +1,36 @@
+/** Messages of the bot's that are no job's, over a restart. */
+import assert from "node:assert/strict";
+import type { OtherMessage } from "../../src/jobs/other_message.ts";
+import { createKvOtherMessageStore } from "../../src/kv/other_messages.ts";
+import { withFolder, withKv } from "./kv_fixture.ts";
+
+const mark = { chat: 5, privates: 9 };
+const keyboard = { inline_keyboard: [[{ text: "Close", callback_data: "s:7:x" }]] };
+
+Deno.test("the next process reads what was noted of messages, and leaves out what it cannot read", async () => {
+  const messages: readonly OtherMessage[] = [
+    { v: 1, chatId: 7, mark, look: { kind: "text", keyboard } },
+    { v: 1, chatId: 7, mark, ids: [10] },
+    {
+      v: 1,
+      chatId: -100,
+      mark,
+      look: { kind: "photo", replyTo: 3, caption: "both", keyboard: undefined },
+    },
+    { v: 1, chatId: 8, mark, ids: [11, 12, 13] },
+  ];
+  await withFolder(async (dir) => {
+    await withKv(dir, async (kv) => {
+      const store = createKvOtherMessageStore(kv);
+      for (const [slot, message] of messages.entries()) await store.put(slot, message);
+      await store.put(4, messages[0]!);
+      await store.remove(7, 4);
+      await kv.set(["sent", 9, 0], { v: 2, odd: true });
+    });
+    await withKv(dir, async (kv) => {
+      const found = await createKvOtherMessageStore(kv).all();
+      const bySlot = found.toSorted((a, b) => a.slot - b.slot);
+      assert.deepEqual(bySlot, messages.map((message, slot) => ({ slot, message })));
+    });
+  });
+});
