@@ -78,7 +78,7 @@ export interface SweepDeps {
   readonly storage: Pick<FileStore, "sweep">;
 }
 
-/** Removes the files that are older than `maxAgeMs` and of no use to anybody. `now`: milliseconds since 1970. */
+/** Removes the files that are older than `maxAgeMs` and no longer needed. `now`: milliseconds since 1970. */
 export async function sweepDataDir(
   { queue, settings, storage }: SweepDeps,
   { maxAgeMs, now }: { readonly maxAgeMs: number; readonly now: number },

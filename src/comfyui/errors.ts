@@ -9,7 +9,7 @@ import {
 } from "../lib/mod.ts";
 import type { HistoryEntry, NodeErrors, Rejection } from "./http_schema.ts";
 
-/** A sentence is for people; ComfyUI lists whole folders in it. */
+/** Longest detail in a message: ComfyUI lists whole folders in some. */
 const maxDetailChars = 300;
 
 /**

@@ -87,7 +87,7 @@ async function place(
     await Deno.mkdir(join(path, ".."), { recursive: true });
     const exists = await Deno.lstat(path).then(() => true, isMissing);
     if (exists && !force) return { path, outcome: "kept" };
-    // A new file with its mode from the start: nobody who could read the old one ever sees the token.
+    // A new file with its mode from the start: no user who could read the old one ever sees the token.
     const next = `${path}.new`;
     await Deno.remove(next).catch(isMissing);
     await Deno.writeTextFile(next, text, { createNew: true, mode });

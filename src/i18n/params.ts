@@ -2,12 +2,12 @@
 import { formatParam, type ParamSpec, type ParamValue, randomSeed } from "../templates/mod.ts";
 import type { Text } from "./en.ts";
 
-/** A parameter's name as people read it; one that only a manifest of the owner's knows keeps its own. */
+/** A parameter's name as users read it; one that only the owner's manifest has keeps its own. */
 export function paramLabel(text: Text, name: string): string {
   return text.params[name] ?? name;
 }
 
-/** A value as people read it: `8`, `1.0`, `random`, `nothing`. */
+/** A value as users read it: `8`, `1.0`, `random`, `nothing`. */
 export function shownValue(text: Text, spec: ParamSpec, value: ParamValue): string {
   if (spec.kind === "seed" && value === randomSeed) return text.random;
   return value === "" ? text.nothing : formatParam(spec, value);

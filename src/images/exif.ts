@@ -1,6 +1,6 @@
 /**
  * Reads the orientation out of an EXIF block. Does not know where the block came from (JPEG APP1, PNG eXIf, WebP EXIF),
- * and reads nothing else of it: a photo's place and time are nobody's business here.
+ * and reads nothing else of it: place and time of a photo are private.
  */
 import type { Orientation } from "./problem.ts";
 

@@ -15,7 +15,7 @@ const APP14 = 0xee;
 const APP15 = 0xef;
 const COM = 0xfe;
 const TEM = 0x01;
-/** DHT, JPG and DAC lie among the frame headers C0–CF and are none. */
+/** DHT, JPG and DAC are in the range of frame headers C0–CF but are none. */
 const NOT_A_FRAME: readonly number[] = [0xc4, 0xc8, 0xcc];
 /** Baseline, extended, progressive, and the last two with arithmetic coding: what libjpeg-turbo decodes. */
 const DECODABLE_FRAMES: readonly number[] = [0xc0, 0xc1, 0xc2, 0xc9, 0xca];
@@ -29,7 +29,7 @@ interface Marker {
 }
 
 /**
- * Walks a JPEG to its first scan, or the first byte of it; what follows is its decoder's affair, which shows as much as there
+ * Walks a JPEG to its first scan, or the first byte of it; what follows is left to the decoder, which shows as much as there
  * is: without an end (some cameras write none), with a phone's second picture or clip behind it. As decoders do, it skips stray
  * bytes between segments. A preview inside APP1 is skipped with its segment. Linear in the file.
  */
@@ -80,8 +80,8 @@ export function walkJpeg(bytes: Uint8Array, checkSize: SizeCheck): Walk {
 
 /**
  * The JPEG without its comments and without what programs keep in it (EXIF, XMP, IPTC and the like), and without what follows its
- * end. What tells colours stays: JFIF, the ICC profile, Adobe's marker; a result is upright without EXIF. From the place on
- * where it is broken it stays as it is. Never throws.
+ * end. What the colours need stays: JFIF, the ICC profile, Adobe's marker; a result is upright without EXIF. From a broken
+ * place on, nothing is changed. Never throws.
  */
 export function stripJpeg<T extends ArrayBufferLike>(
   bytes: Uint8Array<T>,
@@ -105,7 +105,7 @@ export function stripJpeg<T extends ArrayBufferLike>(
   return without(bytes, parts);
 }
 
-/** True for a comment and for an APP segment that tells nothing of the colours. */
+/** True for a comment and for an APP segment that the colours do not need. */
 function isWords(code: number, data: Uint8Array): boolean {
   const begins = (name: string) => [...name].every((letter, i) => data[i] === letter.charCodeAt(0));
   switch (code) {
@@ -123,7 +123,7 @@ function isWords(code: number, data: Uint8Array): boolean {
 }
 
 /**
- * The first marker at or behind `at`: over stray bytes, fill bytes (any number of 0xff before the code) and the entropy-coded
+ * The first marker at or after `at`: over stray bytes, fill bytes (any number of 0xff before the code) and the entropy-coded
  * data of a scan, in which 0xff00 stands for a byte 0xff.
  */
 function nextMarker(bytes: Uint8Array, at: number): Marker | undefined {

@@ -136,7 +136,7 @@ export function walkPng(bytes: Uint8Array, checkSize: SizeCheck): Walk {
 }
 
 /**
- * The PNG without its `tEXt`, `zTXt`, `iTXt`, `eXIf` and `comf` chunks: ComfyUI writes the whole graph, with a person's words in
+ * The PNG without its `tEXt`, `zTXt`, `iTXt`, `eXIf` and `comf` chunks: ComfyUI writes the whole graph, with the user's prompt in
  * it, into the first of them. The pixels stay byte for byte. Gives `bytes` itself, not a copy, where there is nothing to leave
  * out and where it is no PNG; from the place on where a PNG is broken it stays as it is. Never throws.
  */

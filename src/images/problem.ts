@@ -1,12 +1,12 @@
 /**
- * The words of an inspection: the formats by name, what a walk through a file finds, and what can be wrong with it.
- * Knows no bytes and no sentence that a user sees.
+ * The types of an inspection: the formats, what a walk through a file finds, and what can be wrong with it.
+ * Knows no bytes and no text that a user sees.
  */
 
 /** The formats whose structure is walked. */
 export type ImageFormat = "jpeg" | "png" | "webp";
 
-/** Pictures that are known by name alone, so that the answer can say what came. `tiff` is most cameras' raw format too. */
+/** Formats that are recognised only so that the answer can name them. `tiff` is most cameras' raw format too. */
 export type OtherImageFormat =
   | "gif"
   | "bmp"
@@ -17,10 +17,10 @@ export type OtherImageFormat =
   | "psd"
   | "ico";
 
-/** What is no raster picture and yet known by its first bytes. `zip` is also every office document. */
+/** Other formats that are recognised by their first bytes. `zip` is also every office document. */
 export type NotAnImage = "svg" | "html" | "pdf" | "zip" | "video" | "audio";
 
-/** Why a file is refused: the first that is found, from the cheapest to the dearest to find. */
+/** Why a file is refused: the first problem found, the cheapest checks first. */
 export type ImageProblem =
   | { readonly kind: "empty" }
   | { readonly kind: "too_large"; readonly bytes: number; readonly maxBytes: number }
@@ -31,7 +31,7 @@ export type ImageProblem =
     /** Without double names: `jpg` is `jpeg`. */
     readonly allowed: readonly ImageFormat[];
   }
-  /** Declared by the header; found before the rest of the file is looked at. */
+  /** Declared by the header; found before the rest of the file is read. */
   | {
     readonly kind: "too_many_pixels";
     readonly width: number;
@@ -54,7 +54,7 @@ export type ImageProblem =
   | { readonly kind: "truncated"; readonly format: ImageFormat }
   /** `detail` is one English clause for the log and the admin. */
   | { readonly kind: "damaged"; readonly format: ImageFormat; readonly detail: string }
-  /** More than one frame: an edit would take the first and drop the rest unasked. */
+  /** More than one frame: an edit would silently drop all but the first. */
   | { readonly kind: "animated"; readonly format: ImageFormat };
 
 /** EXIF tag 0x0112: 1 = as stored, 2–4 mirrored or upside down, 5–8 with the sides swapped. */
@@ -68,7 +68,7 @@ export interface ImageFacts {
   readonly orientation: Orientation;
   /** Bits of one channel (of one palette index in a PNG with a palette): 1, 2, 4, 8 or 16. */
   readonly bitDepth: number;
-  /** It can be seen through: has an alpha channel, or a transparent colour. */
+  /** Has an alpha channel or a transparent colour. */
   readonly hasAlpha: boolean;
   readonly animated: boolean;
 }
@@ -78,7 +78,7 @@ export type Walk =
   | { readonly ok: true; readonly facts: ImageFacts }
   | { readonly ok: false; readonly problem: ImageProblem };
 
-/** Asked once by a walk, as soon as the header has told the size: a problem ends it there. */
+/** Called once by a walk, as soon as the header gives the size; a problem ends the walk. */
 export type SizeCheck = (width: number, height: number) => ImageProblem | undefined;
 
 /** A walk that ended at `problem`. */

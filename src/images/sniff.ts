@@ -1,5 +1,5 @@
 /**
- * Tells what a file is by its first bytes. Does not know its name, nor whether the rest of it is whole.
+ * Recognises a file's format by its first bytes. Does not know its name, nor whether the rest is complete.
  */
 import type { ImageFormat, NotAnImage, OtherImageFormat } from "./problem.ts";
 

@@ -37,7 +37,7 @@ interface Size {
 }
 
 /**
- * Walks a WebP to the end that its RIFF header declares; bytes behind that are nobody's. Linear in the file. As libwebp does, it
+ * Walks a WebP to the end that its RIFF header declares; bytes after that are ignored. Linear in the file size. As libwebp does, it
  * heeds an EXIF chunk only where the extended header announces one.
  */
 export function walkWebp(bytes: Uint8Array, checkSize: SizeCheck): Walk {

@@ -14,7 +14,7 @@ export const alertWindowMs = 900_000;
 export interface AlertThrottleDeps<T> {
   /** Sends it on; `count` is how many of its cause it stands for. Must not throw. */
   readonly send: (notice: T, count: number) => void;
-  /** Resolves after so many milliseconds; rejects when the signal aborts. Default: the clock of the machine. */
+  /** Resolves after so many milliseconds; rejects when the signal aborts. Default: the host's clock. */
   readonly wait?: (ms: number, signal: AbortSignal) => Promise<unknown>;
 }
 

@@ -21,7 +21,7 @@ const log = getLogger(["bot", "statistics"]);
 /** One day. Version 1. */
 export const DayStats = z.object({
   v: z.literal(1),
-  /** `2026-11-22`, by the machine's clock and time zone. */
+  /** `2026-11-22`, by the host's clock and time zone. */
   day: z.string(),
   done: z.number(),
   failed: z.number(),

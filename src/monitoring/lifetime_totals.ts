@@ -89,7 +89,7 @@ export interface LifetimeTotalsDeps {
   readonly waiting: () => Promise<number>;
   /** Runs that began before this time are not measured: milliseconds since 1970. */
   readonly since: number;
-  /** Resolves after so many milliseconds; rejects when the signal aborts. Default: the clock of the machine. */
+  /** Resolves after so many milliseconds; rejects when the signal aborts. Default: the host's clock. */
   readonly wait?: (ms: number, signal: AbortSignal) => Promise<unknown>;
 }
 

@@ -21,7 +21,7 @@ export function createOutageFilter(): OutageFilter {
     if (outage === undefined) return record;
     const kind = [...category, String(rawMessage), String(outage)].join("\n");
     const last = said.get(kind);
-    // The machine's clock may be set back.
+    // The host's clock may be set back.
     if (last && timestamp >= last.at && timestamp - last.at < everyMs) {
       last.more++;
       return undefined;

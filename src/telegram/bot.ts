@@ -1,5 +1,5 @@
 /**
- * The bot: wires grammY, the handlers and the ways out to people. The one file under telegram/ that knows all the others.
+ * The bot: wires grammY, the handlers and the senders. The one file under telegram/ that knows all the others.
  * Knows neither ComfyUI nor the store.
  */
 import { autoRetry } from "@grammyjs/auto-retry";
@@ -58,7 +58,7 @@ export interface TelegramDeps extends ChatDeps, OwnerDeps {
   readonly otherMessages: OtherMessageStore;
   /** Called whenever Telegram is asked for updates, with each try where it does not answer. */
   readonly onPoll?: () => void;
-  /** What was wrong with the owner's files at the start: nothing to tell anybody again. */
+  /** What was wrong with the owner's files at the start: not reported again. */
   readonly knownProblems: readonly string[];
   /** Told how each call of the Bot API ended. */
   readonly called: (call: TelegramCall) => void;
@@ -66,7 +66,7 @@ export interface TelegramDeps extends ChatDeps, OwnerDeps {
   readonly moved: (from: number, to: number) => Promise<void>;
 }
 
-/** The people's side of the program. */
+/** The chat side of the program. */
 export interface TelegramBot extends AdminAlerts {
   readonly messenger: Messenger;
   /**
@@ -91,7 +91,7 @@ const callTimeoutSeconds = 60;
 /** Longest time for the question whether a message is there: some dozen of them may follow each other. */
 const questionTimeoutSeconds = 10;
 
-/** Milliseconds of a clock that nobody sets, for spans of time: a jump of the machine's would hold back what is shown. */
+/** Milliseconds of a monotonic clock, for durations: a jump of the host's clock would hold back what is shown. */
 const steady = () => performance.now();
 
 /** Makes the bot; nothing goes out before `run` or a call of the messenger. `signal` ends waits for Telegram. */

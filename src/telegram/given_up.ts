@@ -9,7 +9,7 @@ export interface GivenUpDeps {
   readonly settings: Pick<Settings, "user">;
 }
 
-/** Says it in the update's chat and topic, as a reply. Does nothing for what nobody in particular sent. */
+/** Says it in the update's chat and topic, as a reply. Does nothing for an update without a sender. */
 export async function tellGivenUp(
   { message, callback_query: press }: Update,
   { api, settings }: GivenUpDeps,

@@ -63,7 +63,7 @@ export function route(bot: Bot<BotContext>, deps: RouteDeps): void {
 
   bot.on("stopped_message_generation", (ctx) => pressStop(ctx.stoppedMessageGeneration, deps));
 
-  // The group's role must be there before anybody is let in or turned away.
+  // The group's role must be known before access is checked.
   bot.on("message", async (ctx, next) => {
     const { chat, migrate_to_chat_id: to, migrate_from_chat_id: from } = ctx.message;
     if (to !== undefined) await deps.addresses.move(chat.id, to);
@@ -80,7 +80,7 @@ export function route(bot: Bot<BotContext>, deps: RouteDeps): void {
     // The others stay in the inbox until the first one has made something of them all.
     await (album.isFirst ? next() : album.complete);
   });
-  // One user's messages in one chat are handled one after the other; presses and other people do not wait for them.
+  // One user's messages in one chat are handled one after the other; presses and other users do not wait for them.
   const lineOf = (ctx: BotContext) =>
     `${ctx.chat?.id}:${ctx.message ? writerOf(ctx.message) : ctx.from?.id}`;
   const rush = createFloodGuard(lineOf);
@@ -170,7 +170,7 @@ export function route(bot: Bot<BotContext>, deps: RouteDeps): void {
       error: messageOf(error),
       stack: error instanceof Error ? error.stack : undefined,
     });
-    // It failed before anybody knew who sent it.
+    // It failed before the sender was known.
     if (!ctx.text) return;
     const text = sentenceFor(error, ctx.text);
     if (ctx.callbackQuery && !ctx.isAnswered) await ctx.answerCallbackQuery({ text });
@@ -234,7 +234,7 @@ function sentenceFor(error: unknown, text: Text): string {
   return error instanceof RecordTooLargeError ? text.tooMuchText : text.somethingWrong;
 }
 
-/** True for what somebody wants of the bot: a press, and a message that is addressed to it. */
+/** True for an update that is for the bot: a press, and a message that is addressed to it. */
 function isMeant(ctx: BotContext): boolean {
   return !ctx.message || isAddressed(ctx, [ctx.message]) ||
     isCommand(ctx.message.text, ctx.me.username);

@@ -10,7 +10,7 @@ export interface FilledInput extends NodeInput {
   readonly value: unknown;
 }
 
-/** An input that a node needs and that nothing gives. */
+/** An input that a node needs and that nothing sets. */
 export interface MissingInput {
   readonly nodeId: string;
   readonly classType: string;

@@ -59,7 +59,7 @@ export function isWebFormat(value: unknown): boolean {
 }
 
 /**
- * Nodes that the web page keeps for itself and takes out when it exports: a graph that has some was not exported, and no
+ * Nodes that only the web page has and that its export removes: a graph with some of them was not exported, and no
  * ComfyUI runs it.
  */
 export function isEditorNode(classType: string): boolean {

@@ -1,6 +1,6 @@
 /**
  * Parameters inside a sentence: `make it night steps=12 neg="blurry"`. Owns the syntax and the aliases of
- * parameters. Does not know which values are valid: that is params.ts's.
+ * parameters. params.ts owns which values are valid.
  *
  *   parameter = name "=" value, at the start of a word, no spaces around "="
  *   name      = a parameter's name or alias, in any letter case; any other Latin identifier is a problem, not silence
@@ -34,7 +34,7 @@ export type InlineProblem =
     readonly problem: ParamProblem;
   };
 
-/** A sentence taken apart. Where there are problems, no job should be made of it. */
+/** A parsed sentence. Where there are problems, no job should be made of it. */
 export interface InlineText {
   /** The words that remain, whitespace collapsed; the trimmed text as it was where it holds no parameter. */
   readonly promptText: string;
@@ -42,7 +42,7 @@ export interface InlineText {
   readonly problems: readonly InlineProblem[];
 }
 
-/** What people call the parameters, besides their own names; a template's own parameter of that name comes first. */
+/** What users call the parameters, besides their own names; a template's own parameter of that name comes first. */
 const aliases: ReadonlyMap<string, string> = new Map([
   ["neg", "negative_prompt"],
   ["negative", "negative_prompt"],
@@ -69,7 +69,7 @@ const closingQuotes: ReadonlyMap<string, string> = new Map([
 
 type Assignment = { readonly raw: string } | "unclosed_quote" | "unclear_end";
 
-/** Takes a sentence apart into its words and its parameters; of a parameter given twice the last one counts. Never throws. */
+/** Splits a sentence into its text and its parameters; of a parameter that is set twice the last value counts. Never throws. */
 export function parseInline(text: string, specs: ParamSpecs): InlineText {
   const words: string[] = [];
   const assignments = new Map<string, Assignment>();
@@ -138,7 +138,7 @@ function isParameter(written: string, specs: ParamSpecs): boolean {
   return resolveName(written, specs) !== undefined || isReservedName(written);
 }
 
-/** Names that nobody writes by accident: an answer is better than a parameter that silently became words. */
+/** Names that are never written by accident: an answer is better than a parameter that silently became words. */
 function isReservedName(written: string): boolean {
   return /^[A-Za-z_][A-Za-z0-9_]*$/.test(written) || aliases.has(written.toLowerCase());
 }

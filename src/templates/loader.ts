@@ -1,6 +1,6 @@
 /**
  * Loads templates: those embedded in the executable, and the files in `workflows/` beside config.yaml, each of which overrides its
- * embedded one. Owns which file is used. Does not know a file's format: that is manifest.ts's.
+ * embedded one. Owns which file is used. manifest.ts owns the files' format.
  */
 import { basename, join } from "node:path";
 import { ConfigError, messageOf, probableName } from "../lib/mod.ts";
@@ -57,7 +57,7 @@ export function readEmbedded(): TemplateFiles[] {
     .map((name) => ({ name, graph: read(`${name}.json`), manifest: read(`${name}.yaml`) }));
 }
 
-/** A folder on disk; it need not be there. */
+/** A folder on disk; it need not exist. */
 export function diskFolder(path: string): TemplateFolder {
   return {
     list() {
@@ -75,8 +75,8 @@ export function diskFolder(path: string): TemplateFolder {
 }
 
 /**
- * Every template that can be made of the embedded files and those of the folder (NAME.json, NAME.yaml). Never throws for a
- * bad file: it is reported, and what was embedded stays.
+ * Every template that can be made from the embedded files and those of the folder (NAME.json, NAME.yaml). Never throws for a
+ * bad file: it is reported, and the embedded one stays.
  */
 export function loadTemplates(
   { embedded, folder }: {
@@ -201,7 +201,7 @@ function attempt<Value>(make: () => Value, refused: (why: string) => void): Valu
   }
 }
 
-/** True for what the system says of a file: not there, not allowed, not a file. */
+/** True for the system's errors about a file: missing, not allowed, not a file. */
 function isFileError(error: unknown): boolean {
   return error instanceof Error && ("code" in error || error.name in Deno.errors);
 }
@@ -219,7 +219,7 @@ export function embeddedInPlace({ templates, problems }: LoadedTemplates): reado
   ).map(({ name }) => name);
 }
 
-/** Says that there is no such template, and which there are. */
+/** The message that there is no such template, with the names that exist. */
 export function noTemplate(name: string, templates: ReadonlyMap<string, Template>): string {
   const names = [...templates.keys()];
   const meant = probableName(name, names);

@@ -66,13 +66,13 @@ export function seedLimit(max: number): bigint {
   return Number.isSafeInteger(max) ? BigInt(max) : BigInt(max) - 1n;
 }
 
-/** Drawn seeds end here: short enough for a person to copy by hand. */
+/** Largest drawn seed: short enough to copy by hand. */
 const maxDrawnSeed = 4_294_967_295;
 
 const randomWords: ReadonlySet<string> = new Set(["random", "случайный", "случайно", "-1"]);
 
 /**
- * What a person wrote, as a value of the parameter. Numbers may have a decimal comma (`2,5`); a seed may be `random`,
+ * What a user wrote, as a value of the parameter. Numbers may have a decimal comma (`2,5`); a seed may be `random`,
  * `случайный`, -1 or 0; an option matches in any letter case, and by the part after its slash (`euler` → `linear/euler`).
  */
 export function parseParam(spec: ParamSpec, raw: string): ParsedParam {
@@ -137,7 +137,7 @@ export function stepParam(spec: NumberSpec, value: number, direction: 1 | -1): n
   return within(spec, Number((next * spec.step).toFixed(decimalsOf(spec.step))));
 }
 
-/** A value as people read it and `parseParam` reads it back: `8`, `1.0`, `linear/euler`, `random`. */
+/** A value as users read it and `parseParam` reads it back: `8`, `1.0`, `linear/euler`, `random`. */
 export function formatParam(spec: ParamSpec, value: ParamValue): string {
   if (typeof value === "string") return value;
   switch (spec.kind) {

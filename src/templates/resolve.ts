@@ -26,7 +26,7 @@ export interface TemplateOverrides {
   readonly models?: Readonly<Record<string, readonly (NodeInput & { readonly file: string })[]>>;
 }
 
-/** An override that a template cannot take: what it is about stays as it was. */
+/** An override that a template cannot use: it is ignored. */
 export type OverrideProblem =
   & { readonly template: string }
   & (
@@ -55,7 +55,7 @@ export interface FittedTemplate {
 
 /**
  * The template as it can be used here: the owner's overrides within what ComfyUI allows. Without a catalog (ComfyUI has not
- * been heard of yet) options are unknown and any name is taken; fit again when it is there.
+ * answered yet) options are unknown and any name is accepted; fit again when there is one.
  */
 export function fitTemplate(
   template: Template,
@@ -133,7 +133,7 @@ export function describeOverrideProblem(problem: OverrideProblem): string {
   }
 }
 
-/** What the catalog says of a graph's input; undefined where the node's class or the input is not there. */
+/** The catalog's entry for a graph's input; undefined where the catalog lacks the node's class or the input. */
 export function inputInfo(
   template: Template,
   catalog: NodeCatalog,

@@ -38,7 +38,7 @@ export interface BackendMonitorDeps {
   readonly backends: readonly MonitoredBackend[];
   /** Milliseconds of a clock that is never set. */
   readonly now: () => number;
-  /** Resolves after so many milliseconds. Default: the clock of the machine. */
+  /** Resolves after so many milliseconds. Default: the host's clock. */
   readonly wait?: (ms: number) => Promise<unknown>;
 }
 

@@ -44,7 +44,7 @@ interface Load {
 
 /** So many jobs at the head stand for all that are ahead: a place far back must not cost more to estimate. */
 const maxSample = 50;
-/** A ComfyUI that loads a model answers nobody for a while: then its last answer counts. */
+/** A ComfyUI that loads a model does not answer for a while: then its last answer counts. */
 const answerMs = 1_000;
 
 export function createQueuePositions(

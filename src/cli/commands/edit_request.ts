@@ -76,7 +76,7 @@ function describe(problem: ImageProblem): string {
   }
 }
 
-/** A person's words and the parameters for one run; the seed is drawn. */
+/** The text and the parameters for one run; the seed is drawn. */
 export interface EditValues {
   readonly promptText: string;
   readonly params: ParamValues;

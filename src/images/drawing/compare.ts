@@ -1,13 +1,13 @@
 /**
- * Before and after in one picture. Owns where the two lie on it: whatever sizes they have, it is one that Telegram shows as a
- * photo and that any encoder takes.
+ * Before and after in one picture. Owns the layout: for pictures of any size the result is one that Telegram shows as a
+ * photo and that any encoder accepts.
  */
 import { type Bitmap, blank, paste, type Size } from "./bitmap.ts";
 import { encodeJpeg } from "./codecs.ts";
 
 /** Height of two pictures beside each other, in pixels: what a phone shows of a photo. */
 const height = 1024;
-/** What would be wider than this to its height beside each other lies above each other. */
+/** Wider than this ratio side by side, the two are placed one above the other. */
 const widest = 4;
 /** Both sides of two pictures above each other at most, in pixels, but for the line. */
 const longest = 2048;

@@ -1,11 +1,11 @@
 /**
- * The days' tallies as a picture: above, a bar a day of what ended how; below, how long jobs ran and waited. Owns the
- * drawing; its colours are named in the caption, for there is no font in it.
+ * The daily statistics as a picture: above, a bar a day of how jobs ended; below, how long jobs ran and waited. Owns the
+ * drawing; the caption names its colours, because it has no font for words.
  */
 import { type Canvas, type Colour, createCanvas, glyphHeight, type Point } from "./canvas.ts";
 import { encodePng } from "./png_pixels.ts";
 
-/** What is shown of one day. */
+/** The figures of one day. */
 export interface DayFigures {
   /** `2026-11-22`. */
   readonly day: string;
@@ -69,7 +69,7 @@ function drawBars(canvas: Canvas, tallies: readonly DayFigures[]): void {
         [day.cancelled, cancelled],
       ] as const
     ) {
-      // One failure of a thousand jobs is still to be seen.
+      // One failure among a thousand jobs is still visible.
       const high = count === 0 ? 0 : Math.max(3, count * perJob);
       canvas.rect({ x: x - wide / 2, y: y - high }, wide, high, colour);
       y -= high;

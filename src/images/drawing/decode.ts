@@ -1,5 +1,5 @@
 /**
- * Decodes a picture's file to pixels, no larger than they are shown. Owns the size limits: decoders of JPEG and WebP return all pixels at
+ * Decodes a picture file to pixels, no larger than needed. Owns the size limits: decoders of JPEG and WebP return all pixels at
  * once, so memory grows with their number. Does not know what the pixels are for.
  */
 import { type ImageInfo, inspectImage } from "../mod.ts";
@@ -18,7 +18,7 @@ export interface PictureFile {
   readonly info: ImageInfo;
 }
 
-/** The file as one that can be read: PNG, JPEG or WebP, still, of a size that memory allows. Undefined for others. */
+/** The inspected file, if it can be decoded: PNG, JPEG or WebP, still, of a size that memory allows. Undefined for others. */
 export function readable(bytes: Uint8Array<ArrayBuffer>): PictureFile | undefined {
   const inspected = inspectImage(bytes, {
     maxBytes: Infinity,

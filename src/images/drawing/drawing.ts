@@ -53,7 +53,7 @@ export function createDrawing(signal: AbortSignal, options: DrawingOptions = {})
   }
   signal.addEventListener("abort", end, { once: true });
 
-  /** What the Worker makes of a task. It does not outlive a failure. */
+  /** The Worker's result of a task. The Worker is ended after a failure. */
   async function ask<Name extends keyof DrawingTasks>(
     task: DrawingTask<Name>,
     transfer: readonly Transferable[],
@@ -82,7 +82,7 @@ export function createDrawing(signal: AbortSignal, options: DrawingOptions = {})
     }
   }
 
-  /** Draws when those before it are through. */
+  /** Draws after the drawings before it. */
   function inTurn(draw: () => Promise<Bytes | undefined>): Promise<Bytes | undefined> {
     return chain(async () => {
       clearTimeout(idle);
@@ -124,7 +124,7 @@ export function createDrawing(signal: AbortSignal, options: DrawingOptions = {})
   };
 }
 
-/** The one place that names the Worker's module: `deno compile` is told of it in compile.ts. */
+/** The one place that names the Worker's module; compile.ts names it for `deno compile`. */
 function startWorker(): Worker {
   return new Worker(new URL("./drawing_worker.ts", import.meta.url), { type: "module" });
 }

@@ -1,4 +1,4 @@
-/** The Worker that draws: a task in, a picture out. Does not know when it starts and ends: that is drawing.ts's. */
+/** The Worker that draws: a task in, a picture out. drawing.ts owns when it starts and ends. */
 import { messageOf } from "../../lib/mod.ts";
 import type { Bitmap, Size } from "./bitmap.ts";
 import { join, type Layout } from "./compare.ts";
@@ -32,7 +32,7 @@ export type DrawingAnswer<Name extends keyof DrawingTasks = keyof DrawingTasks> 
   | { readonly type: "done"; readonly made: DrawingTasks[Name]["answer"] }
   | { readonly type: "failed"; readonly error: string };
 
-/** The Worker's own side, of which the types for windows know nothing. */
+/** The Worker's global scope, which the types for windows do not have. */
 const scope = globalThis as unknown as {
   onmessage: (event: MessageEvent<DrawingTask>) => void;
   postMessage(answer: DrawingAnswer, transfer: Transferable[]): void;

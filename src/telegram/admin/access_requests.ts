@@ -1,6 +1,6 @@
 /**
  * Access requests: strangers get one sentence and a button, admins get the question and decide. Owns how often a stranger is
- * answered, so that nobody can make the bot flood a chat. Does not know where roles are stored.
+ * answered, so that no user can make the bot flood a chat. Does not know where roles are stored.
  */
 import { getLogger } from "@logtape/logtape";
 import { type Api, InlineKeyboard } from "grammy";
@@ -26,7 +26,7 @@ const log = getLogger(["bot", "telegram", "admin"]);
 const answerEveryMs = 3_600_000;
 /** Strangers that are remembered; the oldest are forgotten beyond it. */
 const maxRemembered = 10_000;
-/** People on one page of /users. */
+/** Users and groups on one page of /users. */
 const pageSize = 8;
 /** Callback data of a stranger's own button. */
 const askData = dataOf({ type: "ask" });

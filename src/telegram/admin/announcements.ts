@@ -1,5 +1,5 @@
 /**
- * Announcements: an admin's words for everybody whose jobs wait or run. Owns the way from the question over the words as they
+ * Announcements: an admin's text for all chats with waiting or running jobs. Owns the way from the question over the words as they
  * will be seen to the sending, each step of which is in the chat: nothing of it is lost with the process, and no chat gets
  * the words twice.
  *

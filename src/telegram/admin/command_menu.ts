@@ -3,7 +3,7 @@ import type { Api } from "grammy";
 import { languages, textIn } from "../../i18n/mod.ts";
 import { type Access } from "../../users/mod.ts";
 
-/** Shows everybody their commands. Rejects where Telegram does not take the common ones. */
+/** Publishes the command menus. Rejects where Telegram does not accept the common ones. */
 export async function publishCommands(api: Api, access: Pick<Access, "admins">): Promise<void> {
   for (const { list, code } of lists()) {
     await api.setMyCommands(list, code);
@@ -16,7 +16,7 @@ export async function publishCommands(api: Api, access: Pick<Access, "admins">):
   for (const admin of await access.admins()) await publishRole(api, admin, { isAdmin: true });
 }
 
-/** Shows one user an admin's commands, or those of everybody. Somebody who has no chat with the bot yet is left out. */
+/** Shows one user an admin's commands, or the common ones. A user who has no chat with the bot yet is skipped. */
 export async function publishRole(
   api: Api,
   userId: number,

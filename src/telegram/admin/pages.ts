@@ -1,4 +1,4 @@
-/** The pages of the admins' panel, as text and buttons. Does nothing and asks nobody: what is shown comes as an argument. */
+/** The pages of the admin panel, as text and buttons. Pure: what is shown comes as an argument. */
 import { InlineKeyboard } from "grammy";
 import type { MessageEntity } from "grammy/types";
 import { cut, type Text } from "../../i18n/mod.ts";

@@ -1,6 +1,6 @@
 /**
  * `/admin`: the owner's panel, one message with a page at a time. Owns what a press does and that only admins may; what
- * stands on a page is pages.ts's. Shown in private chats alone, as the router sees to: it has people's words.
+ * stands on a page is pages.ts's. Shown in private chats only, as the router ensures: it has users' texts.
  */
 import { getLogger } from "@logtape/logtape";
 import { type Api, GrammyError } from "grammy";

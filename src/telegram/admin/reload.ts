@@ -1,5 +1,5 @@
 /**
- * The owner's files are read again: what an admin is told of it, asked or not. Owns that nobody is told the same thing twice;
+ * Reports to admins how a reload went, by /reload or by itself. Owns that no problem is reported twice;
  * what is in force is config/live_config.ts's.
  */
 import { type ReloadOutcome } from "../../config/mod.ts";
@@ -59,7 +59,7 @@ export function createReloadCommand(
   };
 }
 
-/** What somebody has to do something about. */
+/** What an admin has to act on. */
 function concerns(outcome: ReloadOutcome): readonly string[] {
   switch (outcome.type) {
     case "unchanged":

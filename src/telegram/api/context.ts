@@ -18,7 +18,7 @@ import { ephemeralParameters } from "./ephemeral.ts";
 
 /** An update, with its sender. */
 export type BotContext = Context & {
-  /** Who it is from: a user, or the group or channel that somebody speaks for. */
+  /** The sender: a user, or the group or channel in whose name a member writes. */
   sender: number;
   user: UserSettings;
   language: Language;

@@ -45,7 +45,7 @@ const otherMedia = [
   "voice",
 ] as const satisfies readonly (keyof Message)[];
 
-/** Looks at what a message is made of, or one in another chat that somebody has quoted. */
+/** Finds the picture of a message, or of one quoted from another chat. */
 export function contentOf(message: Message | ExternalReplyInfo): MessageContent {
   const photo = message.photo?.at(-1);
   if (photo) {

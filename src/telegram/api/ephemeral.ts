@@ -2,7 +2,7 @@
  * Ephemeral messages (Bot API 10): in a group they are seen by one member alone. Owns when an answer may be one, and how the
  * edits and deletions of one are called.
  *
- * A server that is too old ignores the parameter and shows the message to everybody. So an answer is ephemeral only where
+ * A server that is too old ignores the parameter and shows the message to the whole group. So an answer is ephemeral only where
  * what it answers is ephemeral itself: that proves that the server knows them. Owns also what of a user's may stand in an answer
  * that a whole group sees.
  */
@@ -10,7 +10,7 @@ import type { Context, Transformer } from "grammy";
 import type { EphemeralMessageParameters } from "grammy/types";
 import { type Job } from "../../jobs/mod.ts";
 
-/** The parameters that make an answer to this update ephemeral; undefined where it goes to everybody. */
+/** The parameters that make an answer to this update ephemeral; undefined where the whole group sees it. */
 export function ephemeralParameters(
   ctx: Context & { readonly sender: number },
 ): EphemeralMessageParameters | undefined {

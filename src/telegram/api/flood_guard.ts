@@ -1,6 +1,6 @@
 /**
  * Who sends faster than Telegram lets the bot answer (about a message a second in a chat): their messages stand in a line,
- * each waiting for the answer to the one before, and a line of hundreds would leave the bot no hands for anybody else.
+ * each waiting for the answer to the one before, and hundreds of them would leave no capacity for other users.
  * While a user's line is long, what they send is done and not answered. Owns how long is long.
  */
 import type { MiddlewareFn } from "grammy";
@@ -13,7 +13,7 @@ export interface FloodGuard {
   readonly notice: MiddlewareFn<BotContext>;
 }
 
-/** Answers to so many come within a minute, which is about as long as somebody looks for them. */
+/** Answers to so many come within a minute, which is about as long as a user waits for them. */
 const maxInLine = 50;
 
 /** `lineOf`: whose line the update stands in. */

@@ -1,6 +1,6 @@
 /**
  * Keeps to Telegram's flood limits: about a message a second in a chat, 20 a minute in a group, 30 a second in all; edits
- * count. Owns who goes first when there is not room for all: results, then answers to people, then progress.
+ * count. Owns the priority when there is not room for all: results, then answers to users, then progress.
  * What it holds back is only late, never lost.
  *
  * Source of the limits: the Bot API FAQ, "My bot is hitting limits, how do I avoid this?".
@@ -12,7 +12,7 @@ import { setTimeout as pause } from "node:timers/promises";
 export interface RateLimiterOptions {
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Resolves when so many milliseconds have passed. Default: the clock of the machine. */
+  /** Resolves when so many milliseconds have passed. Default: the host's clock. */
   readonly wait?: (ms: number) => Promise<unknown>;
 }
 

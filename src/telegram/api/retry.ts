@@ -45,7 +45,7 @@ function isWorthRepeating(answer: RefusedAnswer): boolean {
 }
 
 /**
- * How often a call is made. Answers to people and what a request needs are not given up for an outage; progress and the
+ * How often a call is made. Answers to users and what a request needs are not given up for an outage; progress and the
  * rest are made once. Results are telegram/status/delivery.ts's.
  */
 function triesFor(method: string): number {

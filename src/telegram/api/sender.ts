@@ -1,7 +1,7 @@
 /**
  * Who an update is from. Usually a user; those who speak for a group or a channel are shown by Telegram as one account that
  * stands for all of them, and the chat that they speak for beside it (`sender_chat`, Bot API documentation of Message). Their
- * presses come from the people themselves. Owns which of them may press what that chat has asked for.
+ * presses come from the users themselves. Owns which of them may press what that chat has asked for.
  */
 import type { Api } from "grammy";
 import type { Message } from "grammy/types";
@@ -12,7 +12,7 @@ import type { BotContext } from "./context.ts";
 /** GroupAnonymousBot, Channel Bot, and Telegram itself for posts of a linked channel. */
 const standIns: ReadonlySet<number> = new Set([1_087_968_824, 136_817_688, 777_000]);
 
-/** Who wrote it: a user's id, or the (negative) one of the chat that they speak for; undefined where nobody in particular. */
+/** Who wrote it: a user's id, or the (negative) one of the chat that they speak for; undefined where there is no sender. */
 export function writerOf({ from, sender_chat }: Message): number | undefined {
   if (from && !standIns.has(from.id)) return from.id;
   return sender_chat?.id;
@@ -26,7 +26,7 @@ export interface Senders {
   senderOf(ctx: BotContext): Promise<number | undefined>;
 }
 
-/** How long it is not asked again whether somebody is an admin. */
+/** How long the answer is kept whether a user is an admin of a group. */
 const keptMs = 60_000;
 /** Answers that are kept; the oldest go first. */
 const maxKept = 1_000;

@@ -37,7 +37,7 @@ const tokenRetryMs = 5_000;
 
 /**
  * Updates that are handled at a time; beyond it Telegram is not asked for more. Most of them wait, for an answer to go out
- * or for a picture to come: with fewer, one user's hundreds would hold up everybody.
+ * or for a picture to come: with fewer, one user's hundreds would hold up all the others.
  */
 const maxHandled = 2_000;
 

@@ -20,7 +20,7 @@ import {
   readMenuAction,
 } from "./menu_action.ts";
 
-/** A button, by what it does. `userId` is whose it is: nobody else may press it. */
+/** A button, by what it does. `userId` is its owner: no other user may press it. */
 export type Button =
   /** Cancels a job, or all of the user's. */
   | { readonly type: "cancel"; readonly jobId: string }
@@ -192,7 +192,7 @@ function writeId(userId: number): string {
   return userId.toString(36);
 }
 
-/** 0, which is nobody's id, for what is none. */
+/** 0, which is no user's id, for none. */
 function readId(written: string): number {
   return /^-?[0-9a-z]{1,11}$/.test(written) ? parseInt(written, 36) : 0;
 }

@@ -27,14 +27,14 @@ export interface Joined {
   readonly key: string;
   /** True for the first one: it stands for the whole album. */
   readonly isFirst: boolean;
-  /** The album, in the order of its messages, when nobody has come for a while. */
+  /** The album, in the order of its messages, when no more pictures have come for a while. */
   readonly complete: Promise<readonly Message[]>;
 }
 
 export interface Albums {
   /** Takes in a message that has a `media_group_id`. */
   join(message: Message): Joined;
-  /** Nobody else will come. False where that album is complete already. */
+  /** No more pictures will come. False where that album is complete already. */
   finish(key: string): boolean;
 }
 

@@ -47,7 +47,7 @@ export function createImageFetcher(deps: ChatDeps, signal: AbortSignal): ImageFe
     const { image } = deps.config();
     try {
       const bytes = await bytesOf(ctx, source);
-      // A result may be larger than what people may send, and of another format.
+      // A result may be larger than what users may send, and of another format.
       const inspected = inspectImage(
         bytes,
         source.type === "result"

@@ -31,7 +31,7 @@ export interface ValueQuestions {
   clear(ctx: BotContext, chatUser: ChatUser, question: Question): Promise<void>;
   /** The question has its answer. */
   settle(chatUser: ChatUser, question: Question): Promise<void>;
-  /** Nobody waits for the answer any more; `at` limits it to the questions of that menu. */
+  /** Forgets the questions that wait for an answer; `at` limits it to the questions of that menu. */
   withdraw(ctx: BotContext, chatUser: ChatUser, at?: MenuMessage): Promise<void>;
 }
 
@@ -115,7 +115,7 @@ function isFrom(question: Question, at: MenuMessage): boolean {
 
 /**
  * In a group the question names its user: a forced reply opens for those alone who are mentioned. Who speaks for the group
- * has no name there, and replies by hand. It is seen by everybody there, for a text that answers an ephemeral message need not
+ * has no name there, and replies by hand. The whole group sees it, for a text that answers an ephemeral message need not
  * reach a bot.
  */
 function addressed(ctx: BotContext, sentence: string) {

@@ -111,7 +111,7 @@ function placesOf({ origin }: Job): readonly Place[] {
 function formsFor(job: Job, bytes: Uint8Array): readonly Form[] {
   const still = stillOf(bytes);
   if (!still) return ["file"];
-  // A photo is a JPEG for everybody who sees it.
+  // A photo is a JPEG for every client.
   const losesAsPhoto = still.hasAlpha || still.bitDepth > 8;
   const wanted = job.delivery === "auto"
     ? losesAsPhoto || job.pictures.some((picture) => picture.asFile) ? "file" : "photo"

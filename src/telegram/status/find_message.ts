@@ -1,5 +1,5 @@
 /**
- * Finds a job's message that may have been sent: a send has no idempotency key, so after a kill or a cut connection nobody
+ * Finds a job's message that may have been sent: a send has no idempotency key, so after a kill or a cut connection nothing
  * knows whether it took effect. The keyboard of a job's messages names the job. Asking Telegram to make the messages that
  * follow a known id what that very message is tells: "message is not modified" proves that it is there.
  *

@@ -19,7 +19,7 @@ const log = getLogger(["bot", "telegram", "status"]);
 export interface KeptResults {
   /** The user's kept results that may be shown in this chat: those asked for here, in their private chat all. */
   of(ctx: BotContext, chatUser: ChatUser): Promise<readonly Job[]>;
-  /** Somebody has written: what is kept for them is sent or offered. Returns at once, never throws. */
+  /** The user has written: what is kept for them is sent or offered. Returns at once, never throws. */
   welcome(ctx: BotContext, chatUser: ChatUser): void;
   /** Answers the button of one. */
   press(ctx: BotContext, chatUser: ChatUser, button: ButtonOf<"kept_result">): Promise<void>;

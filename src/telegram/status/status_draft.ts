@@ -19,14 +19,14 @@ export interface StatusDrafts extends StatusView {
   readonly transformer: Transformer;
   /** True where the job can have its chat's draft: Telegram takes it, and no other job has it. */
   isFree(job: Job): boolean;
-  /** True where the job has its chat's draft and nobody can see it any more. */
+  /** True where the job has its chat's draft and the draft can no longer be seen. */
   hasVanished(job: Job): boolean;
 }
 
 /** A chat's draft. */
 interface Shown {
   readonly jobId: string;
-  /** Undefined where it has vanished, or where nobody knows what stands there. */
+  /** Undefined where it has vanished, or where its text is unknown. */
   text: string | undefined;
   /** When it was shown. */
   at: number;
@@ -69,7 +69,7 @@ export function createStatusDrafts(
       const { chatId, threadId } = job.origin;
       const shown: Shown = chats.get(chatId) ?? { jobId: job.id, text: undefined, at: 0 };
       if (shown.text === text && now() - shown.at < refreshMs) return true;
-      // A message that is sent meanwhile leaves the text undefined: nobody knows which of the two came first.
+      // A message that is sent meanwhile leaves the text undefined: which of the two came first is unknown.
       signal.throwIfAborted();
       const pending: Shown = { jobId: job.id, text, at: now() };
       chats.set(chatId, pending);

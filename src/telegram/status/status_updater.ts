@@ -6,7 +6,7 @@
  * gives it up. In a private chat the job that is being painted has the chat's message draft instead: Telegram animates it,
  * puts its own Stop button on it and takes it away by itself when the result comes. A job that begins at once never gets a
  * message; a chat has one draft, so further running jobs keep their messages. Groups, servers that do not know drafts, and
- * people who see previews (a draft carries no picture) have the message all the way:
+ * users who see previews (a draft carries no picture) have the message all the way:
  *
  *   waiting ──────▶ status message ──painted, private──▶ draft ──result──▶ nothing
  *   begins at once ────────────────────────────────────▶ draft ──failed, cancelled──▶ a sentence

@@ -96,7 +96,7 @@ export function draftManifest(given: ApiPrompt, options: DraftOptions): Manifest
       {
         key: "title",
         value: text(options.name, options.name),
-        note: "What people see in the menu. Write better ones.",
+        note: "What users see in the menu. Write better ones.",
       },
       {
         key: "description",

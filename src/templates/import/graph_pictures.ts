@@ -1,6 +1,6 @@
 /**
- * Where pictures come into a graph: which nodes load one that a person may give, in which order they are seen, which load a mask or
- * something else that nobody gives.
+ * Where pictures come into a graph: which nodes load one that a user can send, in which order they are seen, which load a mask or
+ * something else that users cannot send.
  */
 import { type ApiPrompt, isLink } from "../mod.ts";
 import { upstream } from "./graph_trace.ts";

@@ -22,7 +22,7 @@ export interface GraphRoles {
   readonly otherSamplers: readonly string[];
   /** Switches whose branch is chosen as the graph runs. */
   readonly undecided: readonly string[];
-  /** Where a person's words go. */
+  /** Where the user's text goes. */
   readonly promptText: readonly WordsAt[];
   readonly negativeText: readonly WordsAt[];
   /** True where the negative conditioning is emptied: no words and no cfg above 1 are meant. */
@@ -31,7 +31,7 @@ export interface GraphRoles {
   readonly paintsOver: boolean;
   /** Nodes that load a picture, in the order in which they are used: picture 1 first. */
   readonly pictures: readonly string[];
-  /** Nodes that load a mask, which nobody gives. */
+  /** Nodes that load a mask, which users cannot send. */
   readonly masks: readonly string[];
   /** Nodes that load a picture from elsewhere than ComfyUI's input folder. */
   readonly otherLoaders: readonly string[];

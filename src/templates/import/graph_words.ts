@@ -1,6 +1,6 @@
 /**
  * Where words stand in a graph: which node encodes those that flow into a conditioning, and which of its inputs, or of what feeds
- * it, a person's words belong into. Owns how encoders of words call their inputs.
+ * it, the user's text belongs into. Owns how encoders of words call their inputs.
  */
 import { type ApiPrompt, isLink, type NodeInput, type NodeLink } from "../mod.ts";
 import { holderOf } from "./graph_trace.ts";
@@ -122,7 +122,7 @@ function wordsAt(
   return { ...best, beside: [...best.beside, ...beside] };
 }
 
-/** Of a text's parts a person's are, the likeliest first: those of a node of their own, of one that is called so, empty ones. */
+/** Which parts of a text are the user's, the likeliest first: those of a node of their own, of one that is called so, empty ones. */
 function rankOf(graph: ApiPrompt, at: NodeInput, found: NodeInput): number {
   const isOwn = isLink(graph[at.node]!.inputs[at.input]);
   const isCalled = /prompt|instruct|user|your|words|text input/i.test(titleOf(graph, found.node));

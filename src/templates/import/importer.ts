@@ -37,7 +37,7 @@ export interface Imported {
 /** The embedded template whose parameters serve as a model. */
 const modelName = "qwen_image_edit";
 
-/** Imports a file as the template `name`, which people see as `title`. Throws ConfigError, and what `ask` rejects with. */
+/** Imports a file as the template `name`, which users see as `title`. Throws ConfigError, and what `ask` rejects with. */
 export async function importWorkflow(
   file: WorkflowFile,
   { name, title, ask }: { readonly name: string; readonly title: string; readonly ask: AskClasses },

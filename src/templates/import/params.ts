@@ -117,7 +117,7 @@ function parameterAt(graph: ApiPrompt, { read, held }: Target, param: TemplatePa
   };
 }
 
-/** The spec with the graph's own value, and limits that hold it. A seed stays random: nobody wants the exported one for ever. */
+/** The spec with the graph's own value, and limits that hold it. A seed stays random: the exported one would give the same picture for ever. */
 function withDefault(spec: ParamSpec, value: HeldValue["value"]): ParamSpec {
   switch (spec.kind) {
     case "int":

@@ -1,4 +1,4 @@
-/** What somebody should look at in a drafted manifest, a sentence each. Owns the English sentences. */
+/** Warnings about a drafted manifest, a sentence each: what to check by hand. Owns the English sentences. */
 import { type ApiPrompt, type NodeInput, type Template } from "../mod.ts";
 import { type GraphRoles, keepsNothing } from "./graph_roles.ts";
 
