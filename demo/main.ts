@@ -1,5 +1,5 @@
 /**
- * `deno task demo`: the bot for somebody who has neither a token nor a GPU. Starts an emulated Telegram, a simulated ComfyUI, the
+ * `deno task demo`: the bot without a token and without a GPU. Starts an emulated Telegram, a simulated ComfyUI, the
  * real bot between them, and a chat page in the browser. Owns the order of starting and stopping, and the command line.
  */
 import { resolve } from "node:path";
@@ -36,8 +36,8 @@ export interface Demo {
 }
 
 const STEP_MS = 400;
-const ANNA = { id: 501, first_name: "Anna", username: "anna_demo", language_code: "ru" };
-const BEN = { id: 502, first_name: "Ben", username: "ben_demo", language_code: "en" };
+const ANNA = { id: 501, first_name: "Anna", username: "anna_demo" };
+const BEN = { id: 502, first_name: "Ben", username: "ben_demo" };
 
 /** Starts everything on loopback; where a part cannot start, those before it are stopped. */
 export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
@@ -168,7 +168,7 @@ async function main(): Promise<void> {
   });
   console.log(`Open ${demo.url}
 
-No AI is at work here: Telegram is emulated, and the simulated ComfyUI only recolours pictures.
+There is no AI here: Telegram is emulated, and the simulated ComfyUI only recolours pictures.
 The bot between them is the real one. Ctrl-C stops everything.`);
   await ended;
   console.log("Stopping…");

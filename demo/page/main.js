@@ -147,6 +147,8 @@ store.on((change, detail) => {
   switch (change) {
     case "all":
     case "language":
+      // The bot answers in the language of the visitor's Telegram.
+      trying(() => act("language", { code: store.words.code }));
       drawWords();
       composer.draw();
       view.sync(false);

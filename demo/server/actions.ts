@@ -33,6 +33,8 @@ const acts = {
   forward: z.object({ personId: z.number(), message: Ref, chatId: z.number() }),
   delete: z.object({ personId: z.number(), message: Ref }),
   stop: z.object({ personId: z.number(), chatId: z.number() }),
+  /** The language of the visitor's Telegram. */
+  language: z.object({ code: z.string().regex(/^[a-z]{2}$/) }),
 };
 
 /** An album is 2–10 messages, as in Telegram. */
@@ -107,6 +109,11 @@ export async function act(
       case "stop": {
         const { personId, chatId } = parse(acts.stop, body);
         person(personId).stopDraft(chatId);
+        return {};
+      }
+      case "language": {
+        const { code } = parse(acts.language, body);
+        for (const { person } of world.visitors) person.setLanguage(code);
         return {};
       }
       default:

@@ -162,7 +162,6 @@ export function createFeed(world: PageWorld, trouble: Trouble): Feed {
         people: visitors.map(({ person: { user }, isAdmin }) => ({
           id: user.id,
           first_name: user.first_name,
-          language_code: user.language_code ?? "en",
           isAdmin,
         })),
         group,

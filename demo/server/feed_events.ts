@@ -63,7 +63,6 @@ export interface FeedState {
   readonly people: readonly {
     readonly id: number;
     readonly first_name: string;
-    readonly language_code: string;
     readonly isAdmin: boolean;
   }[];
   readonly group: PageWorld["group"];

@@ -4,7 +4,8 @@
  *
  *   GET  /                      the page          GET  /api/events   server-sent events, each a FeedEvent
  *   GET  /page/*, /pictures/*   its files         POST /api/send     a form: one message, photo, file or album
- *   GET  /api/file/<file_id>    a chat's file     POST /api/<act>    press, edit, forward, delete, stop, trouble
+ *   GET  /api/file/<file_id>    a chat's file     POST /api/<act>    press, edit, forward, delete, stop,
+ *                                                                     language, trouble
  */
 import { act, ActRefusal, send } from "./actions.ts";
 import { createTrouble, TroubleOrder } from "./faults.ts";

@@ -131,6 +131,8 @@ export interface Person {
   /** Blocks the bot: its sends to the private chat fail with 403, and it is told by `my_chat_member`. */
   block(): void;
   unblock(): void;
+  /** Sets the language of this user's Telegram (IETF tag): later updates carry it, and the command menu is shown in it. */
+  setLanguage(code: string): void;
   /** Deletes their account: the bot's sends to the private chat fail with 403 "user is deactivated". */
   deactivate(): void;
 }

@@ -7,6 +7,7 @@ import { type Browser, chromium, type Page } from "playwright-core";
 import { type BotState, startBot } from "../../demo/bot_process.ts";
 import { type Demo, parseOptions, startDemo } from "../../demo/main.ts";
 import { pictureType } from "../../demo/server/files.ts";
+import { until } from "../../lab/until.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
 const picture = (name: string) =>
@@ -40,14 +41,19 @@ async function openBrowser(): Promise<Browser> {
   });
 }
 
+type Scenario = (page: Page, demo: Demo) => Promise<void>;
+
+const desktop = { width: 1280, height: 800 };
+const phone = { width: 390, height: 844 };
+
 /** Runs a scenario on a fresh page; fails where the page logged an error or something was thrown in it. */
-async function onPage(scenario: (page: Page, demo: Demo) => Promise<void>): Promise<void> {
+async function onPage(scenario: Scenario, viewport: typeof desktop): Promise<void> {
   const demo = await startDemo({ port: 0, speed: 20 });
   try {
     const browser = await openBrowser();
     try {
       const page = await browser.newPage({
-        viewport: { width: 1280, height: 800 },
+        viewport,
         locale: "en-GB",
       });
       page.setDefaultTimeout(20_000);
@@ -85,14 +91,14 @@ async function asBot({ telegram }: Demo, method: string, params: unknown): Promi
   assert.equal(response.status, 200, await response.text());
 }
 
-const browserTest = (name: string, scenario: (page: Page, demo: Demo) => Promise<void>) =>
+const browserTest = (name: string, scenario: Scenario, viewport = desktop) =>
   Deno.test({
     name,
     ignore: !hasBrowser(),
     // The browser's driver keeps a process and timers of its own.
     sanitizeOps: false,
     sanitizeResources: false,
-    fn: () => onPage(scenario),
+    fn: () => onPage(scenario, viewport),
   });
 
 browserTest(
@@ -108,7 +114,7 @@ browserTest(
     // The status comes before the result: a message or a draft without a picture.
     await page.locator(".unit.in .bubble:not(.with-media)").first().waitFor();
     // Pictures before it are previews.
-    const result = page.locator(".unit.in", { hasText: /сид \d/ }).locator(".photo img").last();
+    const result = page.locator(".unit.in", { hasText: /seed \d/ }).locator(".photo img").last();
     await result.waitFor();
     // Rejects where it is no picture. Not waitForFunction(), which the page's policy forbids to look a second time.
     await result.evaluate((image: { decode?(): Promise<void> }) => image.decode!());
@@ -116,6 +122,53 @@ browserTest(
     await page.locator(".ended li", { hasText: "make it night" }).waitFor();
   },
 );
+
+/** Makes the list of messages 600 px longer, and scrolls in the same frame, as a picture that has just loaded does. */
+function growAndScroll(page: Page): Promise<void> {
+  return page.evaluate(`
+    const grown = Object.assign(document.createElement("li"), { style: "height: 600px" });
+    document.getElementById("messages").append(grown);
+    document.getElementById("scroller").dispatchEvent(new Event("scroll"));
+  `);
+}
+
+browserTest(
+  "a phone stays at the end of a chat that grows, until it is scrolled up",
+  async (page) => {
+    const scroller = page.locator("#scroller");
+    const below = () =>
+      scroller.evaluate((
+        { scrollHeight, scrollTop, clientHeight }: Record<string, number>,
+      ) => scrollHeight! - scrollTop! - clientHeight!);
+    for (const lines of [30, 31]) await say(page, "winter ".repeat(lines * 5).trim());
+    await until("the end in view", async () => await below() < 2);
+
+    await growAndScroll(page);
+    await until("the new end in view", async () => await below() < 2);
+
+    await scroller.hover();
+    await page.mouse.wheel(0, -300);
+    await until("the chat scrolled up", async () => await below() > 250);
+    const before = await below();
+    await growAndScroll(page);
+    await until("the longer list", async () => await below() >= before + 590);
+  },
+  phone,
+);
+
+browserTest("the bot speaks the language of the page", async (page, demo) => {
+  await say(page, "/start");
+  await page.locator(".unit.in", { hasText: "Send me a picture" }).waitFor();
+  await page.getByRole("button", { name: "RU", exact: true }).click();
+  const anna = demo.telegram.person({ id: 501, first_name: "Anna" });
+  await demo.telegram.until(
+    () => demo.telegram.commands(anna).some(({ description }) => /Помощь/.test(description)),
+    { what: "the command menu in Russian" },
+  );
+  await page.getByLabel("Сообщение", { exact: true }).fill("/help");
+  await page.keyboard.press("Enter");
+  await page.locator(".unit.in", { hasText: "Пришлите фото" }).waitFor();
+});
 
 browserTest("a pressed button changes its message when the bot answers it", async (page, demo) => {
   await page.getByLabel("Message", { exact: true }).fill("/settings");

@@ -245,6 +245,10 @@ export function createPerson(
     },
     block: () => changeBlock(world, own, user, true),
     unblock: () => changeBlock(world, own, user, false),
+    setLanguage(code) {
+      user.language_code = code;
+      world.events.emit({ type: "commands" });
+    },
     deactivate() {
       own.deactivated = true;
     },
