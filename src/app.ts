@@ -2,6 +2,7 @@
  * The program: wires the rooms, and owns in which order they start and stop. The one file that knows them all.
  */
 import { getLogger } from "@logtape/logtape";
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { openBackends } from "./comfyui/mod.ts";
 import {
@@ -182,6 +183,8 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     control,
     dailyStats,
     backendMonitor,
+    workflowsDir: join(dir, "workflows"),
+    catalog: (classTypes) => backends[0]!.catalog(classTypes, { signal: ending.signal }),
     logTail: (lines) => readLogTail(live.config.paths.logsDir, lines),
     knownProblems: live.problems,
     positions: createQueuePositions({

@@ -217,7 +217,11 @@ for (const language of languages) {
 
   Deno.test(`docs/${language}/ calls buttons as the chat does`, () => {
     const { access, admin } = textIn(language);
-    const buttons = [...Object.values(access), ...Object.values(admin.buttons)]
+    const buttons = [
+      ...Object.values(access),
+      ...Object.values(admin.buttons),
+      ...Object.values(admin.imports.buttons),
+    ]
       .filter((label) => typeof label === "string").map((label) => label.replace(/^\P{L}+/u, ""));
     const ofComfyUI = "Load Image|Workflow → Export (API)|Workflow → Save|Browse Templates|Get|Set"
       .split("|");

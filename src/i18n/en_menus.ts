@@ -201,6 +201,35 @@ export const admin = {
       : `🧹 ${p.name}: ${gigabytes(p.bytes)} freed.`,
   busy: (p: { name: string }) => `🧹 ${p.name} is busy and was left alone.`,
   logEmpty: "The log is empty.",
+  imports: {
+    offer: "This picture has a ComfyUI workflow in it.",
+    tooLarge: (p: { maxMb: number }) =>
+      `This file is too large for a workflow: at most ${p.maxMb} MB.`,
+    unavailable: "Telegram no longer gives me this file. Please send it again.",
+    refused: (p: { reason: string }) => `✗ Not imported.\n${p.reason}`,
+    notWritten: (p: { folder: string; reason: string }) =>
+      `✗ I cannot write to the folder ${p.folder}${p.reason === "" ? "" : ` (${p.reason})`}. Let ` +
+      "the bot's user write to it, or import the file on the host.",
+    imported: (p: { name: string; pictures: number; params: string }) =>
+      `📥 Imported as the template ${p.name}. Everyone can choose it in /settings now.\n` +
+      aboutTemplate(p),
+    known: (p: { name: string; pictures: number; params: string }) =>
+      `📥 This workflow is there already, as the template ${p.name}.\n${aboutTemplate(p)}`,
+    canRun: "✓ ComfyUI has everything that it needs. Try it with one picture:",
+    cannotRun: (p: { problems: string }) => `⚠ ComfyUI cannot run it yet:\n${p.problems}`,
+    unchecked: "ComfyUI does not answer, so I could not check it.",
+    review: (p: { warnings: string }) => `Please review:\n${p.warnings}`,
+    askPicture: "Send a picture to try it with. The caption says what to change.",
+    gone: "This template is no longer there.",
+    changed: "Its files were changed after the import. Please remove them yourself.",
+    taken: "Taken back: the template is gone.",
+    buttons: {
+      file: "📥 Import as a template",
+      sample: "▶ Try with a sample picture",
+      picture: "🖼 Try with my picture",
+      back: "↩ Take it back",
+    },
+  },
   announce: {
     ask: "Send the text for all chats with jobs waiting or running.",
     tooLong: (p: { max: number }) =>
@@ -238,3 +267,8 @@ export const notices = {
   repeated: (p: { count: number; notice: string }) =>
     `${count(p.count, "more time", "more times")} within 15 minutes, most recently:\n${p.notice}`,
 };
+
+function aboutTemplate({ pictures, params }: { pictures: number; params: string }): string {
+  const all = `Pictures: ${pictures === 1 ? "1" : `1 to ${pictures}`}.`;
+  return params === "" ? all : `${all} Parameters: ${params}.`;
+}

@@ -201,6 +201,37 @@ export const admin: Text["admin"] = {
       : `🧹 ${p.name}: освобождено ${gigabytes(p.bytes)}.`,
   busy: (p) => `🧹 ${p.name} занят, поэтому память не очищена.`,
   logEmpty: "Журнал пуст.",
+  imports: {
+    offer: "В этой картинке есть граф ComfyUI.",
+    tooLarge: (p: { maxMb: number }) =>
+      `Файл слишком велик для графа: можно не больше ${p.maxMb} МБ.`,
+    unavailable: "Telegram больше не отдаёт этот файл. Пришлите его ещё раз.",
+    refused: (p: { reason: string }) => `✗ Не импортировано.\n${p.reason}`,
+    notWritten: (p: { folder: string; reason: string }) =>
+      `✗ Не могу записать в папку ${p.folder}${
+        p.reason === "" ? "" : ` (${p.reason})`
+      }. Разрешите ` +
+      "запись пользователю бота или импортируйте файл на сервере.",
+    imported: (p: { name: string; pictures: number; params: string }) =>
+      `📥 Импортировано как шаблон ${p.name}. Теперь его может выбрать каждый в /settings.\n` +
+      aboutTemplate(p),
+    known: (p: { name: string; pictures: number; params: string }) =>
+      `📥 Такой граф уже есть, это шаблон ${p.name}.\n${aboutTemplate(p)}`,
+    canRun: "✓ В ComfyUI есть всё, что ему нужно. Попробуйте его на одной картинке:",
+    cannotRun: (p: { problems: string }) => `⚠ ComfyUI пока не может его запустить:\n${p.problems}`,
+    unchecked: "ComfyUI не отвечает, поэтому проверить шаблон не удалось.",
+    review: (p: { warnings: string }) => `Проверьте:\n${p.warnings}`,
+    askPicture: "Пришлите картинку для пробы. В подписи напишите, что изменить.",
+    gone: "Этого шаблона больше нет.",
+    changed: "Его файлы изменились после импорта. Удалите их сами.",
+    taken: "Шаблон убран.",
+    buttons: {
+      file: "📥 Импортировать как шаблон",
+      sample: "▶ Попробовать на примере",
+      picture: "🖼 Попробовать на моей картинке",
+      back: "↩ Убрать шаблон",
+    },
+  },
   announce: {
     ask: "Пришлите текст для всех, чьи задачи ждут или выполняются.",
     tooLong: (p) => `Слишком длинно: не больше ${count(p.max, "знака", "знаков", "знаков")}.`,
@@ -236,3 +267,8 @@ export const notices: Text["notices"] = {
   repeated: (p) =>
     `Ещё ${count(p.count, "раз", "раза", "раз")} за 15 минут, последнее:\n${p.notice}`,
 };
+
+function aboutTemplate({ pictures, params }: { pictures: number; params: string }): string {
+  const all = `Картинок: ${pictures === 1 ? "1" : `от 1 до ${pictures}`}.`;
+  return params === "" ? all : `${all} Параметры: ${params}.`;
+}

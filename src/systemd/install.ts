@@ -52,6 +52,8 @@ export function installSteps(
     folder(host, dir, 0o755),
     folder(host, dataDir, 0o750, user),
     folder(host, logsDir, 0o750, user),
+    // Templates that an admin sends in the chat go there.
+    folder(host, join(dir, "workflows"), 0o755, user),
     ...(withComfyUI ? [folder(host, comfyuiLogs, 0o755, comfyuiUser)] : []),
     executable(host, binary, join(dir, binaryName)),
     firstSecret(host, join(dir, ".env"), env.ok ? env.text : "", user),

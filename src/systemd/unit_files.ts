@@ -28,7 +28,7 @@ export function botUnitText({ dir, user, dataDir, logsDir }: UnitPlace): string 
   // ProtectHome=true hides these folders.
   const isAtHome = [dir, dataDir, logsDir].some((path) => /^\/(home|root|run\/user)\//.test(path));
   return readShipped(botUnit)
-    .replace(/^ReadWritePaths=.*$/m, `ReadWritePaths=-${dataDir} -${logsDir}`)
+    .replace(/^ReadWritePaths=.*$/m, `ReadWritePaths=-${dataDir} -${logsDir} -${dir}/workflows`)
     .replaceAll("/opt/image-edit-bot/", `${dir}/`)
     .replace(/^WorkingDirectory=.*$/m, `WorkingDirectory=${dir}`)
     .replace(/^User=.*$/m, `User=${user}`)

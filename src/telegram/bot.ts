@@ -19,6 +19,8 @@ import {
   createAdminPanel,
   createReloadCommand,
   createTellAdmins,
+  createWorkflowImports,
+  type ImportsOwnerDeps,
   type OwnerDeps,
   publishCommands,
   type TellAdmins,
@@ -53,7 +55,7 @@ import {
 
 const log = getLogger(["bot", "telegram"]);
 
-export interface TelegramDeps extends ChatDeps, OwnerDeps {
+export interface TelegramDeps extends ChatDeps, OwnerDeps, ImportsOwnerDeps {
   readonly inbox: Inbox<Update>;
   readonly otherMessages: OtherMessageStore;
   /** Called whenever Telegram is asked for updates, with each try where it does not answer. */
@@ -156,6 +158,7 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
   }, signal);
   const imageFetcher = createImageFetcher(deps, signal);
   const intake = createIntake({ ...deps, statusUpdater, imageFetcher });
+  const imports = createWorkflowImports({ ...deps, intake, imageFetcher }, signal);
   const settingsMenu = createSettingsMenu({ ...deps, intake, imageFetcher });
   const tellAdmins = createTellAdmins({ ...deps, api });
   const accessRequests = createAccessRequests({ ...deps, api, tellAdmins });
@@ -179,6 +182,7 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
     accessRequests,
     reloadCommand,
     adminPanel,
+    imports,
     drawing,
     keptResults,
     senders: createSenders({ ...deps, api }),

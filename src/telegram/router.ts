@@ -28,6 +28,7 @@ import {
   type Senders,
   writerOf,
 } from "./api/mod.ts";
+import { type WorkflowImports } from "./admin/mod.ts";
 import { type Button, readButton } from "./buttons/mod.ts";
 import {
   adminCommandNames,
@@ -52,6 +53,7 @@ import { type StatusUpdater } from "./status/mod.ts";
 const log = getLogger(["bot", "telegram"]);
 
 export interface RouteDeps extends CommandDeps {
+  readonly imports: WorkflowImports;
   readonly senders: Senders;
   readonly addresses: Pick<Addresses, "move" | "settled">;
 }
@@ -154,7 +156,9 @@ export function route(bot: Bot<BotContext>, deps: RouteDeps): void {
     const members = await album?.complete ?? [message];
     if (!chatUser || !isAddressed(ctx, members)) return;
     if (members.some((member) => contentOf(member).type !== "words")) {
+      if (await deps.imports.take(ctx, chatUser, members)) return;
       await intake.pictures(ctx, chatUser, members);
+      await deps.imports.offer(ctx, chatUser, members);
     } else if (message.text?.startsWith("/")) {
       await answer(ctx, ctx.text.unknownCommand);
     } else if (message.text !== undefined) {
@@ -214,6 +218,8 @@ async function press(
         return await deps.accessRequests.press(ctx, chatUser, button.action);
       }
       return await deps.adminPanel.press(ctx, chatUser, button.action);
+    case "import":
+      return await deps.imports.press(ctx, chatUser, button.action);
     case "menu":
       return await deps.settingsMenu.press(ctx, chatUser, button);
     default:

@@ -4,6 +4,7 @@
  * NodeCatalog.
  */
 export { checkTemplate, describeProblem, type MissingInputProblem, notesOn } from "./check.ts";
+export { checkOnBackend, type TemplateReport } from "./backend_check.ts";
 export {
   type ApiNode,
   type ApiPrompt,
@@ -46,7 +47,7 @@ export {
   stepParam,
 } from "./params.ts";
 export { createTemplateSet, type TemplateSet } from "./registry.ts";
-export { describeOverrideProblem, fitTemplate } from "./resolve.ts";
+export { describeOverrideProblem, fitTemplate, type TemplateOverrides } from "./resolve.ts";
 export {
   classTypesOf,
   fill,

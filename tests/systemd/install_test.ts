@@ -97,7 +97,7 @@ Deno.test("install brings a new version into the place of the old one, and keeps
   assert.match(out, /comfyui\.service exists already and was not changed/);
   assert.match(
     await there.read(`${units}/image-edit-bot.service`),
-    /^ReadWritePaths=-\/srv\/pictures -\/opt\/image-edit-bot\/logs$/m,
+    /^ReadWritePaths=-\/srv\/pictures -\/opt\/image-edit-bot\/logs -\/opt\/image-edit-bot\/workflows$/m,
   );
   assert.equal(await there.mode("/srv/pictures"), "750");
   assert.deepEqual(there.commands, ["systemctl daemon-reload"]);
@@ -122,7 +122,10 @@ Deno.test("install puts the bot elsewhere, as somebody else, without ComfyUI", a
   assert.match(unit, /^WorkingDirectory=\/home\/anna\/bot$/m);
   assert.match(unit, /^EnvironmentFile=\/home\/anna\/bot\/\.env$/m);
   assert.match(unit, /^ExecStart=\/home\/anna\/bot\/image-edit-bot run$/m);
-  assert.match(unit, /^ReadWritePaths=-\/home\/anna\/bot\/data -\/home\/anna\/bot\/logs$/m);
+  assert.match(
+    unit,
+    /^ReadWritePaths=-\/home\/anna\/bot\/data -\/home\/anna\/bot\/logs -\/home\/anna\/bot\/workflows$/m,
+  );
   assert.match(unit, /^ProtectHome=read-only$/m);
   assert.doesNotMatch(unit, /\/opt\//);
   assert.doesNotMatch(out, /comfyui/i);
@@ -163,6 +166,7 @@ Deno.test("install --uninstall stops, disables and removes, and keeps settings a
     `${bot}/config.yaml`,
     `${bot}/data`,
     `${bot}/logs`,
+    `${bot}/workflows`,
   ]);
   assert.match(
     out,
@@ -185,6 +189,7 @@ Deno.test("install --uninstall --purge removes what is ours, and nothing that ma
   assert.deepEqual(Object.keys(await there.snapshot(bot)).sort(), [
     `${bot}/data`,
     `${bot}/notes.txt`,
+    `${bot}/workflows`, // the owner's templates
   ]);
   assert.equal(await there.mode("/srv/pictures"), "750");
   assert.deepEqual(Object.keys(await there.snapshot(units)), [`${units}/comfyui.service`]);

@@ -3,4 +3,3 @@
  * here is only what other parts of the command line share. Does not know how arguments are parsed.
  */
 export { edit, type EditDeps } from "./edit.ts";
-export { checkOnBackend } from "./workflows.ts";

@@ -4,17 +4,13 @@
  */
 import { type Config } from "../../config/mod.ts";
 import {
-  checkTemplate,
+  checkOnBackend,
   classTypesOf,
-  describeOverrideProblem,
-  describeProblem,
   fitTemplate,
   formatParam,
   isFileOf,
   type LoadedTemplates,
-  type NodeCatalog,
   noTemplate,
-  notesOn,
   type ParamSpec,
   seedLimit,
   specsOf,
@@ -29,30 +25,6 @@ export interface Report {
   /** For stderr. */
   readonly problems: readonly string[];
   readonly code: number;
-}
-
-/** One template, with the overrides of config.yaml, on one ComfyUI: a sentence for each finding. */
-export interface TemplateReport {
-  /** What keeps it from running. */
-  readonly problems: readonly string[];
-  /** What is filled in, and what could not be checked. */
-  readonly notes: readonly string[];
-}
-
-/** Checks a template against the nodes and models of a ComfyUI. */
-export function checkOnBackend(
-  template: Template,
-  overrides: Config["workflow"],
-  catalog: NodeCatalog,
-): TemplateReport {
-  const fitted = fitTemplate(template, overrides, catalog);
-  return {
-    problems: [
-      ...checkTemplate(fitted.template, catalog).map(describeProblem),
-      ...fitted.problems.map(describeOverrideProblem),
-    ],
-    notes: notesOn(fitted.template, catalog),
-  };
 }
 
 /** Name, title, pictures, parameters and files of every template. */

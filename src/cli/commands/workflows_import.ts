@@ -16,10 +16,17 @@ import {
   type WorkflowFile,
   writeTemplate,
 } from "../../templates/import/mod.ts";
-import { classTypesOf, howToExport, isTemplateName, type Template } from "../../templates/mod.ts";
+import {
+  checkOnBackend,
+  classTypesOf,
+  howToExport,
+  isTemplateName,
+  type Template,
+  type TemplateReport,
+} from "../../templates/mod.ts";
 import { type Backend } from "../../worker/mod.ts";
 import { exitCode } from "../core/mod.ts";
-import { checkOnBackend, paramLines, type Report, type TemplateReport } from "./workflows.ts";
+import { paramLines, type Report } from "./workflows.ts";
 
 export interface ImportDeps {
   readonly backend: Pick<Backend, "catalog">;

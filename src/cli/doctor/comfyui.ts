@@ -2,6 +2,7 @@
 import { type BackendConfig, type Config } from "../../config/mod.ts";
 import { messageOf } from "../../lib/mod.ts";
 import {
+  checkOnBackend,
   isFileOf,
   type LoadedTemplates,
   type NodeCatalog,
@@ -9,7 +10,6 @@ import {
   type Template,
 } from "../../templates/mod.ts";
 import { type BackendHealth } from "../../worker/mod.ts";
-import { checkOnBackend } from "../commands/mod.ts";
 import { startComfyUI } from "../core/mod.ts";
 import { fail, type Finding, ok, warn } from "./check.ts";
 

@@ -4,15 +4,13 @@
  */
 import { join } from "node:path";
 import { type Config } from "../../config/mod.ts";
-import { createCanvas, encodePng } from "../../images/drawing/mod.ts";
+import { samplePicture } from "../../images/drawing/mod.ts";
 import { inspectImage } from "../../images/mod.ts";
 import { messageOf } from "../../lib/mod.ts";
 import { edit, type EditDeps } from "../commands/mod.ts";
 import { type Stream } from "../core/mod.ts";
 import { fail, type Finding, ok } from "./check.ts";
 
-/** Pixels: large enough for a model, small enough to be drawn at once. */
-const side = 512;
 const words = "Turn the blue sky into a red sunset";
 
 /** Edits with the configured template; rejects only with the reason of `io.signal`. */
@@ -25,7 +23,7 @@ export async function checkEdit(
   const captured = captureLines(io.stderr);
   try {
     const [image, out] = [join(folder, "in.png"), join(folder, "out.png")];
-    await Deno.writeFile(image, await testPicture());
+    await Deno.writeFile(image, await samplePicture());
     const startedAt = now();
     const code = await edit({
       ...deps,
@@ -55,16 +53,6 @@ export async function checkEdit(
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
-}
-
-/** A blue sky, a sun, a green field. */
-async function testPicture(): Promise<Uint8Array> {
-  const horizon = side * 0.6;
-  const picture = createCanvas(side, side, [91, 155, 213]);
-  picture.rect({ x: 0, y: horizon }, side, side - horizon, [74, 143, 60]);
-  const sun = { x: side * 0.7, y: side * 0.2 };
-  picture.line(sun, sun, side * 0.2, [255, 217, 102]);
-  return await encodePng(picture);
 }
 
 const silent: Stream = { writeSync: (bytes) => bytes.length, isTerminal: () => false };

@@ -2,6 +2,5 @@
  * Pictures that the bot draws itself: before and after side by side, the statistics' chart. Pixels, codecs, and the Worker in which it
  * happens. Owns that no picture, whatever its size, holds up or ends the program. Does not know who asks for one.
  */
-export { createCanvas } from "./canvas.ts";
 export { createDrawing, type Drawing } from "./drawing.ts";
-export { encodePng } from "./png_pixels.ts";
+export { samplePicture, sampleSide } from "./sample.ts";

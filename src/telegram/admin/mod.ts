@@ -9,6 +9,7 @@ export {
   createTellAdmins,
   type TellAdmins,
 } from "./alerts.ts";
+export { createWorkflowImports, type ImportsOwnerDeps, type WorkflowImports } from "./imports.ts";
 export { publishCommands } from "./command_menu.ts";
 export { type AdminPanel, createAdminPanel, type OwnerDeps } from "./panel.ts";
 export { createReloadCommand, type ReloadCommand } from "./reload.ts";

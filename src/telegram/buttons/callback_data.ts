@@ -41,6 +41,7 @@ export type Button =
   | { readonly type: "forget"; readonly userId: number; readonly isConfirmed: boolean }
   | { readonly type: "access"; readonly action: AccessAction }
   | { readonly type: "admin"; readonly action: AdminAction }
+  | { readonly type: "import"; readonly action: ImportAction }
   /** Without an action: the menu itself, or an action that is not known. */
   | { readonly type: "menu"; readonly action?: MenuAction } & MenuOwner;
 
@@ -67,6 +68,15 @@ export type AdminAction =
   /** `page` from 0. */
   | { readonly type: "queue"; readonly page: number }
   | OneOf<"job" | "cancel" | "first", { readonly jobId: string }>;
+
+/** What a button under an imported workflow asks for; `name` is the template's. */
+export type ImportAction =
+  /** Imports the file that the button's message replies to. */
+  | { readonly type: "file" }
+  /** Tries it with a picture that the bot has, or asks for one. */
+  | OneOf<"sample" | "picture", { readonly name: string }>
+  /** Takes it back, if its files are still those of the tag: 8 hexadecimal digits. */
+  | { readonly type: "back"; readonly name: string; readonly tag: string };
 
 /** A member for each name, so that a switch can tell them apart. */
 type OneOf<T, Fields = unknown> = T extends string ? { readonly type: T } & Fields : never;
@@ -120,6 +130,8 @@ export function writeButton(button: Button): string {
       return data("k", ...accessParts(button.action));
     case "admin":
       return data(adminMenu, ...adminParts(button.action));
+    case "import":
+      return data("i", ...importParts(button.action));
     case "menu": {
       const owner = writeId(button.userId);
       const menu = button.jobId === undefined ? data("s", owner) : data("j", owner, button.jobId);
@@ -170,6 +182,10 @@ export function readButton(data: string): Button | undefined {
     case adminMenu: {
       const action = readAdminAction(parts);
       return action && { type: "admin", action };
+    }
+    case "i": {
+      const action = readImportAction(parts);
+      return action && { type: "import", action };
     }
     case "s": {
       const action = readMenuAction(parts.slice(1));
@@ -243,4 +259,27 @@ function readAdminAction(
       return type && argument === "" ? { type } : undefined;
     }
   }
+}
+
+function importParts(action: ImportAction): string[] {
+  switch (action.type) {
+    case "file":
+      return [action.type];
+    case "sample":
+    case "picture":
+      return [action.type, action.name];
+    case "back":
+      return [action.type, action.name, action.tag];
+    default:
+      return action satisfies never;
+  }
+}
+
+function readImportAction(
+  [type, name = "", tag = ""]: readonly string[],
+): ImportAction | undefined {
+  if (type === "file") return { type };
+  if (!/^[A-Za-z0-9_-]{1,40}$/.test(name)) return undefined;
+  if (type === "back") return /^[0-9a-f]{8}$/.test(tag) ? { type, name, tag } : undefined;
+  return type === "sample" || type === "picture" ? { type, name } : undefined;
 }

@@ -40,6 +40,16 @@ export function findInFile({ file, bytes }: WorkflowFile): FoundWorkflow {
   );
 }
 
+/** True where there is a workflow in the file, whether or not it can be used. */
+export function hasWorkflow(bytes: Uint8Array): boolean {
+  try {
+    return Object.keys(findInFile({ file: "", bytes })).length > 0;
+  } catch (error) {
+    if (error instanceof ConfigError) return false;
+    throw error;
+  }
+}
+
 /** True for what is no text: it has a zero byte where no byte order mark explains it. */
 function isBinary(bytes: Uint8Array): boolean {
   const [first, second] = bytes;

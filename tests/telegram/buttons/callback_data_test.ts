@@ -114,6 +114,26 @@ const forms: readonly (readonly [data: string, button: Button])[] = [
   ["j:dx:8my1jj", jobMenu],
 ];
 
+/** Forms that came later. */
+const name = "a".repeat(40);
+const laterForms: typeof forms = [
+  ["i:file", { type: "import", action: { type: "file" } }],
+  ["i:sample:my_edit-2", { type: "import", action: { type: "sample", name: "my_edit-2" } }],
+  ["i:picture:night", { type: "import", action: { type: "picture", name: "night" } }],
+  [`i:back:${name}:0f3a99bc`, { type: "import", action: { type: "back", name, tag: "0f3a99bc" } }],
+];
+
+Deno.test("readButton() reads and writeButton() writes every form that came after 0.1.0", () => {
+  for (const [data, button] of laterForms) {
+    assert.deepEqual(readButton(data), button, data);
+    assert.equal(writeButton(button), data);
+    assert.ok(data.length <= 64);
+  }
+  for (const data of ["i", "i:back:night", "i:back:night:0F3A99BC", "i:sample", "i:sample:a b"]) {
+    assert.equal(readButton(data), undefined, data);
+  }
+});
+
 Deno.test("readButton() reads and writeButton() writes every form of 0.1.0", () => {
   for (const [data, button] of forms) {
     assert.deepEqual(readButton(data), button, data);

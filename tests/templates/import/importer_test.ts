@@ -6,7 +6,7 @@
  * src/templates/import/template_files.ts, src/templates/import/template_name.ts.
  */
 import { Buffer } from "node:buffer";
-import { crc32, deflateSync } from "node:zlib";
+import { deflateSync } from "node:zlib";
 import assert from "node:assert/strict";
 import { startComfyUI } from "../../../lab/comfyui/mod.ts";
 import { type NodeInput } from "../../../src/templates/graph.ts";
@@ -17,6 +17,7 @@ import { trim } from "../../../src/templates/import/trim.ts";
 import { cli, comfyAway, folder } from "../../cli/cli_fixture.ts";
 import { graphWith, node } from "../small_graph.ts";
 import { catalogWith, convert, type SmallNode, workflow } from "../web/small_workflow.ts";
+import { png } from "./text_png.ts";
 import { checkpoint, webEdit } from "./web_edit.ts";
 
 const bytesOf = (json: unknown) => new TextEncoder().encode(JSON.stringify(json));
@@ -327,27 +328,6 @@ Deno.test("trim() keeps what saves beside the result, and branches that are chos
   assert.deepEqual([...trim(graph).gone].sort(), ["compared", "shown"]);
 });
 
-const signature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
-
-function png(
-  ...texts: readonly (readonly [type: string, data: Uint8Array | string])[]
-): Uint8Array {
-  const chunk = (type: string, data: Uint8Array) => {
-    const body = Buffer.concat([Buffer.from(type, "latin1"), data]);
-    const [length, crc] = [Buffer.alloc(4), Buffer.alloc(4)];
-    length.writeUInt32BE(data.length);
-    crc.writeUInt32BE(crc32(body));
-    return Buffer.concat([length, body, crc]);
-  };
-  return new Uint8Array(Buffer.concat([
-    Buffer.from(signature),
-    chunk("IHDR", Buffer.from([0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0, 0])),
-    ...texts.map(([type, data]) => chunk(type, Buffer.from(data))),
-    chunk("IDAT", deflateSync(Buffer.from([0, 0]))),
-    chunk("IEND", Buffer.alloc(0)),
-  ]));
-}
-
 const prompt = JSON.stringify(convert(webEdit()).graph);
 const web = JSON.stringify(webEdit());
 const deflated = (text: string) => deflateSync(Buffer.from(text));
@@ -423,7 +403,7 @@ Deno.test("findInFile() has one sentence for a picture without a workflow, and f
       png(["zTXt", Buffer.concat([Buffer.from("prompt\0\0"), zipBomb])]),
       png(["zTXt", "prompt\0\0no zlib"]),
       png(["iTXt", "prompt\0\x01"]),
-      new Uint8Array(signature),
+      png().subarray(0, 8),
       riff("nothing here"),
       riff("prompt:{{{{{{"),
       new Uint8Array(64),
