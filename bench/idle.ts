@@ -24,7 +24,7 @@ export const idle: Figure = {
       await using stand = await openStand({
         crowd,
         telegram: { latencyMs },
-        comfyui: { age: "0.33", runMs },
+        comfyui: { release: "0.33", runMs },
         start: false,
       });
       const { stage, people } = stand;

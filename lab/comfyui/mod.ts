@@ -14,7 +14,7 @@ import { type FrameListener, Sockets } from "./server/sockets.ts";
 import { loadCatalog } from "./validation/catalog.ts";
 import { type Nothing, Watch, type WatchOptions } from "./watch.ts";
 
-export { type Age, ages } from "./age.ts";
+export { type Release, releases } from "./release.ts";
 export type { Idle, RunOutcome, RunRecord } from "./engine/run_log.ts";
 export type { Fault, FaultHandle, Faults, FaultSubject } from "./faults.ts";
 export type { ComfyOptions } from "./options.ts";

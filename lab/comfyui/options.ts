@@ -1,12 +1,12 @@
 /**
- * What a simulated ComfyUI may be asked to be: its age, its speed, its size. Owns the defaults.
+ * The options of a simulated ComfyUI: its release, its speed, its size. Owns the defaults.
  */
-import { type Age, traitsOf } from "./age.ts";
+import { type Release, traitsOf } from "./release.ts";
 
 /** Everything is optional; times are milliseconds of simulated work. */
 export interface ComfyOptions {
   /** Which recorded release it answers as. Default `0.33`. */
-  readonly age?: Age;
+  readonly release?: Release;
   /** TCP port on 127.0.0.1; 0 (default) takes a free one, and `restart` comes back on it. */
   readonly port?: number;
   /** One model call of a sampler: a step costs one, two with cfg above 1, twice that for `…_2s` samplers. Default 60. */
@@ -30,7 +30,7 @@ export interface ComfyOptions {
   readonly maxUploadBytes?: number;
   /** Bytes that the input folder holds; what does not fit answers 500, as on a full disk. Default 1 GiB. */
   readonly uploadFolderLimit?: number;
-  /** `comfyui_version` in `/system_stats`, and nothing else. Default: that of its age. */
+  /** `comfyui_version` in `/system_stats`, and nothing else. Default: that of its release. */
   readonly version?: string;
   /** Bodies of `/templates/NAME.json` by NAME, as the templates package has them. Default: none, every one is 404. */
   readonly templates?: Readonly<Record<string, unknown>>;
@@ -53,9 +53,9 @@ export type ComfySettings = Readonly<
 
 /** Fills in the defaults. */
 export function settingsOf(options: ComfyOptions): ComfySettings {
-  const { age = "0.33" } = options;
+  const { release = "0.33" } = options;
   return {
-    age,
+    release,
     port: 0,
     stepMs: 60,
     loadMs: 0,
@@ -66,7 +66,7 @@ export function settingsOf(options: ComfyOptions): ComfySettings {
     objectInfo: {},
     maxUploadBytes: 104_857_600,
     uploadFolderLimit: 1024 ** 3,
-    version: traitsOf(age).version,
+    version: traitsOf(release).version,
     modelsDir: "/ComfyUI/models",
     disableMetadata: false,
     now: Date.now,

@@ -1,6 +1,6 @@
 /** Backend.run() on a simulated ComfyUI of 2026: what it does there as on one of 2025, and what only there can happen. */
 import assert from "node:assert/strict";
-import { ages } from "../../lab/comfyui/mod.ts";
+import { releases } from "../../lab/comfyui/mod.ts";
 import { ResultGoneError, WorkflowRefusedError } from "../../src/lib/errors.ts";
 import {
   again,
@@ -19,7 +19,7 @@ import {
 } from "./backend_fixture.ts";
 
 const gaveUp = new Error("gave up");
-const of2026 = { age: "0.33" } as const;
+const of2026 = { release: "0.33" } as const;
 
 Deno.test("run() stops its own prompt and no other, waiting or running, when ComfyUI is of 2026", async () => {
   await using fixture = await start({ comfy: of2026 });
@@ -79,9 +79,9 @@ Deno.test("run() sees previews of ComfyUI of 2026 when they are wanted, and none
   }
 });
 
-for (const age of ages) {
-  Deno.test(`run() rejects when its file was deleted, and the graph gives it under another name, of ${age}`, async () => {
-    await using fixture = await start({ comfy: { age } });
+for (const release of releases) {
+  Deno.test(`run() rejects when its file was deleted, and the graph gives it under another name, of ${release}`, async () => {
+    await using fixture = await start({ comfy: { release } });
     const { comfy, backend } = fixture;
     const first = sampling({ seed: 5 });
     doneOf(await collect(backend, first));
@@ -104,8 +104,8 @@ for (const age of ages) {
     assert.equal(doneOf(events).cached, true);
   });
 
-  Deno.test(`run() fails at once, and nothing runs, when only another output could, of ${age}`, async () => {
-    await using fixture = await start({ comfy: { age } });
+  Deno.test(`run() fails at once, and nothing runs, when only another output could, of ${release}`, async () => {
+    await using fixture = await start({ comfy: { release } });
     const { comfy, backend } = fixture;
     using _stuck = comfy.faults.add({ kind: "stuck" });
     const stranger = await submitAsStranger(comfy, 2);
@@ -132,8 +132,8 @@ for (const age of ages) {
     assert.deepEqual(comfy.queue(), { running: [stranger], pending: [] });
   });
 
-  Deno.test(`run() is not held up when a stranger's graph holds NaN, of ${age}`, async () => {
-    await using fixture = await start({ comfy: { age, stepMs: 20 }, pollMs: 20 });
+  Deno.test(`run() is not held up when a stranger's graph holds NaN, of ${release}`, async () => {
+    await using fixture = await start({ comfy: { release, stepMs: 20 }, pollMs: 20 });
     const { comfy, backend } = fixture;
     comfy.faults.add({ kind: "socket-cut", refuse: true });
     const promptId = await submitAsStranger(comfy, 10, { certainty: NaN, most: -Infinity });

@@ -34,7 +34,7 @@ export async function start(
   } = {},
 ): Promise<Fixture> {
   // What takes several questions of an old one takes one of a new one: backend_2026_test.ts has that.
-  const comfy = await startComfyUI({ age: "0.3.64", stepMs: 5, ...comfyOptions });
+  const comfy = await startComfyUI({ release: "0.3.64", stepMs: 5, ...comfyOptions });
   const backend = connect(comfy, options);
   return {
     comfy,

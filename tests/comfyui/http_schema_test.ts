@@ -14,11 +14,11 @@ import {
 import { parseJson } from "../../src/comfyui/json.ts";
 import { objectInfoAnswer } from "../../src/comfyui/object_info.ts";
 import { WorkflowExecutionError, WorkflowInterruptedError } from "../../src/lib/errors.ts";
-import { type Age, allRuns, loadRun, readRecording } from "./recordings.ts";
+import { allRuns, loadRun, readRecording, type Release } from "./recordings.ts";
 
 Deno.test("historyAnswer reads every history of the recordings when they ended well", async () => {
-  for (const [age, name] of allRuns.filter(([, name]) => name.startsWith("success"))) {
-    const entry = Object.values(historyAnswer.parse((await loadRun(name, age)).history))[0];
+  for (const [release, name] of allRuns.filter(([, name]) => name.startsWith("success"))) {
+    const entry = Object.values(historyAnswer.parse((await loadRun(name, release)).history))[0];
     assert.ok(entry);
     assert.equal(historyError(entry), undefined);
     const saved = Object.entries(entry.images).filter(([, images]) => images[0]?.type === "output");
@@ -186,7 +186,7 @@ Deno.test("historyError() says that the GPU is out of memory when PyTorch does",
 });
 
 type Rejections = Readonly<Record<string, [sentence: string, nodeId: string | undefined]>>;
-const rejections: Readonly<Record<Age, Rejections>> = {
+const rejections: Readonly<Record<Release, Rejections>> = {
   "0.3.64": {
     invalid_unknown_sampler: [
       "Cannot run node 121 (ClownsharKSampler_Beta): sampler_name: 'bogus' not in (list of length 119)",
@@ -268,10 +268,10 @@ const rejections: Readonly<Record<Age, Rejections>> = {
     ],
   },
 };
-for (const age of ["0.3.64", "0.33"] as const) {
-  for (const [name, [sentence, nodeId]] of Object.entries(rejections[age])) {
-    Deno.test(`rejectionError() is readable when ComfyUI ${age} refuses as in ${name}`, async () => {
-      const { response } = await loadRun(name, age);
+for (const release of ["0.3.64", "0.33"] as const) {
+  for (const [name, [sentence, nodeId]] of Object.entries(rejections[release])) {
+    Deno.test(`rejectionError() is readable when ComfyUI ${release} refuses as in ${name}`, async () => {
+      const { response } = await loadRun(name, release);
       assert.equal(response?.http_status, 400);
       const error = rejectionError(rejectAnswer.parse(response.body));
       assert.equal(error.message, sentence);
@@ -281,31 +281,31 @@ for (const age of ["0.3.64", "0.33"] as const) {
 }
 
 for (
-  const [age, version, vramTotal, vramFree, folder] of [
+  const [release, version, vramTotal, vramFree, folder] of [
     ["0.3.64", "0.3.64", 25274793984, 21966585856, "bot/2026-11-22"],
     ["0.33", "0.33.0", 25276510208, 18309136384, "bot/2026-11-28"],
   ] as const
 ) {
-  Deno.test(`the answers of the recordings of ${age} are read when parsed by their schemas`, async () => {
+  Deno.test(`the answers of the recordings of ${release} are read when parsed by their schemas`, async () => {
     const queue = z.looseObject({ get_queue: z.unknown(), ids: z.array(z.string()) })
-      .parse(await readRecording("queue_running_and_pending", age));
+      .parse(await readRecording("queue_running_and_pending", release));
     const { running, pending } = queueAnswer.parse(queue.get_queue);
     assert.deepEqual([...running, ...pending].map((item) => item.promptId), queue.ids);
 
-    const stats = systemStatsAnswer.parse(await readRecording("system_stats", age));
+    const stats = systemStatsAnswer.parse(await readRecording("system_stats", release));
     assert.equal(stats.version, version);
     assert.deepEqual(stats.devices, [{ name: "cpu", vramTotal, vramFree }]);
-    assert.deepEqual(featuresAnswer.parse(await readRecording("features", age)), {
+    assert.deepEqual(featuresAnswer.parse(await readRecording("features", release)), {
       supportsPreviewMetadata: true,
       maxUploadBytes: 104857600,
     });
     const uploads = z.array(z.object({ http_status: z.number(), body: z.unknown() }))
-      .parse(await readRecording("upload_image", age))
+      .parse(await readRecording("upload_image", release))
       .filter((upload) => upload.http_status === 200)
       .map(({ body }) => uploadAnswer.parse(typeof body === "string" ? parseJson(body) : body));
     assert.deepEqual(uploads[1], { name: "rec.png", subfolder: folder });
     assert.ok(uploads.some(({ name }) => name === "..%2F..%2Fevil.png"));
-    const { response } = await loadRun("success_core_nodes", age);
+    const { response } = await loadRun("success_core_nodes", release);
     const { prompt_id, node_errors } = submitAnswer.parse(response?.body);
     assert.match(prompt_id, /^[-0-9a-f]{36}$/);
     assert.deepEqual(node_errors, {});

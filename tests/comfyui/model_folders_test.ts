@@ -8,8 +8,8 @@ const { signal } = new AbortController();
 const ask = (url: string) => askModelFolders({ name: "gpu", url, headers: {} }, signal);
 
 Deno.test("ComfyUI says where it looks for the files of each folder", async () => {
-  for (const age of ["0.3.64", "0.33"] as const) {
-    await using comfyui = await startComfyUI({ age, modelsDir: "/srv/models" });
+  for (const release of ["0.3.64", "0.33"] as const) {
+    await using comfyui = await startComfyUI({ release, modelsDir: "/srv/models" });
     const folders = await ask(`http://${comfyui.host}:${comfyui.port}`);
     assert.deepEqual(folders["loras"], ["/srv/models/loras"]);
     assert.ok(folders["diffusion_models"]?.includes("/srv/models/diffusion_models"));

@@ -9,9 +9,9 @@ const { signal } = new AbortController();
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 const read = (text: string) => readCatalog(bytesOf(text), signal);
 
-for (const age of ["recordings", "recordings-0.33"]) {
-  Deno.test(`readCatalog() reads what objectInfoAnswer reads of ${age}, however it is set`, async () => {
-    const url = new URL(`../${age}/object_info.json`, import.meta.url);
+for (const release of ["recordings", "recordings-0.33"]) {
+  Deno.test(`readCatalog() reads what objectInfoAnswer reads of ${release}, however it is set`, async () => {
+    const url = new URL(`../${release}/object_info.json`, import.meta.url);
     const value: unknown = JSON.parse(await Deno.readTextFile(url));
     const expected = objectInfoAnswer.parse(value);
     for (const space of [0, 2]) {

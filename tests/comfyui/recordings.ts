@@ -12,10 +12,10 @@ const recording = z.looseObject({
 
 const folders = { "0.3.64": "recordings", "0.33": "recordings-0.33" } as const;
 /** Version of the ComfyUI that a recording was made of. */
-export type Age = keyof typeof folders;
+export type Release = keyof typeof folders;
 
-/** Names of the recordings that hold a run, by age. */
-export const runsOf: Readonly<Record<Age, readonly string[]>> = {
+/** Names of the recordings that hold a run, by release. */
+export const runsOf: Readonly<Record<Release, readonly string[]>> = {
   "0.3.64": [
     "success_core_nodes",
     "success_subfolder_input",
@@ -49,18 +49,18 @@ export const runsOf: Readonly<Record<Age, readonly string[]>> = {
 };
 /** Those of 0.3.64. */
 export const runs = runsOf["0.3.64"];
-/** Each of them with its age. */
-export const allRuns = (["0.3.64", "0.33"] as const).flatMap((age) =>
-  runsOf[age].map((name) => [age, name] as const)
+/** Each of them with its release. */
+export const allRuns = (["0.3.64", "0.33"] as const).flatMap((release) =>
+  runsOf[release].map((name) => [release, name] as const)
 );
 
 /** A recording as it is on disk: `system_stats`, `object_info`, … */
-export async function readRecording(name: string, age: Age = "0.3.64"): Promise<unknown> {
-  const url = new URL(`../${folders[age]}/${name}.json`, import.meta.url);
+export async function readRecording(name: string, release: Release = "0.3.64"): Promise<unknown> {
+  const url = new URL(`../${folders[release]}/${name}.json`, import.meta.url);
   return JSON.parse(await Deno.readTextFile(url));
 }
 
 /** A recording of a request, and of a run where there was one. */
-export async function loadRun(name: string, age: Age = "0.3.64") {
-  return recording.parse(await readRecording(name, age));
+export async function loadRun(name: string, release: Release = "0.3.64") {
+  return recording.parse(await readRecording(name, release));
 }

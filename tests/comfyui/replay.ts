@@ -1,12 +1,12 @@
 /**
- * A ComfyUI that can do one thing: it says again what a real one of either age was recorded to say of a prompt, over HTTP and
- * WebSocket, with the ids of whoever asks now. Answers as that age does where the recording says nothing; keeps what it is
+ * A ComfyUI that can do one thing: it says again what a real one of either release was recorded to say of a prompt, over HTTP and
+ * WebSocket, with the ids of whoever asks now. Answers as that release does where the recording says nothing; keeps what it is
  * asked.
  */
 import { z } from "zod";
 import { gradientPng } from "../../lab/pictures.ts";
 import { until } from "../../lab/until.ts";
-import { type Age, readRecording } from "./recordings.ts";
+import { readRecording, type Release } from "./recordings.ts";
 
 const recording = z.looseObject({
   request: z.looseObject({ prompt: z.record(z.string(), z.unknown()), prompt_id: z.string() }),
@@ -51,14 +51,14 @@ export interface Replay extends AsyncDisposable {
   readonly state: "nothing" | "pending" | "running" | "ended";
 }
 
-/** Serves the recording `name` of `age` on a port of its own. */
+/** Serves the recording `name` of `release` on a port of its own. */
 export async function startReplay(
   name: string,
-  age: Age,
+  release: Release,
   options: ReplayOptions = {},
 ): Promise<Replay> {
   const { request: recorded, response, events, history } = recording.parse(
-    await readRecording(name, age),
+    await readRecording(name, release),
   );
   const asked: string[] = [];
   const submitted: z.output<typeof submission>[] = [];
@@ -120,7 +120,9 @@ export async function startReplay(
       if (state === "pending") state = "nothing";
       return new Response();
     },
-    ...(age === "0.33" ? { "GET /api/jobs/{id}": job, "POST /api/jobs/{id}/cancel": cancel } : {}),
+    ...(release === "0.33"
+      ? { "GET /api/jobs/{id}": job, "POST /api/jobs/{id}/cancel": cancel }
+      : {}),
   };
 
   /** As recorded in jobs_api. */

@@ -1,20 +1,20 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import { type Frame, parseFrame } from "../../src/comfyui/ws_schema.ts";
-import { type Age, allRuns, loadRun } from "./recordings.ts";
+import { allRuns, loadRun, type Release } from "./recordings.ts";
 
 /** Frames of a recording as the socket gives them; a binary one that was not kept in full is left out. */
-async function framesOf(name: string, age?: Age): Promise<Frame[]> {
-  const { events } = await loadRun(name, age);
+async function framesOf(name: string, release?: Release): Promise<Frame[]> {
+  const { events } = await loadRun(name, release);
   return events.flatMap(({ text, binary }) => {
     if (text !== undefined) return [parseFrame(JSON.stringify(text))];
     return binary?.base64 ? [parseFrame(Uint8Array.fromBase64(binary.base64).buffer)] : [];
   });
 }
 
-for (const [age, name] of allRuns) {
-  Deno.test(`parseFrame() knows every frame of the recording ${name} of ${age}`, async () => {
-    const frames = await framesOf(name, age);
+for (const [release, name] of allRuns) {
+  Deno.test(`parseFrame() knows every frame of the recording ${name} of ${release}`, async () => {
+    const frames = await framesOf(name, release);
     assert.ok(frames.length > 5);
     for (const frame of frames) assert.notEqual(frame.type, "unknown", JSON.stringify(frame));
   });

@@ -1,7 +1,7 @@
-/** `deno task compat` as a process, on the simulated ComfyUI of both ages and on broken ones: its table and its exit code. */
+/** `deno task compat` as a process, on the simulated ComfyUI of both releases and on broken ones: its table and its exit code. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { ages, startComfyUI } from "../../lab/comfyui/mod.ts";
+import { releases, startComfyUI } from "../../lab/comfyui/mod.ts";
 import { type AuthProxy, startAuthProxy } from "../comfyui/auth_proxy.ts";
 import { folder } from "../cli/cli_fixture.ts";
 import { endOf, submitAsStranger } from "../comfyui/backend_fixture.ts";
@@ -58,17 +58,17 @@ async function reportOf(child: Deno.ChildProcess): Promise<Report> {
   };
 }
 
-for (const age of ages) {
-  Deno.test(`compat holds on ComfyUI ${age}, leaves files of its own alone and stops nobody else`, async () => {
-    await using comfy = await startComfyUI({ age, ...paced });
+for (const release of releases) {
+  Deno.test(`compat holds on ComfyUI ${release}, leaves files of its own alone and stops nobody else`, async () => {
+    await using comfy = await startComfyUI({ release, ...paced });
     const stranger = await submitAsStranger(comfy, 20);
     const { code, text, rows, named } = await compat([comfy.url]);
     assert.equal(code, 0, text);
     assert.match(
       text,
-      new RegExp(`^ComfyUI ${RegExp.escape(age)}.*, image-edit-bot .*, Deno `, "m"),
+      new RegExp(`^ComfyUI ${RegExp.escape(release)}.*, image-edit-bot .*, Deno `, "m"),
     );
-    assert.deepEqual(named("skipped"), age === "0.33" ? [] : ["previews", "jobs API"]);
+    assert.deepEqual(named("skipped"), release === "0.33" ? [] : ["previews", "jobs API"]);
     const templates = ["qwen_image_edit", "qwen_image_edit_2509", core];
     assert.deepEqual([...rows.keys()], [
       "answers",
@@ -184,7 +184,7 @@ Deno.test("compat: a template of one's own that ComfyUI refuses does not hold, t
 });
 
 Deno.test("compat: prompts that cannot be cancelled do not hold", async () => {
-  await using comfy = await startComfyUI({ age: "0.3.64", ...paced });
+  await using comfy = await startComfyUI({ release: "0.3.64", ...paced });
   comfy.faults.add({ kind: "http", path: /^\/interrupt$/, answer: "500" });
   const { code, named, rows } = await compat([comfy.url, "--template", core]);
   const check = "a running and a waiting prompt are cancelled";
@@ -194,7 +194,7 @@ Deno.test("compat: prompts that cannot be cancelled do not hold", async () => {
 });
 
 Deno.test("compat: a finished prompt that ComfyUI does not find again does not hold", async () => {
-  await using comfy = await startComfyUI({ age: "0.3.64", ...paced });
+  await using comfy = await startComfyUI({ release: "0.3.64", ...paced });
   let asked = 0;
   // Its end is told once; the two questions of the next connection find nothing.
   const match = ({ promptId }: { promptId: string }) =>

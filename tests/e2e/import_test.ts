@@ -24,7 +24,7 @@ import { checkpoint, webEdit } from "../templates/import/web_edit.ts";
 
 const free = {
   telegram: { limits: false, ...noDrafts },
-  comfyui: { age: "0.33" },
+  comfyui: { release: "0.33" },
 } satisfies StageOptions;
 const photo = await gradientJpeg(160, 120);
 const bytesOf = (json: unknown) => new TextEncoder().encode(JSON.stringify(json));

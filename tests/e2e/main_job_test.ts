@@ -6,7 +6,7 @@
  */
 import type { Message } from "grammy/types";
 import assert from "node:assert/strict";
-import { ages } from "../../lab/comfyui/mod.ts";
+import { releases } from "../../lab/comfyui/mod.ts";
 import { gradientJpeg, gradientPng } from "../../lab/pictures.ts";
 import {
   buttons,
@@ -24,9 +24,9 @@ import type { Person } from "../../lab/telegram/mod.ts";
 
 const photo = await gradientJpeg(320, 240);
 
-for (const age of ages) {
-  Deno.test(`a photo with a caption comes back edited when nothing else is said, ComfyUI ${age}`, async () => {
-    await using stage = await openStage({ comfyui: { age } });
+for (const release of releases) {
+  Deno.test(`a photo with a caption comes back edited when nothing else is said, ComfyUI ${release}`, async () => {
+    await using stage = await openStage({ comfyui: { release } });
     const request = await stage.anna.sendPhoto(photo, { caption: "сделай ночь steps=3 seed=42" });
     const [result] = await untilResults(stage, stage.anna);
     assert.equal(result?.reply_to_message?.message_id, request.message_id);
@@ -39,9 +39,9 @@ for (const age of ages) {
   });
 }
 
-for (const age of ages) {
-  Deno.test(`the seed's own graph is sent, with every parameter in place, ComfyUI ${age}`, async () => {
-    await using stage = await openStage({ comfyui: { age } });
+for (const release of releases) {
+  Deno.test(`the seed's own graph is sent, with every parameter in place, ComfyUI ${release}`, async () => {
+    await using stage = await openStage({ comfyui: { release } });
     const parameters = "steps=3 cfg=2.5 sampler=exponential/res_2s scheduler=beta57 seed=7 " +
       'strength=0.25 eta=0.3 denoise=0.8 neg="blurry, old"';
     await stage.ben.sendPhoto(photo, { caption: `pink sky ${parameters}` });
@@ -81,9 +81,9 @@ Deno.test("a photo alone is asked about, and the next words start it, over a kil
   assert.match(result?.caption ?? "", /^make it winter\n\nseed \d+ · 8 steps · \d+ s$/);
 });
 
-for (const age of ages) {
-  Deno.test(`a file comes back as a file, without the graph in it, ComfyUI ${age}`, async () => {
-    await using stage = await openStage({ comfyui: { age, scale: true } });
+for (const release of releases) {
+  Deno.test(`a file comes back as a file, without the graph in it, ComfyUI ${release}`, async () => {
+    await using stage = await openStage({ comfyui: { release, scale: true } });
     stage.ben.sendDocument(gradientPng(64, 48), { filename: "a.png", caption: "colder" });
     const [result] = await untilResults(stage, stage.ben);
     assert.equal(result?.document?.mime_type, "image/png");
@@ -103,9 +103,9 @@ Deno.test("a reply to any picture with words edits that picture", async () => {
   assert.equal(result?.reply_to_message?.message_id, request.message_id);
 });
 
-for (const age of ages) {
-  Deno.test(`an album with one caption is one edit of all its pictures, ComfyUI ${age}`, async () => {
-    await using stage = await openStage({ comfyui: { age } });
+for (const release of releases) {
+  Deno.test(`an album with one caption is one edit of all its pictures, ComfyUI ${release}`, async () => {
+    await using stage = await openStage({ comfyui: { release } });
     await stage.ben.sendAlbum([{ photo }, { photo, caption: "put both together" }]);
     await untilResults(stage, stage.ben);
     const graph = stage.comfyui.ran[0]?.graph as Record<
@@ -178,9 +178,9 @@ Deno.test("the status message shows the place, then the bar, and moves up while 
   await untilResults(stage, stage.anna);
 });
 
-for (const age of ages) {
-  Deno.test(`/status lists my jobs, and both ways to cancel stop exactly mine, ComfyUI ${age}`, async () => {
-    await using stage = await openStage({ telegram: noDrafts, comfyui: { age } });
+for (const release of releases) {
+  Deno.test(`/status lists my jobs, and both ways to cancel stop exactly mine, ComfyUI ${release}`, async () => {
+    await using stage = await openStage({ telegram: noDrafts, comfyui: { release } });
     using _hold = holdRun(stage);
     const first = await stage.ben.sendPhoto(photo, { caption: "first" });
     await stage.comfyui.until(() => stage.comfyui.ran.length === 1, { what: "the first runs" });

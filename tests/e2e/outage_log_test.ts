@@ -1,6 +1,6 @@
 /** What the log says of an outage: once, however many jobs and tries meet it. */
 import assert from "node:assert/strict";
-import { ages } from "../../lab/comfyui/mod.ts";
+import { releases } from "../../lab/comfyui/mod.ts";
 import { gradientJpeg } from "../../lab/pictures.ts";
 import { holdRun, openStage, type Stage, untilResults } from "../../lab/stage.ts";
 
@@ -21,10 +21,10 @@ function assertOnce(stage: Stage, words: RegExp): void {
   for (const [kind, count] of counts) assert.equal(count, 1, kind);
 }
 
-for (const age of ages) {
-  Deno.test(`a ComfyUI that answers nothing is logged once for all jobs, ComfyUI ${age}`, async () => {
+for (const release of releases) {
+  Deno.test(`a ComfyUI that answers nothing is logged once for all jobs, ComfyUI ${release}`, async () => {
     await using stage = await openStage({
-      comfyui: { age },
+      comfyui: { release },
       config: "comfyui: { depth: 3, poll_seconds: 1 }\n",
     });
     using hold = holdRun(stage);
@@ -41,9 +41,9 @@ for (const age of ages) {
     assertOnce(stage, /Lost sight/);
   });
 
-  Deno.test(`a ComfyUI that takes no job is logged once, ComfyUI ${age}`, async () => {
+  Deno.test(`a ComfyUI that takes no job is logged once, ComfyUI ${release}`, async () => {
     await using stage = await openStage({
-      comfyui: { age },
+      comfyui: { release },
       config: "comfyui: { retry_seconds: [0.1, 0.1] }\n",
     });
     const away = stage.comfyui.faults.add({ kind: "http", path: /./, answer: "cut" });

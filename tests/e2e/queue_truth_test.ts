@@ -1,6 +1,6 @@
 /** What is said of waiting: nothing is painted that waits, and what others have put into ComfyUI counts. */
 import assert from "node:assert/strict";
-import { ages, type SimulatedComfyUI, startComfyUI } from "../../lab/comfyui/mod.ts";
+import { releases, type SimulatedComfyUI, startComfyUI } from "../../lab/comfyui/mod.ts";
 import { gradientJpeg } from "../../lab/pictures.ts";
 import {
   holdRun,
@@ -47,9 +47,9 @@ function untilStatus(stage: Stage, words: RegExp): Promise<unknown> {
   );
 }
 
-for (const age of ages) {
-  Deno.test(`prompts of others count in places, in /status and in /admin, ComfyUI ${age}`, async () => {
-    await using stage = await openStage({ comfyui: { age } });
+for (const release of releases) {
+  Deno.test(`prompts of others count in places, in /status and in /admin, ComfyUI ${release}`, async () => {
+    await using stage = await openStage({ comfyui: { release } });
     using others = holdOthers(stage.comfyui);
     await submitOthers(stage.comfyui, 4);
     const first = await untilReply(stage, await stage.ben.sendPhoto(photo, { caption: "mine" }));
@@ -77,8 +77,8 @@ for (const age of ages) {
     await untilResults(stage, stage.ben, 3);
   });
 
-  Deno.test(`a job that waits in ComfyUI is nowhere said to be painted, ComfyUI ${age}`, async () => {
-    await using stage = await openStage({ telegram: noDrafts, comfyui: { age } });
+  Deno.test(`a job that waits in ComfyUI is nowhere said to be painted, ComfyUI ${release}`, async () => {
+    await using stage = await openStage({ telegram: noDrafts, comfyui: { release } });
     using first = holdRun(stage, { words: "one" });
     for (const caption of ["one", "two"]) await stage.ben.sendPhoto(photo, { caption });
     await stage.comfyui.until(() => stage.comfyui.queue().pending.length === 1, {

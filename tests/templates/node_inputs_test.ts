@@ -86,7 +86,7 @@ function without(graph: ApiPrompt, node: string, input: string): ApiPrompt {
   return { ...graph, [node]: { ...graph[node]!, inputs } };
 }
 
-Deno.test("the shipped templates lack nothing in either age, and an older export is completed as the page would", () => {
+Deno.test("the shipped templates lack nothing in either release, and an older export is completed as the page would", () => {
   for (const { graph, output } of templates.values()) {
     for (const catalog of [yesterday, today]) {
       assert.deepEqual(completeGraph(graph, catalog).filled, []);

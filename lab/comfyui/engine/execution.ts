@@ -6,7 +6,7 @@
  *     → progress_state (finished) → … → execution_success | execution_error | execution_interrupted
  */
 import { firstAborted } from "../../abort.ts";
-import { traitsOf } from "../age.ts";
+import { traitsOf } from "../release.ts";
 import { type FaultList, type FaultOf, isMeantAt, isMeantFor } from "../faults.ts";
 import type { Folders } from "../folders.ts";
 import { runNode } from "../nodes/nodes.ts";
@@ -288,9 +288,9 @@ export class Execution {
 
   /** A prompt's own `preview_method` counts before the server's, an unknown one does not count. */
   #hasPreviews(): boolean {
-    const { age, previews } = this.#deps.settings;
+    const { release, previews } = this.#deps.settings;
     const method = this.item.extraData["preview_method"];
-    const isOwn = traitsOf(age).previewsPerPrompt && PREVIEW_METHODS.has(method);
+    const isOwn = traitsOf(release).previewsPerPrompt && PREVIEW_METHODS.has(method);
     return (isOwn ? method : previews) !== "none";
   }
 

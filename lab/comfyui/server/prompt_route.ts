@@ -2,7 +2,7 @@
  * `POST /prompt`: what it takes, refuses and answers. Validation is validate.ts's.
  */
 import { z } from "zod";
-import { traitsOf } from "../age.ts";
+import { traitsOf } from "../release.ts";
 import { parseExact } from "../python.ts";
 import { validateGraph } from "../validation/validate.ts";
 import { json, text } from "./http.ts";
@@ -27,7 +27,7 @@ export async function postPrompt(
   >,
   request: Request,
 ): Promise<Response> {
-  const traits = traitsOf(settings.age);
+  const traits = traitsOf(settings.release);
   const body = parseBody(await request.text());
   if (body === undefined) return crash();
   const counted = engine.nextNumber();

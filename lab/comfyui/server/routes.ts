@@ -2,7 +2,7 @@
  * The HTTP routes of server.py, each also under `/api`: which path does what, and how requests go wrong on purpose.
  * Owns statuses and bodies; what lies behind them is the engine's and the folders'.
  */
-import { traitsOf } from "../age.ts";
+import { traitsOf } from "../release.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type HistoryEntry, wireOf } from "../engine/queue.ts";
 import { type FaultList, isMeantFor } from "../faults.ts";
@@ -45,7 +45,7 @@ export function createRoutes(
   deps: RouteDeps,
 ): (request: Request, peer: Peer) => Promise<Response> {
   const routes = routesOf(deps);
-  const { emptyNotFound } = traitsOf(deps.settings.age);
+  const { emptyNotFound } = traitsOf(deps.settings.release);
   return async (request, peer) => {
     const url = new URL(request.url);
     const path = url.pathname.replace(/^\/api(?=\/)/, "");
@@ -112,7 +112,7 @@ function notFound(
 
 function routesOf(deps: RouteDeps): ReadonlyMap<string, Handler> {
   const { settings, catalog, sockets, faults, engine } = deps;
-  const traits = traitsOf(settings.age);
+  const traits = traitsOf(settings.release);
   const features = () => traits.features(settings.maxUploadBytes);
   const queueInfo = () => ({ exec_info: { queue_remaining: engine.queue.remaining } });
   const routes: Record<string, Handler> = {

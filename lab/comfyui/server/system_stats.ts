@@ -1,5 +1,5 @@
 /**
- * `/system_stats`, in the shape recorded from its age, for a card that does not exist.
+ * `/system_stats`, in the shape recorded from its release, for a card that does not exist.
  */
 import type { ComfySettings } from "../options.ts";
 
@@ -9,12 +9,12 @@ const MODEL_BYTES = 9 * GIB;
 
 /** The answer's body; models in memory take VRAM. */
 export function systemStats(
-  settings: Pick<ComfySettings, "age" | "version" | "previews" | "templates">,
+  settings: Pick<ComfySettings, "release" | "version" | "previews" | "templates">,
   loadedModels: number,
 ): unknown {
   const vramFree = Math.max(GIB, 23 * GIB - loadedModels * MODEL_BYTES);
   return {
-    system: settings.age === "0.33" ? newSystem(settings) : oldSystem(settings),
+    system: settings.release === "0.33" ? newSystem(settings) : oldSystem(settings),
     devices: [{
       name: "cuda:0 Simulated GPU : cudaMallocAsync",
       type: "cuda",

@@ -1,10 +1,10 @@
 /**
  * What is installed: the node classes of `/object_info`, their inputs and outputs. Owns reading object_info_AGE.json, whose content
- * was recorded from a ComfyUI of that age with RES4LYF and ComfyUI-Image-Saver, and completed: with the model files of our templates in
+ * was recorded from a ComfyUI of that release with RES4LYF and ComfyUI-Image-Saver, and completed: with the model files of our templates in
  * 0.3.64, with ImageCrop in both.
  */
 import { z } from "zod";
-import { traitsOf } from "../age.ts";
+import { traitsOf } from "../release.ts";
 import type { Folders } from "../folders.ts";
 import type { ComfySettings } from "../options.ts";
 import { parseExact } from "../python.ts";
@@ -75,12 +75,12 @@ const Extra = z.looseObject({
 /** The classes that list the pictures of the input folder. */
 const PICTURE_LOADERS: ReadonlySet<string> = new Set(["LoadImage", "LoadImageMask"]);
 
-/** Reads the file of the age and puts `settings.objectInfo` over it. Throws where an entry has not the shape of one. */
+/** Reads the file of the release and puts `settings.objectInfo` over it. Throws where an entry has not the shape of one. */
 export async function loadCatalog(
-  settings: Pick<ComfySettings, "age" | "objectInfo">,
+  settings: Pick<ComfySettings, "release" | "objectInfo">,
   folders: Pick<Folders, "names">,
 ): Promise<Catalog> {
-  const { objectInfo } = traitsOf(settings.age);
+  const { objectInfo } = traitsOf(settings.release);
   const text = await Deno.readTextFile(new URL(objectInfo, import.meta.url));
   const entries = new Map(Object.entries(RawCatalog.parse(parseExact(text))));
   for (const [name, entry] of Object.entries(settings.objectInfo)) {

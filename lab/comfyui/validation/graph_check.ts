@@ -1,7 +1,7 @@
 /**
  * What ComfyUI says of the nodes of a graph, from an output upwards: execution.py's `validate_inputs` with its memory.
  */
-import type { AgeTraits } from "../age.ts";
+import type { ReleaseTraits } from "../release.ts";
 import { type Graph, type GraphNode, linkOf } from "../graph.ts";
 import { PythonError, repr } from "../python.ts";
 import type { Catalog, InputClass, NodeClass } from "./catalog.ts";
@@ -11,7 +11,7 @@ import { checkLiteral, errorOf, isAccepted, type ValidationError } from "./input
 /** What validation needs to know. */
 export interface ValidationDeps {
   readonly catalog: Pick<Catalog, "get">;
-  readonly traits: Pick<AgeTraits, "namesMissingNodes" | "findsCycles">;
+  readonly traits: Pick<ReleaseTraits, "namesMissingNodes" | "findsCycles">;
   /** Answers for LoadImage's `image`. */
   readonly imageExists: (annotated: string) => boolean;
 }

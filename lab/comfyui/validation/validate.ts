@@ -1,5 +1,5 @@
 /**
- * Whether ComfyUI would take a graph, and in which words it refuses one: execution.py's `validate_prompt`, of either age.
+ * Whether ComfyUI would take a graph, and in which words it refuses one: execution.py's `validate_prompt`, of either release.
  * Pure but for one thing that is ComfyUI's too: literal inputs are converted in place (`"8"` becomes 8 for an INT).
  */
 import { z } from "zod";

@@ -5,13 +5,13 @@
  * src/cli/doctor/config.ts, src/cli/doctor/edit.ts.
  */
 import assert from "node:assert/strict";
-import { ages, startComfyUI } from "../../../lab/comfyui/mod.ts";
+import { releases, startComfyUI } from "../../../lab/comfyui/mod.ts";
 import { comfyAway } from "../cli_fixture.ts";
 import { allChecks, examine, examineWith, machine } from "./doctor_fixture.ts";
 
-for (const age of ages) {
-  Deno.test(`doctor finds nothing wrong with a machine where everything is right, ComfyUI ${age}`, async () => {
-    await using right = await machine({ age });
+for (const release of releases) {
+  Deno.test(`doctor finds nothing wrong with a machine where everything is right, ComfyUI ${release}`, async () => {
+    await using right = await machine({ release });
     const report = await examine(right);
     assert.deepEqual(report.troubles, []);
     assert.deepEqual(report.checks.map(({ name }) => name), allChecks);
@@ -19,7 +19,7 @@ for (const age of ages) {
     assert.match(report.named("token").message, /@test_bot \(Test bot\)/);
     const { message } = report.named("ComfyUI");
     assert.match(message, /at http:\/\/127\.0\.0\.1:\d+; cuda:0 .*23\.0 of 24\.0 GB/);
-    assert.ok(message.startsWith(`ComfyUI ${age}`), message);
+    assert.ok(message.startsWith(`ComfyUI ${release}`), message);
     assert.deepEqual(
       await Array.fromAsync(Deno.readDir(right.home.path), (entry) => entry.name).then((names) =>
         names.sort()

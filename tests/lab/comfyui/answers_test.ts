@@ -2,7 +2,7 @@
  * Holds the simulated ComfyUI of 2026 to the recorded answers: what it refuses and how, the jobs API, the other endpoints.
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { type Age, type ComfyOptions, startComfyUI } from "../../../lab/comfyui/mod.ts";
+import { type ComfyOptions, type Release, startComfyUI } from "../../../lab/comfyui/mod.ts";
 import { parseExact } from "../../../lab/comfyui/python.ts";
 import {
   Body,
@@ -19,7 +19,7 @@ import {
   upload,
 } from "./client.ts";
 
-const age = "0.33";
+const release = "0.33";
 
 interface Call {
   readonly request: string;
@@ -35,13 +35,13 @@ async function asRecorded(): Promise<ComfyOptions> {
   const objectInfo = Body.parse(
     JSON.parse(
       JSON.stringify(
-        await readRecording("object_info", age),
+        await readRecording("object_info", release),
         (_key, value) =>
           Array.isArray(value) ? value.filter((item) => item !== "broken.safetensors") : value,
       ),
     ),
   );
-  return { age, objectInfo };
+  return { release, objectInfo };
 }
 
 /** Without what differs from run to run: ids, times, numbers, where Python stood. The order of a node's errors is a set's. */
@@ -74,11 +74,11 @@ async function send(url: string, { request, json }: Call) {
 
 Deno.test("POST /prompt of 0.33 takes and refuses graphs in the recorded words", async (t) => {
   await using comfy = await start(await asRecorded());
-  const names = [...recordingNames(age, "invalid_"), ...recordingNames(age, "accepted_")];
+  const names = [...recordingNames(release, "invalid_"), ...recordingNames(release, "accepted_")];
   ok(names.length > 20);
   for (const name of names) {
     await t.step(name, async () => {
-      const recorded = Body.parse(await readRecording(name, age));
+      const recorded = Body.parse(await readRecording(name, release));
       const { http_status, body } = Body.parse(recorded["response"]);
       const { request } = recorded;
       const response = await fetch(`${comfy.url}/prompt`, {
@@ -94,8 +94,8 @@ Deno.test("POST /prompt of 0.33 takes and refuses graphs in the recorded words",
 });
 
 Deno.test("POST /prompt of 0.33 takes dynamic inputs as recorded", async (t) => {
-  await using comfy = await start({ age });
-  const calls = await readRecording("validation_of_dynamic_inputs", age) as readonly {
+  await using comfy = await start({ release });
+  const calls = await readRecording("validation_of_dynamic_inputs", release) as readonly {
     readonly change: string;
     readonly http_status: number;
     readonly body: unknown;
@@ -160,12 +160,12 @@ Deno.test("POST /prompt of 0.33 takes dynamic inputs as recorded", async (t) => 
 });
 
 Deno.test("/api/jobs of 0.33 answers as recorded", async () => {
-  await using comfy = await start({ age });
-  const calls = await readRecording("jobs_api", age) as readonly Call[];
-  const running = await recording("cancelled_running_by_jobs_api", age);
-  const pending = await recording("cancelled_pending_by_jobs_api", age);
-  const interrupted = await recording("interrupted_mid_sampling", age);
-  const failed = await recording("execution_error_dynamic_combo_unknown_option", age);
+  await using comfy = await start({ release });
+  const calls = await readRecording("jobs_api", release) as readonly Call[];
+  const running = await recording("cancelled_running_by_jobs_api", release);
+  const pending = await recording("cancelled_pending_by_jobs_api", release);
+  const interrupted = await recording("interrupted_mid_sampling", release);
+  const failed = await recording("execution_error_dynamic_combo_unknown_option", release);
   const idsIn = (text: string) => text.match(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g) ?? [];
   const ids = [...new Set(calls.flatMap(({ request }) => idsIn(request)))];
   const [first = "", second = "", third = ""] = ids;
@@ -239,8 +239,8 @@ Deno.test("the jobs API is under /api only, and 0.3.64 has none", async () => {
     await response.text();
     return response.status;
   };
-  await using comfy = await startComfyUI({ age });
-  await using old = await startComfyUI({ age: "0.3.64" });
+  await using comfy = await startComfyUI({ release });
+  await using old = await startComfyUI({ release: "0.3.64" });
   equal(await get(`${comfy.url}/api/jobs`), 200);
   equal(await get(`${comfy.url}/jobs`), 404);
   equal(await get(`${old.url}/api/jobs`), 404);
@@ -252,10 +252,10 @@ Deno.test("the jobs API is under /api only, and 0.3.64 has none", async () => {
 });
 
 Deno.test("the other endpoints of 0.33 answer as recorded", async (t) => {
-  await using comfy = await start({ age });
+  await using comfy = await start({ release });
   await upload(comfy, "rec2.png", {}, await pictureBytes(50, 20));
   await using client = await Client.connect(comfy);
-  await client.run(comfy, (await recording("success_core_nodes", age)).request?.prompt);
+  await client.run(comfy, (await recording("success_core_nodes", release)).request?.prompt);
   const same = [
     /^GET \/prompt$/,
     /^GET \/history\/[0-9a-f-]+$/,
@@ -265,7 +265,7 @@ Deno.test("the other endpoints of 0.33 answer as recorded", async (t) => {
     /^GET \/api\/no\/such$/,
     /^GET \/templates\//,
   ];
-  const calls = await readRecording("odd_endpoints", age) as readonly Call[];
+  const calls = await readRecording("odd_endpoints", release) as readonly Call[];
   for (const call of calls.filter(({ request }) => same.some((each) => each.test(request)))) {
     await t.step(call.request, async () => {
       const { http_status, body, content_type } = call;
@@ -278,11 +278,11 @@ Deno.test("the other endpoints of 0.33 answer as recorded", async (t) => {
     const whole = Body.parse(await (await fetch(`${comfy.url}/object_info`)).json());
     const { ImageCrop, ...rest } = whole;
     ok(ImageCrop);
-    deepEqual(withoutPictures(rest), withoutPictures(await readRecording("object_info", age)));
+    deepEqual(withoutPictures(rest), withoutPictures(await readRecording("object_info", release)));
   });
   await t.step("GET /features", async () => {
     const features = await (await fetch(`${comfy.url}/features`)).json();
-    deepEqual(features, await readRecording("features", age));
+    deepEqual(features, await readRecording("features", release));
   });
   await t.step("GET /system_stats", async () => {
     const shape = (value: unknown) => {
@@ -292,15 +292,15 @@ Deno.test("the other endpoints of 0.33 answer as recorded", async (t) => {
       return { os, comfyui_version, installed_templates_version, keys };
     };
     const stats = await (await fetch(`${comfy.url}/system_stats`)).json();
-    deepEqual(shape(stats), shape(await readRecording("system_stats", age)));
+    deepEqual(shape(stats), shape(await readRecording("system_stats", release)));
   });
 });
 
 Deno.test("GET /view of 0.33 gives and refuses files as recorded", async (t) => {
-  await using comfy = await start({ age });
+  await using comfy = await start({ release });
   await using client = await Client.connect(comfy);
-  await client.run(comfy, (await recording("success_core_nodes", age)).request?.prompt);
-  const calls = await readRecording("view", age) as readonly {
+  await client.run(comfy, (await recording("success_core_nodes", release)).request?.prompt);
+  const calls = await readRecording("view", release) as readonly {
     readonly params: Readonly<Record<string, string>>;
     readonly http_status: number;
     readonly headers: Readonly<Record<string, string>>;
@@ -327,7 +327,10 @@ Deno.test("GET /view of 0.33 gives and refuses files as recorded", async (t) => 
 
 Deno.test("GET /templates gives what the package would, and never under /api", async () => {
   const graph = { nodes: [], links: [] };
-  await using comfy = await startComfyUI({ age, templates: { index: [{ templates: [] }], graph } });
+  await using comfy = await startComfyUI({
+    release,
+    templates: { index: [{ templates: [] }], graph },
+  });
   const get = async (path: string) => {
     const response = await fetch(comfy.url + path);
     return [response.status, response.headers.get("content-type"), await response.text()];
@@ -341,12 +344,12 @@ Deno.test("GET /templates gives what the package would, and never under /api", a
 });
 
 Deno.test("/queue of 0.33 tells waiting, running, deleted and doubled apart, as recorded", async () => {
-  await using comfy = await start({ age });
-  const recorded = Body.parse(await readRecording("queue_running_and_pending", age));
+  await using comfy = await start({ release });
+  const recorded = Body.parse(await readRecording("queue_running_and_pending", release));
   const [first = "", second = "", third = ""] = recorded["ids"] as readonly string[];
-  const { prompt } = (await recording("success_qwen_template_without_preview_method", age))
+  const { prompt } = (await recording("success_qwen_template_without_preview_method", release))
     .request ?? {};
-  const short = (await recording("success_core_nodes", age)).request?.prompt;
+  const short = (await recording("success_core_nodes", release)).request?.prompt;
   const client_id = "908bb0ca-18b8-4bb6-8f95-f9c0535baa86";
   using _stuck = comfy.faults.add({ kind: "stuck", times: 1 });
   await post(comfy, "/prompt", { prompt, prompt_id: first, client_id });
@@ -381,9 +384,9 @@ Deno.test("/queue of 0.33 tells waiting, running, deleted and doubled apart, as 
 
 Deno.test("a foreign prompt's NaN goes out bare, as Python writes it", async (t) => {
   deepEqual(parseExact('{"a": [NaN, -Infinity], "b": "NaN"}'), { a: [NaN, -Infinity], b: "NaN" });
-  for (const each of ["0.3.64", "0.33"] satisfies Age[]) {
+  for (const each of ["0.3.64", "0.33"] satisfies Release[]) {
     await t.step(each, async () => {
-      await using comfy = await start({ age: each });
+      await using comfy = await start({ release: each });
       const prompt_id = crypto.randomUUID();
       const graph = {
         "1": { class_type: "LoadImage", inputs: { image: "rec.png" }, is_changed: ["NaN"] },

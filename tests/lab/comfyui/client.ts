@@ -4,8 +4,8 @@
 import { Image } from "imagescript";
 import { z } from "zod";
 import {
-  type Age,
   type ComfyOptions,
+  type Release,
   type SimulatedComfyUI,
   startComfyUI,
 } from "../../../lab/comfyui/mod.ts";
@@ -25,27 +25,27 @@ const Recording = z.object({
   history: z.record(z.string(), z.unknown()).optional(),
 });
 
-const folders: Readonly<Record<Age, string>> = {
+const folders: Readonly<Record<Release, string>> = {
   "0.3.64": "recordings",
   "0.33": "recordings-0.33",
 };
 
 /** A recording as it is on disk. */
-export async function readRecording(name: string, age: Age = "0.3.64"): Promise<unknown> {
-  const url = new URL(`../../${folders[age]}/${name}.json`, import.meta.url);
+export async function readRecording(name: string, release: Release = "0.3.64"): Promise<unknown> {
+  const url = new URL(`../../${folders[release]}/${name}.json`, import.meta.url);
   return JSON.parse(await Deno.readTextFile(url));
 }
 
-/** Names of an age's recordings that begin with `prefix`. */
-export function recordingNames(age: Age, prefix: string): readonly string[] {
-  return [...Deno.readDirSync(new URL(`../../${folders[age]}`, import.meta.url))]
+/** Names of a release's recordings that begin with `prefix`. */
+export function recordingNames(release: Release, prefix: string): readonly string[] {
+  return [...Deno.readDirSync(new URL(`../../${folders[release]}`, import.meta.url))]
     .filter(({ name }) => name.startsWith(prefix) && name.endsWith(".json"))
     .map(({ name }) => name.slice(0, -".json".length))
     .sort();
 }
 
-export async function recording(name: string, age: Age = "0.3.64") {
-  return Recording.parse(await readRecording(name, age));
+export async function recording(name: string, release: Release = "0.3.64") {
+  return Recording.parse(await readRecording(name, release));
 }
 
 /** A graph of the recordings: core nodes, or the seed's template with some inputs changed (`"121.steps"`). */
@@ -213,7 +213,7 @@ export async function upload(
 
 /** A simulator with the recordings' pictures uploaded; as old as the recordings that `recording` reads, unless told. */
 export async function start(options: ComfyOptions = {}) {
-  const comfy = await startComfyUI({ age: "0.3.64", stepMs: 0, ...options });
+  const comfy = await startComfyUI({ release: "0.3.64", stepMs: 0, ...options });
   await upload(comfy, "rec.png");
   await upload(comfy, "rec.png", { subfolder: "bot/2026-11-22" });
   return comfy;

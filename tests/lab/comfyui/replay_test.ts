@@ -16,13 +16,13 @@ import {
   upload,
 } from "./client.ts";
 
-const age = "0.33";
+const release = "0.33";
 const hello = { type: "feature_flags", data: { supports_preview_metadata: true } };
 
 type Recorded = Awaited<ReturnType<typeof recording>>;
 
 async function startNew(): Promise<SimulatedComfyUI> {
-  const comfy = await start({ age });
+  const comfy = await start({ release });
   await upload(comfy, "rec2.png", {}, await pictureBytes(50, 20, 0x2060c0ff));
   await upload(comfy, "rec.png", { subfolder: "bot/2026-11-28" });
   await upload(comfy, "not-a-picture.png", {}, new TextEncoder().encode("hello"));
@@ -90,7 +90,7 @@ Deno.test("POST /prompt of 0.33 runs as recorded", async (t) => {
   await using comfy = await startNew();
   for (const name of [...inOneOrder, ...inAnyOrder]) {
     await t.step(name, async () => {
-      const recorded = await recording(name, age);
+      const recorded = await recording(name, release);
       await fillCache(comfy, recorded);
       const hasFlags = recorded.events.some(({ client }) => client?.type === "feature_flags");
       await using client = await Client.connect(comfy, undefined, hasFlags ? hello : undefined);
@@ -127,7 +127,7 @@ Deno.test("POST /prompt of 0.33 runs as recorded", async (t) => {
 Deno.test("a node's text is the recorded binary frame of type 3", async () => {
   await using comfy = await startNew();
   await using client = await Client.connect(comfy);
-  const recorded = await recording("success_text_output", age);
+  const recorded = await recording("success_text_output", release);
   await client.run(comfy, recorded.request?.prompt);
   const [binary] = recorded.events.flatMap(({ binary }) => binary?.base64 ?? []);
   ok(binary !== undefined);
@@ -135,10 +135,10 @@ Deno.test("a node's text is the recorded binary frame of type 3", async () => {
 });
 
 Deno.test("previews are for the prompts that ask for them, whatever the server's own setting", async (t) => {
-  const graph = (await recording("success_qwen_template_without_preview_method", age)).request
+  const graph = (await recording("success_qwen_template_without_preview_method", release)).request
     ?.prompt ?? {};
   for (const previews of ["none", "latent2rgb"] as const) {
-    await using comfy = await start({ age, previews });
+    await using comfy = await start({ release, previews });
     let seed = 0;
     for (const preview_method of ["auto", "latent2rgb", "taesd", "none", "bogus", undefined]) {
       await t.step(`${preview_method} on ${previews}`, async () => {
@@ -153,7 +153,7 @@ Deno.test("previews are for the prompts that ask for them, whatever the server's
       });
     }
   }
-  await using old = await start({ age: "0.3.64" });
+  await using old = await start({ release: "0.3.64" });
   await using client = await Client.connect(old);
   await client.run(old, graph, undefined, { extra_data: { preview_method: "auto" } });
   equal(client.previews.length, 0);
@@ -161,7 +161,7 @@ Deno.test("previews are for the prompts that ask for them, whatever the server's
 
 Deno.test("POST /interrupt of 0.33 takes effect at the next step, as recorded", async () => {
   await using comfy = await startNew();
-  const recorded = await recording("interrupted_mid_sampling", age);
+  const recorded = await recording("interrupted_mid_sampling", release);
   await fillCache(comfy, recorded);
   await using client = await Client.connect(comfy, undefined, hello);
   const promptId = crypto.randomUUID();
@@ -180,9 +180,10 @@ Deno.test("POST /interrupt of 0.33 takes effect at the next step, as recorded", 
 
 Deno.test("GET /ws of 0.33 greets a client that connects again, as recorded", async () => {
   await using comfy = await startNew();
-  const recorded = await recording("reconnect_mid_run", age);
-  const { prompt } = (await recording("success_qwen_template_preview_method_auto", age)).request ??
-    {};
+  const recorded = await recording("reconnect_mid_run", release);
+  const { prompt } =
+    (await recording("success_qwen_template_preview_method_auto", release)).request ??
+      {};
   const id = crypto.randomUUID();
   const promptId = crypto.randomUUID();
   using stuck = comfy.faults.add({ kind: "stuck", afterStep: 1 });
@@ -201,7 +202,7 @@ Deno.test("GET /ws of 0.33 greets a client that connects again, as recorded", as
 
 Deno.test("an output that was deleted stays in the cache and is written no more", async () => {
   await using comfy = await startNew();
-  const { prompt } = (await recording("success_core_nodes", age)).request ?? {};
+  const { prompt } = (await recording("success_core_nodes", release)).request ?? {};
   await using client = await Client.connect(comfy);
   const first = await client.run(comfy, prompt);
   ok(comfy.remove("output", "", "job1_00001_.png"));

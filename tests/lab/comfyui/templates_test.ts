@@ -1,8 +1,8 @@
 /**
- * The graphs that ship run in the simulated ComfyUI of either age, and give a picture that stems from the first one.
+ * The graphs that ship run in the simulated ComfyUI of either release, and give a picture that stems from the first one.
  */
 import { deepEqual, equal, notDeepEqual, ok } from "node:assert/strict";
-import { ages } from "../../../lab/comfyui/mod.ts";
+import { releases } from "../../../lab/comfyui/mod.ts";
 import { decode } from "../../../lab/comfyui/nodes/bitmap.ts";
 import { Body, Client, pictureBytes, post, start, upload } from "./client.ts";
 
@@ -34,9 +34,9 @@ async function filled(name: string): Promise<Graph> {
   return graph;
 }
 
-for (const age of ages) {
-  Deno.test(`every shipped graph gives a picture, ComfyUI ${age}`, async (t) => {
-    await using comfy = await start({ age });
+for (const release of releases) {
+  Deno.test(`every shipped graph gives a picture, ComfyUI ${release}`, async (t) => {
+    await using comfy = await start({ release });
     const colours = [0xc08040ff, 0x20e020ff, 0x2020e0ff];
     for (const [i, colour] of colours.entries()) {
       await upload(comfy, `${i + 1}.png`, {}, await pictureBytes(80, 60, colour));
@@ -48,7 +48,7 @@ for (const age of ages) {
       const answer = await post(comfy, "/prompt", { prompt: graph, client_id: client.id });
       if (answer.status === 400) {
         // Some are made for later releases than the older one.
-        equal(age, "0.3.64", `${name}: ${JSON.stringify(answer.body)}`);
+        equal(release, "0.3.64", `${name}: ${JSON.stringify(answer.body)}`);
         continue;
       }
       ran++;

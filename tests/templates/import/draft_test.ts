@@ -6,7 +6,7 @@
  */
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import { ages, startComfyUI } from "../../../lab/comfyui/mod.ts";
+import { releases, startComfyUI } from "../../../lab/comfyui/mod.ts";
 import { type ApiPrompt } from "../../../src/templates/graph.ts";
 import {
   draftManifest,
@@ -242,9 +242,9 @@ Deno.test("draftManifest() gives a manifest that loads, or a ConfigError, howeve
 
 const exported = JSON.stringify(templates.get("qwen_image_edit_core")!.graph);
 
-for (const age of ages) {
-  Deno.test(`workflows import writes a template that workflows check and the bot can load, ComfyUI ${age}`, async () => {
-    await using comfy = await startComfyUI({ age });
+for (const release of releases) {
+  Deno.test(`workflows import writes a template that workflows check and the bot can load, ComfyUI ${release}`, async () => {
+    await using comfy = await startComfyUI({ release });
     await using home = await folder({ "My edit (api).json": exported });
     const run = (...args: string[]) =>
       cli(args, { cwd: home.path, env: { COMFYUI_PORT: String(comfy.port) } });

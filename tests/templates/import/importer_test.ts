@@ -417,7 +417,7 @@ Deno.test("findInFile() has one sentence for a picture without a workflow, and f
 });
 
 Deno.test("workflows import makes a template of a saved workflow and of a picture, which the simulated ComfyUI can run", async () => {
-  await using comfy = await startComfyUI({ age: "0.33" });
+  await using comfy = await startComfyUI({ release: "0.33" });
   await using home = await folder({
     "Night edit.json": web,
     "night.png": png(text("workflow", web)),
@@ -442,7 +442,7 @@ Deno.test("workflows import makes a template of a saved workflow and of a pictur
 });
 
 Deno.test("workflows import --print writes nothing, and prints what the page would export", async () => {
-  await using comfy = await startComfyUI({ age: "0.33" });
+  await using comfy = await startComfyUI({ release: "0.33" });
   await using home = await folder({
     "web.json": web,
     "odd.json": JSON.stringify(
@@ -475,7 +475,7 @@ Deno.test("workflows import --official takes one of ComfyUI's own templates, and
     { moduleName: "default", templates: [{ name: "a_video" }] },
   ];
   await using comfy = await startComfyUI({
-    age: "0.33",
+    release: "0.33",
     templates: { index, night_edit: webEdit() },
   });
   const taken = await run(comfy, "--official", "night_edit");
@@ -492,7 +492,7 @@ Deno.test("workflows import --official takes one of ComfyUI's own templates, and
   );
   const both = await run(comfy, "x.json", "--official", "night_edit");
   assert.equal(both.code, 64);
-  await using old = await startComfyUI({ age: "0.3.64" });
+  await using old = await startComfyUI({ release: "0.3.64" });
   const none = await run(old, "--official", "night_edit");
   assert.equal(none.code, 65);
   assert.match(none.err, /this ComfyUI has none \(wanted one with the package/);

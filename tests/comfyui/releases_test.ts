@@ -1,4 +1,4 @@
-/** Backend.run() on what a real ComfyUI of either age was recorded to say. */
+/** Backend.run() on what a real ComfyUI of either release was recorded to say. */
 import assert from "node:assert/strict";
 import { historyAnswer } from "../../src/comfyui/http_schema.ts";
 import {
@@ -9,12 +9,12 @@ import {
   WorkflowRefusedError,
 } from "../../src/lib/errors.ts";
 import { asking, collect, connect, doneOf, never, typesOf } from "./backend_fixture.ts";
-import { type Age, allRuns, loadRun } from "./recordings.ts";
+import { allRuns, loadRun, type Release } from "./recordings.ts";
 import { startReplay } from "./replay.ts";
 
 /** Node and first file of what the recording saved. */
-async function savedIn(name: string, age: Age) {
-  const [entry] = Object.values(historyAnswer.parse((await loadRun(name, age)).history));
+async function savedIn(name: string, release: Release) {
+  const [entry] = Object.values(historyAnswer.parse((await loadRun(name, release)).history));
   const saved = Object.entries(entry?.images ?? {})
     .flatMap(([node, images]) => images.map((image) => ({ node, image })))
     .find(({ image }) => image.type === "output");
@@ -22,17 +22,17 @@ async function savedIn(name: string, age: Age) {
   return saved;
 }
 
-for (const [age, name] of allRuns.filter(([, name]) => /^success|^partly/.test(name))) {
-  Deno.test(`run() ends with the picture when ComfyUI ${age} answers as in ${name}`, async () => {
-    await using replay = await startReplay(name, age);
+for (const [release, name] of allRuns.filter(([, name]) => /^success|^partly/.test(name))) {
+  Deno.test(`run() ends with the picture when ComfyUI ${release} answers as in ${name}`, async () => {
+    await using replay = await startReplay(name, release);
     await using backend = connect(replay);
-    const { node, image } = await savedIn(name, age);
+    const { node, image } = await savedIn(name, release);
     const events = await collect(backend, asking(node));
     assert.equal(doneOf(events).picture.mime, "image/png");
     const { filename, subfolder } = image;
     const query = new URLSearchParams({ filename, subfolder, type: "output" });
     assert.equal(replay.asked.at(-1), `GET /view?${query}`);
-    const { events: recorded } = await loadRun(name, age);
+    const { events: recorded } = await loadRun(name, release);
     const isPreview = recorded.some(({ binary }) => binary && binary.length > 1000);
     assert.equal(typesOf(events).includes("preview"), isPreview);
   });
@@ -65,7 +65,7 @@ Deno.test("run() gives the first one when the output node saved several pictures
 });
 
 for (
-  const [name, age, sentence] of [
+  const [name, release, sentence] of [
     [
       "execution_error_broken_checkpoint",
       "0.3.64",
@@ -88,8 +88,8 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`run() says node and reason when ComfyUI ${age} answers as in ${name}`, async () => {
-    await using replay = await startReplay(name, age);
+  Deno.test(`run() says node and reason when ComfyUI ${release} answers as in ${name}`, async () => {
+    await using replay = await startReplay(name, release);
     await using backend = connect(replay);
     await assert.rejects(
       collect(backend, asking("4")),
@@ -99,14 +99,14 @@ for (
 }
 
 for (
-  const [name, age] of [
+  const [name, release] of [
     ["interrupted_mid_sampling", "0.3.64"],
     ["interrupted_mid_sampling", "0.33"],
     ["cancelled_running_by_jobs_api", "0.33"],
   ] as const
 ) {
-  Deno.test(`run() rejects with WorkflowInterruptedError when somebody stops it as in ${name} of ${age}`, async () => {
-    await using replay = await startReplay(name, age);
+  Deno.test(`run() rejects with WorkflowInterruptedError when somebody stops it as in ${name} of ${release}`, async () => {
+    await using replay = await startReplay(name, release);
     await using backend = connect(replay);
     const request = asking("102");
     await assert.rejects(async () => {

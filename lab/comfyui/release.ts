@@ -3,13 +3,13 @@
  */
 
 /** 0.3.64 is of October 2025, 0.33 of 2026. */
-export type Age = "0.3.64" | "0.33";
+export type Release = "0.3.64" | "0.33";
 
 /** Both, the older first. */
-export const ages: readonly Age[] = ["0.3.64", "0.33"];
+export const releases: readonly Release[] = ["0.3.64", "0.33"];
 
 /** What differs; each is seen in a recording of one of the two. */
-export interface AgeTraits {
+export interface ReleaseTraits {
   /** `comfyui_version` of `/system_stats`. */
   readonly version: string;
   /** The file that holds its node classes, beside this one. */
@@ -32,12 +32,12 @@ export interface AgeTraits {
   readonly emptyNotFound: boolean;
 }
 
-/** What a ComfyUI of that age does. */
-export function traitsOf(age: Age): AgeTraits {
-  const isNew = age === "0.33";
+/** What a ComfyUI of that release does. */
+export function traitsOf(release: Release): ReleaseTraits {
+  const isNew = release === "0.33";
   return {
     version: isNew ? "0.33.0" : "0.3.64",
-    objectInfo: `./object_info_${age}.json`,
+    objectInfo: `./object_info_${release}.json`,
     features: (maxUploadBytes) =>
       isNew
         ? {
