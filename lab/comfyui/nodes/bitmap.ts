@@ -4,6 +4,7 @@
 import type { Image } from "imagescript";
 import { promisify } from "node:util";
 import { crc32, deflate } from "node:zlib";
+import { webpSize } from "../../webp.ts";
 import { orientationOf } from "./exif.ts";
 
 // imagescript declares its qualities as unions of their digits, and exports none of them.
@@ -177,32 +178,4 @@ function gradient(width: number, height: number): Bitmap {
     bitmap.rgba.set([level, level, level + (64 * i) / (width * height), 255], i * 4);
   }
   return bitmap;
-}
-
-/** Width and height of a WebP from its first chunk (VP8, VP8L or VP8X); undefined where the bytes are none. */
-function webpSize(
-  bytes: Uint8Array,
-): { readonly width: number; readonly height: number } | undefined {
-  if (bytes.length < 30) return undefined;
-  const text = (from: number) => String.fromCharCode(...bytes.subarray(from, from + 4));
-  if (text(0) !== "RIFF" || text(8) !== "WEBP") return undefined;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  switch (text(12)) {
-    case "VP8 ":
-      return {
-        width: view.getUint16(26, true) & 0x3fff,
-        height: view.getUint16(28, true) & 0x3fff,
-      };
-    case "VP8L": {
-      const bits = view.getUint32(21, true);
-      return { width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 };
-    }
-    case "VP8X":
-      return {
-        width: (view.getUint32(24, true) & 0xffffff) + 1,
-        height: (view.getUint32(26, true) >>> 8) + 1,
-      };
-    default:
-      return undefined;
-  }
 }

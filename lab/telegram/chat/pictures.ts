@@ -4,6 +4,7 @@
  */
 
 import { Image } from "imagescript";
+import { webpSize } from "../../webp.ts";
 
 export type PictureFormat = "jpeg" | "png" | "gif" | "webp" | "bmp";
 
@@ -36,27 +37,6 @@ function jpegSize(view: DataView): Dimensions | undefined {
   return undefined;
 }
 
-function webpSize(view: DataView, tag: string): Dimensions | undefined {
-  switch (tag) {
-    case "VP8 ":
-      return {
-        width: view.getUint16(26, true) & 0x3fff,
-        height: view.getUint16(28, true) & 0x3fff,
-      };
-    case "VP8L": {
-      const bits = view.getUint32(21, true);
-      return { width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 };
-    }
-    case "VP8X":
-      return {
-        width: (view.getUint32(24, true) & 0xffffff) + 1,
-        height: (view.getUint32(26, true) >>> 8) + 1,
-      };
-    default:
-      return undefined;
-  }
-}
-
 /** Whether the end of the file is there: a download cut short has a good header too. */
 function hasTail(bytes: Uint8Array, tail: readonly number[]): boolean {
   for (let at = bytes.length - tail.length; at >= Math.max(0, bytes.length - 4096); at--) {
@@ -82,9 +62,8 @@ export function readPicture(bytes: Uint8Array): Picture | undefined {
   if (ascii(0, 4) === "GIF8") {
     return picture("gif", { width: view.getUint16(6, true), height: view.getUint16(8, true) });
   }
-  if (ascii(0, 4) === "RIFF" && ascii(8, 12) === "WEBP") {
-    return picture("webp", webpSize(view, ascii(12, 16)));
-  }
+  const webp = webpSize(bytes);
+  if (webp !== undefined) return picture("webp", webp);
   if (ascii(0, 2) === "BM") {
     const height = Math.abs(view.getInt32(22, true));
     return picture("bmp", { width: view.getInt32(18, true), height });
