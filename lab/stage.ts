@@ -7,7 +7,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { permissions } from "../permissions.ts";
 import type { ComfyOptions, FaultHandle, SimulatedComfyUI } from "./comfyui/mod.ts";
-import { startComfyUI } from "./comfyui/mod.ts";
+import { modelsOf2025, startComfyUI } from "./comfyui/mod.ts";
 import type { MessageRef, Person, Telegram, TelegramOptions } from "./telegram/mod.ts";
 import { startTelegram } from "./telegram/mod.ts";
 
@@ -90,7 +90,12 @@ export function startBot(
 /** Sets the stage. */
 export async function openStage(options: StageOptions = {}): Promise<Stage> {
   const telegram = await startTelegram(options.telegram);
-  const comfyui = await startComfyUI({ stepMs: 20, scale: false, ...options.comfyui });
+  const comfyui = await startComfyUI({
+    stepMs: 20,
+    scale: false,
+    models: modelsOf2025,
+    ...options.comfyui,
+  });
   const dir = await Deno.makeTempDir({ prefix: "image-edit-bot-test-" });
   // Everybody may use it, unless the test is about that.
   const access = options.config?.includes("access:") ? "" : "access: { mode: open }\n";

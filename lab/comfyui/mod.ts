@@ -12,12 +12,14 @@ import { openDoor } from "./server/door.ts";
 import { createRoutes } from "./server/routes.ts";
 import { type FrameListener, Sockets } from "./server/sockets.ts";
 import { loadCatalog } from "./validation/catalog.ts";
+import type { ModelFiles } from "./validation/model_lists.ts";
 import { type Nothing, Watch, type WatchOptions } from "./watch.ts";
 
 export { type Release, releases } from "./release.ts";
 export type { Idle, RunOutcome, RunRecord } from "./engine/run_log.ts";
 export type { Fault, FaultHandle, Faults, FaultSubject } from "./faults.ts";
 export type { ComfyOptions } from "./options.ts";
+export { type ModelFiles, modelsOf2025 } from "./validation/model_lists.ts";
 export type { FrameListener, SentFrame } from "./server/sockets.ts";
 export type { WatchOptions } from "./watch.ts";
 
@@ -60,6 +62,8 @@ export interface SimulatedComfyUI extends AsyncDisposable {
     subfolder: string,
     name: string,
   ): Uint8Array<ArrayBuffer> | undefined;
+  /** Replaces the model files that there are, while it runs: what is not named is gone. */
+  setModels(models: ModelFiles): void;
   /** Deletes a file, as somebody on the server would; false where there is none. */
   remove(folder: "input" | "output" | "temp", subfolder: string, name: string): boolean;
 }
@@ -121,6 +125,7 @@ export async function startComfyUI(options: ComfyOptions = {}): Promise<Simulate
     until: (value, waiting) => watch.until(value, waiting),
     faults,
     file: (folder, subfolder, name) => folders.read(folder, subfolder, name)?.bytes,
+    setModels: (models) => catalog.setModels(models),
     remove: (folder, subfolder, name) => folders.remove(folder, subfolder, name),
     [Symbol.asyncDispose]: stop,
   };

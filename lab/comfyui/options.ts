@@ -2,6 +2,7 @@
  * The options of a simulated ComfyUI: its release, its speed, its size. Owns the defaults.
  */
 import { type Release, traitsOf } from "./release.ts";
+import type { ModelFiles } from "./validation/model_lists.ts";
 
 /** Everything is optional; times are milliseconds of simulated work. */
 export interface ComfyOptions {
@@ -26,6 +27,8 @@ export interface ComfyOptions {
   readonly scale?: boolean;
   /** Node classes to add or replace in `/object_info`, in its own shape; `null` takes one away. */
   readonly objectInfo?: Readonly<Record<string, unknown>>;
+  /** Which model files there are. Default: those that were recorded. */
+  readonly models?: ModelFiles;
   /** Larger request bodies answer 413. Default 104857600, as ComfyUI's. */
   readonly maxUploadBytes?: number;
   /** Bytes that the input folder holds; what does not fit answers 500, as on a full disk. Default 1 GiB. */
@@ -46,8 +49,8 @@ export interface ComfyOptions {
 
 /** The same with every default filled in. */
 export type ComfySettings = Readonly<
-  & Required<Omit<ComfyOptions, "runMs" | "templates">>
-  & Pick<ComfyOptions, "templates">
+  & Required<Omit<ComfyOptions, "runMs" | "templates" | "models">>
+  & Pick<ComfyOptions, "templates" | "models">
   & { runMs: number | undefined }
 >;
 

@@ -1,13 +1,14 @@
 /**
  * What is installed: the node classes of `/object_info`, their inputs and outputs. Owns reading object_info_AGE.json, whose content
  * was recorded from a ComfyUI of that release with RES4LYF and ComfyUI-Image-Saver, and completed: with the model files of our templates in
- * 0.3.64, with ImageCrop in both.
+ * 0.3.64, with ImageCrop in both, and with six more classes in 0.3.64.
  */
 import { z } from "zod";
 import { traitsOf } from "../release.ts";
 import type { Folders } from "../folders.ts";
 import type { ComfySettings } from "../options.ts";
 import { parseExact } from "../python.ts";
+import { MODEL_LISTS, type ModelFiles, withFiles } from "./model_lists.ts";
 
 /** One input, as `INPUT_TYPES` declares it. */
 export interface InputClass {
@@ -45,6 +46,8 @@ export interface Catalog {
   /** The entry as `/object_info` gives it, with today's list of input pictures. */
   raw(classType: string): unknown;
   readonly classTypes: readonly string[];
+  /** Has the loaders list these files, as after a look into the folders. */
+  setModels(models: ModelFiles): void;
 }
 
 /** Inputs by name, as `required` and `optional` hold them. */
@@ -60,7 +63,7 @@ const RawClass = z.looseObject({
 });
 type RawClass = z.infer<typeof RawClass>;
 const RawCatalog = z.record(z.string(), z.unknown());
-const WithPictures = z.looseObject({
+const WithRequired = z.looseObject({
   input: z.looseObject({ required: Declarations }),
 });
 const Limit = z.union([z.number(), z.bigint()]).optional().catch(undefined);
@@ -77,7 +80,7 @@ const PICTURE_LOADERS: ReadonlySet<string> = new Set(["LoadImage", "LoadImageMas
 
 /** Reads the file of the release and puts `settings.objectInfo` over it. Throws where an entry has not the shape of one. */
 export async function loadCatalog(
-  settings: Pick<ComfySettings, "release" | "objectInfo">,
+  settings: Pick<ComfySettings, "release" | "objectInfo" | "models">,
   folders: Pick<Folders, "names">,
 ): Promise<Catalog> {
   const { objectInfo } = traitsOf(settings.release);
@@ -90,7 +93,24 @@ export async function loadCatalog(
   const classes = new Map(
     [...entries].map(([name, entry]) => [name, classOf(name, RawClass.parse(entry))]),
   );
+  function setModels(models: ModelFiles): void {
+    for (const [folder, lists] of Object.entries(MODEL_LISTS)) {
+      for (const [classType, input] of lists) {
+        const entry = entries.get(classType);
+        if (entry === undefined) continue;
+        const changed = withInput(
+          entry,
+          input,
+          (config) => withFiles(config, models[folder] ?? []),
+        );
+        entries.set(classType, changed);
+        classes.set(classType, classOf(classType, RawClass.parse(changed)));
+      }
+    }
+  }
+  if (settings.models) setModels(settings.models);
   return {
+    setModels,
     get: (classType) => classes.get(classType),
     raw: (classType) => {
       const entry = entries.get(classType);
@@ -135,8 +155,19 @@ export function inputOf(name: string, config: readonly unknown[], required: bool
 }
 
 function withPictures(raw: unknown, names: readonly string[]): unknown {
-  const entry = WithPictures.parse(raw);
-  const image = entry.input.required["image"] ?? [];
-  const required = { ...entry.input.required, image: [names, ...image.slice(1)] };
+  return withInput(raw, "image", (config) => [names, ...config.slice(1)]);
+}
+
+/** The entry with another declaration of one of its required inputs. */
+function withInput(
+  raw: unknown,
+  input: string,
+  change: (config: readonly unknown[]) => readonly unknown[],
+): unknown {
+  const entry = WithRequired.parse(raw);
+  const required = {
+    ...entry.input.required,
+    [input]: change(entry.input.required[input] ?? []),
+  };
   return { ...entry, input: { ...entry.input, required } };
 }
