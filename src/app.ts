@@ -24,6 +24,7 @@ import {
   createKvJobStore,
   createKvLifetimeTotalsStore,
   createKvOtherMessageStore,
+  createKvRunnableTemplatesStore,
   createKvServiceModeStore,
   createKvSettings,
   createKvToldProblemsStore,
@@ -89,6 +90,8 @@ const beatMs = 15_000;
 const workerSilenceMs = 4 * beatMs;
 /** Pause between two polls of a backend that is down. */
 const backendRetryMs = 2_000;
+/** How long the first messages may wait for what ComfyUI can run. */
+const templatesMs = 3_000;
 /** How long a stop waits for what is being sent. */
 const stopMs = 8_000;
 
@@ -176,7 +179,13 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     },
     called: monitor.called,
     moved: (from, to) => moveGroup({ access, settings, queue }, from, to),
+    // ComfyUI may be slow to answer; nobody is to wait for long.
+    templatesKnown: () =>
+      Promise.race([catalog.known, pause(templatesMs, undefined, { ref: false })]),
     templates: () => templates.current,
+    // Of several backends another one may have what the first lacks.
+    offered: () => backends.length === 1 ? templates.runnable : templates.current,
+    defaultTemplate: () => templates.defaultTemplate,
     // Of several backends another one may take it.
     lacking: (name) => backends.length === 1 ? templates.lacking.get(name) : undefined,
     reload,
@@ -212,9 +221,13 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
       messenger: bot.messenger,
       chatTurns,
       template: (name) => templates.current.get(name),
+      insteadOf: (name, signal) => insteadOf(name, signal),
       now,
       newPromptId: () => crypto.randomUUID(),
-      onReachable: (isReachable) => bot.tellReachable(backend.name, isReachable),
+      onReachable(isReachable) {
+        if (isReachable && index === 0) catalog.cameBack();
+        bot.tellReachable(backend.name, isReachable);
+      },
       heartbeat: { beat: heartbeat.beat, maxMs: beatMs },
       elsewhere: () => workers.some((worker, other) => other !== index && worker.reachable),
     }, () => ({
@@ -229,7 +242,13 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   const catalog = createCatalogPoller({
     backend: backends[0]!,
     templates,
+    store: createKvRunnableTemplatesStore(kv),
     tell: (problems) => void bot.tellLacking(problems).catch(logged("tell the admins")),
+    tellDefault({ name, problems, instead }) {
+      const said = { name, problems: problems.join("\n"), instead: instead?.name };
+      bot.tellAdmins(({ notices }) => notices.unusableDefault(said))
+        .catch(logged("tell the admins"));
+    },
   });
   const reloadAndTell = () => {
     reload().then((outcome) => bot.tellReload(outcome)).catch(logged("reload"));
@@ -250,7 +269,6 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     up.promise.then(() => options.onReady?.(() => statusOf(queue, workers)));
     return [
       ...workers.map((worker) => worker.run(stopping)),
-      catalog.run(stopping),
       watchFiles(
         {
           dir,
@@ -283,13 +301,14 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
 
   // Telegram is asked first: the queue is read while the answer is on its way.
   const updates = bot.run(stopping);
+  const polling = catalog.run(stopping);
   const work = beginWork();
   try {
-    await Promise.all([updates, work]);
+    await Promise.all([updates, polling, work]);
   } finally {
     stop.abort();
     const begun = await work.catch(() => []);
-    const sent = Promise.allSettled([updates, ...begun]).then(() => bot.flush());
+    const sent = Promise.allSettled([updates, polling, ...begun]).then(() => bot.flush());
     const inTime = await Promise.race([sent.then(() => true), pause(stopMs, false)]);
     ending.abort();
     log.info(inTime ? "Stopped" : "Stopped with work in progress; the next start continues it");
@@ -301,9 +320,19 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
       if (outcome.changes.some((name) => name.startsWith("logging."))) {
         await options.relog(live.config.logging);
       }
-      catalog.askNow();
     }
+    // A model file may have come, though no file of ours has changed.
+    catalog.askNow();
     return outcome;
+  }
+
+  /** A job may come before ComfyUI has been asked what it has. */
+  async function insteadOf(name: string, signal: AbortSignal) {
+    if (!templates.isLearned) {
+      await templates.learn((types) => backends[0]!.catalog(types, { signal }))
+        .catch(logged("ask ComfyUI what it has"));
+    }
+    return templates.insteadOf(name);
   }
 }
 

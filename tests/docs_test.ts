@@ -196,15 +196,31 @@ for (const language of languages) {
     }
   });
 
-  Deno.test(`${readmes[language]} lists the templates with their model files`, () => {
-    const rows = rowsWhere(text, (first) => first.startsWith("`qwen"));
-    assert.deepEqual(
-      rows.map(([name = "", , files]) => [name.slice(1, -1), namesIn(files).sort()]).sort(),
-      [...templates].map(([name, { graph, models }]) => [
-        name,
-        models.map(({ node, input }) => String(graph[node]?.inputs[input])).sort(),
-      ]).sort(),
+  Deno.test(`${readmes[language]} and docs/${language}/models.md list the templates as they are, the best first`, () => {
+    const names = [...templates.keys()];
+    const page = rowsWhere(
+      read(`docs/${language}/models.md`),
+      (first) => names.includes(first.slice(1, -1)),
     );
+    const choices = page.filter((row) => row.length === 6);
+    const needs = page.filter((row) => row.length === 4);
+    const inReadme = rowsWhere(text, (first) => names.includes(first.slice(1, -1)));
+    for (const rows of [choices, needs, inReadme]) {
+      assert.deepEqual(rows.map(([name]) => name?.slice(1, -1)), names);
+    }
+    for (const [i, template] of [...templates.values()].entries()) {
+      const [, vram = "", , pictures = "", licence = ""] = choices[i]!;
+      assert.equal(parseInt(vram), template.vramGb, template.name);
+      assert.equal(parseInt(pictures), template.pictures.length, template.name);
+      assert.equal(licence.split(/[ ,]/)[0], template.licence?.split(/[ ,]/)[0], template.name);
+      const { comfyui, modelFiles, nodePacks = {} } = template;
+      const [, version = "", size = "", files] = needs[i]!;
+      assert.ok(version.startsWith(comfyui ?? (language === "en" ? "any" : "любая")), version);
+      for (const pack of Object.values(nodePacks)) assert.ok(version.includes(pack), version);
+      const bytes = modelFiles.reduce((sum, file) => sum + (file.size?.bytes ?? 0), 0);
+      assert.ok(Math.abs(parseFloat(size) - bytes / 1024 ** 3) < 0.11, `${template.name} ${size}`);
+      assert.deepEqual(namesIn(files), modelFiles.map(({ file }) => file));
+    }
   });
 
   Deno.test(`${readmes[language]} runs the tests as CI does`, () => {

@@ -82,7 +82,6 @@ const commands: Readonly<Record<string, Command>> = {
       },
       text: {
         value: "TEXT",
-        required: true,
         about: "what to change; may contain parameters, such as steps=8",
       },
       out: { value: "FILE", required: true, about: "file for the result; - for stdout" },
@@ -91,7 +90,7 @@ const commands: Readonly<Record<string, Command>> = {
         repeatable: true,
         about: "set a parameter, such as steps=8, seed=42, cfg=2",
       },
-      template: { value: "NAME", about: "use this template, not the configured one" },
+      template: { value: "NAME", about: "use this template, not the default one" },
       force: { about: "overwrite an existing file" },
     },
     async run({ io, place, args, load, resources }) {
@@ -107,10 +106,10 @@ const commands: Readonly<Record<string, Command>> = {
           config,
           dir: place.dir,
           images: args.values("image"),
-          text: args.values("text")[0]!,
+          text: args.values("text")[0],
           out: args.values("out")[0]!,
           sets: args.values("set"),
-          template: args.values("template")[0] ?? config.workflow.template,
+          template: args.values("template")[0],
           force: args.has("force"),
         },
       );

@@ -66,8 +66,8 @@ export interface Config {
   /** Absolute. */
   readonly paths: { readonly dataDir: string; readonly logsDir: string };
   readonly workflow: {
-    /** Name of the template for users who chose none. */
-    readonly template: string;
+    /** Name of the template for users who chose none; undefined leaves it to what ComfyUI can run. */
+    readonly template: string | undefined;
     /** Override a manifest's defaults; only those that are set. */
     readonly defaults: ParamValues;
     /** Override a manifest's limits, by parameter; only those that are set. */

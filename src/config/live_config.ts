@@ -13,6 +13,7 @@ import {
   fitTemplate,
   isFileOf,
   type LoadedTemplates,
+  mayBeDefault,
   noTemplate,
   type Template,
   type TemplateSet,
@@ -182,9 +183,15 @@ function changedTemplates(
 
 /** Settings that no template accepts: a sentence each. */
 export function overrideProblems(config: Config, { templates }: LoadedTemplates): string[] {
-  const unknown = templates.has(config.workflow.template)
+  const { template: wanted } = config.workflow;
+  const found = wanted === undefined ? undefined : templates.get(wanted);
+  const unknown = wanted === undefined
     ? []
-    : [`workflow.default_file: ${noTemplate(config.workflow.template, templates)}`];
+    : !found
+    ? [`workflow.default_file: ${noTemplate(wanted, templates)}`]
+    : mayBeDefault(found)
+    ? []
+    : [`workflow.default_file is ignored: ${wanted} only enlarges (wanted a template that edits)`];
   const ignored = [...templates.values()].flatMap((template) =>
     fitTemplate(template, config.workflow).problems.map(describeOverrideProblem)
   );

@@ -70,10 +70,10 @@ const models = z.record(z.string().regex(/^[A-Za-z0-9_-]+$/), nodeFiles, {
 export const workflowSchema = section({
   default_file: optional(
     parsed(
-      "workflows/NAME.json",
+      "workflows/NAME.json, or auto",
       (text) => /^(?:\.?\/?workflows\/)?([A-Za-z0-9_-]+)(?:\.json)?$/.exec(text.trim())?.[1],
     ),
-    "qwen_image_edit",
+    "auto",
   ),
   defaults,
   limits,
@@ -96,7 +96,8 @@ export const workflowSchema = section({
     }
   }
 }).transform((value) => ({
-  template: value.default_file,
+  /** Undefined leaves it to what ComfyUI can run. */
+  template: value.default_file === "auto" ? undefined : value.default_file,
   defaults: withoutEmpty(value.defaults),
   limits: limitsByParam(value.limits),
   models: value.models,

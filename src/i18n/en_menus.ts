@@ -247,6 +247,11 @@ export const admin = {
 
 /** Notifications to admins. */
 export const notices = {
+  unusableDefault: (p: { name: string; problems: string; instead: string | undefined }) =>
+    `⚠ ComfyUI cannot run ${p.name}, the default template:\n${p.problems}\n\n` +
+    (p.instead === undefined
+      ? "It can run no other template either: jobs fail until this is mended."
+      : `Until it can, users get ${p.instead}.`),
   reasons: {
     refused: "ComfyUI rejected it",
     out_of_memory: "the graphics card ran out of memory",

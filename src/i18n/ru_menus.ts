@@ -247,6 +247,11 @@ export const admin: Text["admin"] = {
 };
 
 export const notices: Text["notices"] = {
+  unusableDefault: (p) =>
+    `⚠ ComfyUI не может выполнить основной шаблон ${p.name}:\n${p.problems}\n\n` +
+    (p.instead === undefined
+      ? "Другие шаблоны он тоже не может выполнить: задачи не пройдут, пока это не исправлено."
+      : `Пока это так, пользователи получают ${p.instead}.`),
   reasons: {
     refused: "ComfyUI её отклонил",
     out_of_memory: "не хватило видеопамяти",

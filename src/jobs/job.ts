@@ -80,6 +80,8 @@ export const JobRequest = z.object({
   origin: JobOrigin,
   promptText: z.string(),
   template: z.string(),
+  /** True where nobody chose the template: another takes its place where the backend cannot run it. */
+  isDefault: z.boolean().optional(),
   params: z.custom<Readonly<Record<string, number | string>>>(areParams),
   pictures: z.array(Picture),
   delivery: Delivery,

@@ -13,6 +13,7 @@ export {
   createKvDailyStatsStore,
   createKvEstimateStore,
   createKvLifetimeTotalsStore,
+  createKvRunnableTemplatesStore,
   createKvServiceModeStore,
   createKvToldProblemsStore,
 } from "./single_records.ts";

@@ -1,6 +1,6 @@
 /**
- * Stores of a single record, or of one a day: service mode, estimates, lifetime totals, daily statistics, told problems. Owns their
- * keys. Does not know the shape of a record: that belongs to the room of the port.
+ * Stores of a single record, or of one a day: service mode, estimates, lifetime totals, daily statistics, told problems, templates that
+ * can run. Owns their keys. Does not know the shape of a record: that belongs to the room of the port.
  */
 import {
   Estimates,
@@ -16,6 +16,7 @@ import {
   ToldProblems,
   type ToldProblemsStore,
 } from "../monitoring/mod.ts";
+import { RunnableTemplates, type RunnableTemplatesStore } from "../worker/mod.ts";
 import { commit, set } from "./commit.ts";
 
 /** The service mode in an open state file. */
@@ -62,6 +63,18 @@ export function createKvToldProblemsStore(kv: Deno.Kv): ToldProblemsStore {
     },
     async save(told) {
       await commit(kv, [set(["told_problems"], told)]);
+    },
+  };
+}
+
+/** Which templates can run, in an open state file. */
+export function createKvRunnableTemplatesStore(kv: Deno.Kv): RunnableTemplatesStore {
+  return {
+    async load() {
+      return RunnableTemplates.safeParse((await kv.get(["runnable_templates"])).value).data;
+    },
+    async save(record) {
+      await commit(kv, [set(["runnable_templates"], record)]);
     },
   };
 }

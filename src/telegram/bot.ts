@@ -58,6 +58,8 @@ const log = getLogger(["bot", "telegram"]);
 export interface TelegramDeps extends ChatDeps, OwnerDeps, ImportsOwnerDeps {
   readonly inbox: Inbox<Update>;
   readonly otherMessages: OtherMessageStore;
+  /** Resolves when it is known, or taken for known, which templates can run. Never rejects. */
+  readonly templatesKnown: () => Promise<unknown>;
   /** Called whenever Telegram is asked for updates, with each try where it does not answer. */
   readonly onPoll?: () => void;
   /** What was wrong with the owner's files at the start: not reported again. */
@@ -213,7 +215,7 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
           await ready;
           return deps.queue.unsettled().length > 0;
         },
-        ready,
+        ready: Promise.all([ready, deps.templatesKnown()]),
         onPoll: deps.onPoll,
         handle: (update) => {
           sent.note(update);

@@ -7,6 +7,7 @@ import { cut } from "../i18n/mod.ts";
 import { type Drawing } from "../images/drawing/mod.ts";
 import { extensionOf, withoutMetadata } from "../images/mod.ts";
 import { type ChatUser, type Job } from "../jobs/mod.ts";
+import { takesWords } from "../templates/mod.ts";
 import { maxOwnPresets } from "../users/mod.ts";
 import { answer, type BotContext, type ChatDeps, refusalOf } from "./api/mod.ts";
 import { type ButtonOf } from "./buttons/mod.ts";
@@ -135,7 +136,7 @@ async function compare(
     type: "result",
     job,
   }];
-  const pictures = await imageFetcher.fetch(ctx, [sources[0]!, sources.at(-1)!]);
+  const pictures = await imageFetcher.fetch(ctx, [sources[0]!, sources.at(-1)!], 2);
   if (!pictures) return;
   try {
     const both = await drawing.compare(async () => {
@@ -159,8 +160,13 @@ async function savePreset(
   ctx: BotContext,
   chatUser: ChatUser,
   job: Job,
-  { settings }: ResultButtonDeps,
+  { settings, templates }: ResultButtonDeps,
 ) {
+  const template = templates().get(job.template);
+  if (template && !takesWords(template)) {
+    await ctx.answerCallbackQuery({ text: ctx.text.noWordsToSave, show_alert: true });
+    return;
+  }
   const params = Object.fromEntries(
     Object.entries(job.params).filter(([name]) => job.given.includes(name)),
   );

@@ -2,7 +2,7 @@
  * One template on one ComfyUI, with the overrides of config.yaml: all that is to be said of it, as sentences. Owns what keeps it
  * from running and what is only worth knowing.
  */
-import { checkTemplate, describeProblem, notesOn } from "./check.ts";
+import { checkTemplate, describeProblem, isRunnable, notesOn } from "./check.ts";
 import type { NodeCatalog } from "./graph.ts";
 import { describeOverrideProblem, fitTemplate, type TemplateOverrides } from "./resolve.ts";
 import type { Template } from "./template.ts";
@@ -20,11 +20,13 @@ export function checkOnBackend(
   template: Template,
   overrides: TemplateOverrides,
   catalog: NodeCatalog,
-): TemplateReport {
+): TemplateReport & { readonly canRun: boolean } {
   const fitted = fitTemplate(template, overrides, catalog);
+  const found = checkTemplate(fitted.template, catalog);
   return {
+    canRun: isRunnable(found),
     problems: [
-      ...checkTemplate(fitted.template, catalog).map(describeProblem),
+      ...found.map(describeProblem),
       ...fitted.problems.map(describeOverrideProblem),
     ],
     notes: notesOn(fitted.template, catalog),

@@ -19,12 +19,13 @@ interface InputOf {
 
 /** Something that the template needs and this ComfyUI does not have. `installed` is all there is, unsorted. */
 export type TemplateProblem =
-  /** `pack`: the custom nodes that bring it, where the manifest says. */
+  /** `pack`: the custom nodes that bring it, `comfyui`: the version that has it itself, where the manifest says so. */
   | {
     readonly kind: "missing_node";
     readonly nodeId: string;
     readonly classType: string;
     readonly pack?: string;
+    readonly comfyui?: string;
   }
   | (InputOf & {
     readonly kind: "missing_model";
@@ -33,6 +34,8 @@ export type TemplateProblem =
     /** Where it is to be had, where the manifest says so. */
     readonly source?: ModelFile;
     readonly template: string;
+    /** The choice whose default it is, where it is one's. */
+    readonly param?: string;
   })
   /** A value that the graph sets and that is not among the input's options. */
   | (InputOf & {
@@ -79,6 +82,11 @@ export function checkTemplate(template: Template, catalog: NodeCatalog): Templat
   return [...nodes, ...checkDefaults(completed, catalog)];
 }
 
+/** True where ComfyUI would run the graph, whatever else is found: an input that it does not know it leaves alone. */
+export function isRunnable(problems: readonly TemplateProblem[]): boolean {
+  return problems.every(({ kind }) => kind === "unknown_input");
+}
+
 /**
  * What is good to know of a template on this ComfyUI and keeps nothing from running, a sentence each: the inputs that are
  * filled in, kinds of inputs that this program does not know, and fewer pictures than its nodes take.
@@ -122,6 +130,8 @@ export function describeProblem(problem: TemplateProblem): string {
       }
       const remedy = problem.pack
         ? `install ${problem.pack}`
+        : problem.comfyui
+        ? `update ComfyUI to ${problem.comfyui} or newer`
         : "install the custom nodes that have it";
       return `Node ${problem.nodeId} is a "${problem.classType}", which this ComfyUI does not know: ${remedy}.`;
     }
@@ -176,7 +186,14 @@ function checkNode(
   const classType = node.class_type;
   if (!Object.hasOwn(catalog, classType)) {
     const pack = template.nodePacks?.[classType];
-    return [{ kind: "missing_node", nodeId, classType, ...(pack !== undefined && { pack }) }];
+    const { comfyui } = template;
+    return [{
+      kind: "missing_node",
+      nodeId,
+      classType,
+      ...(pack !== undefined && { pack }),
+      ...(comfyui !== undefined && { comfyui }),
+    }];
   }
   const nodeClass = catalog[classType]!;
   const inputs = inputsOf(nodeClass, node.inputs);
@@ -204,12 +221,7 @@ function checkNode(
       // A list that is empty though no model is missing is filled by the page or checked by the node itself.
       if (options.length === 0 && !isModel) continue;
       const found = { ...at, wanted: value, installed: options };
-      if (!isModel) problems.push({ kind: "unknown_option", ...found });
-      else {
-        const source = template.modelFiles.find(({ file }) => file === value);
-        const { name } = template;
-        problems.push({ kind: "missing_model", ...found, template: name, ...source && { source } });
-      }
+      problems.push(isModel ? missingModel(template, found) : { kind: "unknown_option", ...found });
     } else if (!isTaken(info, value)) problems.push({ kind: "bad_value", ...at, value, info });
   }
   if (nodeId === template.output.node && !nodeClass.outputNode) {
@@ -243,10 +255,27 @@ function checkDefaults(template: Template, catalog: NodeCatalog): TemplateProble
   return Object.entries(template.params).flatMap(([param, { spec, optionsFrom }]) => {
     if (spec.kind !== "choice" || !optionsFrom) return [];
     const installed = inputInfo(template, catalog, optionsFrom)?.options;
-    return installed && !installed.includes(spec.default)
-      ? [{ kind: "bad_default", param, wanted: spec.default, installed } as const]
-      : [];
+    if (!installed || installed.includes(spec.default)) return [];
+    const { node: nodeId, input } = optionsFrom;
+    const wanted = spec.default;
+    if (!template.models.some(({ node, input: other }) => node === nodeId && other === input)) {
+      return [{ kind: "bad_default", param, wanted, installed } as const];
+    }
+    const classType = template.graph[nodeId]!.class_type;
+    return [missingModel(template, { nodeId, classType, input, wanted, installed, param })];
   });
+}
+
+function missingModel(
+  { name, modelFiles }: Template,
+  found: InputOf & {
+    readonly wanted: string;
+    readonly installed: readonly string[];
+    readonly param?: string;
+  },
+): TemplateProblem {
+  const source = modelFiles.find(({ file }) => file === found.wanted);
+  return { kind: "missing_model", ...found, template: name, ...(source && { source }) };
 }
 
 /** Every input that a job's values go to: what the graph itself says there does not matter. */

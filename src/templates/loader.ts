@@ -48,13 +48,28 @@ interface Candidate<Value> {
 
 const embeddedFolder = new URL("../../workflows/", import.meta.url);
 
-/** The templates that the executable carries (`deno compile --include workflows`). */
+/** The templates that the executable carries, the best results first: of those that can run, the first is the default. */
+const embeddedNames = [
+  "qwen_image_2_1",
+  "qwen_image_2_1_turbo",
+  "qwen_image_edit_2511",
+  "qwen_image_edit",
+  "qwen_image_edit_core",
+  "qwen_image_edit_2509",
+  "flux2_klein_4b",
+  "flux1_kontext",
+  "upscale",
+  "upscale_simple",
+];
+
+/** The files of the templates that the executable carries (`deno compile --include workflows`), the best first. */
 export function readEmbedded(): TemplateFiles[] {
   const read = (file: string) => Deno.readTextFileSync(new URL(file, embeddedFolder));
-  return [...Deno.readDirSync(embeddedFolder)]
-    .flatMap(({ name }) => /^(.+)\.json$/.exec(name)?.[1] ?? [])
-    .sort((a, b) => a.length - b.length || a.localeCompare(b)) // the plain one first
-    .map((name) => ({ name, graph: read(`${name}.json`), manifest: read(`${name}.yaml`) }));
+  return embeddedNames.map((name) => ({
+    name,
+    graph: read(`${name}.json`),
+    manifest: read(`${name}.yaml`),
+  }));
 }
 
 /** A folder on disk; it need not exist. */

@@ -3,8 +3,15 @@
  * Owns loading, checking, filling and importing them, and the valid values of parameters. Does not ask ComfyUI: callers pass a
  * NodeCatalog.
  */
-export { checkTemplate, describeProblem, type MissingInputProblem, notesOn } from "./check.ts";
 export { checkOnBackend, type TemplateReport } from "./backend_check.ts";
+export {
+  checkTemplate,
+  describeProblem,
+  isRunnable,
+  type MissingInputProblem,
+  notesOn,
+} from "./check.ts";
+export { chooseDefault, defaultOn, mayBeDefault } from "./default_template.ts";
 export {
   type ApiNode,
   type ApiPrompt,
@@ -46,7 +53,7 @@ export {
   seedLimit,
   stepParam,
 } from "./params.ts";
-export { createTemplateSet, type TemplateSet } from "./registry.ts";
+export { createTemplateSet, type TemplateSet, type UnusableDefault } from "./registry.ts";
 export { describeOverrideProblem, fitTemplate, type TemplateOverrides } from "./resolve.ts";
 export {
   classTypesOf,
@@ -54,6 +61,7 @@ export {
   type Localized,
   type ModelFile,
   specsOf,
+  takesWords,
   type Template,
   type TemplateParam,
 } from "./template.ts";

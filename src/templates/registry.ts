@@ -6,23 +6,49 @@ import { getLogger } from "@logtape/logtape";
 import {
   checkTemplate,
   describeProblem,
+  isRunnable,
   type MissingInputProblem,
   type TemplateProblem,
 } from "./check.ts";
 import { completeGraph, describeFilled } from "./complete.ts";
+import { chooseDefault } from "./default_template.ts";
 import { type NodeCatalog } from "./graph.ts";
 import { describeOverrideProblem, fitTemplate, type TemplateOverrides } from "./resolve.ts";
 import { classTypesOf, type Template } from "./template.ts";
 
 const log = getLogger(["bot", "templates"]);
 
+const noneRuns =
+  "auto: ComfyUI can run none of them. Install the model files of one (image-edit-bot models get NAME).";
+
+/** A configured default that cannot run. */
+export interface UnusableDefault {
+  readonly name: string;
+  /** Why, a sentence each. */
+  readonly problems: readonly string[];
+  /** What users get; absent where nothing can run. */
+  readonly instead?: Template;
+}
+
 export interface TemplateSet {
   readonly current: ReadonlyMap<string, Template>;
+  /** Those of `current` that this ComfyUI can run; those of an earlier time, else all, while it has not been heard of. */
+  readonly runnable: ReadonlyMap<string, Template>;
+  /** The template of users who have chosen none; see chooseDefault. */
+  readonly defaultTemplate: Template;
+  /** Set while the configured default cannot run, and its file is there. */
+  readonly unusableDefault: UnusableDefault | undefined;
+  /** True when ComfyUI has said what it has. */
+  readonly isLearned: boolean;
+  /** Until ComfyUI is heard of, these are what it can run. */
+  recall(runnable: readonly string[]): void;
+  /** What takes the place of a template that nobody chose, where it cannot run and another can. */
+  insteadOf(name: string): Template | undefined;
   /** By template: an input without which it cannot run, and which neither its graph nor ComfyUI gives. */
   readonly lacking: ReadonlyMap<string, MissingInputProblem>;
   /**
    * Asks what ComfyUI has, fits the templates to it, and logs what is missing for them and what is filled in. Gives what was not known to be
-   * missing before, a sentence each. Rejects as `ask` does.
+   * missing before, a sentence each; nothing of a built-in template that nobody asked for. Rejects as `ask` does.
    */
   learn(ask: (classTypes: readonly string[]) => Promise<NodeCatalog>): Promise<readonly string[]>;
   /** Puts others in their place, fitted to what is known of ComfyUI; node classes that are new want another `learn`. */
@@ -35,9 +61,13 @@ export function createTemplateSet(
   overrides: TemplateOverrides,
 ): TemplateSet {
   let known: ReadonlySet<string> = new Set();
+  let recalled: ReadonlySet<string> | undefined;
   let learned: { readonly catalog: NodeCatalog; readonly asked: ReadonlySet<string> } | undefined;
   let current: ReadonlyMap<string, Template> = new Map();
+  let runnable: ReadonlyMap<string, Template> = new Map();
   let lacking: ReadonlyMap<string, MissingInputProblem> = new Map();
+  let unusableDefault: UnusableDefault | undefined;
+  let idle: ReadonlySet<string> = new Set();
   let filledIn: ReadonlySet<string> = new Set();
   refit();
 
@@ -57,14 +87,61 @@ export function createTemplateSet(
       log.info("Template {filled}", { filled: each });
     }
     filledIn = new Set(filled);
-    const problems = checked.flatMap(({ template, problems, found }) =>
-      [...problems.map(describeOverrideProblem), ...found.map(describeProblem)]
-        .map((problem) => `${template.name}: ${problem}`)
+    const before = learned ? runnable : new Map();
+    runnable = new Map(
+      checked.flatMap(({ template, found }) =>
+        isRunnable(found) && mayRun(template.name) ? [[template.name, template]] : []
+      ),
     );
+    const described = checked.map(({ template, problems, found }) => ({
+      template,
+      problems: [...problems.map(describeOverrideProblem), ...found.map(describeProblem)],
+    }));
+    unusableDefault = unusable(described);
+    // Of the built-in ones that nobody asked for nobody wants to read what they lack.
+    const isWanted = ({ name, origin }: Template) =>
+      name === overrides.template || runnable.has(name) || before.has(name) || isOwn(origin);
+    noteIdle(described.flatMap(({ template }) => isWanted(template) ? [] : [template.name]));
+    const problems = [
+      ...described.flatMap(({ template, problems }) =>
+        isWanted(template) ? problems.map((problem) => `${template.name}: ${problem}`) : []
+      ),
+      ...(learned && isOfNoUse(choose()) ? [noneRuns] : []),
+    ];
     const added = problems.filter((problem) => !known.has(problem));
     for (const problem of added) log.warn("Template {problem}", { problem });
     known = new Set(problems);
     return added;
+  }
+
+  function unusable(
+    described: readonly { readonly template: Template; readonly problems: readonly string[] }[],
+  ): UnusableDefault | undefined {
+    const found = described.find(({ template }) => template.name === overrides.template);
+    if (!found || runnable.has(found.template.name)) return undefined;
+    const instead = choose();
+    const { template: { name }, problems } = found;
+    return { name, problems, ...(instead && !isOfNoUse(instead) && { instead }) };
+  }
+
+  function choose(): Template | undefined {
+    return chooseDefault(current.values(), (name) => runnable.has(name), overrides.template);
+  }
+
+  function isOfNoUse(template: Template | undefined): boolean {
+    return template !== undefined && !runnable.has(template.name);
+  }
+
+  function mayRun(name: string): boolean {
+    return learned !== undefined || recalled === undefined || recalled.has(name);
+  }
+
+  /** Logs once which templates are not offered. */
+  function noteIdle(names: readonly string[]): void {
+    for (const name of names.filter((name) => !idle.has(name))) {
+      log.info("Template {name} is not offered: ComfyUI lacks what it needs", { name });
+    }
+    idle = new Set(names);
   }
 
   /** Nothing can be said of a template while ComfyUI has not been asked about all its nodes. */
@@ -85,8 +162,31 @@ export function createTemplateSet(
     get current() {
       return current;
     },
+    get runnable() {
+      return runnable;
+    },
+    get defaultTemplate() {
+      const found = choose();
+      if (!found) throw new Error("Cannot choose a template: there is none");
+      return found;
+    },
+    get unusableDefault() {
+      return unusableDefault;
+    },
+    get isLearned() {
+      return learned !== undefined;
+    },
     get lacking() {
       return lacking;
+    },
+    recall(names) {
+      recalled = new Set(names);
+      if (!learned) refit();
+    },
+    insteadOf(name) {
+      const other = choose();
+      // One that is gone was taken away on purpose.
+      return !current.has(name) || runnable.has(name) || isOfNoUse(other) ? undefined : other;
     },
     async learn(ask) {
       const classTypes = [...new Set([...loaded.values()].flatMap(classTypesOf))];
@@ -99,4 +199,9 @@ export function createTemplateSet(
       refit();
     },
   };
+}
+
+/** True where one of its files is the owner's. */
+function isOwn({ graph, manifest }: Template["origin"]): boolean {
+  return graph !== "embedded" || manifest !== "embedded";
 }

@@ -18,6 +18,8 @@ import type { Template, TemplateParam } from "./template.ts";
  * What config.yaml's `workflow` changes of the templates. A parameter that a template does not have is not meant for it.
  */
 export interface TemplateOverrides {
+  /** The template for users who have chosen none; absent leaves it to what can run. */
+  readonly template?: string | undefined;
   /** Values by parameter; moved into the limits. */
   readonly defaults?: ParamValues;
   /** Inclusive limits of int and float parameters; they may be wider than the manifest's. */

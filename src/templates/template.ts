@@ -101,6 +101,11 @@ export interface FillRequest {
   readonly filename: string;
 }
 
+/** True where a user has to say what to change. */
+export function takesWords({ promptText }: Template): boolean {
+  return promptText.length > 0;
+}
+
 /** The specs of a template's parameters, by name. */
 export function specsOf(template: Template): ParamSpecs {
   return Object.fromEntries(

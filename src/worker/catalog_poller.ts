@@ -1,45 +1,110 @@
 /**
- * Keeps the templates fitted to what ComfyUI has. Owns when ComfyUI is asked: at the start, every ten minutes, every five
- * seconds while it does not answer, and when templates were replaced.
+ * Keeps the templates fitted to what ComfyUI has. Owns when ComfyUI is asked: at the start, every ten minutes, every half
+ * minute while it can run none of them, every five seconds while it does not answer, after it was away, and when templates
+ * were replaced. Owns what is remembered of it over restarts: ComfyUI may be off when the bot starts.
  */
 import { getLogger } from "@logtape/logtape";
 import { setTimeout as pause } from "node:timers/promises";
+import { z } from "zod";
 import { joinSignals, messageOf } from "../lib/mod.ts";
-import { type TemplateSet } from "../templates/mod.ts";
+import { type TemplateSet, type UnusableDefault } from "../templates/mod.ts";
 import type { Backend } from "./backend.ts";
 
 const log = getLogger(["bot", "templates"]);
 
-/** Pauses after an answer, and after none. */
+/** Pauses after an answer, after one by which nothing can run, and after none. */
 const everyMs = 600_000;
+const nothingRunsMs = 30_000;
 const retryMs = 5_000;
 
-export interface CatalogPoller {
-  /** Asks until `signal` aborts. Never rejects. */
-  run(signal: AbortSignal): Promise<void>;
-  /** The templates were replaced: asks ComfyUI at once, and reports what is missing. */
-  askNow(): void;
+/** What ComfyUI could run when it was last asked. Version 1. */
+export const RunnableTemplates = z.object({
+  v: z.literal(1),
+  /** By name. */
+  runnable: z.array(z.string()),
+  /** The default that the admins were told cannot run, and what is in its place. */
+  toldDefault: z.string().optional(),
+});
+export type RunnableTemplates = Readonly<z.infer<typeof RunnableTemplates>>;
+
+/** Where that is kept over restarts. */
+export interface RunnableTemplatesStore {
+  load(): Promise<RunnableTemplates | undefined>;
+  save(record: RunnableTemplates): Promise<void>;
 }
 
-export function createCatalogPoller({ backend, templates, tell }: {
+export interface CatalogPoller {
+  /** Resolves when it is known which templates can run, from an earlier time or from an answer; and after no answer. */
+  readonly known: Promise<void>;
+  /** Asks until `signal` aborts. Rejects where the store cannot be read. */
+  run(signal: AbortSignal): Promise<void>;
+  /** The templates were replaced, or the owner asks: asks ComfyUI at once, and reports what is missing. */
+  askNow(): void;
+  /** ComfyUI answers again, and may be another one: asks it at once. */
+  cameBack(): void;
+}
+
+export function createCatalogPoller({ backend, templates, store, tell, tellDefault }: {
   readonly backend: Pick<Backend, "name" | "catalog">;
   readonly templates: TemplateSet;
+  readonly store: RunnableTemplatesStore;
   /** Called with what is missing for templates that were replaced, a sentence each. */
   readonly tell: (problems: readonly string[]) => void;
+  /** Called once when the configured default turns out not to run, and again when what users get changes. */
+  readonly tellDefault: (unusable: UnusableDefault) => void;
 }): CatalogPoller {
   let bell = new AbortController();
   let isWanted = false;
+  let saved: RunnableTemplates = { v: 1, runnable: [] };
+  const known = Promise.withResolvers<void>();
+
+  /** Tells of a default that cannot run; that it can again is seen by itself. Gives its name where it was told. */
+  function noteDefault(): string | undefined {
+    const unusable = templates.unusableDefault;
+    const toldDefault = unusable && `${unusable.name} ${unusable.instead?.name}`;
+    const isNew = toldDefault !== saved.toldDefault;
+    remember({
+      v: 1,
+      runnable: [...templates.runnable.keys()],
+      ...(toldDefault !== undefined && { toldDefault }),
+    });
+    if (!unusable || !isNew) return undefined;
+    tellDefault(unusable);
+    return unusable.name;
+  }
+
+  function remember(record: RunnableTemplates): void {
+    const isSame = JSON.stringify(record) === JSON.stringify(saved);
+    saved = record;
+    if (isSame) return;
+    store.save(record).catch((error) =>
+      log.warn("Cannot keep which templates can run: {error}", { error: messageOf(error) })
+    );
+  }
+
+  async function recall(): Promise<void> {
+    const record = await store.load();
+    if (!record) return;
+    saved = record;
+    templates.recall(record.runnable);
+    known.resolve();
+  }
 
   return {
+    known: known.promise,
     async run(signal) {
+      await recall();
       while (!signal.aborted) {
         bell = new AbortController();
         const mayTell = isWanted;
         let nextMs = everyMs;
         try {
           const missing = await templates.learn((types) => backend.catalog(types, { signal }));
+          const saidOf = noteDefault();
+          if (!templates.runnable.has(templates.defaultTemplate.name)) nextMs = nothingRunsMs;
           if (mayTell) isWanted = false;
-          if (mayTell && missing.length > 0) tell(missing);
+          const others = missing.filter((problem) => !problem.startsWith(`${saidOf}: `));
+          if (mayTell && others.length > 0) tell(others);
         } catch (error) {
           if (signal.aborted) return;
           log.warn("Cannot get the nodes and models of {backend}: {error}", {
@@ -48,6 +113,8 @@ export function createCatalogPoller({ backend, templates, tell }: {
             outage: backend.name,
           });
           nextMs = retryMs;
+        } finally {
+          known.resolve();
         }
         using either = joinSignals(signal, bell.signal);
         await pause(nextMs, undefined, { signal: either.signal }).catch(() => {});
@@ -57,5 +124,6 @@ export function createCatalogPoller({ backend, templates, tell }: {
       isWanted = true;
       bell.abort();
     },
+    cameBack: () => bell.abort(),
   };
 }

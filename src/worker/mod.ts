@@ -20,7 +20,11 @@ export {
   type Freed,
   watchBackend,
 } from "./backend_health.ts";
-export { createCatalogPoller } from "./catalog_poller.ts";
+export {
+  createCatalogPoller,
+  RunnableTemplates,
+  type RunnableTemplatesStore,
+} from "./catalog_poller.ts";
 export { type BackendUnit, createIdlePolicy } from "./idle_policy.ts";
 export type { Delivery, Messenger } from "./messenger.ts";
 export { adoptOrphans } from "./orphans.ts";

@@ -19,8 +19,10 @@ import {
 import {
   type ApiPrompt,
   classTypesOf,
+  drawSeeds,
   fill,
   type NodeCatalog,
+  specsOf,
   type Template,
 } from "../templates/mod.ts";
 import type { Backend, BackendEvent, BackendRequest, PictureUpload } from "./backend.ts";
@@ -40,8 +42,12 @@ export interface RunJobDeps {
   readonly messenger: Messenger;
   /** The template as it is now, or undefined where it is gone. */
   readonly template: (name: string) => Template | undefined;
+  /** What takes the place of a template that nobody chose, where the backend cannot run it. */
+  readonly insteadOf?: (template: string, signal: AbortSignal) => Promise<Template | undefined>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** 0 up to, not including, 1. Default: Math.random. */
+  readonly random?: () => number;
 }
 
 export interface RunJobOptions {
@@ -75,6 +81,7 @@ export async function runJob(
 ): Promise<Job> {
   const { queue, storage, estimator, messenger, now } = deps;
   const { timeoutMs, megapixels, retryMs } = options;
+  if (job.isDefault && !isResumed) job = await withRunnable(deps, job, signal);
   const template = deps.template(job.template);
   if (!template) {
     throw new TemplateGoneError(`Cannot run template ${job.template}: there is no such template`);
@@ -162,6 +169,26 @@ export async function runJob(
   }
   signal.throwIfAborted();
   throw new ComfyUIConnectionError("Cannot follow the prompt: its events ended early");
+}
+
+/**
+ * A job whose template was nobody's choice gets another where the backend cannot run that: it may have been asked for before
+ * ComfyUI had said what it has.
+ */
+async function withRunnable(
+  { queue, insteadOf, random = Math.random }: RunJobDeps,
+  job: Job,
+  signal: AbortSignal,
+): Promise<Job> {
+  const other = await insteadOf?.(job.template, signal);
+  if (!other) return job;
+  log.info("Job {jobId} goes to {template}: ComfyUI cannot run {before}", {
+    jobId: job.id,
+    template: other.name,
+    before: job.template,
+  });
+  const params = drawSeeds(specsOf(other), job.params, random);
+  return await queue.update(job.id, { template: other.name, params });
 }
 
 /** A prompt whose graph is completed by what the backend says of these classes. */

@@ -5,7 +5,7 @@
  * src/cli/commands/workflows.ts, src/cli/commands/explain.ts, src/cli/commands/config_check.ts.
  */
 import assert from "node:assert/strict";
-import { startComfyUI } from "../../lab/comfyui/mod.ts";
+import { modelsOf2025, startComfyUI } from "../../lab/comfyui/mod.ts";
 import { failureOf, StopRequest } from "../../src/cli/core/exit_code.ts";
 import { version } from "../../src/lib/version.ts";
 import { cli, comfyAway, folder } from "./cli_fixture.ts";
@@ -34,7 +34,10 @@ Deno.test("--help, -h and help show every command", async () => {
 Deno.test("help of a command shows its options, help of a group its commands", async () => {
   for (const args of [["edit", "--help"], ["help", "edit"], ["-h", "edit"]]) {
     const { out } = await cli(args, nowhere);
-    assert.match(out, /^Usage: image-edit-bot edit --image FILE… --text TEXT --out FILE \[--set/);
+    assert.match(
+      out,
+      /^Usage: image-edit-bot edit --image FILE… \[--text TEXT\] --out FILE \[--set/,
+    );
     assert.match(out, /--force +overwrite/);
   }
   const { out } = await cli(["workflows", "--help"], nowhere);
@@ -144,7 +147,8 @@ Deno.test("workflows list shows the embedded templates, and the owner's file in 
   await home.write("workflows/qwen_image_edit.json", graph);
   await home.write("workflows/broken.json", "{");
   const { code, out, err } = await cli(["workflows", "list"], { cwd: home.path });
-  assert.match(out, /^qwen_image_edit \(default\)\n/);
+  assert.match(out, /^qwen_image_2_1\n/);
+  assert.match(out, /^qwen_image_edit\n/m);
   assert.match(out, /^ +pictures +1 to 3\n +parameters +steps 8 \(1 to 50\)\n/m);
   assert.match(
     out,
@@ -157,7 +161,10 @@ Deno.test("workflows list shows the embedded templates, and the owner's file in 
 
 Deno.test("workflows check tells of each template, and by its exit code of the configured or named one", async () => {
   await using home = await folder();
-  await using comfy = await startComfyUI({ objectInfo: { ClownsharKSampler_Beta: null } });
+  await using comfy = await startComfyUI({
+    models: modelsOf2025,
+    objectInfo: { ClownsharKSampler_Beta: null },
+  });
   const env = { COMFYUI_PORT: String(comfy.port) };
   const check = (...args: readonly string[]) =>
     cli(["workflows", "check", ...args], { cwd: home.path, env });
@@ -165,7 +172,12 @@ Deno.test("workflows check tells of each template, and by its exit code of the c
   const all = await check();
   assert.match(all.out, /^qwen_image_edit:\n {2}Node 121 is a "ClownsharKSampler_Beta".*RES4LYF/m);
   assert.match(all.out, /^qwen_image_edit_core: OK$/m);
-  assert.equal(all.code, 1);
+  assert.match(all.out, /^The default is qwen_image_edit_core\.$/m);
+  assert.equal(all.code, 0);
+  await home.write("config.yaml", "workflow: { default_file: qwen_image_edit }\n");
+  assert.equal((await check()).code, 1, "the configured one cannot run");
+  const { out: listed } = await cli(["workflows", "list"], { cwd: home.path, env });
+  assert.match(listed, /^qwen_image_edit \(default\)$/m);
 
   const one = await check("qwen_image_edit_core");
   assert.equal(one.out, "qwen_image_edit_core: OK\n");

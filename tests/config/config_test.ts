@@ -49,7 +49,7 @@ Deno.test("parseConfig() gives the documented defaults when only the token is se
   });
   assert.deepEqual(config.paths, { dataDir: "/srv/bot/data", logsDir: "/srv/bot/logs" });
   assert.deepEqual(config.workflow, {
-    template: "qwen_image_edit",
+    template: undefined,
     defaults: {},
     limits: {},
     models: {},
@@ -241,7 +241,7 @@ Deno.test("parseConfig() names file, line, column, value and what is wanted when
     ],
     [
       "workflow:\n  default_file: ../secrets.json\n",
-      'config.yaml:2:17: Cannot use workflow.default_file: "../secrets.json" (wanted workflows/NAME.json)',
+      'config.yaml:2:17: Cannot use workflow.default_file: "../secrets.json" (wanted workflows/NAME.json, or auto)',
     ],
     [
       "workflow: { models: { a: { ckpt_name: x } } }\n",

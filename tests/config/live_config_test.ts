@@ -19,7 +19,7 @@ import { createTemplateSet } from "../../src/templates/registry.ts";
 import { folder } from "../cli/cli_fixture.ts";
 
 const token = "1000:TEST";
-const [seed] = readEmbedded();
+const seed = readEmbedded().find(({ name }) => name === "qwen_image_edit");
 
 interface Home extends AsyncDisposable {
   readonly path: string;
@@ -278,7 +278,9 @@ Deno.test("reload() warns of a default template that is gone", async () => {
 const { templates } = loadTemplates({ embedded: readEmbedded() });
 
 Deno.test("learn() gives what is missing once, and again after it was there", async () => {
-  const set = createTemplateSet(new Map([[seed!.name, templates.get(seed!.name)!]]), {});
+  const set = createTemplateSet(new Map([[seed!.name, templates.get(seed!.name)!]]), {
+    template: seed!.name,
+  });
   const none = () => Promise.resolve({});
   const missing = await set.learn(none);
   assert.ok(missing.some((line) => line.includes("ClownsharKSampler_Beta")), missing.join("\n"));
@@ -296,10 +298,10 @@ Deno.test("learn() gives what is missing once, and again after it was there", as
 });
 
 Deno.test("replace() says nothing of nodes that ComfyUI was not asked about yet", async () => {
-  const set = createTemplateSet(new Map(), {});
+  const set = createTemplateSet(new Map(), { template: "qwen_image_edit_2509" });
   assert.deepEqual(await set.learn(() => Promise.resolve({})), []);
-  set.replace(templates, {});
-  assert.equal(set.current.size, 3);
+  set.replace(templates, { template: "qwen_image_edit_2509" });
+  assert.equal(set.current.size, templates.size);
   const asked: string[] = [];
   const missing = await set.learn((classTypes) => {
     asked.push(...classTypes);

@@ -96,7 +96,7 @@ Deno.test("a broken config.yaml is told to the admins once, with its place, and 
 });
 
 /** The seed's template under another name, with other steps. */
-const [seed] = readEmbedded();
+const seed = readEmbedded().find(({ name }) => name === "qwen_image_edit");
 const mine = {
   graph: seed!.graph,
   manifest: seed!.manifest.replaceAll("Qwen Image Edit Rapid", "Fresh")
@@ -232,11 +232,17 @@ Deno.test("no job is lost while the files change under load", async () => {
 
 Deno.test("a template that nothing completes is refused before a job is taken, in the person's words, until it is mended", async () => {
   await using stage = await openBusyStage();
-  const { graph, manifest } = readEmbedded().find(({ name }) => name === "qwen_image_edit")!;
+  const { graph: shipped, manifest } = readEmbedded().find(({ name }) =>
+    name === "qwen_image_edit"
+  )!;
+  // No other one can run in its place.
+  stage.comfyui.setModels({ checkpoints: ["mine.safetensors"] });
+  const graph = shipped.replace("Qwen-Rapid-AIO-NSFW-v11.4.safetensors", "mine.safetensors");
   await Deno.mkdir(`${stage.dir}/workflows`);
   await write(stage, "workflows/mine.yaml", manifest);
   await write(stage, "workflows/mine.json", graph.replace(/"upscale_method": "lanczos",/, ""));
   await write(stage, "config.yaml", `${access}workflow: { default_file: mine }\n`);
+  await untilLogged(stage, /Reloaded.*workflow\.default_file/);
   await untilLogged(stage, /mine: Node 93 .*needs the input "upscale_method"/);
   await stage.ben.sendPhoto(photo, { caption: "one steps=2" });
   const told = await untilSaid(stage, stage.ben, "cannot run the template mine");

@@ -82,12 +82,25 @@ Deno.test("loadTemplates() makes templates of the embedded files alone", () => {
   assert.deepEqual(Object.keys(edit.params), ["steps", "cfg"]);
 });
 
-Deno.test("readEmbedded() finds a graph and a manifest for each template in the repository", () => {
-  assert.deepEqual(readEmbedded().map(({ name }) => name), [
+Deno.test("readEmbedded() finds a graph and a manifest for each template in the repository, the best first", () => {
+  const names = readEmbedded().map(({ name }) => name);
+  assert.deepEqual(names, [
+    "qwen_image_2_1",
+    "qwen_image_2_1_turbo",
+    "qwen_image_edit_2511",
     "qwen_image_edit",
-    "qwen_image_edit_2509",
     "qwen_image_edit_core",
+    "qwen_image_edit_2509",
+    "flux2_klein_4b",
+    "flux1_kontext",
+    "upscale",
+    "upscale_simple",
   ]);
+  const there = [...Deno.readDirSync(new URL("../../workflows/", import.meta.url))];
+  assert.deepEqual(
+    there.map(({ name }) => name).sort(),
+    names.flatMap((name) => [`${name}.json`, `${name}.yaml`]).sort(),
+  );
 });
 
 Deno.test("loadTemplates() lets a manifest on disk win over the embedded one, the graph staying", async () => {

@@ -86,8 +86,9 @@ function without(graph: ApiPrompt, node: string, input: string): ApiPrompt {
   return { ...graph, [node]: { ...graph[node]!, inputs } };
 }
 
-Deno.test("the shipped templates lack nothing in either release, and an older export is completed as the page would", () => {
-  for (const { graph, output } of templates.values()) {
+Deno.test("last year's templates lack nothing in either release, and an older export is completed as the page would", () => {
+  for (const name of ["qwen_image_edit", "qwen_image_edit_core", "qwen_image_edit_2509"]) {
+    const { graph, output } = templates.get(name)!;
     for (const catalog of [yesterday, today]) {
       assert.deepEqual(completeGraph(graph, catalog).filled, []);
       const kinds = checkTemplate(templateOf(graph, { output: output.node }), catalog)

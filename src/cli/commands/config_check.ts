@@ -20,7 +20,7 @@ export function describeConfig(config: Config): string[] {
     ["jobs in ComfyUI", `${comfyui.depth} at a time`],
     ["DATA_DIR", paths.dataDir],
     ["LOGS_DIR", paths.logsDir],
-    ["template", workflow.template],
+    ["template", workflow.template ?? "the best that ComfyUI can run"],
     ["defaults", pairs(workflow.defaults) || "as the templates have them"],
     ["limits", limits.join(", ") || "as the templates have them"],
     [

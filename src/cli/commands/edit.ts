@@ -15,6 +15,7 @@ import {
 import {
   checkTemplate,
   classTypesOf,
+  defaultOn,
   describeProblem,
   fill,
   fitTemplate,
@@ -51,12 +52,14 @@ export interface EditOptions {
   readonly dir: string;
   /** Paths, picture 1 first; one at least. */
   readonly images: readonly string[];
-  readonly text: string;
+  /** Undefined where none was given: some templates take none. */
+  readonly text: string | undefined;
   /** A path, or `-` for stdout. */
   readonly out: string;
   /** `NAME=VALUE`. */
   readonly sets: readonly string[];
-  readonly template: string;
+  /** Undefined for the default: the configured one, else the best that this ComfyUI can run. */
+  readonly template: string | undefined;
   /** Overwrites an existing file. */
   readonly force: boolean;
 }
@@ -84,7 +87,7 @@ async function editOrRefuse(deps: EditDeps, options: EditOptions): Promise<numbe
   const { io, now } = deps;
   const { out } = options;
   const path = out === "-" ? undefined : resolve(io.cwd, out);
-  const loaded = templateNamed(options);
+  const loaded = await templateFor(deps, options);
   const pictures = await picturesOf(loaded, io.cwd, options);
   if (path !== undefined) await checkOut(path, options);
   const fitted = await fit(deps, loaded, options);
@@ -106,13 +109,30 @@ async function editOrRefuse(deps: EditDeps, options: EditOptions): Promise<numbe
   return exitCode.ok;
 }
 
-function templateNamed({ dir, template: name }: EditOptions): Template {
+async function templateFor(
+  { backend, io }: EditDeps,
+  { dir, template: named, config }: EditOptions,
+): Promise<Template> {
   const { templates, problems } = readTemplates(dir);
-  const template = templates.get(name);
+  const { workflow } = config;
+  const name = named ?? workflow.template;
+  if (named === undefined && (name === undefined || templates.has(name))) {
+    const all = [...templates.values()];
+    const catalog = await backend.catalog(all.flatMap(classTypesOf), { signal: io.signal });
+    const found = defaultOn(all, workflow, catalog);
+    if (found) {
+      const { template } = found;
+      if (name !== undefined && template.name !== name) {
+        print(io.stderr, `Using ${template.name}: this ComfyUI cannot run ${name}.`);
+      }
+      return template;
+    }
+  }
+  const template = templates.get(name ?? "");
   if (template) return template;
   throw new Refused(exitCode.dataErr, [
     ...problems.map(({ message }) => message),
-    noTemplate(name, templates),
+    noTemplate(name ?? "", templates),
   ]);
 }
 
@@ -183,7 +203,7 @@ async function fit(
   }
   const { params } = values.value;
   const missing = checkTemplate(template, catalog)
-    .filter((problem) => problem.kind !== "bad_default" || params[problem.param] === undefined);
+    .filter((problem) => !("param" in problem) || params[problem.param ?? ""] === undefined);
   if (missing.length > 0) {
     throw new Refused(exitCode.config, [
       `Cannot run ${template.name} on this ComfyUI:`,

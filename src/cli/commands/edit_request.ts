@@ -14,6 +14,7 @@ import {
   parseInline,
   parseParam,
   specsOf,
+  takesWords,
   type Template,
 } from "../../templates/mod.ts";
 import { paramLines } from "./workflows.ts";
@@ -85,8 +86,8 @@ export interface EditValues {
 /** `sets` are `NAME=VALUE`; they win over what stands in the text. `random` gives numbers from 0 up to, not including, 1. */
 export function readValues(
   template: Template,
-  { text, sets, random }: {
-    readonly text: string;
+  { text = "", sets, random }: {
+    readonly text: string | undefined;
     readonly sets: readonly string[];
     readonly random: () => number;
   },
@@ -116,8 +117,11 @@ export function readValues(
     const known = paramLines(template).map((line) => `  ${line}`);
     return { ok: false, problems: [...problems, `${template.name} has:`, ...known] };
   }
-  if (inline.promptText === "") {
-    return { ok: false, problems: ["Cannot edit: --text is empty (wanted what to change)"] };
+  if (takesWords(template) !== (inline.promptText !== "")) {
+    const problem = takesWords(template)
+      ? "Cannot edit: --text is empty (wanted what to change)"
+      : `Cannot edit: ${template.name} takes no words (wanted nothing but parameters in --text)`;
+    return { ok: false, problems: [problem] };
   }
   const params = drawSeeds(specs, values, random);
   return { ok: true, value: { promptText: inline.promptText, params } };

@@ -6,6 +6,7 @@ import { type Config } from "../../config/mod.ts";
 import {
   checkOnBackend,
   classTypesOf,
+  defaultOn,
   fitTemplate,
   formatParam,
   isFileOf,
@@ -79,8 +80,8 @@ function rangeOf(spec: ParamSpec): string {
 }
 
 /**
- * Checks every template, or the named one, against a ComfyUI. `code` is that of the named one, else of the configured one: the
- * others may be meant for another ComfyUI. Rejects as `Backend.catalog` does.
+ * Checks every template, or the named one, against a ComfyUI. `code` is that of the named one, else of the configured or the default
+ * one: the others may be meant for another ComfyUI. Rejects as `Backend.catalog` does.
  */
 export async function checkTemplates(
   { templates, problems }: LoadedTemplates,
@@ -91,27 +92,33 @@ export async function checkTemplates(
   },
   signal: AbortSignal,
 ): Promise<Report> {
-  const decisive = name ?? config.workflow.template;
+  const { workflow } = config;
+  const wanted = name ?? workflow.template;
   const files = problems.map(({ message }) => message);
-  if (!templates.has(decisive)) {
+  if (wanted !== undefined && !templates.has(wanted)) {
     const code = name === undefined ? exitCode.found : exitCode.dataErr;
-    return { lines: [], problems: [...files, noTemplate(decisive, templates)], code };
+    return { lines: [], problems: [...files, noTemplate(wanted, templates)], code };
   }
   const checked = [...templates.values()].filter((each) =>
     name === undefined || each.name === name
   );
   const catalog = await backend.catalog(checked.flatMap(classTypesOf), { signal });
+  const used = name === undefined ? defaultOn(checked, workflow, catalog) : undefined;
+  const decisive = wanted ?? used?.template.name ?? "";
   const found = checked.map((template) => ({
     template: template.name,
-    ...checkOnBackend(template, config.workflow, catalog),
+    ...checkOnBackend(template, workflow, catalog),
   }));
   const isBad = found.some((each) => each.template === decisive && each.problems.length > 0) ||
     problems.some(({ file }) => isFileOf(file, decisive));
   return {
-    lines: found.flatMap(({ template, problems, notes }) => [
-      problems.length === 0 ? `${template}: OK` : `${template}:`,
-      ...[...problems, ...notes].map((line) => `  ${line}`),
-    ]),
+    lines: [
+      ...found.flatMap(({ template, problems, notes }) => [
+        problems.length === 0 ? `${template}: OK` : `${template}:`,
+        ...[...problems, ...notes].map((line) => `  ${line}`),
+      ]),
+      ...(used?.canRun ? [`The default is ${used.template.name}.`] : []),
+    ],
     problems: files,
     code: isBad ? exitCode.found : exitCode.ok,
   };

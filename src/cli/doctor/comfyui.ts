@@ -3,6 +3,7 @@ import { type BackendConfig, type Config } from "../../config/mod.ts";
 import { messageOf } from "../../lib/mod.ts";
 import {
   checkOnBackend,
+  defaultOn,
   isFileOf,
   type LoadedTemplates,
   type NodeCatalog,
@@ -73,36 +74,54 @@ export function checkBackend({ url }: BackendConfig, { health, socket }: Backend
   ].join("; "));
 }
 
-/** Template files that do not load, and a configured template that is missing. */
+/** Template files that do not load, a configured template that is missing, and which one is the default. */
 export function checkTemplateFiles(
   { templates, problems }: LoadedTemplates,
-  configured: string,
+  workflow: Config["workflow"],
+  catalog: Answer<NodeCatalog>,
 ): Finding {
+  const configured = workflow.template;
   const files = problems.map(({ message }) => message);
-  if (!templates.has(configured)) {
+  if (configured !== undefined && !templates.has(configured)) {
     return fail(
       [...files, noTemplate(configured, templates)].join("\n"),
       "set workflow.default_file in config.yaml to one of them",
     );
   }
-  if (files.length === 0) return ok([...templates.keys()].join(", "));
-  return problems.some(({ file }) => isFileOf(file, configured))
-    ? fail(files.join("\n"))
-    : warn(files.join("\n"));
+  if (configured !== undefined && problems.some(({ file }) => isFileOf(file, configured))) {
+    return fail(files.join("\n"));
+  }
+  const names = [...templates.keys()].join(", ");
+  if (catalog.type === "failed") return files.length === 0 ? ok(names) : warn(files.join("\n"));
+  const used = defaultOn(templates.values(), workflow, catalog.value);
+  if (!used?.canRun) {
+    return fail(
+      [...files, `this ComfyUI can run none of them: ${names}`].join("\n"),
+      "install the model files of one: image-edit-bot models get NAME",
+    );
+  }
+  if (files.length > 0) return warn(files.join("\n"));
+  return ok(`${names}; the default is ${used.template.name}`);
 }
 
-/** Nodes and models of one template that ComfyUI lacks; fails for the configured template only. */
+/**
+ * Nodes and models of one template that ComfyUI lacks. Fails for the configured template only; a built-in one that nobody asked
+ * for need not run.
+ */
 export function checkTemplate(
   template: Template,
   workflow: Config["workflow"],
   catalog: Answer<NodeCatalog>,
 ): Finding {
   if (catalog.type === "failed") return warn("not checked: ComfyUI does not answer");
-  const { problems, notes } = checkOnBackend(template, workflow, catalog.value);
+  const { canRun, problems, notes } = checkOnBackend(template, workflow, catalog.value);
   if (problems.length === 0) {
     return ok(["ComfyUI has all its nodes and models", ...notes].join("; "));
   }
+  const { origin } = template;
   const isConfigured = template.name === workflow.template;
+  const isOwn = origin.graph !== "embedded" || origin.manifest !== "embedded";
+  if (!canRun && !isConfigured && !isOwn) return ok(["not offered:", ...problems].join("\n"));
   const todo = "install what is missing and restart ComfyUI, or choose installed files in " +
     `config.yaml: workflow.models.${template.name}`;
   return isConfigured

@@ -154,7 +154,7 @@ async function checksOfComfyUI(
       name: `ComfyUI${suffix(backend.name)}`,
       ...checkBackend(backend, probe),
     })),
-    { name: "templates", ...checkTemplateFiles(loaded, workflow.template) },
+    { name: "templates", ...checkTemplateFiles(loaded, workflow, answers[0]!.catalog) },
     ...answers.flatMap(({ backend, catalog }) =>
       templates.map((template) => ({
         name: `template ${template.name}${answers.length === 1 ? "" : ` on ${backend.name}`}`,

@@ -13,7 +13,7 @@ import { fail, type Finding, ok } from "./check.ts";
 
 const words = "Turn the blue sky into a red sunset";
 
-/** Edits with the configured template; rejects only with the reason of `io.signal`. */
+/** Edits with the default template; rejects only with the reason of `io.signal`. */
 export async function checkEdit(
   deps: EditDeps,
   { config, dir }: { readonly config: Config; readonly dir: string },
@@ -35,7 +35,7 @@ export async function checkEdit(
       text: words,
       out,
       sets: [],
-      template: config.workflow.template,
+      template: undefined,
       force: false,
     });
     const seconds = ((now() - startedAt) / 1000).toFixed(1);

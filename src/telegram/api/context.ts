@@ -40,6 +40,10 @@ export interface ChatDeps {
   readonly settings: Settings;
   readonly storage: FileStore;
   readonly templates: () => ReadonlyMap<string, Template>;
+  /** Those that users may choose: what ComfyUI can run. */
+  readonly offered: () => ReadonlyMap<string, Template>;
+  /** The template of users who have chosen none that is offered. */
+  readonly defaultTemplate: () => Template;
   /** The input for want of which ComfyUI would refuse every job of the template; undefined where there is none. */
   readonly lacking: (template: string) => MissingInputProblem | undefined;
   /** Reads the owner's files again. */
@@ -55,13 +59,12 @@ export interface ChatDeps {
   readonly random: () => number;
 }
 
-/** The template that a user's next job uses: their choice where it is still there, else the configured one. */
-export function templateOf(deps: ChatDeps, user: UserSettings): Template {
-  const templates = deps.templates();
-  const template = templates.get(user.template ?? "") ??
-    templates.get(deps.config().workflow.template) ?? templates.values().next().value;
-  if (!template) throw new Error("Cannot choose a template: none is loaded");
-  return template;
+/** The template that a user's next job uses: their choice where ComfyUI can run it, else the default. */
+export function templateOf(
+  deps: Pick<ChatDeps, "offered" | "defaultTemplate">,
+  user: UserSettings,
+): Template {
+  return deps.offered().get(user.template ?? "") ?? deps.defaultTemplate();
 }
 
 /** The sender of the update, in its chat. Undefined for posts of a channel, which have none. */

@@ -23,8 +23,15 @@ export type Source =
   | { readonly type: "result"; readonly job: Job };
 
 export interface ImageFetcher {
-  /** Fetches and checks the pictures; answers and gives undefined where one of them cannot be used. */
-  fetch(ctx: BotContext, sources: readonly Source[]): Promise<readonly Picture[] | undefined>;
+  /**
+   * Fetches and checks the pictures; answers and gives undefined where one of them cannot be used, or there are more than
+   * `max` (default: what the user's template takes).
+   */
+  fetch(
+    ctx: BotContext,
+    sources: readonly Source[],
+    max?: number,
+  ): Promise<readonly Picture[] | undefined>;
   /** Where a job's own picture can be had again. */
   sourceOf(picture: Picture): Promise<Source>;
   remove(pictures: readonly Picture[]): Promise<void>;
@@ -110,12 +117,11 @@ export function createImageFetcher(deps: ChatDeps, signal: AbortSignal): ImageFe
   return {
     remove,
 
-    async fetch(ctx, sources) {
+    async fetch(ctx, sources, max = templateOf(deps, ctx.user).pictures.length) {
       if (deps.isDiskFull()) {
         await answer(ctx, ctx.text.image.noRoom);
         return undefined;
       }
-      const max = templateOf(deps, ctx.user).pictures.length;
       if (sources.length > max) {
         await answer(ctx, ctx.text.image.tooManyPictures({ max }));
         return undefined;

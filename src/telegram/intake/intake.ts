@@ -5,7 +5,7 @@
  */
 import type { Message } from "grammy/types";
 import { type ChatUser, type JobRequest, type Picture } from "../../jobs/mod.ts";
-import { type ParamValues, parseInline, specsOf } from "../../templates/mod.ts";
+import { type ParamValues, parseInline, specsOf, takesWords } from "../../templates/mod.ts";
 import { type Draft } from "../../users/mod.ts";
 import {
   answer,
@@ -48,7 +48,7 @@ export interface Intake {
   words(ctx: BotContext, chatUser: ChatUser, message: Message): Promise<void>;
   /** Makes a job of it, or says why there is none and keeps the pictures. */
   begin(ctx: BotContext, chatUser: ChatUser, edit: Edit): Promise<void>;
-  /** Fetches the pictures and asks what to do with them. */
+  /** Fetches the pictures and asks what to do with them, where the user's template wants to be told. */
   ask(
     ctx: BotContext,
     chatUser: ChatUser,
@@ -107,8 +107,11 @@ export function createIntake(deps: IntakeDeps): Intake {
     const specs = specsOf(template);
     const inline = parseInline(words, specs);
     const given = { ...edit.params, ...inline.values };
+    const isWordless = !takesWords(template);
+    const title = template.title[ctx.language];
     const wish = permit({
-      promptText: inline.promptText,
+      // What is done without words goes by the name of what does it.
+      promptText: isWordless ? title : inline.promptText,
       template: template.name,
       params: paramsFor(template, ctx.user.params, given, deps.random),
     }, deps);
@@ -130,7 +133,10 @@ export function createIntake(deps: IntakeDeps): Intake {
       const problems = inline.problems.map((problem) => text.inlineProblem(problem, known));
       return await keepFor(text.inlineProblems({ problems: problems.join("\n") }));
     }
-    if (inline.promptText === "") return await keepFor(text.askWordsAgain);
+    if (isWordless && inline.promptText !== "") {
+      return await keepFor(text.takesNoWords({ template: title }));
+    }
+    if (!isWordless && inline.promptText === "") return await keepFor(text.askWordsAgain);
     if (inline.promptText.length > maxWords) {
       return await keepFor(text.wordsTooLong({ max: maxWords }));
     }
@@ -141,6 +147,7 @@ export function createIntake(deps: IntakeDeps): Intake {
       given: Object.keys(given).filter((name) => name in specs),
       pictures: [...pictures],
       delivery: ctx.user.delivery,
+      ...(ctx.user.template === template.name ? {} : { isDefault: true }),
       ...(edit.rootId === undefined ? {} : { rootId: edit.rootId }),
     });
     if (isQueued) await supersedeDraft(chatUser, pictures);
@@ -233,9 +240,10 @@ export function createIntake(deps: IntakeDeps): Intake {
       const words = messages.map(({ caption }) => caption ?? "").find((caption) => caption !== "");
       const draft = await settings.draft(chatUser);
       const waiting = draft?.kind === "pictures" && draft.collecting ? draft.pictures : [];
-      if (words && waiting.length === 0) {
+      const isWordless = !takesWords(templateOf(deps, ctx.user));
+      if ((words || isWordless) && waiting.length === 0) {
         return await begin(ctx, chatUser, {
-          words,
+          words: words ?? "",
           pictures: { from: sources },
           messageId: message.message_id,
         });
@@ -292,6 +300,10 @@ export function createIntake(deps: IntakeDeps): Intake {
     },
 
     async ask(ctx, chatUser, sources, rootId) {
+      if (!takesWords(templateOf(deps, ctx.user))) {
+        const edit = { words: "", pictures: { from: sources }, messageId: ctx.msgId ?? 0, rootId };
+        return await begin(ctx, chatUser, edit);
+      }
       const pictures = await imageFetcher.fetch(ctx, sources);
       if (!pictures) return;
       await keep(chatUser, pictures, ctx.msgId ?? 0, { rootId });

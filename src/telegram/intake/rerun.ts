@@ -44,7 +44,11 @@ export async function rerunJob(
     await sayRefused(ctx, chatUser, wish);
     return false;
   }
-  const pictures = await imageFetcher.fetch(ctx, await sourcesOf(job, imageFetcher));
+  const pictures = await imageFetcher.fetch(
+    ctx,
+    await sourcesOf(job, imageFetcher),
+    template?.pictures.length,
+  );
   if (!pictures) return false;
   const isQueued = await intake.enqueue(ctx, {
     ...wish,

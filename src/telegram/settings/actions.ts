@@ -86,7 +86,7 @@ async function carryOutForUser(
     deps.settings.changeUser(userId, changed);
   switch (action.type) {
     case "template": {
-      const name = named(action.name, [...deps.templates().keys()]);
+      const name = named(action.name, [...deps.offered().keys()]);
       if (name === undefined) return stale;
       await change((user) => ({ ...user, template: name }));
       return { type: "show", page: mainPage };

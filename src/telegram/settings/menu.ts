@@ -67,7 +67,7 @@ export function createSettingsMenu(
   ) {
     const language = languageOf(ctx, target.user);
     const shown = groupId === undefined ? target : targetForGroup(target, groupId);
-    return menuView(shown, page, { language, templates: deps.templates() });
+    return menuView(shown, page, { language, templates: deps.offered() });
   }
 
   /** Shows the page as it is when its turn comes; false where the message is gone. */

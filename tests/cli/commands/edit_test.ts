@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import {
   type ComfyOptions,
+  modelsOf2025,
   type SimulatedComfyUI,
   startComfyUI,
 } from "../../../lab/comfyui/mod.ts";
@@ -25,7 +26,7 @@ interface Desk extends AsyncDisposable {
 
 async function desk(comfyOptions: ComfyOptions = {}): Promise<Desk> {
   await using parts = new AsyncDisposableStack();
-  const comfy = parts.use(await startComfyUI({ stepMs: 1, ...comfyOptions }));
+  const comfy = parts.use(await startComfyUI({ stepMs: 1, models: modelsOf2025, ...comfyOptions }));
   const home = parts.use(
     await folder({
       "in.png": gradientPng(48, 32),
@@ -131,7 +132,7 @@ Deno.test("edit refuses a text that holds parameters alone, and an unknown templ
   assert.match(silent.err, /^Cannot edit: --text is empty/);
   assert.equal(silent.code, 65);
   const unknown = await at.edit(...toOut, "--template", "qwen");
-  assert.match(unknown.err, /^There is no template "qwen"\..* There are: qwen_image_edit, /);
+  assert.match(unknown.err, /^There is no template "qwen"\..* There are: qwen_image_2_1, /);
   assert.equal(unknown.code, 65);
 });
 
@@ -199,9 +200,41 @@ Deno.test("edit says in one sentence that ComfyUI is away: exit code 69", async 
 
 Deno.test("edit names what ComfyUI lacks for the template: exit code 78", async () => {
   await using at = await desk({ objectInfo: { ClownsharKSampler_Beta: null } });
-  const { code, err } = await at.edit(...toOut);
+  const { code, err } = await at.edit(...toOut, "--template", "qwen_image_edit");
   assert.match(err, /^Cannot run qwen_image_edit on this ComfyUI:\n {2}Node 121 .*RES4LYF/);
   assert.equal(code, 78);
+  assert.deepEqual(at.comfy.ran, []);
+});
+
+Deno.test("edit takes the best template that ComfyUI can run, and says so where another one was configured", async () => {
+  await using at = await desk({ objectInfo: { ClownsharKSampler_Beta: null } });
+  const first = await at.edit(...toOut);
+  assert.equal(first.code, 0, first.err);
+  assert.doesNotMatch(first.err, /Using/);
+  await at.home.write("config.yaml", "workflow: { default_file: qwen_image_edit }\n");
+  const next = await at.edit(...toOut, "--force");
+  assert.match(
+    next.err,
+    /^Using qwen_image_edit_core: this ComfyUI cannot run qwen_image_edit\.$/m,
+  );
+  const classes = at.comfy.ran.map(({ graph }) => JSON.stringify(graph).includes("KSampler"));
+  assert.deepEqual(classes, [true, true]);
+});
+
+Deno.test("edit enlarges a picture without words, and takes none", async () => {
+  await using at = await desk({
+    models: { upscale_models: ["RealESRGAN_x4plus.safetensors"] },
+  });
+  const upscale = ["--template", "upscale_simple", "--out", "out.png"];
+  const words = await at.edit(...upscale, "--text", "make it night");
+  assert.match(words.err, /^Cannot edit: upscale_simple takes no words/);
+  assert.equal(words.code, 65);
+  const { code, err } = await at.edit(...upscale, "--set", "megapixels=1");
+  assert.equal(code, 0, err);
+  const { width, height } = imageOf(await Deno.readFile(`${at.home.path}/out.png`));
+  assert.ok(width * height > 900_000, `${width} × ${height}`);
+  const silent = await at.edit("--out", "other.png", "--template", "qwen_image_edit_core");
+  assert.match(silent.err, /^Cannot edit: --text is empty/);
 });
 
 Deno.test("edit says why ComfyUI failed: exit code 70", async () => {

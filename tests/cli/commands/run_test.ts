@@ -47,7 +47,7 @@ Deno.test("run begins its log with what it works with, and ends with 0 at SIGTER
   const [first] = (await bot.log()).split("\n");
   assert.match(first ?? "", / \| INFO \| bot \| image-edit-bot .* \(deno .*\): DATA_DIR /);
   assert.ok(first?.includes(version));
-  assert.match(first ?? "", /ComfyUI http:\/\/127\.0\.0\.1:\d+, templates qwen_image_edit, /);
+  assert.match(first ?? "", /ComfyUI http:\/\/127\.0\.0\.1:\d+, templates qwen_image_2_1, /);
   assert.doesNotMatch(await bot.log() + err, /1000:TEST/);
 });
 

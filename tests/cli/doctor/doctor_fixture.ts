@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { z } from "zod";
 import {
   type ComfyOptions,
+  modelsOf2025,
   type SimulatedComfyUI,
   startComfyUI,
 } from "../../../lab/comfyui/mod.ts";
@@ -25,7 +26,7 @@ export interface Machine extends AsyncDisposable {
 export async function machine(comfyOptions: ComfyOptions = {}): Promise<Machine> {
   await using parts = new AsyncDisposableStack();
   const telegram = parts.use(await startTelegram({ token: "1000:TEST-SECRET" }));
-  const comfy = parts.use(await startComfyUI(comfyOptions));
+  const comfy = parts.use(await startComfyUI({ models: modelsOf2025, ...comfyOptions }));
   const home = parts.use(await folder({ ".env": "", "config.yaml": "" }));
   await Deno.chmod(`${home.path}/.env`, 0o600);
   const kept = parts.move();
@@ -82,9 +83,16 @@ export const allChecks = [
   "token",
   "ComfyUI",
   "templates",
+  "template qwen_image_2_1",
+  "template qwen_image_2_1_turbo",
+  "template qwen_image_edit_2511",
   "template qwen_image_edit",
-  "template qwen_image_edit_2509",
   "template qwen_image_edit_core",
+  "template qwen_image_edit_2509",
+  "template flux2_klein_4b",
+  "template flux1_kontext",
+  "template upscale",
+  "template upscale_simple",
   "DATA_DIR",
   "LOGS_DIR",
   "disk",

@@ -5,7 +5,7 @@
  * src/cli/doctor/config.ts, src/cli/doctor/edit.ts.
  */
 import assert from "node:assert/strict";
-import { releases, startComfyUI } from "../../../lab/comfyui/mod.ts";
+import { modelsOf2025, releases, startComfyUI } from "../../../lab/comfyui/mod.ts";
 import { comfyAway } from "../cli_fixture.ts";
 import { allChecks, examine, examineWith, machine } from "./doctor_fixture.ts";
 
@@ -85,26 +85,45 @@ Deno.test("doctor doubts the address when something else answers there", async (
 });
 
 Deno.test("doctor names a missing model file and what is installed instead", async () => {
-  await using broken = await machine({
-    objectInfo: {
-      CheckpointLoaderSimple: {
-        input: { required: { ckpt_name: [["Qwen-Rapid-AIO-NSFW-v9.safetensors"], {}] } },
-        output: ["MODEL", "CLIP", "VAE"],
-      },
-    },
-  });
+  const models = { ...modelsOf2025, checkpoints: ["Qwen-Rapid-AIO-NSFW-v9.safetensors"] };
+  await using broken = await machine({ models });
+  await broken.home.write("config.yaml", "workflow: { default_file: qwen_image_edit }\n");
   const report = await examine(broken);
-  assert.deepEqual(report.troubles, ["template qwen_image_edit", "template qwen_image_edit_core"]);
+  assert.deepEqual(report.troubles, ["template qwen_image_edit"]);
   const { status, message, todo } = report.named("template qwen_image_edit");
   assert.equal(status, "fail");
   assert.match(message, /Node 118 .*"Qwen-Rapid-AIO-NSFW-v11\.4\.safetensors"/);
   assert.match(message, /installed: "Qwen-Rapid-AIO-NSFW-v9\.safetensors"/);
   assert.match(todo ?? "", /workflow\.models\.qwen_image_edit$/);
-  assert.equal(report.named("template qwen_image_edit_core").status, "warn", "nobody asked for it");
+  const other = report.named("template qwen_image_edit_core");
+  assert.equal(other.status, "ok", "nobody asked for it");
+  assert.match(other.message, /^not offered:\nNode 118 /);
+  assert.match(report.named("templates").message, /; the default is qwen_image_edit_2509$/);
+});
+
+Deno.test("doctor fails where ComfyUI can run no template at all, and says how to get one", async () => {
+  await using empty = await machine({ models: {} });
+  const report = await examine(empty);
+  assert.deepEqual(report.troubles, ["templates"]);
+  const { status, message, todo } = report.named("templates");
+  assert.equal(status, "fail");
+  assert.match(message, /^this ComfyUI can run none of them: qwen_image_2_1, /);
+  assert.match(todo ?? "", /models get NAME/);
+  empty.comfy.setModels({ upscale_models: ["RealESRGAN_x4plus.safetensors"] });
+  assert.match(
+    (await examine(empty)).named("templates").message,
+    /; the default is upscale_simple$/,
+  );
+  empty.comfy.setModels(modelsOf2025);
+  assert.match(
+    (await examine(empty)).named("templates").message,
+    /; the default is qwen_image_edit$/,
+  );
 });
 
 Deno.test("doctor names a missing custom node and the pack that brings it", async () => {
   await using broken = await machine({ objectInfo: { ClownsharKSampler_Beta: null } });
+  await broken.home.write("config.yaml", "workflow: { default_file: qwen_image_edit }\n");
   const report = await examine(broken);
   assert.deepEqual(report.troubles, ["template qwen_image_edit"]);
   const { message } = report.named("template qwen_image_edit");
@@ -118,7 +137,8 @@ Deno.test("doctor forgives a missing custom node that the configured template do
     "workflow:\n  default_file: workflows/qwen_image_edit_core.json\n",
   );
   const report = await examine(broken);
-  assert.deepEqual(report.troubles, ["template qwen_image_edit"]);
+  assert.deepEqual(report.troubles, []);
+  assert.match(report.named("template qwen_image_edit").message, /^not offered:\nNode 121 /);
   assert.equal(report.ok, true);
 });
 
@@ -135,11 +155,17 @@ Deno.test("doctor says which templates there are when the configured one is not"
 
 Deno.test("doctor checks each of several backends", async () => {
   await using right = await machine();
-  await using second = await startComfyUI({ objectInfo: { ClownsharKSampler_Beta: null } });
+  await using second = await startComfyUI({
+    models: modelsOf2025,
+    objectInfo: { ClownsharKSampler_Beta: null },
+  });
   const backends = [right.comfy, second].map(({ host, port }, i) =>
     `    - { name: gpu${i}, host: ${host}, port: ${port} }\n`
   );
-  await right.home.write("config.yaml", `comfyui:\n  backends:\n${backends.join("")}`);
+  await right.home.write(
+    "config.yaml",
+    `workflow: { default_file: qwen_image_edit }\ncomfyui:\n  backends:\n${backends.join("")}`,
+  );
   const report = await examine(right);
   assert.equal(report.named("ComfyUI gpu0").status, "ok");
   assert.equal(report.named("ComfyUI gpu1").status, "ok");

@@ -176,13 +176,13 @@ Deno.test("doctor --edit shows a bar on a terminal, on stderr", async () => {
 });
 
 Deno.test("doctor --edit says why an edit cannot be run", async () => {
-  await using broken = await machine({ objectInfo: { ClownsharKSampler_Beta: null } });
+  await using broken = await machine({ models: {} });
   const run = (env: Readonly<Record<string, string>>) =>
     cli(["doctor", "--edit"], { cwd: broken.home.path, env: { ...broken.env, ...env } });
   const lacking = await run({});
   assert.match(
     lacking.out,
-    /^✗ edit:\n {4}Cannot run qwen_image_edit on this ComfyUI:\n.*RES4LYF/m,
+    /^✗ edit:\n {4}Cannot run qwen_image_2_1 on this ComfyUI:\n.*"qwen_image_2\.1_int8_convrot/m,
   );
   assert.equal(lacking.code, 1);
   const away = await run(comfyAway);

@@ -26,7 +26,7 @@ function templateFiles(urls: { readonly unet: string; readonly lora?: string }) 
   return {
     json: graph.replace("qwen_image_edit_2509_fp8_e4m3fn.safetensors", unet)
       .replace("Qwen-Image-Edit-2509-Lightning-4steps-V1.0-bf16.safetensors", lora),
-    yaml: manifest.replace(/^models:.*$/m, "licence: Apache-2.0\n" + models),
+    yaml: manifest.replace(/^models:\n(?: .*\n)+/m, `${models}\n`),
   };
 }
 

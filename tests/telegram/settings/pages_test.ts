@@ -30,7 +30,7 @@ const shipped = new Map(
     fitTemplate(template, {}, catalog).template,
   ]),
 );
-const [plain] = shipped.values();
+const plain = shipped.get("qwen_image_edit");
 assert.ok(plain);
 
 /** What an owner's manifest may hold: names and options that fit into no button. */

@@ -57,7 +57,8 @@ function anyValue(spec: ParamSpec): fc.Arbitrary<ParamValue> {
   }
 }
 
-for (const shipped of templates.values()) {
+for (const name of ["qwen_image_edit", "qwen_image_edit_core", "qwen_image_edit_2509"]) {
+  const shipped = templates.get(name)!;
   Deno.test(`draftManifest() fills as the shipped manifest does when the graph is ${shipped.name}`, () => {
     const mine = imported(shipped.graph);
     assert.deepEqual(Object.keys(mine.params), Object.keys(shipped.params));
