@@ -130,12 +130,10 @@ function loadedBy(file: string, loaded = new Set<string>()): ReadonlySet<string>
   if (loaded.has(file)) return loaded;
   loaded.add(file);
   if (!file.endsWith(".ts")) return loaded;
-  for (
-    const [, names, to] of codeOf(file).matchAll(/^(?:im|ex)port\s+([^;]*?)\s*from\s*"([^"]+)"/gm)
-  ) {
-    const isForTypes = /^type\b/.test(names!) ||
-      /^\{(\s*type\s[^,}]+,?)*\s*\}$/.test(names!);
-    if (!isForTypes) loadedBy(to!.startsWith(".") ? join(dirname(file), to!) : to!, loaded);
+  const statement = /^(?:im|ex)port\s+(?:([^;"]*?)\s*from\s*)?"([^"]+)"/gm;
+  for (const [, names = "", to = ""] of codeOf(file).matchAll(statement)) {
+    const isForTypes = /^type\b/.test(names) || /^\{(\s*type\s[^,}]+,?)*\s*\}$/.test(names);
+    if (!isForTypes) loadedBy(to.startsWith(".") ? join(dirname(file), to) : to, loaded);
   }
   return loaded;
 }
