@@ -13,9 +13,18 @@ const leftOut = [
   "yaml/browser",
   "zod/src",
   "zod/v3",
+  "zod/v4/mini",
 ];
-/** Packages that only tests and the demo use. */
-const testPackages = ["fast-check", "imagescript", "playwright-core", "pure-rand"];
+/** Packages that only tests, the demo and other builds of our packages use: `grammy/web` and `s3mini` use the runtime's fetch. */
+const unused = [
+  ...["fast-check", "imagescript", "playwright-core", "pure-rand"],
+  ...["@grammyjs+types", "abort-controller", "debug", "event-target-shim", "ms", "node-fetch"],
+  ...["tr46", "webidl-conversions", "whatwg-url"],
+];
+/** Packages with two builds of everything, of which the one for `require` is left out. */
+const builtTwice = ["@logtape+file", "@logtape+logtape", "zod"];
+/** What people and compilers read. */
+const papers = /\.(d\.[cm]?ts|map|md|markdown)$|(^|\/)(LICENSE|CHANGELOG|README)[^/]*$/;
 /** Files that main.ts reads besides its modules, and the module of a Worker. */
 const included = [
   "workflows",
@@ -36,16 +45,32 @@ async function deno(...args: string[]): Promise<void> {
   if (code !== 0) Deno.exit(code);
 }
 
-/** The folders of the lists above as they are installed: `node_modules/.deno/zod@4.6.7/node_modules/zod/src`. */
+/** The folders and files that the lists above mean, as they are installed: `node_modules/.deno/zod@4.6.7/node_modules/zod/src`. */
 function* excluded(): Generator<string> {
-  for (const { name } of Deno.readDirSync(installed)) {
+  for (const { name, isDirectory } of Deno.readDirSync(installed)) {
+    if (!isDirectory) continue;
     const packageName = name.slice(0, name.lastIndexOf("@"));
-    if (testPackages.includes(packageName)) yield `${installed}/${name}`;
-    for (const part of leftOut) {
-      if (part.startsWith(`${packageName}/`)) yield `${installed}/${name}/node_modules/${part}`;
+    const folder = `${installed}/${name}`;
+    if (unused.includes(packageName)) {
+      yield folder;
+      continue;
     }
+    for (const part of leftOut) {
+      if (part.startsWith(`${packageName.replace("+", "/")}/`)) {
+        yield `${folder}/node_modules/${part}`;
+      }
+    }
+    const isTwice = builtTwice.includes(packageName);
+    yield* filesBelow(folder).filter((file) => papers.test(file) || isTwice && /\.cjs$/.test(file));
   }
-  for (const name of testPackages) yield `node_modules/${name}`;
+  for (const name of unused) yield `node_modules/${name.replace("+", "/")}`;
+}
+
+function filesBelow(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory, isFile }) => {
+    const path = `${folder}/${name}`;
+    return isDirectory ? filesBelow(path) : isFile ? [path] : [];
+  });
 }
 
 const locked = ["--frozen", "--node-modules-dir=auto"];

@@ -1,10 +1,6 @@
 /** The executable: argv, environment, streams, signals and the exit code. Nothing else touches them. */
-import process from "node:process";
 import { StopRequest } from "./src/cli/core/mod.ts";
 import { runCli } from "./src/cli/mod.ts";
-
-// An old dependency of grammY's plugins uses punycode (DEP0040): the owner can do nothing about it.
-Object.assign(process, { noDeprecation: true });
 
 const stop = new AbortController();
 /** The first signal starts a graceful stop, a second one ends the process at once. */

@@ -2,7 +2,6 @@
  * The bot: wires grammY, the handlers and the senders. The one file under telegram/ that knows all the others.
  * Knows neither ComfyUI nor the store.
  */
-import { autoRetry } from "@grammyjs/auto-retry";
 import { getLogger } from "@logtape/logtape";
 import { Api, Bot, BotError, HttpError, type Transformer } from "grammy";
 import type { Update } from "grammy/types";
@@ -32,6 +31,7 @@ import {
   createMessageIds,
   createRateLimiter,
   createSenders,
+  floodTransformer,
   ignoreNotModified,
   observeCalls,
   readableRefusals,
@@ -117,7 +117,7 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
   });
   const observed = [ignoreNotModified, observeCalls(deps.called), tokenWatch];
   const addresses = createAddresses(deps.moved);
-  const afterFloods = autoRetry({ rethrowHttpErrors: true, rethrowInternalServerErrors: true });
+  const afterFloods = floodTransformer(signal);
   const drafts = createStatusDrafts({ api: bot.api, now: steady });
   const others = createOtherMessages({ store: deps.otherMessages, sent });
   const paced = [

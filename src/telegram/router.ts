@@ -2,7 +2,6 @@
  * Which handler an update goes to. Owns the order: who may use the bot at all, then presses, then albums, then commands,
  * then pictures and words; and what counts as addressed in a group.
  */
-import { sequentialize } from "@grammyjs/runner";
 import { getLogger } from "@logtape/logtape";
 import type { Bot } from "grammy";
 import type { Message, MessageGenerationStopped } from "grammy/types";
@@ -86,7 +85,12 @@ export function route(bot: Bot<BotContext>, deps: RouteDeps): void {
   const lineOf = (ctx: BotContext) =>
     `${ctx.chat?.id}:${ctx.message ? writerOf(ctx.message) : ctx.from?.id}`;
   const rush = createFloodGuard(lineOf);
-  bot.on("message").use(rush.enter, sequentialize(lineOf), rush.notice);
+  const inLine = createSerializer();
+  bot.on("message").use(
+    rush.enter,
+    (ctx, next) => inLine(lineOf(ctx), next),
+    rush.notice,
+  );
 
   /** Makes the context know its user; false where they are not to be heard. */
   async function admit(ctx: BotContext): Promise<boolean> {

@@ -21,7 +21,7 @@ export { countsWithPrivates, createMessageIds, type MessageIds } from "./message
 export type { TelegramProbe } from "./probe.ts";
 export { createRateLimiter, type RateLimiter } from "./rate_limiter.ts";
 export { refusalOf } from "./refusal.ts";
-export { isTransient, retryTransformer, retryUntilDelivered } from "./retry.ts";
+export { floodTransformer, isTransient, retryTransformer, retryUntilDelivered } from "./retry.ts";
 export { createSenders, type Senders, writerOf } from "./sender.ts";
 export { watchToken } from "./token_watch.ts";
 export { apiSignal, ignoreNotModified, observeCalls } from "./transformers.ts";

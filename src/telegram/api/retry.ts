@@ -1,7 +1,7 @@
 /**
  * What happens when Telegram does not take a call: which calls are worth repeating, how often, how far apart.
- * 429 is @grammyjs/auto-retry's; this is for a Telegram that is down or a network that is cut, where that plugin's pauses
- * grow to an hour: a result should go out within half a minute of Telegram's return.
+ * After a 429 it waits as long as Telegram asks. Where Telegram is down or the network is cut, a result should go out within
+ * half a minute of its return.
  */
 import { HttpError, type Transformer } from "grammy";
 import { backoff, joinSignals, messageOf, retry, wait } from "../../lib/mod.ts";
@@ -39,7 +39,22 @@ export function retryTransformer(options: RetryTransformerOptions): Transformer 
   };
 }
 
-/** A flood is waited out elsewhere. */
+/** Waits as long as Telegram asks for after a 429, as often as it does; the call's own signal and `stop` end the wait. */
+export function floodTransformer(stop: AbortSignal): Transformer {
+  return async (prev, method, payload, signal) => {
+    for (;;) {
+      const answer = await prev(method, payload, signal);
+      const seconds = answer.ok ? undefined : answer.parameters?.retry_after;
+      if (seconds === undefined) return answer;
+      using either = joinSignals(stop, ...signal ? [signal as unknown as AbortSignal] : []);
+      if (either.signal.aborted) return answer;
+      await wait(seconds * 1000, either.signal).catch(() => {});
+      if (either.signal.aborted) return answer;
+    }
+  };
+}
+
+/** A flood is waited out by floodTransformer. */
 function isWorthRepeating(answer: RefusedAnswer): boolean {
   return answer.error_code >= 500 || refusalIn(answer).kind === "credentials";
 }
@@ -115,6 +130,7 @@ export function isTransient(error: unknown): boolean {
     kind === "credentials";
 }
 
-function retryAfterMs(error: unknown): number {
+/** The pause that Telegram asks for with a refusal, in milliseconds; 0 where it does not. */
+export function retryAfterMs(error: unknown): number {
   return error instanceof GrammyError ? (error.parameters.retry_after ?? 0) * 1000 : 0;
 }

@@ -2,19 +2,14 @@
  * Updates from Telegram to the handlers, each at least once: they are written to the inbox before the next ones are
  * asked for (which tells Telegram to forget them), and taken out of it when their handling has ended.
  */
-import {
-  createConcurrentSink,
-  createRunner,
-  createSource,
-  createUpdateFetcher,
-} from "@grammyjs/runner";
 import { getLogger } from "@logtape/logtape";
-import type { Api } from "grammy";
+import { type Api, GrammyError } from "grammy";
 import type { Update } from "grammy/types";
 import { setTimeout as pause } from "node:timers/promises";
 import { type Inbox } from "../../jobs/mod.ts";
-import { isDiskError, messageOf, retryOnDiskError } from "../../lib/mod.ts";
+import { isDiskError, messageOf, retry, retryOnDiskError, steady } from "../../lib/mod.ts";
 import { refusalOf } from "./refusal.ts";
+import { retryAfterMs } from "./retry.ts";
 
 import { z } from "zod";
 
@@ -34,6 +29,12 @@ const diskRetryMs = 2_000;
 
 /** Pause before Telegram is asked again that did not take the token. */
 const tokenRetryMs = 5_000;
+/** Pause before it is asked again that gave no answer, or another refusal. */
+const defaultPollRetryMs = 3_000;
+
+/** How long Telegram may hold a question for updates until there are some; most that it gives at once (both its limits). */
+const longPollSeconds = 30;
+const maxBatch = 100;
 
 /**
  * Updates that are handled at a time; beyond it Telegram is not asked for more. Most of them wait, for an answer to go out
@@ -67,6 +68,8 @@ export interface UpdateSourceDeps {
   readonly wasTaken: () => Promise<boolean>;
   /** Called whenever Telegram is asked for updates, with each try where it does not answer. */
   readonly onPoll?: (() => void) | undefined;
+  /** Pause before Telegram is asked again where it is in trouble. Default 3 s. */
+  readonly pollRetryMs?: number;
 }
 
 /**
@@ -74,26 +77,25 @@ export interface UpdateSourceDeps {
  * where going on makes no sense: the token is wrong from the start (401), or another process asks for the same bot's updates (409).
  */
 export async function runUpdates(deps: UpdateSourceDeps, signal: AbortSignal): Promise<void> {
+  const supply = supplier(deps, signal);
   const handling = new Set<Promise<void>>();
-  const runner = createRunner(
-    createSource({ supply: supplier(deps, signal) }),
-    createConcurrentSink<Update>({
-      consume(update) {
-        const done = dealWith(update, deps, signal).finally(() => handling.delete(done));
-        handling.add(done);
-        return done;
-      },
-    }, (error) => {
-      log.error("Cannot remove an update from the inbox: {error}", { error: messageOf(error) });
-      return Promise.resolve();
-    }, { concurrency: maxHandled }),
-  );
   const stopped = Promise.withResolvers<void>();
   signal.addEventListener("abort", () => stopped.resolve(), { once: true });
-  if (signal.aborted) return;
-  runner.start();
-  await Promise.race([runner.task(), stopped.promise]);
-  if (runner.isRunning()) await runner.stop();
+  while (!signal.aborted) {
+    try {
+      for (const update of await supply(Math.min(maxBatch, maxHandled - handling.size))) {
+        const done = dealWith(update, deps, signal).catch((error) =>
+          log.error("Cannot remove an update from the inbox: {error}", { error: messageOf(error) })
+        ).finally(() => handling.delete(done));
+        handling.add(done);
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+    while (handling.size >= maxHandled && !signal.aborted) {
+      await Promise.race([...handling, stopped.promise]);
+    }
+  }
   // Who waits for Telegram longer than that goes on at the next start: the inbox has it.
   const through = new AbortController();
   const patience = pause(stopMs, undefined, { signal: through.signal }).catch(() => {});
@@ -106,38 +108,44 @@ export async function runUpdates(deps: UpdateSourceDeps, signal: AbortSignal): P
  * it is given out. What the inbox does not take is not asked beyond: Telegram has it still and gives it again.
  */
 function supplier(deps: UpdateSourceDeps, stopping: AbortSignal) {
-  const { api, inbox, onPoll } = deps;
+  const { api, inbox, onPoll, pollRetryMs = defaultPollRetryMs } = deps;
   let wasTaken = false;
-  const asking: Pick<Api, "getUpdates"> = {
-    async getUpdates(...args) {
-      for (;;) {
-        onPoll?.();
-        try {
-          const updates = await api.getUpdates(...args);
-          wasTaken = true;
-          return updates;
-        } catch (error) {
-          // A token that was right a while ago may be right again; one that never was is the owner's mistake.
-          wasTaken ||= await deps.wasTaken();
-          if (!wasTaken || refusalOf(error)?.kind !== "credentials") throw error;
-          await pause(tokenRetryMs, undefined, { signal: stopping }).catch(() => {});
-          if (stopping.aborted) return [];
-        }
+  /** The oldest update that Telegram is still to give; 0 where that is all that it has not been told to forget. */
+  let offset = 0;
+
+  async function poll(limit: number): Promise<Update[]> {
+    for (;;) {
+      onPoll?.();
+      try {
+        const updates = await api.getUpdates(
+          { offset, limit, timeout: longPollSeconds, allowed_updates: allowedUpdates },
+          stopping as unknown as Parameters<Api["getUpdates"]>[1],
+        );
+        wasTaken = true;
+        return updates;
+      } catch (error) {
+        // A token that was right a while ago may be right again; one that never was is the owner's mistake.
+        wasTaken ||= await deps.wasTaken();
+        if (!wasTaken || refusalOf(error)?.kind !== "credentials") throw error;
+        await pause(tokenRetryMs, undefined, { signal: stopping }).catch(() => {});
+        if (stopping.aborted) return [];
       }
-    },
-  };
-  /** Begins with the oldest update that Telegram has not been told to forget. */
-  const fetchFromOldest = () =>
-    createUpdateFetcher(
-      { api: asking, handleUpdate: () => Promise.resolve(), errorHandler: () => {} },
-      {
-        fetch: { allowed_updates: allowedUpdates },
-        retryInterval: 3_000,
-        maxRetryTime: Number.MAX_SAFE_INTEGER,
-        silent: true,
-      },
-    );
-  let fetchUpdates = fetchFromOldest();
+    }
+  }
+
+  /** The next updates; those before them are forgotten by Telegram. */
+  async function fetchUpdates(limit: number): Promise<readonly Update[]> {
+    const updates = await retry(() => poll(limit), {
+      delaysMs: steady(() => pollRetryMs),
+      isTransient: (error) => !stopping.aborted && !isFinal(error),
+      minDelayMs: retryAfterMs,
+      signal: stopping,
+    });
+    const last = updates.at(-1);
+    if (last) offset = last.update_id + 1;
+    return updates;
+  }
+
   let isTakenUp = false;
   let isFailing = false;
 
@@ -181,13 +189,12 @@ function supplier(deps: UpdateSourceDeps, stopping: AbortSignal) {
     if (!isDone) await inbox.spare(ids);
   }
 
-  return async (batchSize: number, signal: Parameters<typeof fetchUpdates>[1]) => {
-    // The types of @grammyjs/runner are made for an older Update.
-    const updates = isTakenUp ? await fetchUpdates(batchSize, signal) as unknown as Update[] : [];
+  return async (limit: number): Promise<readonly Update[]> => {
+    const updates = isTakenUp ? await fetchUpdates(limit) : [];
     try {
       const kept = isTakenUp ? await inbox.keep(wholeOnes(updates)) : await takeUp();
       isFailing = false;
-      return [...kept];
+      return kept;
     } catch (error) {
       if (!isDiskError(error)) throw error;
       if (!isFailing) {
@@ -196,11 +203,16 @@ function supplier(deps: UpdateSourceDeps, stopping: AbortSignal) {
         });
       }
       isFailing = true;
-      fetchUpdates = fetchFromOldest();
+      offset = 0;
       await pause(diskRetryMs, undefined, { signal: stopping }).catch(() => {});
       return [];
     }
   };
+}
+
+/** The token is wrong, or another process asks for the same bot's updates: asking again would change nothing. */
+function isFinal(error: unknown): boolean {
+  return error instanceof GrammyError && (error.error_code === 401 || error.error_code === 409);
 }
 
 function notTold(error: unknown): void {

@@ -1,7 +1,7 @@
 /** Calls to a Telegram that is down: what is tried again, and how often. */
 import { Api, HttpError } from "grammy";
 import assert from "node:assert/strict";
-import { retryTransformer } from "../../../src/telegram/api/retry.ts";
+import { floodTransformer, retryTransformer } from "../../../src/telegram/api/retry.ts";
 import { apiSignal } from "../../../src/telegram/api/transformers.ts";
 import { type Answer, fine } from "../telegram_answer.ts";
 
@@ -79,4 +79,73 @@ Deno.test("retryTransformer() does not wait for Telegram when the program stops"
   }, { signal: stop.signal, firstPauseMs: 60_000 });
   await assert.rejects(api.sendMessage(person, "1"), { error_code: 502 });
   assert.equal(seen.tries, 2);
+});
+
+/** An API that waits out floods, and a Telegram that answers as the test has it. */
+function patientApi(answer: (n: number) => Answer | Error, stop = new AbortController().signal) {
+  const api = new Api("1:test");
+  const seen = { tries: 0 };
+  api.config.use(
+    () => {
+      const answered = answer(++seen.tries);
+      return answered instanceof Error ? Promise.reject(answered) : Promise.resolve(answered);
+    },
+    floodTransformer(stop),
+  );
+  return { api, seen };
+}
+
+const flood = (retry_after: number): Answer => ({
+  ok: false,
+  error_code: 429,
+  description: `Too Many Requests: retry after ${retry_after}`,
+  parameters: { retry_after },
+});
+
+Deno.test("floodTransformer() waits as long as Telegram asks, as often as it asks, for any call", async () => {
+  const spans = [0.02, 0.03, 0.05];
+  for (
+    const call of [
+      (api: Api) => api.sendMessage(person, "1"),
+      (api: Api) => api.sendPhoto(person, picture),
+      (api: Api) => api.sendChatAction(person, "typing"),
+    ]
+  ) {
+    const { api, seen } = patientApi((n) => n <= spans.length ? flood(spans[n - 1]!) : fine);
+    const from = performance.now();
+    await call(api);
+    assert.equal(seen.tries, 4);
+    assert.ok(performance.now() - from >= 95, "it came back too early");
+  }
+});
+
+Deno.test("floodTransformer() gives everything but a flood as it came", async () => {
+  for (
+    const [answer, error] of [
+      [badGateway, { error_code: 502 }],
+      [{ ok: false, error_code: 403, description: "Forbidden" }, { error_code: 403 }],
+      [{ ok: false, error_code: 429, description: "Too Many Requests" }, { error_code: 429 }],
+      [cut, HttpError],
+    ] as const
+  ) {
+    const { api, seen } = patientApi(() => answer);
+    await assert.rejects(api.sendMessage(person, "1"), error);
+    assert.equal(seen.tries, 1);
+  }
+});
+
+Deno.test("floodTransformer() ends when the program stops, and when who has asked waits no longer", async () => {
+  for (const isProgram of [true, false]) {
+    const ending = new AbortController();
+    const { api, seen } = patientApi(
+      () => {
+        ending.abort();
+        return flood(3_600);
+      },
+      isProgram ? ending.signal : undefined,
+    );
+    const own = isProgram ? undefined : apiSignal(ending.signal);
+    await assert.rejects(api.sendMessage(person, "1", {}, own), { error_code: 429 });
+    assert.equal(seen.tries, 1);
+  }
 });

@@ -1,4 +1,4 @@
-/** Updates of an emulated Telegram while the rest of the program is not ready yet. */
+/** Updates of an emulated Telegram, which is in trouble, and while the rest of the program is not ready yet. */
 import { Api } from "grammy";
 import type { Update } from "grammy/types";
 import assert from "node:assert/strict";
@@ -17,7 +17,10 @@ async function withLoop(
     readonly say: (words: string) => void;
     readonly handled: readonly (string | undefined)[];
     readonly left: () => Promise<readonly (string | undefined)[]>;
-    readonly run: (ready: Promise<unknown>) => Promise<void>;
+    readonly run: (
+      ready: Promise<unknown>,
+      options?: { readonly wasTaken?: boolean },
+    ) => Promise<void>;
     readonly stop: () => void;
   }) => Promise<void>,
 ): Promise<void> {
@@ -36,7 +39,7 @@ async function withLoop(
           handled,
           left: async () => (await open().left(noPoison)).map(wordsOf),
           stop: () => life.abort(),
-          run(ready) {
+          run(ready, { wasTaken = true } = {}) {
             life = new AbortController();
             return runUpdates({
               api,
@@ -45,7 +48,8 @@ async function withLoop(
               ending: life.signal,
               tellGivenUp: ({ update_id }) => noPoison(update_id),
               ready,
-              wasTaken: () => Promise.resolve(true),
+              wasTaken: () => Promise.resolve(wasTaken),
+              pollRetryMs: 1,
             }, life.signal);
           },
         });
@@ -96,3 +100,51 @@ Deno.test("runUpdates() keeps what has come when it never gets ready, and blames
     assert.deepEqual(handled, []);
     assert.deepEqual(await left(), ["one", "two", "three"]);
   }));
+
+Deno.test("runUpdates() asks again after trouble of every kind, and loses and repeats nothing", () =>
+  withLoop(async ({ telegram, say, handled, left, run, stop }) => {
+    const running = run(Promise.resolve());
+    const troubles = [
+      { kind: "500" },
+      { kind: "502html" },
+      { kind: "cut-before" },
+      { kind: "cut-after" },
+      { kind: "429", retryAfter: 1 },
+      { kind: "refuse", code: 400, description: "Bad Request: something new" },
+    ] as const;
+    for (const [index, trouble] of troubles.entries()) {
+      const fault = telegram.faults.add({ ...trouble, method: "getUpdates", times: 1 });
+      say(`${index} a`);
+      await telegram.until(() => fault.hits === 1, { what: trouble.kind });
+      say(`${index} b`);
+    }
+    const all = troubles.flatMap((_, index) => [`${index} a`, `${index} b`]);
+    await telegram.until(() => handled.length >= all.length, { what: "all are handled" });
+    assert.deepEqual(handled, all);
+    stop();
+    await running;
+    assert.deepEqual(await left(), []);
+  }));
+
+Deno.test("runUpdates() ends when going on makes no sense, and not when the token was right before", async () => {
+  for (
+    const [code, wasTaken] of [[401, false], [409, false], [409, true]] as const
+  ) {
+    await withLoop(async ({ telegram, run }) => {
+      telegram.faults.add({ method: "getUpdates", kind: "refuse", code, description: "No" });
+      await assert.rejects(run(Promise.resolve(), { wasTaken }), { error_code: code });
+    });
+  }
+  await withLoop(async ({ telegram, run, stop }) => {
+    const refusing = telegram.faults.add({
+      method: "getUpdates",
+      kind: "refuse",
+      code: 401,
+      description: "Unauthorized",
+    });
+    const running = run(Promise.resolve());
+    await telegram.until(() => refusing.hits === 1, { what: "a refusal" });
+    stop();
+    await running;
+  });
+});
