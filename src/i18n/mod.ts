@@ -4,4 +4,4 @@
  */
 export type { Text } from "./en.ts";
 export { paramLabel, shownLimits, shownValue } from "./params.ts";
-export { cut, languageFor, languages, textIn } from "./text.ts";
+export { cut, languageFor, textIn } from "./text.ts";

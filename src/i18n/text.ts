@@ -2,7 +2,8 @@
  * Every sentence that a user in the chat reads, by key and language. A language is one file like en.ts; the type
  * of the English one is what the others must have. No HTML, no Markdown: a user's words can stand in any of them.
  */
-import { type Language } from "../jobs/mod.ts";
+
+import { type Language } from "../lib/mod.ts";
 import { en, type Text } from "./en.ts";
 import { ru } from "./ru.ts";
 
@@ -12,9 +13,6 @@ const texts: Readonly<Record<Language, Text>> = { en, ru };
 export function textIn(language: Language): Text {
   return texts[language];
 }
-
-/** The languages there are. */
-export const languages = Object.keys(texts) as readonly Language[];
 
 /** The language for Telegram's `language_code` (IETF tag): Russian for its neighbours too, English for all others. */
 export function languageFor(code: string | undefined): Language {

@@ -15,6 +15,7 @@
  * before the first message is sent: after a kill the record says what may have happened outside.
  */
 import { z } from "zod";
+import { languages } from "../lib/mod.ts";
 
 /** Where a job stands. `done`, `failed` and `cancelled` are its ends. */
 export const JobState = z.enum([
@@ -27,10 +28,6 @@ export const JobState = z.enum([
   "cancelled",
 ]);
 export type JobState = z.infer<typeof JobState>;
-
-/** The interface languages. */
-export const Language = z.enum(["en", "ru"]);
-export type Language = z.infer<typeof Language>;
 
 /** How the result is wanted: as a photo, as a lossless file, or as the source came. */
 export const Delivery = z.enum(["auto", "photo", "file"]);
@@ -63,7 +60,7 @@ export const JobOrigin = z.object({
   threadId: z.number().optional(),
   /** The message that asked; the result replies to it. 0 where it has stayed in a group's old chat. */
   messageId: z.number(),
-  language: Language,
+  language: z.enum(languages),
 });
 export type JobOrigin = Readonly<z.infer<typeof JobOrigin>>;
 

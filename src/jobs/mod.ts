@@ -26,7 +26,6 @@ export {
   type JobRequest,
   type JobState,
   type KeptReason,
-  Language,
   movedJob,
   Picture,
   resultChatOf,

@@ -3,7 +3,8 @@
  * is still valid for a template: that is templates/params.ts's.
  */
 import { z } from "zod";
-import { type ChatUser, Delivery, Language, Picture } from "../jobs/mod.ts";
+import { type ChatUser, Delivery, Picture } from "../jobs/mod.ts";
+import { type Language, languages } from "../lib/mod.ts";
 import { type ParamValues } from "../templates/mod.ts";
 
 /** A person's own preset, saved from a result. */
@@ -25,9 +26,9 @@ export const maxOwnPresets = 20;
 export const UserSettings = z.object({
   v: z.literal(1),
   /** By choice; absent means Telegram's own language. */
-  language: Language.optional(),
+  language: z.enum(languages).optional(),
   /** Telegram's own language, as it was last heard: for what is said to somebody who has not just written. */
-  heard: Language.optional(),
+  heard: z.enum(languages).optional(),
   /** Absent means the configured default. */
   template: z.string().optional(),
   /** Parameter values by name, as chosen; those that were never touched are absent. */

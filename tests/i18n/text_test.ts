@@ -6,8 +6,9 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import { type Text } from "../../src/i18n/en.ts";
-import { cut, languageFor, languages, textIn } from "../../src/i18n/text.ts";
-import { FailReason, type Language } from "../../src/jobs/job.ts";
+import { cut, languageFor, textIn } from "../../src/i18n/text.ts";
+import { FailReason } from "../../src/jobs/job.ts";
+import { type Language, languages } from "../../src/lib/language.ts";
 import type { InlineProblem } from "../../src/templates/inline_params.ts";
 import type { ParamProblem } from "../../src/templates/params.ts";
 

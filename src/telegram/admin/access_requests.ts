@@ -5,9 +5,9 @@
 import { getLogger } from "@logtape/logtape";
 import { type Api, InlineKeyboard } from "grammy";
 import type { CallbackQuery } from "grammy/types";
-import { cut, languages, type Text, textIn } from "../../i18n/mod.ts";
+import { cut, type Text, textIn } from "../../i18n/mod.ts";
 import { type ChatUser } from "../../jobs/mod.ts";
-import { messageOf } from "../../lib/mod.ts";
+import { languages, messageOf } from "../../lib/mod.ts";
 import { type Access, type Guest, type Role } from "../../users/mod.ts";
 import { answer, type BotContext } from "../api/mod.ts";
 import {

@@ -1,6 +1,7 @@
 /** Telegram's own menu of commands, in each language; English for all the rest. Admins have more in theirs. */
 import type { Api } from "grammy";
-import { languages, textIn } from "../../i18n/mod.ts";
+import { textIn } from "../../i18n/mod.ts";
+import { languages } from "../../lib/mod.ts";
 import { type Access } from "../../users/mod.ts";
 
 /** Publishes the command menus. Rejects where Telegram does not accept the common ones. */

@@ -2,7 +2,8 @@
  * What the buttons of a settings menu do, and how it stands in their callback data, after the owner of the menu. Does not
  * know the menus: whether what is named is there, the reader finds out.
  */
-import { Delivery, Language } from "../../jobs/mod.ts";
+import { Delivery } from "../../jobs/mod.ts";
+import { type Language, languages } from "../../lib/mod.ts";
 import { bytesOf, shorten } from "./short_name.ts";
 
 /** Whose menu it is: a user's own settings, or the parameters of one of their jobs. */
@@ -149,5 +150,5 @@ export function isNumber(written: string): boolean {
 
 /** Undefined for what is no language. */
 export function readLanguage(written: string): Language | "auto" | undefined {
-  return written === "auto" ? written : Language.safeParse(written).data;
+  return written === "auto" ? written : languages.find((each) => each === written);
 }

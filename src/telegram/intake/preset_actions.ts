@@ -2,7 +2,8 @@
  * The buttons under a picture that waits for its words: presets of the config and of the user, and "Done" while `/new`
  * collects. Owns what a press does: the preset's words are those that the picture waited for.
  */
-import { type ChatUser, type Language } from "../../jobs/mod.ts";
+import { type ChatUser } from "../../jobs/mod.ts";
+import { type Language } from "../../lib/mod.ts";
 import { type Preset } from "../../users/mod.ts";
 import { type BotContext, type ChatDeps } from "../api/mod.ts";
 import { type ButtonOf } from "../buttons/mod.ts";

@@ -2,8 +2,9 @@
  * What a press in a menu does: what it means is looked up among what is there today, changed and made durable. Owns which
  * actions there are in which menu; how an outcome is shown is menu.ts's.
  */
+import { type Language } from "../../lib/mod.ts";
 import { cut, languageFor, textIn } from "../../i18n/mod.ts";
-import { type Language } from "../../jobs/mod.ts";
+
 import { parseParam, specsOf } from "../../templates/mod.ts";
 import { type UserSettings } from "../../users/mod.ts";
 import { type BotContext, type ChatDeps, maxNotice } from "../api/mod.ts";

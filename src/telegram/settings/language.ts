@@ -1,6 +1,7 @@
 /** /language: which language the bot speaks to a user. Owns the question and its answer. Does not know the settings menu. */
 import { InlineKeyboard } from "grammy";
-import { languageFor, languages, textIn } from "../../i18n/mod.ts";
+import { languageFor, textIn } from "../../i18n/mod.ts";
+import { languages } from "../../lib/mod.ts";
 import { type ChatUser } from "../../jobs/mod.ts";
 import { answer, type BotContext, type ChatDeps } from "../api/mod.ts";
 import { type ButtonOf, writeButton } from "../buttons/mod.ts";

@@ -2,8 +2,9 @@
  * What stands in a menu: the text and the buttons of each of its pages. Pure; what a button does is menu.ts's,
  * how it is written into its callback data is buttons/'s.
  */
-import { cut, languages, textIn } from "../../i18n/mod.ts";
-import { Delivery, type Language } from "../../jobs/mod.ts";
+import { cut, textIn } from "../../i18n/mod.ts";
+import { Delivery } from "../../jobs/mod.ts";
+import { type Language, languages } from "../../lib/mod.ts";
 import { specsOf, type Template } from "../../templates/mod.ts";
 import { maxOwnPresets } from "../../users/mod.ts";
 import type { MenuPage } from "../buttons/mod.ts";

@@ -1,7 +1,8 @@
 /** One parameter in a menu: its row among the others, and the page that says what it does and has every way to set it. */
+import { type Language } from "../../lib/mod.ts";
 import type { InlineKeyboard } from "grammy";
 import { cut, paramLabel, shownLimits, shownValue } from "../../i18n/mod.ts";
-import { type Language } from "../../jobs/mod.ts";
+
 import { type ParamSpec, randomSeed } from "../../templates/mod.ts";
 import type { MenuPage } from "../buttons/mod.ts";
 import { type KeyboardBuilder, type MenuView, pageSize } from "./keyboard_builder.ts";

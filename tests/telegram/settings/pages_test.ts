@@ -7,7 +7,7 @@
 import type { InlineKeyboardButton } from "grammy/types";
 import assert from "node:assert/strict";
 import { objectInfoAnswer } from "../../../src/comfyui/object_info.ts";
-import { languages } from "../../../src/i18n/text.ts";
+import { languages } from "../../../src/lib/language.ts";
 import { newJob } from "../../../src/jobs/job.ts";
 import { readButton } from "../../../src/telegram/buttons/callback_data.ts";
 import type { MenuPage } from "../../../src/telegram/buttons/menu_action.ts";
