@@ -9,9 +9,8 @@
  * A button names the value that it sets, not a step from the present one: pressed twice, or replayed after a kill, it
  * does the same.
  */
-import { type Language } from "../../lib/mod.ts";
 import { type Text, textIn } from "../../i18n/mod.ts";
-
+import { type Language } from "../../lib/mod.ts";
 import {
   isNumber,
   type MenuAction,
