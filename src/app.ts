@@ -13,10 +13,8 @@ import {
   type ReloadOutcome,
   watchFiles,
 } from "./config/mod.ts";
-import { type FileStore, openFileStore } from "./images/mod.ts";
 import { isEnd, JobQueue, openEstimator, openServiceMode } from "./jobs/mod.ts";
 import {
-  backUpDaily,
   createKvAccessStore,
   createKvDailyStatsStore,
   createKvEstimateStore,
@@ -28,7 +26,6 @@ import {
   createKvServiceModeStore,
   createKvSettings,
   createKvToldProblemsStore,
-  openState,
 } from "./kv/mod.ts";
 import {
   createDiskSpace,
@@ -38,6 +35,7 @@ import {
   messageOf,
 } from "./lib/mod.ts";
 import { runMaintenance } from "./maintenance.ts";
+import { openPicturesOf, openStateOf } from "./stores.ts";
 import {
   type Liveness,
   openDailyStats,
@@ -79,7 +77,10 @@ export interface AppOptions {
   readonly relog: (logging: LoggingConfig) => Promise<void>;
   /** Where the loops show that they live. */
   readonly liveness: Liveness;
-  /** Called when everything runs and Telegram is asked for messages; `status` says how it stands, in a line. */
+  /**
+   * Called when everything runs and Telegram is asked for messages, and before that where the process waits as a standby; `status`
+   * says how it stands, in a line.
+   */
   readonly onReady?: (status: () => string) => void;
 }
 
@@ -96,7 +97,7 @@ const templatesMs = 3_000;
 const stopMs = 8_000;
 
 /**
- * Runs the bot until `signal` aborts. Rejects with StateError where DATA_DIR cannot be used, and with grammY's error
+ * Runs the bot until `signal` aborts. Rejects with StateError where the state cannot be used or another process took it over, and with grammY's error
  * where Telegram refuses the token (401) or another process asks for the same bot's updates (409).
  */
 export async function runApp(options: AppOptions, signal: AbortSignal): Promise<void> {
@@ -108,9 +109,15 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     readTemplates: () => readTemplates(dir),
   }, options);
   const { templates } = live;
-  using state = await openState(dataDir);
+  await using state = await openStateOf(options.config, {
+    onStandby() {
+      log.info("Standing by: another process is active");
+      options.onReady?.(() => "standing by: another process is active");
+    },
+    signal,
+  });
   const { kv } = state;
-  const storage = await openPictures(options.config);
+  const storage = await openPicturesOf(options.config);
   const wait = (ms: number, signal: AbortSignal) => pause(ms, undefined, { signal });
   const disk = createDiskSpace({
     freeBytes: () => freeBytesAt(dataDir),
@@ -288,7 +295,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
           bot.tellAdmins(({ notices }) => isFull ? notices.diskFull : notices.diskRoom)
             .catch(logged("tell the admins"));
         },
-        backUp: (options) => backUpDaily(dataDir, options),
+        backUp: state.backUp,
         backends: backends.map((backend, i) => ({
           backend,
           reachable: () => workers[i]!.reachable,
@@ -304,7 +311,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   const polling = catalog.run(stopping);
   const work = beginWork();
   try {
-    await Promise.all([updates, polling, work]);
+    await Promise.race([Promise.all([updates, polling, work]), state.lost]);
   } finally {
     stop.abort();
     const begun = await work.catch(() => []);
@@ -334,14 +341,6 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     }
     return templates.insteadOf(name);
   }
-}
-
-/** Where pictures are kept: in DATA_DIR, or in the bucket of the configuration. */
-async function openPictures({ paths, storage: { bucket } }: Config): Promise<FileStore> {
-  const disk = await openFileStore(paths.dataDir);
-  if (bucket === undefined) return disk;
-  const { openBucketFileStore } = await import("./s3/file_store.ts");
-  return openBucketFileStore(bucket, disk);
 }
 
 /**

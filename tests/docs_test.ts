@@ -91,7 +91,7 @@ const isThere = (url: URL) => {
 const commands = (await cli(["--help"], { cwd: Deno.cwd() })).out.split("\n").flatMap((line) => {
   const [, usage, about] = /^ {2}image-edit-bot (.+?) {2,}(.+)$/.exec(line) ?? [];
   // `[run]` is the command that runs without being named; `FILE` and `[DIR]` are arguments.
-  const name = usage?.replace(/ \[?[A-Z]+\]?$/, "").replace(/^\[(\w+)\]$/, "$1");
+  const name = usage?.replace(/( \[?[A-Z]+\]?)+$/, "").replace(/^\[(\w+)\]$/, "$1");
   return name === undefined || about === undefined ? [] : [{ name, about }];
 });
 

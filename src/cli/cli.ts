@@ -57,6 +57,10 @@ const commands: Readonly<Record<string, Command>> = {
           probeSocket: probeBackendSocket,
           probeTelegram,
           isStateInUse,
+          async openSharedState(url) {
+            const { openSharedForReading } = await import("../postgres/mod.ts");
+            return openSharedForReading(url.reveal());
+          },
           async openBucket(bucket) {
             const { openBucketFileStore } = await import("../s3/mod.ts");
             return openBucketFileStore(bucket);
@@ -154,10 +158,10 @@ const commands: Readonly<Record<string, Command>> = {
         return exitCode.usage;
       }
       const { config } = await load({ tokenOptional: true });
-      const { openForReading } = await import("../kv/open.ts");
+      const { openStateForReading } = await import("../stores.ts");
       const { createKvJobStore } = await import("../kv/jobs.ts");
       const { explain } = await import("./commands/explain.ts");
-      const state = await openForReading(config.paths.dataDir);
+      const state = await openStateForReading(config);
       resources.use(state);
       const job = await createKvJobStore(state.kv).get(args.argument);
       if (!job) {
@@ -182,6 +186,15 @@ const commands: Readonly<Record<string, Command>> = {
     async run(context) {
       const { restoreCommand } = await import("./commands/backup.ts");
       return await restoreCommand(context);
+    },
+  },
+  "state copy": {
+    about: "copy the state from a DATA_DIR or postgres:// to another; the bot must be stopped",
+    argument: "FROM TO",
+    options: { force: { about: "delete what is in TO before" } },
+    async run(context) {
+      const { stateCopyCommand } = await import("./commands/state_copy.ts");
+      return await stateCopyCommand(context);
     },
   },
   "workflows import": {

@@ -11,7 +11,12 @@ import { type Preset } from "../users/mod.ts";
 import { type PolicyConfig } from "../users/policy/mod.ts";
 import { type EnvRecord, type EnvSettings, parseEnvSettings, parseEnvText } from "./env.ts";
 import { configSchema, type MetricsConfig, metricsWarnings } from "./schema.ts";
-import { type BackendConfig, secretsOfBackend, withVariables } from "./schema_backend.ts";
+import {
+  type BackendConfig,
+  secretsOfBackend,
+  substitute,
+  withVariables,
+} from "./schema_backend.ts";
 import type { ModelOverride, ParamLimits } from "./schema_workflow.ts";
 
 /** How much is logged and for how long it is kept. */
@@ -100,6 +105,10 @@ export interface Config {
     /** Daily backups to keep; 0 makes none. */
     readonly backups: number;
   };
+  readonly state: {
+    /** Of a PostgreSQL database that holds the state in place of DATA_DIR. */
+    readonly url?: Secret;
+  };
   readonly logging: LoggingConfig;
   readonly metrics: MetricsConfig;
   readonly access: {
@@ -147,15 +156,20 @@ export function parseConfig(sources: ConfigSources): ConfigResult {
     return { ok: false, problems: [...env.problems, ...yaml.problems] };
   }
 
-  const { comfyui, storage, ...rest } = yaml.data;
+  const { comfyui, storage, state, ...rest } = yaml.data;
   const variables = sources.envFile ? parseEnvText(sources.envFile).entries : new Map();
-  const written = comfyui.backends?.map((backend) =>
-    withVariables(backend, (name) => sources.env[name] || variables.get(name)?.value)
-  );
+  const variable = (name: string) => sources.env[name] || variables.get(name)?.value;
+  const written = comfyui.backends?.map((backend) => withVariables(backend, variable));
   const unset = written?.flatMap(({ problems }) => problems) ?? [];
   const { bucket: place, ...stored } = storage;
   const bucket = place && withKeys(place, env.settings);
   if (typeof bucket === "string") unset.push(bucket);
+  const stateUrl = state.url && substitute(state.url, "state.url", { variable, problems: unset });
+  if (stateUrl && !/^postgres(ql)?:$/.test(URL.parse(stateUrl)?.protocol ?? "")) {
+    unset.push(
+      "Cannot use state.url: it is another address (wanted postgres://USER:PASSWORD@HOST/DATABASE)",
+    );
+  }
   if (unset.length > 0 || typeof bucket === "string") return { ok: false, problems: unset };
   const config: Config = {
     telegram: {
@@ -172,6 +186,7 @@ export function parseConfig(sources: ConfigSources): ConfigResult {
       dataDir: resolve(sources.cwd, env.settings.DATA_DIR),
       logsDir: resolve(sources.cwd, env.settings.LOGS_DIR),
     },
+    state: stateUrl ? { url: new Secret(stateUrl) } : {},
     storage: { ...stored, ...bucket && { bucket } },
     ...rest,
   };
@@ -212,14 +227,24 @@ function backendOf({ COMFYUI_URL, COMFYUI_HOST, COMFYUI_PORT }: EnvSettings): Ba
 }
 
 /** All values that must not appear in a log or a report. */
-export function secretsOf({ telegram, comfyui, huggingFaceToken, storage }: Config): Secret[] {
+export function secretsOf(
+  { telegram, comfyui, huggingFaceToken, storage, state }: Config,
+): Secret[] {
   const { bucket } = storage;
   return [
     telegram.token,
     ...comfyui.backends.flatMap(secretsOfBackend),
     ...huggingFaceToken ? [huggingFaceToken] : [],
+    ...state.url ? secretsOfUrl(state.url) : [],
     ...bucket ? [bucket.accessKeyId, bucket.secretAccessKey] : [],
   ];
+}
+
+/** The whole URL, and its password alone: a driver's message may name parts of it. */
+function secretsOfUrl(url: Secret): Secret[] {
+  const { password } = URL.parse(url.reveal()) ?? { password: "" };
+  const spellings = password === "" ? [] : [password, decodeURIComponent(password)];
+  return [url, ...spellings.map((each) => new Secret(each))];
 }
 
 /** The configuration with nothing set; the token is empty. */

@@ -15,6 +15,7 @@ const readAtStart: readonly string[] = [
   "comfyui.poll_seconds",
   "comfyui.retry_seconds",
   "metrics",
+  "state",
   "storage.url",
 ];
 
@@ -38,6 +39,7 @@ export function withStarted(wanted: Config, started: Config): Config {
     }),
     paths: started.paths,
     metrics: started.metrics,
+    state: started.state,
     storage: Object.freeze({ ...stored, ...bucket && { bucket } }),
   });
 }

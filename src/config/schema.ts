@@ -221,12 +221,18 @@ const policySchema = section({
   allow: patterns,
 });
 
+const stateSchema = section({
+  url: filled("postgres://USER:PASSWORD@HOST/DATABASE, or ${NAME} for a variable of .env")
+    .nullish(),
+});
+
 /** config.yaml: every section and every key may be absent or empty. */
 export const configSchema = section({
   workflow: workflowSchema,
   image: imageSchema,
   queue: queueSchema,
   storage: storageSchema,
+  state: stateSchema,
   logging: loggingSchema,
   comfyui: comfyuiSchema,
   metrics: metricsSchema,

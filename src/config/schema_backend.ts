@@ -64,6 +64,24 @@ export const backendSchema = section({
 
 type WrittenBackend = z.output<typeof backendSchema>;
 
+/** The text with the values of its `${NAME}`; a problem for each that is not set. */
+export function substitute(
+  text: string,
+  setting: string,
+  { variable, problems }: {
+    readonly variable: (name: string) => string | undefined;
+    readonly problems: string[];
+  },
+): string {
+  return text.replaceAll(/\$\{(\w+)\}/g, (_, name: string) => {
+    const found = variable(name);
+    if (!found) {
+      problems.push(`Cannot use ${setting}: \${${name}} is not set (wanted ${name}=… in .env)`);
+    }
+    return found ?? "";
+  });
+}
+
 /** Substitutes the variables in the headers; a problem for each that is not set or not valid in a header. */
 export function withVariables(
   { name, url, headers, written }: WrittenBackend,
@@ -71,16 +89,15 @@ export function withVariables(
 ): { readonly backend: BackendConfig; readonly problems: readonly string[] } {
   const problems: string[] = [];
   const values = Object.entries(written).map(([header, text]) => {
-    const setting = `Cannot use headers.${header} of the backend ${name}`;
-    const value = text.replaceAll(/\$\{(\w+)\}/g, (_, key: string) => {
-      const found = variable(key);
-      if (!found) problems.push(`${setting}: \${${key}} is not set (wanted ${key}=… in .env)`);
-      return found ?? "";
-    }).trim();
+    const value = substitute(text, `headers.${header} of the backend ${name}`, {
+      variable,
+      problems,
+    })
+      .trim();
     // RFC 9110, section 5.5; fetch() rejects anything else.
     if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
       problems.push(
-        `${setting}: its value has a line break or a character that is not allowed in a header`,
+        `Cannot use headers.${header} of the backend ${name}: its value has a line break or a character that is not allowed in a header`,
       );
     }
     return [header.toLowerCase(), new Secret(value)] as const;

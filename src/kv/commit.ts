@@ -3,6 +3,7 @@
  * together are refused before anything is written. Knows no record.
  */
 import { RecordTooLargeError } from "../lib/mod.ts";
+import { type KeyValueStore } from "./key_value.ts";
 
 /** Limits of a commit and a record: beyond them Deno KV throws a TypeError (2.6, measured). */
 const maxMutations = 1_000;
@@ -22,22 +23,13 @@ export interface Change {
   readonly value?: unknown;
   /** Of key and value, as they count. */
   readonly bytes: number;
-  /** The record is gone after so long. */
-  readonly expireIn?: number;
 }
 
-/**
- * Writes the record, for good or for `expireIn` milliseconds. Throws RecordTooLargeError where Deno KV takes no key or value of
- * that size.
- */
-export function set(
-  key: Key,
-  value: unknown,
-  options: { readonly expireIn?: number } = {},
-): Change {
+/** Writes the record. Throws RecordTooLargeError where Deno KV takes no key or value of that size. */
+export function set(key: Key, value: unknown): Change {
   const [keyBytes, valueBytes] = [sizeOfKey(key), sizeOfValue(value)];
   if (valueBytes > maxValueBytes) throw tooLarge(key, valueBytes, maxValueBytes);
-  return { key: [...key], value, bytes: keyBytes + valueBytes, ...options };
+  return { key: [...key], value, bytes: keyBytes + valueBytes };
 }
 
 /** Deletes the record, where there is one. */
@@ -50,7 +42,7 @@ export function remove(key: Key): Change {
  * RecordTooLargeError where they are more than one commit takes.
  */
 export async function commit(
-  kv: Deno.Kv,
+  kv: KeyValueStore,
   changes: readonly Change[],
   checks: readonly Deno.AtomicCheck[] = [],
 ): Promise<boolean> {
@@ -61,9 +53,8 @@ export async function commit(
   if (bytes > maxCommitBytes) throw tooLarge(key, bytes, maxCommitBytes);
   const atomic = kv.atomic().check(...checks);
   for (const change of changes) {
-    const { key, value, expireIn } = change;
-    if (!("value" in change)) atomic.delete(key);
-    else atomic.set(key, value, expireIn === undefined ? {} : { expireIn });
+    if ("value" in change) atomic.set(change.key, change.value);
+    else atomic.delete(change.key);
   }
   return (await atomic.commit()).ok;
 }
@@ -73,7 +64,7 @@ export async function commit(
  * the call can be repeated.
  */
 export async function commitInParts(
-  kv: Deno.Kv,
+  kv: KeyValueStore,
   groups: Iterable<readonly Change[]> | AsyncIterable<readonly Change[]>,
 ): Promise<void> {
   let part: Change[] = [];

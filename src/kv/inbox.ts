@@ -7,6 +7,7 @@ import { getLogger } from "@logtape/logtape";
 import { z } from "zod";
 import { type Inbox, type StoredUpdate } from "../jobs/mod.ts";
 import { type Change, commitInParts, fits, set } from "./commit.ts";
+import { type KeyValueStore } from "./key_value.ts";
 
 const log = getLogger(["bot", "kv"]);
 
@@ -27,7 +28,7 @@ const suspectLeft = 2;
 
 /** The inbox in an open state file. `parse` reads an update back. */
 export function createKvInbox<U extends StoredUpdate>(
-  kv: Deno.Kv,
+  kv: KeyValueStore,
   parse: (json: string) => U,
 ): Inbox<U> {
   const key = (updateId: number) => ["inbox", updateId];

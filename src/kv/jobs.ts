@@ -7,6 +7,7 @@
 import { getLogger } from "@logtape/logtape";
 import { isKept, Job, type JobStore, movedJob, resultChatOf } from "../jobs/mod.ts";
 import { type Change, commit, commitInParts, fits, type Key, remove, set } from "./commit.ts";
+import { type KeyValueStore } from "./key_value.ts";
 
 const log = getLogger(["bot", "kv"]);
 
@@ -20,7 +21,7 @@ export const byTimeKey = (userId: number, createdAt: number, id: string) =>
   ["by_time", userId, createdAt, id] as const;
 
 /** The jobs in an open state file. */
-export function createKvJobStore(kv: Deno.Kv): JobStore {
+export function createKvJobStore(kv: KeyValueStore): JobStore {
   async function get(id: string): Promise<Job | undefined> {
     const [live, ended] = await kv.getMany([["live", id], ["job", id]]);
     return parsed(live) ?? parsed(ended);

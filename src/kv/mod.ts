@@ -7,7 +7,15 @@ export { backUp, backUpDaily, restore } from "./backup.ts";
 export { createKvInbox } from "./inbox.ts";
 export { createKvJobStore } from "./jobs.ts";
 export { createKvOtherMessageStore } from "./other_messages.ts";
-export { openState } from "./open.ts";
+export type {
+  AtomicWrite,
+  FoundEntry,
+  KeyValueEntry,
+  KeyValueStore,
+  RecordCheck,
+  RecordKey,
+} from "./key_value.ts";
+export { openForReading, openState, takeOver } from "./open.ts";
 export { createKvSettings } from "./settings.ts";
 export {
   createKvDailyStatsStore,

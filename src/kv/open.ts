@@ -15,6 +15,7 @@ import {
   setAside,
   statePath,
 } from "./state_file.ts";
+import { type KeyValueStore } from "./key_value.ts";
 
 /** Version of the records in the file. A binary opens its own and older ones. */
 export const stateVersion = 1;
@@ -113,8 +114,8 @@ export async function openForReading(dataDir: string): Promise<State> {
  * The format version of an open state file; undefined where it is not ours. Throws StateError (65) where it is newer. `path` is for
  * messages.
  */
-export async function versionIn(kv: Deno.Kv, path: string): Promise<number | undefined> {
-  const { value } = await kv.get<unknown>(["version"]);
+export async function versionIn(kv: KeyValueStore, path: string): Promise<number | undefined> {
+  const { value } = await kv.get(["version"]);
   if (typeof value !== "number") return undefined;
   if (value <= stateVersion) return value;
   throw new StateError(
@@ -129,7 +130,7 @@ export async function versionIn(kv: Deno.Kv, path: string): Promise<number | und
  * opens, and fails at the first write. An older executable, which may have run in between, writes the version without `["indexed"]`:
  * its jobs are not in the newer index.
  */
-async function takeOver(kv: Deno.Kv, path: string): Promise<void> {
+export async function takeOver(kv: KeyValueStore, path: string): Promise<void> {
   await versionIn(kv, path);
   const [version, indexed] = await kv.getMany([["version"], ["indexed"]]);
   if (indexed.versionstamp === null || indexed.versionstamp !== version.versionstamp) {
@@ -192,7 +193,7 @@ function cannotWrite(path: string, error: unknown): StateError {
 const batchSize = 500;
 
 /** Adds the jobs of older versions to the index by time. */
-async function indexJobsByTime(kv: Deno.Kv): Promise<void> {
+async function indexJobsByTime(kv: KeyValueStore): Promise<void> {
   await commitInParts(kv, missing());
 
   async function* missing(): AsyncIterable<readonly Change[]> {

@@ -12,9 +12,10 @@ import {
   UserSettings,
 } from "../users/mod.ts";
 import { type Change, commit, commitInParts, fits, type Key, remove, set } from "./commit.ts";
+import { type KeyValueStore } from "./key_value.ts";
 
 /** The settings in an open state file. */
-export function createKvSettings(kv: Deno.Kv): Settings {
+export function createKvSettings(kv: KeyValueStore): Settings {
   /** Reads a record, changes and writes it, and repeats that while another write came between; undefined deletes it. */
   async function change<T>(
     key: Key,

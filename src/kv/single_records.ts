@@ -18,9 +18,10 @@ import {
 } from "../monitoring/mod.ts";
 import { RunnableTemplates, type RunnableTemplatesStore } from "../worker/mod.ts";
 import { commit, set } from "./commit.ts";
+import { type KeyValueStore } from "./key_value.ts";
 
 /** The service mode in an open state file. */
-export function createKvServiceModeStore(kv: Deno.Kv): ServiceModeStore {
+export function createKvServiceModeStore(kv: KeyValueStore): ServiceModeStore {
   return {
     async load() {
       return ServiceModeRecord.safeParse((await kv.get(["control"])).value).data;
@@ -32,7 +33,7 @@ export function createKvServiceModeStore(kv: Deno.Kv): ServiceModeStore {
 }
 
 /** The estimates in an open state file. */
-export function createKvEstimateStore(kv: Deno.Kv): EstimateStore {
+export function createKvEstimateStore(kv: KeyValueStore): EstimateStore {
   return {
     async load() {
       return Estimates.safeParse((await kv.get(["estimates"])).value).data;
@@ -44,7 +45,7 @@ export function createKvEstimateStore(kv: Deno.Kv): EstimateStore {
 }
 
 /** The totals in an open state file. */
-export function createKvLifetimeTotalsStore(kv: Deno.Kv): LifetimeTotalsStore {
+export function createKvLifetimeTotalsStore(kv: KeyValueStore): LifetimeTotalsStore {
   return {
     async load() {
       return LifetimeTotals.safeParse((await kv.get(["totals"])).value).data;
@@ -56,7 +57,7 @@ export function createKvLifetimeTotalsStore(kv: Deno.Kv): LifetimeTotalsStore {
 }
 
 /** What the admins were told of, in an open state file. */
-export function createKvToldProblemsStore(kv: Deno.Kv): ToldProblemsStore {
+export function createKvToldProblemsStore(kv: KeyValueStore): ToldProblemsStore {
   return {
     async load() {
       return ToldProblems.safeParse((await kv.get(["told_problems"])).value).data;
@@ -68,7 +69,7 @@ export function createKvToldProblemsStore(kv: Deno.Kv): ToldProblemsStore {
 }
 
 /** Which templates can run, in an open state file. */
-export function createKvRunnableTemplatesStore(kv: Deno.Kv): RunnableTemplatesStore {
+export function createKvRunnableTemplatesStore(kv: KeyValueStore): RunnableTemplatesStore {
   return {
     async load() {
       return RunnableTemplates.safeParse((await kv.get(["runnable_templates"])).value).data;
@@ -80,7 +81,7 @@ export function createKvRunnableTemplatesStore(kv: Deno.Kv): RunnableTemplatesSt
 }
 
 /** The days in an open state file. */
-export function createKvDailyStatsStore(kv: Deno.Kv): DailyStatsStore {
+export function createKvDailyStatsStore(kv: KeyValueStore): DailyStatsStore {
   return {
     async get(day) {
       return DayStats.safeParse((await kv.get(["tally", day])).value).data;

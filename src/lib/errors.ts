@@ -57,10 +57,10 @@ export class ConfigError extends BotError {}
 /** A record, or what has to be written at once, is larger than the store takes. The same will be refused again. */
 export class RecordTooLargeError extends BotError {}
 
-/** The bucket that holds the pictures cannot be reached, or refuses: the same may succeed when it is mended. */
-export class BucketError extends BotError {}
+/** The bucket with the pictures or the database with the state cannot be reached, or refuses: the same may succeed later. */
+export class StorageAwayError extends BotError {}
 
-/** The state in DATA_DIR cannot be used: locked by another process, damaged, read-only, of a newer version. */
+/** The state cannot be used: locked or taken over by another process, damaged, read-only, of a newer version. */
 export class StateError extends BotError {
   constructor(message: string, readonly exitCode: number, options?: ErrorOptions) {
     super(message, options);
@@ -69,10 +69,10 @@ export class StateError extends BotError {
 
 /**
  * True where the disk did not take something, in the words of SQLite and of the system: it is full (ENOSPC), over a quota
- * (EDQUOT), read-only (EROFS) or answers with errors (EIO); and for the bucket in its place. The same may succeed later.
+ * (EDQUOT), read-only (EROFS) or answers with errors (EIO); and for a bucket or a database in its place. The same may succeed later.
  */
 export function isDiskError(error: unknown): boolean {
-  return error instanceof BucketError ||
+  return error instanceof StorageAwayError ||
     /disk is full|disk I\/O error|readonly database|\(os error (5|28|30|122)\)/.test(
       messageOf(error),
     );

@@ -7,7 +7,6 @@ export { ADDRESS, type Address, parseAddress } from "./address.ts";
 export { createDiskSpace, type DiskSpace, freeBytesAt } from "./disk_space.ts";
 export {
   BotError,
-  BucketError,
   ComfyUIConnectionError,
   ConfigError,
   InvalidImageError,
@@ -19,6 +18,7 @@ export {
   RecordTooLargeError,
   ResultGoneError,
   StateError,
+  StorageAwayError,
   TemplateGoneError,
   WorkflowExecutionError,
   WorkflowInterruptedError,

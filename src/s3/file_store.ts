@@ -5,13 +5,13 @@
 import { S3mini } from "s3mini";
 import { type BucketConfig } from "../config/mod.ts";
 import { type FileStore } from "../images/mod.ts";
-import { BucketError, messageOf } from "../lib/mod.ts";
+import { messageOf, StorageAwayError } from "../lib/mod.ts";
 
 /** For one picture, up or down. */
 const timeoutMs = 60_000;
 
 /**
- * Asks nothing yet. `disk` is where pictures were kept before. Every method of the store rejects with BucketError where the bucket
+ * Asks nothing yet. `disk` is where pictures were kept before. Every method of the store rejects with StorageAwayError where the bucket
  * cannot be used.
  */
 export function openBucketFileStore(bucket: BucketConfig, disk?: FileStore): FileStore {
@@ -25,12 +25,12 @@ export function openBucketFileStore(bucket: BucketConfig, disk?: FileStore): Fil
   });
   const keyOf = (folder: string, file: string) => [prefix, folder, file].filter(Boolean).join("/");
 
-  /** Gives what the request gives, or throws what it could not do, as BucketError. */
+  /** Gives what the request gives, or throws what it could not do, as StorageAwayError. */
   async function ask<T>(what: string, request: () => Promise<T>): Promise<T> {
     try {
       return await request();
     } catch (error) {
-      throw new BucketError(`Cannot ${what} in the bucket ${name}: ${messageOf(error)}`, {
+      throw new StorageAwayError(`Cannot ${what} in the bucket ${name}: ${messageOf(error)}`, {
         cause: error,
       });
     }

@@ -8,11 +8,11 @@ import type { Message, MessageGenerationStopped } from "grammy/types";
 import { languageFor, type Text, textIn } from "../i18n/mod.ts";
 import { type ChatUser, type JobQueue } from "../jobs/mod.ts";
 import {
-  BucketError,
   createSerializer,
   isDiskError,
   messageOf,
   RecordTooLargeError,
+  StorageAwayError,
 } from "../lib/mod.ts";
 import { type UserSettings } from "../users/mod.ts";
 import {
@@ -239,7 +239,7 @@ function notYours({ type }: Button, text: Text): string {
 
 /** What the user is told of an error that no handler expected. */
 function sentenceFor(error: unknown, text: Text): string {
-  if (error instanceof BucketError) return text.image.storageAway;
+  if (error instanceof StorageAwayError) return text.image.storageAway;
   if (isDiskError(error)) return text.image.noRoom;
   return error instanceof RecordTooLargeError ? text.tooMuchText : text.somethingWrong;
 }

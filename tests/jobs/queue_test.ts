@@ -12,6 +12,8 @@ import { JobQueue, JobTransitionError } from "../../src/jobs/queue.ts";
 import { createKvJobStore } from "../../src/kv/jobs.ts";
 import { openState } from "../../src/kv/open.ts";
 import { openQueue, request } from "./job_fixture.ts";
+import { canServePostgres, startPostgres } from "../../lab/postgres.ts";
+import { openSharedState } from "../../src/postgres/mod.ts";
 import { queueCases, type StoreFixture } from "./queue_cases.ts";
 import { orderCases } from "./queue_order_cases.ts";
 import { resultCases } from "./queue_result_cases.ts";
@@ -28,6 +30,21 @@ async function kvStore(): Promise<StoreFixture> {
   };
 }
 
+/** One database for all cases, emptied before each. */
+async function postgresStore(url: string): Promise<StoreFixture> {
+  const { signal } = new AbortController();
+  const state = await openSharedState({ url, onStandby() {}, signal });
+  for await (const { key } of state.kv.list({ prefix: [] })) await state.kv.delete(key);
+  return {
+    store: createKvJobStore(state.kv),
+    [Symbol.asyncDispose]: () => state[Symbol.asyncDispose](),
+  };
+}
+
+const postgres = await canServePostgres() ? await startPostgres() : undefined;
+globalThis.addEventListener("unload", () => postgres?.[Symbol.dispose]());
+const url = await postgres?.database();
+
 const stores: Readonly<Record<string, () => Promise<StoreFixture>>> = {
   "in memory": () =>
     Promise.resolve({
@@ -35,6 +52,7 @@ const stores: Readonly<Record<string, () => Promise<StoreFixture>>> = {
       [Symbol.asyncDispose]: () => Promise.resolve(),
     }),
   "in Deno KV": kvStore,
+  ...url && { "in PostgreSQL": () => postgresStore(url) },
 };
 
 for (const [where, open] of Object.entries(stores)) {

@@ -1,77 +1,82 @@
 /**
- * Updates that are kept until they are dealt with, in a real file.
+ * Updates that are kept until they are dealt with, in a real store.
  *
  * Drives besides: src/jobs/inbox.ts.
  */
 import assert from "node:assert/strict";
 import { createKvInbox } from "../../src/kv/inbox.ts";
 import { parseUpdate } from "../../src/telegram/api/update_loop.ts";
-import { withFolder, withKv } from "./kv_fixture.ts";
+import { type KeyValueStore } from "../../src/kv/key_value.ts";
+import { testState } from "./kv_fixture.ts";
 
 const updates = (...ids: number[]) =>
   ids.map((update_id) => ({ update_id, text: `№ ${update_id}` }));
-const openInbox = (kv: Deno.Kv) => createKvInbox(kv, parseUpdate);
+const openInbox = (kv: KeyValueStore) => createKvInbox(kv, parseUpdate);
 const noPoison = (updateId: number): never => assert.fail(`${updateId} was dropped`);
 
-Deno.test("keep() gives each update once when it comes again, after a restart too", () =>
-  withFolder(async (dir) => {
-    await withKv(dir, async (kv) => {
+testState(
+  "keep() gives each update once when it comes again, after a restart too",
+  async (open) => {
+    await open(async (kv) => {
       const inbox = openInbox(kv);
       assert.deepEqual(await inbox.keep(updates(10, 11)), updates(10, 11));
       assert.deepEqual(await inbox.keep(updates(10, 11, 12)), updates(12));
       assert.deepEqual(await inbox.keep([]), []);
       await inbox.done(11);
     });
-    await withKv(dir, async (kv) => {
+    await open(async (kv) => {
       const inbox = openInbox(kv);
       assert.deepEqual(await inbox.keep(updates(11, 12, 13)), updates(13));
     });
-  }));
+  },
+);
 
-Deno.test("keep() takes lower ids when Telegram has begun to count anew", () =>
-  withFolder((dir) =>
-    withKv(dir, async (kv) => {
+testState(
+  "keep() takes lower ids when Telegram has begun to count anew",
+  (open) =>
+    open(async (kv) => {
       const inbox = openInbox(kv);
       await inbox.keep(updates(900_000_000));
       assert.deepEqual(await inbox.keep(updates(5_000)), updates(5_000));
       assert.deepEqual(await inbox.keep(updates(5_000, 5_001)), updates(5_001));
-    })
-  ));
+    }),
+);
 
-Deno.test("left() gives what was not done, oldest first and word for word", () =>
-  withFolder(async (dir) => {
-    await withKv(dir, async (kv) => {
-      const inbox = openInbox(kv);
-      await inbox.keep(updates(9, 10, 100));
-      await inbox.done(10);
+testState("left() gives what was not done, oldest first and word for word", async (open) => {
+  await open(async (kv) => {
+    const inbox = openInbox(kv);
+    await inbox.keep(updates(9, 10, 100));
+    await inbox.done(10);
+  });
+  for (let start = 0; start < 2; start++) {
+    await open(async (kv) => {
+      assert.deepEqual(await openInbox(kv).left(noPoison), updates(9, 100));
     });
-    for (let start = 0; start < 2; start++) {
-      await withKv(dir, async (kv) => {
-        assert.deepEqual(await openInbox(kv).left(noPoison), updates(9, 100));
-      });
-    }
-    await withKv(dir, async (kv) => {
-      await openInbox(kv).done(9);
-      await openInbox(kv).done(100);
-      assert.deepEqual(await openInbox(kv).left(noPoison), []);
-    });
-  }));
+  }
+  await open(async (kv) => {
+    await openInbox(kv).done(9);
+    await openInbox(kv).done(100);
+    assert.deepEqual(await openInbox(kv).left(noPoison), []);
+  });
+});
 
-Deno.test("left() drops nothing that only waited while processes died, and suspects it from the second on", () =>
-  withFolder((dir) =>
-    withKv(dir, async (kv) => {
+testState(
+  "left() drops nothing that only waited while processes died, and suspects it from the second on",
+  (open) =>
+    open(async (kv) => {
       await openInbox(kv).keep(updates(1, 2));
       for (let start = 1; start <= 30; start++) {
         const inbox = openInbox(kv);
         assert.deepEqual(await inbox.left(noPoison), updates(1, 2));
         assert.equal(inbox.isSuspect(1), start >= 2, `process ${start}`);
       }
-    })
-  ));
+    }),
+);
 
-Deno.test("left() drops what was begun alone by a process that died of it, and that one alone", () =>
-  withFolder((dir) =>
-    withKv(dir, async (kv) => {
+testState(
+  "left() drops what was begun alone by a process that died of it, and that one alone",
+  (open) =>
+    open(async (kv) => {
       await openInbox(kv).keep(updates(1, 2, 3));
       const second = openInbox(kv);
       assert.deepEqual(await second.left(noPoison), updates(1, 2, 3));
@@ -84,12 +89,13 @@ Deno.test("left() drops what was begun alone by a process that died of it, and t
       assert.deepEqual(rest, updates(3));
       assert.deepEqual(given, [[2, updates(2)[0]]]);
       assert.deepEqual(await openInbox(kv).left(noPoison), updates(3), "it is gone");
-    })
-  ));
+    }),
+);
 
-Deno.test("left() keeps what was begun with others, and what was spared, however many processes die", () =>
-  withFolder((dir) =>
-    withKv(dir, async (kv) => {
+testState(
+  "left() keeps what was begun with others, and what was spared, however many processes die",
+  (open) =>
+    open(async (kv) => {
       await openInbox(kv).keep(updates(1, 2, 3));
       for (let start = 1; start <= 5; start++) {
         const inbox = openInbox(kv);
@@ -99,35 +105,32 @@ Deno.test("left() keeps what was begun with others, and what was spared, however
         await inbox.spare([3]);
         await inbox.begin([1, 2], { alone: false });
       }
-    })
-  ));
+    }),
+);
 
-Deno.test("spare() brings back nothing that is dealt with", () =>
-  withFolder((dir) =>
-    withKv(dir, async (kv) => {
-      await openInbox(kv).keep(updates(1));
-      const inbox = openInbox(kv);
-      await inbox.left(noPoison);
-      await inbox.begin([1], { alone: true });
-      await inbox.done(1);
-      await inbox.spare([1]);
-      assert.deepEqual(await openInbox(kv).left(noPoison), []);
-    })
-  ));
+testState("spare() brings back nothing that is dealt with", (open) =>
+  open(async (kv) => {
+    await openInbox(kv).keep(updates(1));
+    const inbox = openInbox(kv);
+    await inbox.left(noPoison);
+    await inbox.begin([1], { alone: true });
+    await inbox.done(1);
+    await inbox.spare([1]);
+    assert.deepEqual(await openInbox(kv).left(noPoison), []);
+  }));
 
-Deno.test("left() drops a record that cannot be read", () =>
-  withFolder((dir) =>
-    withKv(dir, async (kv) => {
-      await kv.set(["inbox", 3], "rubbish");
-      const poison: number[] = [];
-      assert.deepEqual(await openInbox(kv).left((id) => poison.push(id)), []);
-      assert.deepEqual(poison, [3]);
-    })
-  ));
+testState("left() drops a record that cannot be read", (open) =>
+  open(async (kv) => {
+    await kv.atomic().set(["inbox", 3], "rubbish").commit();
+    const poison: number[] = [];
+    assert.deepEqual(await openInbox(kv).left((id) => poison.push(id)), []);
+    assert.deepEqual(poison, [3]);
+  }));
 
-Deno.test("keep() hands out an update that is too large to be kept, and keeps its neighbours", () =>
-  withFolder((dir) =>
-    withKv(dir, async (kv) => {
+testState(
+  "keep() hands out an update that is too large to be kept, and keeps its neighbours",
+  (open) =>
+    open(async (kv) => {
       const inbox = openInbox(kv);
       const batch = [
         { update_id: 1, text: "a" },
@@ -136,12 +139,13 @@ Deno.test("keep() hands out an update that is too large to be kept, and keeps it
       ];
       assert.deepEqual(await inbox.keep(batch), batch);
       assert.deepEqual(await inbox.left(noPoison), [batch[0], batch[2]]);
-    })
-  ));
+    }),
+);
 
-Deno.test("keep() keeps a full batch of large updates, more than one commit takes", () =>
-  withFolder((dir) =>
-    withKv(dir, async (kv) => {
+testState(
+  "keep() keeps a full batch of large updates, more than one commit takes",
+  (open) =>
+    open(async (kv) => {
       const inbox = openInbox(kv);
       const batch = Array.from({ length: 100 }, (_, i) => ({
         update_id: i,
@@ -150,12 +154,13 @@ Deno.test("keep() keeps a full batch of large updates, more than one commit take
       assert.deepEqual(await inbox.keep(batch), batch);
       assert.deepEqual(await openInbox(kv).left(noPoison), batch);
       assert.deepEqual(await openInbox(kv).keep(batch), []);
-    })
-  ));
+    }),
+);
 
-Deno.test("keep() takes updates that come again when they could not be written", () =>
-  withFolder((dir) =>
-    withKv(dir, async (kv) => {
+testState(
+  "keep() takes updates that come again when they could not be written",
+  (open) =>
+    open(async (kv) => {
       const inbox = openInbox(kv);
       const batch = [{ update_id: 1, text: "a" }];
       const atomic = kv.atomic.bind(kv);
@@ -164,28 +169,31 @@ Deno.test("keep() takes updates that come again when they could not be written",
       await assert.rejects(inbox.keep(batch), /disk is full/);
       kv.atomic = atomic;
       assert.deepEqual(await inbox.keep(batch), batch);
-    })
-  ));
+    }),
+);
 
 for (const count of [1_001, 1_500, 3_000]) {
-  Deno.test(`left() gives ${count} updates that a former process left, at each start`, () =>
-    withFolder(async (dir) => {
+  testState(
+    `left() gives ${count} updates that a former process left, at each start`,
+    async (open) => {
       const ids = Array.from({ length: count }, (_, index) => index + 1);
-      await withKv(dir, (kv) => openInbox(kv).keep(updates(...ids)));
+      await open((kv) => openInbox(kv).keep(updates(...ids)));
       for (let start = 0; start < 4; start++) {
-        await withKv(dir, async (kv) => {
+        await open(async (kv) => {
           const inbox = openInbox(kv);
           assert.deepEqual(await inbox.left(noPoison), updates(...ids));
           await inbox.begin(ids, { alone: false });
         });
       }
-    }));
+    },
+  );
 }
 
-Deno.test("keep() keeps an update just under a record's size, and gives a larger one without", () =>
-  withFolder(async (dir) => {
+testState(
+  "keep() keeps an update just under a record's size, and gives a larger one without",
+  async (open) => {
     const sized = (update_id: number, bytes: number) => ({ update_id, text: "x".repeat(bytes) });
-    await withKv(dir, async (kv) => {
+    await open(async (kv) => {
       const inbox = openInbox(kv);
       const all = [
         sized(1, 65_300),
@@ -194,8 +202,9 @@ Deno.test("keep() keeps an update just under a record's size, and gives a larger
       ];
       assert.equal((await inbox.keep(all)).length, all.length);
     });
-    await withKv(dir, async (kv) => {
+    await open(async (kv) => {
       const left = (await openInbox(kv).left(noPoison)).map(({ update_id }) => update_id);
       assert.deepEqual(left, [1, ...Array.from({ length: 20 }, (_, index) => 3 + index)]);
     });
-  }));
+  },
+);

@@ -1,27 +1,30 @@
 import assert from "node:assert/strict";
 import { createKvSettings } from "../../src/kv/settings.ts";
 import { maxJobChanges } from "../../src/users/settings.ts";
-import { withFolder, withKv } from "./kv_fixture.ts";
+import { testState } from "./kv_fixture.ts";
 
-Deno.test("changeJobParams() keeps a job's values over a restart, for that person and job alone", () =>
-  withFolder(async (dir) => {
-    await withKv(dir, async (kv) => {
+testState(
+  "changeJobParams() keeps a job's values over a restart, for that person and job alone",
+  async (open) => {
+    await open(async (kv) => {
       const settings = createKvSettings(kv);
       await settings.changeJobParams(7, "a", (params) => ({ ...params, steps: 12 }));
       const changed = await settings.changeJobParams(7, "a", (known) => ({ ...known, cfg: 2 }));
       assert.deepEqual(changed, { steps: 12, cfg: 2 });
     });
-    await withKv(dir, async (kv) => {
+    await open(async (kv) => {
       const settings = createKvSettings(kv);
       assert.deepEqual(await settings.jobParams(7, "a"), { steps: 12, cfg: 2 });
       assert.deepEqual(await settings.jobParams(7, "b"), {});
       assert.deepEqual(await settings.jobParams(8, "a"), {});
     });
-  }));
+  },
+);
 
-Deno.test("changeJobParams() forgets a job without values, and the oldest when there are too many", () =>
-  withFolder((dir) =>
-    withKv(dir, async (kv) => {
+testState(
+  "changeJobParams() forgets a job without values, and the oldest when there are too many",
+  (open) =>
+    open(async (kv) => {
       const settings = createKvSettings(kv);
       const jobs = Array.from({ length: maxJobChanges + 1 }, (_, i) => `job${i}`);
       for (const job of jobs) await settings.changeJobParams(7, job, () => ({ seed: 1 }));
@@ -30,12 +33,13 @@ Deno.test("changeJobParams() forgets a job without values, and the oldest when t
       assert.deepEqual(await settings.changeJobParams(7, "job1", () => ({})), {});
       assert.deepEqual(await settings.jobParams(7, "job1"), {});
       assert.deepEqual(await settings.jobParams(7, "job2"), { seed: 1 });
-    })
-  ));
+    }),
+);
 
-Deno.test("forget() erases the changed values of a person's jobs, and nobody else's", () =>
-  withFolder((dir) =>
-    withKv(dir, async (kv) => {
+testState(
+  "forget() erases the changed values of a person's jobs, and nobody else's",
+  (open) =>
+    open(async (kv) => {
       const settings = createKvSettings(kv);
       for (const userId of [7, 8]) {
         await settings.changeJobParams(userId, "a", () => ({ negative_prompt: "secret" }));
@@ -43,5 +47,5 @@ Deno.test("forget() erases the changed values of a person's jobs, and nobody els
       await settings.forget(7);
       assert.deepEqual(await settings.jobParams(7, "a"), {});
       assert.deepEqual(await settings.jobParams(8, "a"), { negative_prompt: "secret" });
-    })
-  ));
+    }),
+);

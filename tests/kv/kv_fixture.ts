@@ -1,5 +1,8 @@
-/** DATA_DIR for a test: a folder with a state file, opened and opened again. */
+/** A state for a test, opened and opened again: a file of Deno KV in a folder, or a database of PostgreSQL. */
+import { canServePostgres, startPostgres } from "../../lab/postgres.ts";
+import { type KeyValueStore } from "../../src/kv/key_value.ts";
 import { openState } from "../../src/kv/open.ts";
+import { openSharedState } from "../../src/postgres/mod.ts";
 
 /** Gives a folder that is gone afterwards. */
 export async function withFolder(use: (dir: string) => Promise<void>): Promise<void> {
@@ -16,3 +19,23 @@ export async function withKv<T>(dir: string, use: (kv: Deno.Kv) => Promise<T>): 
   using state = await openState(dir);
   return await use(state.kv);
 }
+
+/** Opens the same state anew at each call, uses it, and closes it. */
+export type OpenState = <T>(use: (kv: KeyValueStore) => Promise<T>) => Promise<T>;
+
+/** Registers a test for each kind of state there is; each gets an empty one of its own. */
+export function testState(name: string, use: (open: OpenState) => Promise<void>): void {
+  Deno.test(name, () => withFolder((dir) => use((useKv) => withKv(dir, useKv))));
+  Deno.test(`${name}, in PostgreSQL`, { ignore: postgres === undefined }, async () => {
+    const url = await postgres!.database();
+    const { signal } = new AbortController();
+    await use(async (useKv) => {
+      await using state = await openSharedState({ url, onStandby() {}, signal });
+      return await useKv(state.kv);
+    });
+  });
+}
+
+/** One server for all tests of a file. */
+const postgres = await canServePostgres() ? await startPostgres() : undefined;
+globalThis.addEventListener("unload", () => postgres?.[Symbol.dispose]());

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { OtherMessage } from "../../src/jobs/other_message.ts";
 import { createKvOtherMessageStore } from "../../src/kv/other_messages.ts";
-import { withFolder, withKv } from "./kv_fixture.ts";
+import { testState, withFolder, withKv } from "./kv_fixture.ts";
 
 const mark = { chat: 5, privates: 9 };
 const keyboard = { inline_keyboard: [[{ text: "Close", callback_data: "s:7:x" }]] };
@@ -33,4 +33,23 @@ Deno.test("the next process reads what was noted of messages, and leaves out wha
       assert.deepEqual(bySlot, messages.map((message, slot) => ({ slot, message })));
     });
   });
+});
+
+testState("what was noted two days ago is forgotten, and nothing else", async (open) => {
+  const hourMs = 3_600_000;
+  const message: OtherMessage = { v: 1, chatId: 7, mark, ids: [10] };
+  const slotsAt = (now: number) =>
+    open(async (kv) => {
+      const found = await createKvOtherMessageStore(kv, () => now).all();
+      return found.map(({ slot }) => slot).sort();
+    });
+  await open(async (kv) => {
+    for (const [slot, hour] of [0, 1, 47].entries()) {
+      await createKvOtherMessageStore(kv, () => hour * hourMs).put(slot, message);
+    }
+  });
+  assert.deepEqual(await slotsAt(47.5 * hourMs), [0, 1, 2]);
+  assert.deepEqual(await slotsAt(48.5 * hourMs), [1, 2]);
+  assert.deepEqual(await slotsAt(50 * hourMs), [2]);
+  assert.deepEqual(await slotsAt(0), [2], "they are gone for good");
 });

@@ -1,9 +1,9 @@
-/** What people have chosen and begun, in a real file. */
+/** What people have chosen and begun, in a real store. */
 import assert from "node:assert/strict";
 import { createKvSettings } from "../../src/kv/settings.ts";
 import { RecordTooLargeError } from "../../src/lib/errors.ts";
 import { defaultUserSettings, type Draft, type Question } from "../../src/users/settings.ts";
-import { withFolder, withKv } from "./kv_fixture.ts";
+import { testState } from "./kv_fixture.ts";
 
 const chatUser = { userId: 7, chatId: -100 };
 const pictureDraft: Draft = {
@@ -15,44 +15,45 @@ const pictureDraft: Draft = {
   messageId: 3,
 };
 
-Deno.test("changePerson() keeps what was chosen over a restart, for that person alone", () =>
-  withFolder(async (dir) => {
+testState(
+  "changePerson() keeps what was chosen over a restart, for that person alone",
+  async (open) => {
     const changed = {
       ...defaultUserSettings,
       language: "ru",
       params: { steps: 12, sampler: "x" },
     } as const;
-    await withKv(dir, async (kv) => {
+    await open(async (kv) => {
       const settings = createKvSettings(kv);
       assert.deepEqual(await settings.user(7), defaultUserSettings);
       assert.deepEqual(await settings.changeUser(7, () => changed), changed);
     });
-    await withKv(dir, async (kv) => {
+    await open(async (kv) => {
       assert.deepEqual(await createKvSettings(kv).user(7), changed);
       assert.deepEqual(await createKvSettings(kv).user(8), defaultUserSettings);
     });
+  },
+);
+
+testState("changePerson() loses no press when many come at once", (open) =>
+  open(async (kv) => {
+    const settings = createKvSettings(kv);
+    await Promise.all(Array.from({ length: 20 }, () =>
+      settings.changeUser(7, (person) => ({
+        ...person,
+        params: { steps: Number(person.params.steps ?? 0) + 1 },
+      }))));
+    assert.deepEqual((await settings.user(7)).params, { steps: 20 });
   }));
 
-Deno.test("changePerson() loses no press when many come at once", () =>
-  withFolder((dir) =>
-    withKv(dir, async (kv) => {
-      const settings = createKvSettings(kv);
-      await Promise.all(Array.from({ length: 20 }, () =>
-        settings.changeUser(7, (person) => ({
-          ...person,
-          params: { steps: Number(person.params.steps ?? 0) + 1 },
-        }))));
-      assert.deepEqual((await settings.user(7)).params, { steps: 20 });
-    })
-  ));
-
-Deno.test("person() gives a new one when the record has an unknown shape", () =>
-  withFolder((dir) =>
-    withKv(dir, async (kv) => {
-      await kv.set(["person", 7], { v: 1, params: "?" });
+testState(
+  "person() gives a new one when the record has an unknown shape",
+  (open) =>
+    open(async (kv) => {
+      await kv.atomic().set(["person", 7], { v: 1, params: "?" }).commit();
       assert.deepEqual(await createKvSettings(kv).user(7), defaultUserSettings);
-    })
-  ));
+    }),
+);
 
 const question: Question = {
   v: 1,
@@ -65,33 +66,33 @@ const question: Question = {
   updateId: 10,
 };
 
-Deno.test("setDraft() keeps one draft of each kind a chatUser over a restart", () =>
-  withFolder(async (dir) => {
-    const elsewhere = { ...chatUser, chatId: 7 };
-    await withKv(dir, async (kv) => {
-      const settings = createKvSettings(kv);
-      await settings.setDraft(chatUser, { ...pictureDraft, at: 1 });
-      await settings.setDraft(chatUser, pictureDraft);
-      await settings.setDraft(chatUser, question);
-      await settings.setDraft(elsewhere, { ...pictureDraft, at: 2 });
-    });
-    await withKv(dir, async (kv) => {
-      const settings = createKvSettings(kv);
-      assert.deepEqual(await settings.draft(chatUser), pictureDraft);
-      assert.deepEqual(await settings.question(chatUser), question);
-      assert.equal(await settings.draft({ ...chatUser, userId: 8 }), undefined);
-      assert.equal(await settings.question(elsewhere), undefined);
-      const pictures = (await settings.drafts()).filter(({ draft }) => draft.kind === "pictures");
-      assert.deepEqual(pictures, [
-        { chatUser, draft: pictureDraft },
-        { chatUser: elsewhere, draft: { ...pictureDraft, at: 2 } },
-      ]);
-    });
-  }));
+testState("setDraft() keeps one draft of each kind a chatUser over a restart", async (open) => {
+  const elsewhere = { ...chatUser, chatId: 7 };
+  await open(async (kv) => {
+    const settings = createKvSettings(kv);
+    await settings.setDraft(chatUser, { ...pictureDraft, at: 1 });
+    await settings.setDraft(chatUser, pictureDraft);
+    await settings.setDraft(chatUser, question);
+    await settings.setDraft(elsewhere, { ...pictureDraft, at: 2 });
+  });
+  await open(async (kv) => {
+    const settings = createKvSettings(kv);
+    assert.deepEqual(await settings.draft(chatUser), pictureDraft);
+    assert.deepEqual(await settings.question(chatUser), question);
+    assert.equal(await settings.draft({ ...chatUser, userId: 8 }), undefined);
+    assert.equal(await settings.question(elsewhere), undefined);
+    const pictures = (await settings.drafts()).filter(({ draft }) => draft.kind === "pictures");
+    assert.deepEqual(pictures, [
+      { chatUser, draft: pictureDraft },
+      { chatUser: elsewhere, draft: { ...pictureDraft, at: 2 } },
+    ]);
+  });
+});
 
-Deno.test("changeQuestion() changes or takes the question, and leaves the pictures", () =>
-  withFolder((dir) =>
-    withKv(dir, async (kv) => {
+testState(
+  "changeQuestion() changes or takes the question, and leaves the pictures",
+  (open) =>
+    open(async (kv) => {
       const settings = createKvSettings(kv);
       await settings.setDraft(chatUser, pictureDraft);
       await settings.changeQuestion(chatUser, (known) => {
@@ -104,12 +105,13 @@ Deno.test("changeQuestion() changes or takes the question, and leaves the pictur
       await settings.changeQuestion(chatUser, () => undefined);
       assert.equal(await settings.question(chatUser), undefined);
       assert.deepEqual(await settings.draft(chatUser), pictureDraft);
-    })
-  ));
+    }),
+);
 
-Deno.test("forget() erases a person's choices and drafts, and nobody else's", () =>
-  withFolder((dir) =>
-    withKv(dir, async (kv) => {
+testState(
+  "forget() erases a person's choices and drafts, and nobody else's",
+  (open) =>
+    open(async (kv) => {
       const settings = createKvSettings(kv);
       const other = { ...chatUser, userId: 8 };
       for (const { userId, chatId } of [chatUser, other]) {
@@ -122,12 +124,13 @@ Deno.test("forget() erases a person's choices and drafts, and nobody else's", ()
       assert.equal(await settings.draft(chatUser), undefined);
       assert.equal((await settings.user(8)).language, "ru");
       assert.deepEqual(await settings.draft(other), pictureDraft);
-    })
-  ));
+    }),
+);
 
-Deno.test("clearDraft() gives the draft to one when two ask for it at once", () =>
-  withFolder((dir) =>
-    withKv(dir, async (kv) => {
+testState(
+  "clearDraft() gives the draft to one when two ask for it at once",
+  (open) =>
+    open(async (kv) => {
       const settings = createKvSettings(kv);
       await settings.setDraft(chatUser, pictureDraft);
       const taken = await Promise.all([
@@ -137,12 +140,13 @@ Deno.test("clearDraft() gives the draft to one when two ask for it at once", () 
       assert.deepEqual(taken.filter((draft) => draft !== undefined), [pictureDraft]);
       assert.equal(await settings.draft(chatUser), undefined);
       assert.equal(await settings.clearDraft(chatUser), undefined);
-    })
-  ));
+    }),
+);
 
-Deno.test("clearDraft() clears the question too, with the pictures or without", () =>
-  withFolder((dir) =>
-    withKv(dir, async (kv) => {
+testState(
+  "clearDraft() clears the question too, with the pictures or without",
+  (open) =>
+    open(async (kv) => {
       const settings = createKvSettings(kv);
       await settings.setDraft(chatUser, pictureDraft);
       await settings.setDraft(chatUser, question);
@@ -151,15 +155,16 @@ Deno.test("clearDraft() clears the question too, with the pictures or without", 
       await settings.setDraft(chatUser, question);
       assert.deepEqual(await settings.clearDraft(chatUser), question);
       assert.equal(await settings.question(chatUser), undefined);
-    })
-  ));
+    }),
+);
 
 /** As long a text as fits into a message, in letters that take two bytes each. */
 const longText = "ж".repeat(4_000);
 
-Deno.test("changePerson() lets the oldest presets go when they are more than a record holds", () =>
-  withFolder((dir) =>
-    withKv(dir, async (kv) => {
+testState(
+  "changePerson() lets the oldest presets go when they are more than a record holds",
+  (open) =>
+    open(async (kv) => {
       const settings = createKvSettings(kv);
       for (let index = 0; index < 20; index++) {
         const preset = { id: `p${index}`, words: longText, params: { negative_prompt: longText } };
@@ -171,12 +176,13 @@ Deno.test("changePerson() lets the oldest presets go when they are more than a r
       const { presets } = await settings.user(7);
       assert.deepEqual(presets.map(({ id }) => id), [16, 17, 18, 19].map((at) => `p${at}`));
       assert.equal(presets.at(-1)?.words, longText);
-    })
-  ));
+    }),
+);
 
-Deno.test("changeJobParams() lets the oldest jobs go when they are more than a record holds", () =>
-  withFolder((dir) =>
-    withKv(dir, async (kv) => {
+testState(
+  "changeJobParams() lets the oldest jobs go when they are more than a record holds",
+  (open) =>
+    open(async (kv) => {
       const settings = createKvSettings(kv);
       for (let index = 0; index < 10; index++) {
         const params = { words: longText, negative_prompt: longText };
@@ -184,12 +190,13 @@ Deno.test("changeJobParams() lets the oldest jobs go when they are more than a r
       }
       assert.deepEqual(await settings.jobParams(7, "j0"), {});
       assert.equal((await settings.jobParams(7, "j9")).words, longText);
-    })
-  ));
+    }),
+);
 
-Deno.test("changePerson() refuses values that no record holds, and keeps what was there", () =>
-  withFolder((dir) =>
-    withKv(dir, async (kv) => {
+testState(
+  "changePerson() refuses values that no record holds, and keeps what was there",
+  (open) =>
+    open(async (kv) => {
       const settings = createKvSettings(kv);
       await settings.changeUser(7, (person) => ({ ...person, params: { steps: 8 } }));
       const params = Object.fromEntries(
@@ -200,12 +207,13 @@ Deno.test("changePerson() refuses values that no record holds, and keeps what wa
         RecordTooLargeError,
       );
       assert.deepEqual((await settings.user(7)).params, { steps: 8 });
-    })
-  ));
+    }),
+);
 
-Deno.test("move() takes what was chosen and begun in a group to its new id", () =>
-  withFolder((dir) =>
-    withKv(dir, async (kv) => {
+testState(
+  "move() takes what was chosen and begun in a group to its new id",
+  (open) =>
+    open(async (kv) => {
       const settings = createKvSettings(kv);
       const [from, to] = [-100, -1_001_234_567_890];
       await settings.changeUser(from, (person) => ({ ...person, delivery: "file" }));
@@ -224,5 +232,5 @@ Deno.test("move() takes what was chosen and begun in a group to its new id", () 
       assert.deepEqual(await settings.draft({ userId: to, chatId: to }), moved);
       assert.equal(await settings.draft({ userId: 7, chatId: from }), undefined);
       assert.deepEqual(await settings.draft({ userId: 7, chatId: 7 }), pictureDraft);
-    })
-  ));
+    }),
+);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { canServeBucket, startBucket } from "../../lab/bucket.ts";
 import { parseConfig } from "../../src/config/mod.ts";
 import { type FileStore, openFileStore } from "../../src/images/mod.ts";
-import { BucketError, isDiskError } from "../../src/lib/mod.ts";
+import { isDiskError, StorageAwayError } from "../../src/lib/mod.ts";
 import { openBucketFileStore } from "../../src/s3/file_store.ts";
 import { testFileStore } from "../images/file_store_cases.ts";
 
@@ -90,7 +90,7 @@ Deno.test(
       await using opened = await openStore(url, env);
       for (const use of uses) {
         await assert.rejects(use(opened.store), (error: unknown) => {
-          assert.ok(error instanceof BucketError && isDiskError(error), String(error));
+          assert.ok(error instanceof StorageAwayError && isDiskError(error), String(error));
           assert.match(error.message, /^Cannot \w+ .*in the bucket (pictures|no-such-bucket): ./);
           assert.doesNotMatch(error.message, /another-secret|test-secret-key/);
           return true;

@@ -1,6 +1,7 @@
 /** `backup` and `restore`: arguments and output. Does not know how a state is copied: that is kv/backup.ts's. */
 import { resolve } from "node:path";
 import { backUp, restore } from "../../kv/mod.ts";
+import { ConfigError } from "../../lib/mod.ts";
 import { type Context, exitCode, print } from "../core/mod.ts";
 
 type BackupContext = Pick<Context, "io" | "args" | "load">;
@@ -12,6 +13,7 @@ export async function backUpCommand({ io, args, load }: BackupContext): Promise<
     return exitCode.usage;
   }
   const { config } = await load({ tokenOptional: true });
+  if (config.state.url) throw inPostgres("back up", "pg_dump");
   const file = resolve(io.cwd, args.argument);
   await backUp(config.paths.dataDir, file);
   print(
@@ -29,6 +31,7 @@ export async function restoreCommand({ io, args, load }: BackupContext): Promise
     return exitCode.usage;
   }
   const { config } = await load({ tokenOptional: true });
+  if (config.state.url) throw inPostgres("restore", "pg_restore");
   const file = resolve(io.cwd, args.argument);
   const { before } = await restore(config.paths.dataDir, file, Date.now());
   print(
@@ -37,4 +40,10 @@ export async function restoreCommand({ io, args, load }: BackupContext): Promise
     ...before === undefined ? [] : [`The state from before is kept as ${before}.`],
   );
   return exitCode.ok;
+}
+
+function inPostgres(what: string, program: string): ConfigError {
+  return new ConfigError(
+    `Cannot ${what}: the state is in PostgreSQL, see state.url (wanted ${program})`,
+  );
 }

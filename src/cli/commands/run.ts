@@ -59,6 +59,7 @@ export async function run(io: Io, options: RunOptions): Promise<void> {
   const liveness = createLiveness(() => performance.now());
   const ended = new AbortController();
   let informing: Promise<void> | undefined;
+  let status = () => "";
   io.signal.addEventListener("abort", () => supervisor.stopping(), { once: true });
   try {
     await runApp({
@@ -70,9 +71,10 @@ export async function run(io: Io, options: RunOptions): Promise<void> {
       onHangup: io.onHangup,
       relog: async (logging) => void await logTo(logging),
       liveness,
-      onReady(status) {
+      onReady(now) {
+        status = now;
         supervisor.ready();
-        informing = runWatchdog(supervisor, { liveness, status }, ended.signal);
+        informing ??= runWatchdog(supervisor, { liveness, status: () => status() }, ended.signal);
       },
     }, io.signal);
   } finally {

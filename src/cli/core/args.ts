@@ -22,7 +22,7 @@ export interface CommandSpec {
   readonly name: string;
   readonly about: string;
   readonly options: Readonly<Record<string, OptionSpec>>;
-  /** How help shows its only argument, which may be left out: `[NAME]`. */
+  /** How help shows its arguments, a word each: `[NAME]`, `FROM TO`. */
   readonly argument?: string;
 }
 
@@ -37,7 +37,9 @@ export interface Grammar {
 /** A command with its arguments. */
 export interface ParsedArgs {
   readonly command: string;
+  /** The first argument. */
   readonly argument: string | undefined;
+  readonly arguments: readonly string[];
   /** Values of an option in order; empty where it is not there. */
   values(option: string): readonly string[];
   has(option: string): boolean;
@@ -84,7 +86,7 @@ export function parseCommandLine(args: readonly string[], grammar: Grammar): Par
     if (problem !== undefined) return wrong(problem);
     values.set(token.name, [...values.get(token.name) ?? [], token.value ?? ""]);
   }
-  const extra = rest[command.argument === undefined ? 0 : 1];
+  const extra = rest[command.argument?.split(" ").length ?? 0];
   if (extra !== undefined) {
     return wrong(`Unexpected argument "${extra}" after ${command.name}`);
   }
@@ -98,6 +100,7 @@ export function parseCommandLine(args: readonly string[], grammar: Grammar): Par
     args: {
       command: command.name,
       argument: rest[0],
+      arguments: rest,
       values: (option) => values.get(option) ?? [],
       has: (option) => values.has(option),
     },

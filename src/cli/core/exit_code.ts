@@ -10,6 +10,7 @@ import {
   messageOf,
   PromptLostError,
   StateError,
+  StorageAwayError,
   WorkflowInterruptedError,
 } from "../../lib/mod.ts";
 
@@ -61,7 +62,9 @@ export function failureOf(error: unknown): Failure {
 
 function codeOf(error: BotError): number {
   if (error instanceof ConfigError) return exitCode.config;
-  if (error instanceof PromptLostError) return exitCode.unavailable;
+  if (error instanceof PromptLostError || error instanceof StorageAwayError) {
+    return exitCode.unavailable;
+  }
   if (error instanceof InvalidParametersError || error instanceof InvalidImageError) {
     return exitCode.dataErr;
   }

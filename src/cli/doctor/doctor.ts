@@ -10,7 +10,8 @@ import {
   secretsOf,
 } from "../../config/mod.ts";
 import { type FileStore } from "../../images/mod.ts";
-import { createRedactor, joinSignals } from "../../lib/mod.ts";
+import { type KeyValueStore } from "../../kv/mod.ts";
+import { createRedactor, joinSignals, type Secret } from "../../lib/mod.ts";
 import { type ServiceProbe } from "../../systemd/mod.ts";
 import { type TelegramProbe } from "../../telegram/api/mod.ts";
 import { classTypesOf, readTemplates } from "../../templates/mod.ts";
@@ -23,6 +24,7 @@ import { diagnoseConfig } from "./config.ts";
 import { checkAdmins, checkDisk, checkEnvFile, checkFolder, checkInstance } from "./host.ts";
 import { checkExposure, type NetworkProbe } from "./network.ts";
 import { checkService } from "./service.ts";
+import { checkState } from "./state.ts";
 import { checkClock, checkToken } from "./telegram.ts";
 
 export interface DoctorDeps {
@@ -39,6 +41,10 @@ export interface DoctorDeps {
   readonly isStateInUse: (dataDir: string) => Promise<boolean>;
   /** The bucket of the configuration, as the bot uses it. */
   readonly openBucket: (bucket: BucketConfig) => Promise<FileStore>;
+  /** The state in PostgreSQL, for reading. */
+  readonly openSharedState: (
+    url: Secret,
+  ) => Promise<{ readonly kv: KeyValueStore } & AsyncDisposable>;
   readonly probeService: () => Promise<ServiceProbe>;
   /** Runs one edit; absent, none is run. */
   readonly tryEdit?: ((config: Config) => Promise<Finding>) | undefined;
@@ -165,17 +171,22 @@ async function checksOfComfyUI(
 }
 
 async function checksOfHost(
-  { isStateInUse, freeBytes, openBucket }: DoctorDeps,
-  { paths, telegram, storage: { bucket } }: Config,
+  { isStateInUse, freeBytes, openBucket, openSharedState }: DoctorDeps,
+  { paths, telegram, state: { url }, storage: { bucket } }: Config,
   { dir, timeoutMs }: DoctorOptions,
   signal: AbortSignal,
 ): Promise<readonly Check[]> {
-  const [data, logs, disk, isInUse, env, stored] = await Promise.all([
+  const askState = async (url: Secret) => {
+    await using state = await openSharedState(url);
+    return await checkState(state.kv);
+  };
+  const [data, logs, disk, isInUse, env, state, stored] = await Promise.all([
     checkFolder(paths.dataDir),
     checkFolder(paths.logsDir),
     checkDisk(paths.dataDir, freeBytes),
     isStateInUse(paths.dataDir),
     checkEnvFile(dir),
+    url && askState(url),
     bucket &&
     within(
       { signal, timeoutMs },
@@ -187,6 +198,7 @@ async function checksOfHost(
     // Without it the bot works and logs to stderr only.
     { name: "LOGS_DIR", ...logs, status: logs.status === "fail" ? "warn" : logs.status },
     { name: "disk", ...disk },
+    ...state ? [{ name: "state", ...state }] : [],
     ...stored ? [{ name: "bucket", ...stored }] : [],
     { name: "instance", ...checkInstance(isInUse) },
     { name: "admins", ...checkAdmins(telegram.adminIds) },

@@ -1,0 +1,112 @@
+/** A real PostgreSQL for tests: a server of its own in a temporary folder, stopped and started again at the same address. */
+import { join } from "node:path";
+import { until } from "./until.ts";
+
+/** Disposing ends the server at once, so that an `unload` listener may do it. */
+export interface PostgresServer extends Disposable {
+  /** `postgres://…`, of a new empty database at each call. */
+  database(): Promise<string>;
+  start(): Promise<void>;
+  /** Ends it as a power cut would; what was committed stays. */
+  stop(): Promise<void>;
+}
+
+/** Debian keeps the programs of each major version apart. */
+const folders = [
+  "",
+  ...[18, 17, 16, 15, 14, 13].map((major) => `/usr/lib/postgresql/${major}/bin/`),
+];
+
+let found: string | undefined;
+
+/** True where PostgreSQL is installed; says so once where it is not. */
+export async function canServePostgres(): Promise<boolean> {
+  for (const folder of folders) {
+    try {
+      await new Deno.Command(`${folder}pg_ctl`, { args: ["--version"], stdout: "null" }).output();
+      found = folder;
+      return true;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+  console.warn("Tests of PostgreSQL are left out: it is not installed");
+  return false;
+}
+
+/** A server on a free port of 127.0.0.1, without passwords. */
+export async function startPostgres(): Promise<PostgresServer> {
+  const dir = await Deno.makeTempDir({ prefix: "image-edit-bot-postgres-" });
+  const data = join(dir, "data");
+  // The server refuses to run as root: it gets the user that Debian's package makes.
+  const asRoot = Deno.uid() === 0;
+  const command = (program: string, ...args: string[]) => {
+    const [path = "", ...rest] = [
+      ...asRoot ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : [],
+      `${found}${program}`,
+      ...args,
+    ];
+    return new Deno.Command(path, {
+      args: rest,
+      cwd: dir,
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    });
+  };
+  const run = async (program: string, ...args: string[]) =>
+    (await command(program, ...args).output()).success;
+  if (asRoot) {
+    const { uid, gid } = await idsOf("postgres");
+    await Deno.chown(dir, uid, gid);
+  }
+  await run("initdb", "--auth=trust", "--no-sync", "--encoding=UTF8", "--username=postgres", data);
+  const port = String(freePort());
+  const address = ["-h", "127.0.0.1", "-p", port];
+  let running: Deno.ChildProcess | undefined;
+
+  async function start(): Promise<void> {
+    running = command("postgres", "-D", data, ...address, "-k", dir, "-c", "fsync=off").spawn();
+    await until("PostgreSQL answers", () => run("pg_isready", ...address));
+  }
+
+  async function stop(): Promise<void> {
+    running?.kill("SIGQUIT");
+    await running?.status;
+    running = undefined;
+  }
+
+  await start();
+  let databases = 0;
+  return {
+    async database() {
+      const name = `bot_${++databases}`;
+      if (!await run("createdb", ...address, "-U", "postgres", name)) {
+        throw new Error(`Cannot create the database ${name}`);
+      }
+      return `postgres://postgres@127.0.0.1:${port}/${name}`;
+    },
+    start,
+    stop,
+    [Symbol.dispose]() {
+      running?.kill("SIGKILL"); // its children notice and end
+      try {
+        Deno.removeSync(dir, { recursive: true });
+      } catch {
+        // They may still be writing: what is left is the system's temporary folder's to lose.
+      }
+    },
+  };
+}
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+async function idsOf(user: string): Promise<{ readonly uid: number; readonly gid: number }> {
+  const line = (await Deno.readTextFile("/etc/passwd")).split("\n")
+    .find((each) => each.startsWith(`${user}:`));
+  const [, , uid, gid] = line?.split(":") ?? [];
+  return { uid: Number(uid), gid: Number(gid) };
+}

@@ -1,0 +1,57 @@
+/**
+ * Connections to PostgreSQL. Owns how long is waited for an answer, and which failures pass: a server that restarts, is away or
+ * read-only is one to ask again.
+ */
+// @ts-types="./pg.d.ts"
+import pg, { type Client, type ClientConfig, type Pool } from "pg";
+import { messageOf, StorageAwayError } from "../lib/mod.ts";
+
+/** Connections for queries, at most; the one that holds the lock comes on top. */
+const maxConnections = 8;
+const connectMs = 5_000;
+const queryMs = 15_000;
+
+export type Database = Pool;
+
+/** A pool that connects when it is first asked. End it with `end()`. */
+export function openDatabase(url: string): Database {
+  const pool = new pg.Pool({ ...optionsOf(url), max: maxConnections });
+  pool.on("error", () => {}); // an idle connection broke: the next query opens another
+  return pool;
+}
+
+/** One connection of its own, for a lock that lasts as long as it. */
+export function openConnection(url: string): Client {
+  const client = new pg.Client(optionsOf(url));
+  client.on("error", () => {}); // the next query says it
+  return client;
+}
+
+function optionsOf(url: string): ClientConfig {
+  return {
+    connectionString: url,
+    application_name: "image-edit-bot",
+    connectionTimeoutMillis: connectMs,
+    query_timeout: queryMs,
+    keepAlive: true,
+  };
+}
+
+/**
+ * Classes of SQLSTATE of a server that is not itself: connection, resources, operator intervention, system; and a transaction that is
+ * read-only, or lost against another (postgresql.org/docs/current/errcodes-appendix.html).
+ */
+const passing = /^(08|53|57|58)|^(25006|40001|40P01)$/;
+
+/** Makes a query; a server that is away becomes a StorageAwayError, other errors are thrown as they are. */
+export async function ask<T>(query: () => Promise<T>): Promise<T> {
+  try {
+    return await query();
+  } catch (error) {
+    const code = error instanceof pg.DatabaseError ? error.code ?? "" : undefined;
+    if (code !== undefined && !passing.test(code)) throw error;
+    throw new StorageAwayError(`Cannot use the state in PostgreSQL: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}

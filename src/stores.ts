@@ -1,0 +1,58 @@
+/**
+ * The stores that the configuration asks for: the state in DATA_DIR or in PostgreSQL, pictures in DATA_DIR or in a bucket. Owns that
+ * nothing is loaded for those who use DATA_DIR. Does not know what is stored.
+ */
+import { type Config } from "./config/mod.ts";
+import { type FileStore, openFileStore } from "./images/mod.ts";
+import { backUpDaily, type KeyValueStore, openForReading, openState } from "./kv/mod.ts";
+
+/** The state, for this process alone. */
+export interface OpenedState extends AsyncDisposable {
+  readonly kv: KeyValueStore;
+  /** Rejects with StateError when another process has taken over; never where that cannot be. */
+  readonly lost: Promise<never>;
+  /** Writes the backup of today, where the state is a file: see backUpDaily. */
+  readonly backUp: (
+    options: { readonly keep: number; readonly now: number },
+  ) => Promise<string | undefined>;
+}
+
+/** Throws as openState and openSharedState do; `onStandby` and `signal` are theirs. */
+export async function openStateOf(
+  { paths: { dataDir }, state: { url } }: Config,
+  options: { readonly onStandby: () => void; readonly signal: AbortSignal },
+): Promise<OpenedState> {
+  if (url === undefined) {
+    const state = await openState(dataDir);
+    return {
+      kv: state.kv,
+      lost: new Promise(() => {}),
+      backUp: (options) => backUpDaily(dataDir, options),
+      async [Symbol.asyncDispose]() {
+        await Promise.resolve(state[Symbol.dispose]());
+      },
+    };
+  }
+  const { openSharedState } = await import("./postgres/mod.ts");
+  const state = await openSharedState({ url: url.reveal(), ...options });
+  return { ...state, backUp: () => Promise.resolve(undefined) };
+}
+
+/** The state for reading, while the bot may be running. Throws StateError and StorageAwayError where it cannot be read. */
+export async function openStateForReading(
+  { paths: { dataDir }, state: { url } }: Config,
+): Promise<{ readonly kv: KeyValueStore } & (Disposable | AsyncDisposable)> {
+  if (url === undefined) return await openForReading(dataDir);
+  const { openSharedForReading } = await import("./postgres/mod.ts");
+  return openSharedForReading(url.reveal());
+}
+
+/** Throws what the system says of DATA_DIR; a bucket is asked when it is used. */
+export async function openPicturesOf(
+  { paths, storage: { bucket } }: Config,
+): Promise<FileStore> {
+  const disk = await openFileStore(paths.dataDir);
+  if (bucket === undefined) return disk;
+  const { openBucketFileStore } = await import("./s3/mod.ts");
+  return openBucketFileStore(bucket, disk);
+}
