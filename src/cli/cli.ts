@@ -199,7 +199,7 @@ const commands: Readonly<Record<string, Command>> = {
   },
   "workflows import": {
     about:
-      "make a template of a workflow: a JSON file of ComfyUI's, or a picture that has one in it",
+      "make a template from a workflow: a JSON file from ComfyUI, or a picture that contains one",
     argument: "[FILE]",
     options: {
       official: { value: "NAME", about: "import this one of ComfyUI's own templates, not a file" },
