@@ -5,7 +5,7 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { type SimulatedComfyUI, startComfyUI } from "../lab/comfyui/mod.ts";
+import { ownTemplates, type SimulatedComfyUI, startComfyUI } from "../lab/comfyui/mod.ts";
 import { startTelegram, type Telegram } from "../lab/telegram/mod.ts";
 import { startBot } from "./bot_process.ts";
 import { servePage } from "./server/page_server.ts";
@@ -60,7 +60,11 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const members = visitors.map(({ person }) => person);
   const group = telegram.group({ id: -1_001_700_000_001, title: "Photo club", members });
 
-  const comfyui = await startComfyUI({ stepMs: STEP_MS / speed, previews: "latent2rgb" });
+  const comfyui = await startComfyUI({
+    stepMs: STEP_MS / speed,
+    previews: "latent2rgb",
+    templates: ownTemplates(),
+  });
   starting.defer(() => comfyui.stop());
 
   const guests = [...visitors.map(({ person }) => person.id), group.id];

@@ -153,7 +153,7 @@ async function readOfficial(
       ? "Cannot take one of ComfyUI's own templates: this ComfyUI has none " +
         "(wanted one with the package comfyui-workflow-templates)"
       : `Cannot take ComfyUI's own template "${name}": there is none of that name ` +
-        `(wanted one of its ${names.length}, such as ${nearest(name, names).join(", ")})`,
+        `(wanted one that it has, such as ${nearest(name, names).join(", ")})`,
   );
 }
 

@@ -7,6 +7,7 @@ import { ConfigError } from "../../lib/mod.ts";
 import { type ApiNode, type ApiPrompt, type NodeInput, type Template } from "../mod.ts";
 import { type GraphRoles, keepsNothing, rolesOf } from "./graph_roles.ts";
 import { holderOf, takenBranches, upstream } from "./graph_trace.ts";
+import { loraParameters } from "./loras.ts";
 import { type DraftEntry, parametersOf, written } from "./params.ts";
 import { draftWarnings } from "./warnings.ts";
 
@@ -127,7 +128,7 @@ export function draftManifest(given: ApiPrompt, options: DraftOptions): Manifest
       }]),
       ...(packs.length === 0 ? [] : [{ key: "node_packs", value: Object.fromEntries(packs) }]),
     ],
-    parameters,
+    parameters: [...parameters, ...loraParameters(taken, roles.output)],
     warnings: [
       ...draftWarnings(given, roles, {
         parameters: parameters.map(({ key }) => key),

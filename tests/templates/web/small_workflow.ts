@@ -34,6 +34,27 @@ export interface SmallSubgraph {
   readonly nodes: readonly SmallNode[];
 }
 
+export const load = (id: number, file: string, mode = 0): SmallNode => ({
+  id,
+  type: "LoadImage",
+  mode,
+  outputs: ["IMAGE", "MASK"],
+  values: [file, "image"],
+});
+export const save = (id: number, from: readonly [number, number]): SmallNode => ({
+  id,
+  type: "SaveImage",
+  inputs: [{ name: "images", type: "IMAGE", from }],
+  values: ["mine"],
+});
+export const invert = (id: number, from: readonly [number, number], mode = 0): SmallNode => ({
+  id,
+  type: "ImageInvert",
+  mode,
+  inputs: [{ name: "image", type: "IMAGE", from }],
+  outputs: ["IMAGE"],
+});
+
 /** The file as the page would save it. */
 export function workflow(
   nodes: readonly SmallNode[],
