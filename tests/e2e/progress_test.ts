@@ -247,10 +247,13 @@ Deno.test("a kill leaves no preview behind, nor does a cancel", async () => {
     { what: "the new life goes on with it" },
   );
   await untilOnlyResults(stage, stage.ben);
+  const startedAt = Date.now();
   await stage.ben.sendPhoto(photo, { caption: "two steps=25" });
   await stage.ben.press(await untilPreview(stage, stage.ben), "✖ Cancel");
   await untilSaid(stage, stage.ben, "✖ Cancelled.");
   assert.equal(results(stage, stage.ben).length, 1);
+  const refused = stage.telegram.calls.filter(({ ok, at }) => ok === false && at > startedAt);
+  assert.deepEqual(refused.map(({ method, description }) => `${method}: ${description}`), []);
 });
 
 Deno.test("a preview that hangs keeps neither the result nor the cleaning up", async () => {

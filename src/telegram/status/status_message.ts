@@ -28,7 +28,8 @@ interface Face {
   text: string | undefined;
   /** The message's id, from when it is sent: a full disk may keep it from the record, and it must not be sent again. */
   id: number | undefined;
-  isPhoto: boolean;
+  /** Undefined where nobody knows: a picture for it was on its way and got no answer. */
+  isPhoto: boolean | undefined;
   /** The user has deleted it, or the bot may not write there: it is left alone. */
   isGone: boolean;
 }
@@ -166,6 +167,8 @@ export function createStatusMessages(deps: StatusMessagesDeps): StatusMessages {
     const { chatId } = job.origin;
     const file = new InputFile(bytes, `preview.${mime === "image/png" ? "png" : "jpg"}`);
     const media = InputMediaBuilder.photo(file, { caption: text });
+    const before = face.isPhoto;
+    face.isPhoto = before || undefined;
     try {
       await api.editMessageMedia(
         chatId,
@@ -176,6 +179,7 @@ export function createStatusMessages(deps: StatusMessagesDeps): StatusMessages {
       );
     } catch (error) {
       if (!isRefusal(error)) throw error;
+      face.isPhoto = before;
       if (/message to edit not found/i.test(error.description)) throw error;
       log.info("Telegram does not accept previews ({description}): text only from now on", {
         description: error.description,
@@ -228,17 +232,18 @@ export function createStatusMessages(deps: StatusMessagesDeps): StatusMessages {
 
     async end(job, text) {
       const id = await idOf(job);
-      try {
-        if (id !== undefined) {
+      if (id !== undefined && faceOf(job).isPhoto === false) {
+        try {
           await editText(job, id, text);
           faces.delete(job.id);
           return;
+        } catch (error) {
+          // A former process has made a photo of it, or the user has deleted it.
+          if (!isRefusal(error)) throw error;
         }
-      } catch (error) {
-        if (!isRefusal(error)) throw error;
-        // It is a photo now, or the user has deleted it.
-        await discard(job, id!);
       }
+      // Half a picture is no result: it does not stay.
+      if (id !== undefined) await discard(job, id);
       await send(api, job, text).catch((error) => {
         if (!isRefusal(error)) throw error;
       });

@@ -233,6 +233,28 @@ Deno.test("createBoard() drops what is not a picture, and what is too large", as
   assert.deepEqual(parlour.said(), []);
 });
 
+for (const kind of ["cut-after", "cut-before", "hang"] as const) {
+  Deno.test(`createBoard() edits no words of a photo when a cancel comes after a preview that was ${kind}`, async () => {
+    await using parlour = await openParlour();
+    const { telegram, queue, statusUpdater } = parlour;
+    statusUpdater.open(await parlour.add("a"));
+    await telegram.until(() => parlour.said().length === 1, { what: "the message" });
+    const job = await parlour.paint("a");
+    const fault = telegram.faults.add({ method: "editMessageMedia", kind });
+    const bytes = await gradientJpeg(64, 64);
+    statusUpdater.notify(job, { type: "preview", bytes, mime: "image/jpeg" });
+    statusUpdater.notify(job, step(5));
+    parlour.pass(4_000);
+    await telegram.until(() => fault.hits > 0, { what: "a preview that gets no answer" });
+    const cancelled = await queue.update("a", { state: "cancelled" });
+    statusUpdater.ended(cancelled);
+    await telegram.until(() => parlour.said().join() === "✖ Cancelled.", { what: "the end" });
+    await statusUpdater.flush();
+    const refused = telegram.calls.filter(({ ok, fault }) => ok === false && fault === undefined);
+    assert.deepEqual(refused.map(({ method, description }) => `${method}: ${description}`), []);
+  });
+}
+
 Deno.test("createBoard() leaves a message alone that its person has deleted", async () => {
   await using parlour = await openParlour();
   parlour.statusUpdater.open(await parlour.add("a"));
