@@ -73,7 +73,6 @@ export const en = {
   refused: "I don't undress or sexualise people in pictures, so no job was started.",
   refusedValue: (p: { name: string }) =>
     `I don't undress or sexualise people in pictures. The value of “${p.name}” asks for that, so no job was started. You can change it in /settings.`,
-  comparing: "One moment…",
   compared: "Before · after",
   cannotCompare:
     "I can't put these two side by side: the picture is too large, or in a format that I can't read here.",
@@ -294,6 +293,7 @@ export const en = {
   forget,
   noSeed: "This template has no seed: running it again gives the same picture.",
   stale: "This button is out of date.",
+  underway: "It is being made already.",
 };
 
 /** Every text of one language. */

@@ -72,7 +72,10 @@ function areParams(value: unknown): boolean {
 
 /** What a user asked for: everything that a job is made of. Seeds are drawn already. */
 export const JobRequest = z.object({
-  /** Unique, at most 16 characters of [a-z0-9]: made from the update, so that the same update makes the same job. */
+  /**
+   * Unique, at most 16 characters of [a-z0-9]: made from the update, or from the button where that makes a single job. So the
+   * same update, and the same button, make the same job.
+   */
   id: z.string(),
   origin: JobOrigin,
   promptText: z.string(),
@@ -86,6 +89,10 @@ export const JobRequest = z.object({
   given: z.array(z.string()),
   /** The first job of the chain of edits of which this one is a link: its pictures are the original. */
   rootId: z.string().optional(),
+  /** The button that asked for it, by its callback data. */
+  pressedOn: z.string().optional(),
+  /** The message that shows how it stands; a question that has become one is there from the beginning. */
+  statusMessageId: z.number().optional(),
 });
 export type JobRequest = Readonly<z.infer<typeof JobRequest>>;
 
@@ -164,7 +171,6 @@ export const Job = JobRequest.extend({
   crashes: z.number(),
   /** The result's file name in DATA_DIR/output. */
   resultFile: z.string().optional(),
-  statusMessageId: z.number().optional(),
   /** Written before the status message is sent. */
   statusMark: SendMark.optional(),
   /** Written before the result is sent for the first time. */

@@ -1,6 +1,6 @@
 /**
  * Settings in Deno KV: `["person", userId]`, `["job_changes", userId]`, and for each chat
- * `["draft", userId, chatId]` (pictures) and `["question", userId, chatId]`.
+ * `["draft", userId, chatId]` (pictures), `["question", userId, chatId]` and `["overtaken", userId, chatId]`.
  */
 import { type ChatUser } from "../jobs/mod.ts";
 import {
@@ -8,6 +8,9 @@ import {
   Draft,
   JobChanges,
   maxJobChanges,
+  maxOvertaken,
+  type Overtaken,
+  OvertakenDrafts,
   type Settings,
   UserSettings,
 } from "../users/mod.ts";
@@ -61,6 +64,15 @@ export function createKvSettings(kv: KeyValueStore): Settings {
     async setDraft(chatUser, draft) {
       await commit(kv, [set(draftKey(chatUser, draft.kind), draft)]);
     },
+    async overtaken(chatUser) {
+      return readOvertaken((await kv.get(overtakenKey(chatUser))).value);
+    },
+    async changeOvertaken(chatUser, changed) {
+      await change(overtakenKey(chatUser), (stored) => stored, (stored) => {
+        const drafts = changed(readOvertaken(stored)).slice(-maxOvertaken);
+        return drafts.length === 0 ? undefined : fittingOvertaken(drafts);
+      });
+    },
     async clearDraft(chatUser) {
       for (;;) {
         const keys = [draftKey(chatUser, "pictures"), draftKey(chatUser, "value")] as const;
@@ -101,15 +113,17 @@ export function createKvSettings(kv: KeyValueStore): Settings {
           ),
         }));
       }
-      // So are the menus that asked.
-      for await (const { key } of kv.list({ prefix: ["question"] })) {
-        if (key[1] === from || key[2] === from) await kv.delete(key);
+      // So are the menus and the questions that asked.
+      for (const asked of ["question", "overtaken"]) {
+        for await (const { key } of kv.list({ prefix: [asked] })) {
+          if (key[1] === from || key[2] === from) await kv.delete(key);
+        }
       }
     },
     async forget(userId) {
       const drafts: Draft[] = [];
       const groups: Change[][] = [[remove(["person", userId]), remove(["job_changes", userId])]];
-      for (const begun of ["draft", "question"]) {
+      for (const begun of ["draft", "question", "overtaken"]) {
         for await (const { key, value } of kv.list({ prefix: [begun, userId] })) {
           const { data } = Draft.safeParse(value);
           if (data) drafts.push(data);
@@ -146,6 +160,16 @@ function fittingChanges({ v, jobs }: JobChanges): JobChanges {
   return isWhole ? { v, jobs } : fittingChanges({ v, jobs: jobs.slice(1) });
 }
 
+/** The record without its oldest drafts where it would be too large. */
+function fittingOvertaken(drafts: readonly Overtaken[]): OvertakenDrafts {
+  const record = { v: 1 as const, drafts: [...drafts] };
+  return drafts.length <= 1 || fits(record) ? record : fittingOvertaken(drafts.slice(1));
+}
+
+function overtakenKey({ userId, chatId }: ChatUser): Key {
+  return ["overtaken", userId, chatId];
+}
+
 function draftKey({ userId, chatId }: ChatUser, kind: Draft["kind"]): Key {
   return [kind === "value" ? "question" : "draft", userId, chatId];
 }
@@ -168,6 +192,10 @@ function isOfKind<K extends Draft["kind"]>(
 
 function readUser(stored: unknown): UserSettings {
   return UserSettings.safeParse(stored).data ?? defaultUserSettings;
+}
+
+function readOvertaken(stored: unknown): readonly Overtaken[] {
+  return OvertakenDrafts.safeParse(stored).data?.drafts ?? [];
 }
 
 function readChanges(stored: unknown): JobChanges {

@@ -3,7 +3,7 @@
  * Knows neither ComfyUI nor the store.
  */
 import { getLogger } from "@logtape/logtape";
-import { Api, Bot, BotError, HttpError, type Transformer } from "grammy";
+import { Api, Bot, BotError, type Transformer } from "grammy";
 import type { Update } from "grammy/types";
 import { type ReloadOutcome } from "../config/mod.ts";
 import { createDrawing } from "../images/drawing/mod.ts";
@@ -132,7 +132,6 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
     exceptGetUpdates(retryTransformer({ signal })),
     exceptGetUpdates(afterFloods),
     addresses.transformer,
-    pressesMayGoUnanswered,
   );
   const { api } = bot;
   const once = new Api(token, client);
@@ -259,21 +258,3 @@ function exceptGetUpdates(transformer: Transformer): Transformer {
       ? prev(method, payload, signal)
       : transformer(prev, method, payload, signal);
 }
-
-/**
- * A press is carried out even where its button spins on, because the answer was lost or the
- * press is from before a restart (400 "query is too old").
- */
-const pressesMayGoUnanswered: Transformer = async (prev, method, payload, signal) => {
-  if (method !== "answerCallbackQuery") return await prev(method, payload, signal);
-  const answered = { ok: true, result: true as never } as const;
-  try {
-    const answer = await prev(method, payload, signal);
-    if (answer.ok) return answer;
-    log.info("Cannot answer a press: {error}", { error: answer.description });
-  } catch (error) {
-    if (!(error instanceof HttpError)) throw error;
-    log.info("Cannot answer a press: {error}", { error: messageOf(error) });
-  }
-  return answered;
-};

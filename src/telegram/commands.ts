@@ -13,10 +13,11 @@ import {
   type ChatDeps,
   isSeenByUserAlone,
   jobsToShow,
+  type PressAnswer,
   templateOf,
 } from "./api/mod.ts";
 import { type ButtonOf, writeButton } from "./buttons/mod.ts";
-import { type ImageFetcher, type Intake } from "./intake/mod.ts";
+import { type ImageFetcher, type Intake, jobIdOf } from "./intake/mod.ts";
 import { askForget, askLanguage, type SettingsMenu } from "./settings/mod.ts";
 import {
   jobLine,
@@ -66,6 +67,7 @@ export const commands: Readonly<Record<CommandName, CommandHandler>> = {
       pictures: [],
       messageId: ctx.msgId ?? 0,
       collecting: true,
+      id: jobIdOf(ctx),
     });
     await answer(ctx, ctx.text.askPicture);
   },
@@ -161,23 +163,18 @@ function cancelList(ctx: BotContext, chatUser: ChatUser, jobs: readonly Job[]): 
   return keyboard.text(ctx.text.cancel.all, writeButton({ type: "cancel_all", userId }));
 }
 
-/** Answers the buttons that cancel jobs. Only the job's user may; "all of them" are those that the list may show. */
+/** Does what the buttons ask for that cancel jobs. Only the job's user may; "all of them" are those that the list may show. */
 export async function pressCancel(
   ctx: BotContext,
   chatUser: ChatUser,
   button: ButtonOf<"cancel" | "cancel_all">,
   { queue, statusUpdater }: CommandDeps,
-): Promise<void> {
+): Promise<PressAnswer> {
   if (button.type === "cancel") {
     const job = await queue.get(button.jobId);
-    if (job && isEnd(job.state)) {
-      await ctx.answerCallbackQuery({ text: ctx.text.cancel.tooLate });
-      return;
-    }
+    if (job && isEnd(job.state)) return { text: ctx.text.cancel.tooLate };
     if (job?.origin.userId !== chatUser.userId) {
-      const text = job ? ctx.text.cancel.notYours : ctx.text.stale;
-      await ctx.answerCallbackQuery({ text, show_alert: true });
-      return;
+      return { text: job ? ctx.text.cancel.notYours : ctx.text.stale, isAlert: true };
     }
   }
   const mine = queue.live(chatUser.userId);
@@ -191,7 +188,5 @@ export async function pressCancel(
     outcomes.push(cancelled.type);
   }
   const stopped = outcomes.some((outcome) => outcome !== "too_late");
-  await ctx.answerCallbackQuery({
-    text: stopped ? ctx.text.cancel.requested : ctx.text.cancel.tooLate,
-  });
+  return { text: stopped ? ctx.text.cancel.requested : ctx.text.cancel.tooLate };
 }

@@ -9,11 +9,13 @@ import { extensionOf, withoutMetadata } from "../images/mod.ts";
 import { type ChatUser, type Job } from "../jobs/mod.ts";
 import { takesWords } from "../templates/mod.ts";
 import { maxOwnPresets } from "../users/mod.ts";
-import { answer, type BotContext, type ChatDeps, refusalOf } from "./api/mod.ts";
+import { answer, type BotContext, type ChatDeps, type PressAnswer, refusalOf } from "./api/mod.ts";
 import { type ButtonOf } from "./buttons/mod.ts";
 import {
   type ImageFetcher,
   type Intake,
+  isUnderway,
+  jobIdOf,
   rerunJob,
   rootOf,
   seedsOf,
@@ -32,56 +34,50 @@ export interface ResultButtonDeps extends ChatDeps {
   readonly drawing: Drawing;
 }
 
-/** Answers a press of one of them. */
+/** Does what one of them asks for. */
 export async function pressResult(
   ctx: BotContext,
   chatUser: ChatUser,
   { verb, jobId }: ButtonOf<"result">,
   deps: ResultButtonDeps,
-): Promise<void> {
+): Promise<PressAnswer> {
   const job = await deps.queue.get(jobId);
   // A press may come before it is noted that the result has arrived.
   if (!job?.delivered && job?.state !== "delivering") {
-    await ctx.answerCallbackQuery({ text: ctx.text.stale });
-    return;
+    return { text: ctx.text.stale };
   }
-  if (job.origin.userId !== chatUser.userId) {
-    await ctx.answerCallbackQuery({ text: ctx.text.notYours, show_alert: true });
-    return;
-  }
+  if (job.origin.userId !== chatUser.userId) return { text: ctx.text.notYours, isAlert: true };
   switch (verb) {
     case "again": {
       const template = deps.templates().get(job.template);
       if (template && seedsOf(template).length === 0) {
-        await ctx.answerCallbackQuery({ text: ctx.text.noSeed, show_alert: true });
-        return;
+        return { text: ctx.text.noSeed, isAlert: true };
       }
-      await ctx.answerCallbackQuery();
-      await rerunJob(ctx, chatUser, job, deps);
-      return;
+      if (isUnderway(ctx, chatUser, deps.queue)) return { text: ctx.text.underway };
+      await rerunJob(ctx, chatUser, job, deps, { id: jobIdOf(ctx) });
+      return {};
     }
     case "further":
-      await ctx.answerCallbackQuery();
-      return await deps.intake.ask(ctx, chatUser, [{ type: "result", job }], rootOf(job));
+      return await deps.intake.ask(ctx, chatUser, {
+        sources: () => Promise.resolve([{ type: "result", job }]),
+        rootId: rootOf(job),
+      });
     case "original": {
-      await ctx.answerCallbackQuery();
       const root = await deps.queue.get(rootOf(job)) ?? job;
-      return await deps.intake.ask(
-        ctx,
-        chatUser,
-        await sourcesOf(root, deps.imageFetcher),
-        rootOf(job),
-      );
+      return await deps.intake.ask(ctx, chatUser, {
+        sources: () => sourcesOf(root, deps.imageFetcher),
+        rootId: rootOf(job),
+      });
     }
     case "params":
-      await ctx.answerCallbackQuery();
-      return await deps.settingsMenu.showForJob(ctx, chatUser, job);
+      await deps.settingsMenu.showForJob(ctx, chatUser, job);
+      return {};
     case "file":
-      await ctx.answerCallbackQuery();
-      return await sendFile(ctx, job, deps);
+      await sendFile(ctx, job, deps);
+      return {};
     case "compare":
-      await ctx.answerCallbackQuery({ text: ctx.text.comparing });
-      return await compare(ctx, job, deps);
+      await compare(ctx, job, deps);
+      return {};
     case "preset":
       return await savePreset(ctx, chatUser, job, deps);
     case "delete":
@@ -111,19 +107,23 @@ async function sendFile(ctx: BotContext, job: Job, { queue, storage, config }: R
 }
 
 /** Takes the message away, or its buttons where Telegram deletes it no more (after 48 hours), and the file with it. */
-async function deleteResult(ctx: BotContext, job: Job, { storage }: ResultButtonDeps) {
-  let said = {};
+async function deleteResult(
+  ctx: BotContext,
+  job: Job,
+  { storage }: ResultButtonDeps,
+): Promise<PressAnswer> {
+  let said: PressAnswer = {};
   try {
     await ctx.deleteMessage();
   } catch (error) {
     if (!(error instanceof GrammyError) || refusalOf(error)?.kind !== "other") throw error;
     if (!/not found/i.test(error.description)) {
       await ctx.editMessageReplyMarkup();
-      said = { text: ctx.text.cannotDelete, show_alert: true };
+      said = { text: ctx.text.cannotDelete, isAlert: true };
     }
   }
   if (job.resultFile) await storage.removeResult(job.resultFile);
-  await ctx.answerCallbackQuery(said);
+  return said;
 }
 
 /** The source and the result in one picture. */
@@ -161,12 +161,9 @@ async function savePreset(
   chatUser: ChatUser,
   job: Job,
   { settings, templates }: ResultButtonDeps,
-) {
+): Promise<PressAnswer> {
   const template = templates().get(job.template);
-  if (template && !takesWords(template)) {
-    await ctx.answerCallbackQuery({ text: ctx.text.noWordsToSave, show_alert: true });
-    return;
-  }
+  if (template && !takesWords(template)) return { text: ctx.text.noWordsToSave, isAlert: true };
   const params = Object.fromEntries(
     Object.entries(job.params).filter(([name]) => job.given.includes(name)),
   );
@@ -182,5 +179,5 @@ async function savePreset(
       },
     ].slice(-maxOwnPresets),
   }));
-  await ctx.answerCallbackQuery({ text: ctx.text.presetSaved, show_alert: true });
+  return { text: ctx.text.presetSaved, isAlert: true };
 }

@@ -24,8 +24,8 @@ import {
   contentOf,
   createFloodGuard,
   ephemeralEdits,
+  type PressAnswer,
   type Senders,
-  writerOf,
 } from "./api/mod.ts";
 import { type WorkflowImports } from "./admin/mod.ts";
 import { type Button, readButton } from "./buttons/mod.ts";
@@ -45,6 +45,7 @@ import {
   pressStartNow,
   showGathering,
 } from "./intake/mod.ts";
+import { createLine, lineOf, standsInLine } from "./line.ts";
 import { pressResult } from "./result_actions.ts";
 import { pressForget, pressLanguage } from "./settings/mod.ts";
 import { type StatusUpdater } from "./status/mod.ts";
@@ -81,16 +82,9 @@ export function route(bot: Bot<BotContext>, deps: RouteDeps): void {
     // The others stay in the inbox until the first one has made something of them all.
     await (album.isFirst ? next() : album.complete);
   });
-  // One user's messages in one chat are handled one after the other; presses and other users do not wait for them.
-  const lineOf = (ctx: BotContext) =>
-    `${ctx.chat?.id}:${ctx.message ? writerOf(ctx.message) : ctx.from?.id}`;
+  const line = createLine();
   const rush = createFloodGuard(lineOf);
-  const inLine = createSerializer();
-  bot.on("message").use(
-    rush.enter,
-    (ctx, next) => inLine(lineOf(ctx), next),
-    rush.notice,
-  );
+  bot.on("message").use(rush.enter, (ctx, next) => line.stand(ctx, next), rush.notice);
 
   /** Makes the context know its user; false where they are not to be heard. */
   async function admit(ctx: BotContext): Promise<boolean> {
@@ -113,22 +107,27 @@ export function route(bot: Bot<BotContext>, deps: RouteDeps): void {
     return true;
   }
 
-  // Presses do not wait for each other's end, but come to their menus in the order in which they were made.
+  // Presses that do not stand in the line begin in the order in which they were made all the same.
   const admissions = createSerializer();
-  bot.use(async (ctx, next) => {
-    if (await admissions(lineOf(ctx), () => admit(ctx))) await next();
-  });
+  const isAdmitted = (ctx: BotContext) => admissions(lineOf(ctx), () => admit(ctx));
 
   bot.on("callback_query", async (ctx) => {
-    const chatUser = chatUserOf(ctx);
     const button = readButton(ctx.callbackQuery.data ?? "");
-    // What fails after the answer is said in the chat.
-    ctx.api.config.use((prev, method, ...call) => {
-      if (method === "answerCallbackQuery") ctx.isAnswered = true;
-      return prev(method, ...call);
-    });
-    if (chatUser && button) await press(ctx, chatUser, button, { ...deps, albums });
-    else await ctx.answerCallbackQuery({ text: ctx.text.stale });
+    const act = async (): Promise<PressAnswer | undefined> => {
+      if (!await isAdmitted(ctx)) return undefined;
+      const chatUser = chatUserOf(ctx);
+      if (!chatUser || !button) return { text: ctx.text.stale };
+      const act = () => press(ctx, chatUser, button, { ...deps, albums });
+      return await (standsInLine(button) ? line.standFor(ctx, act) : act());
+    };
+    const said = await (button && standsInLine(button) ? line.stand(ctx, act) : act());
+    if (!said) return;
+    await answerCallback(ctx, said);
+    await said.show?.();
+  });
+
+  bot.use(async (ctx, next) => {
+    if (await isAdmitted(ctx)) await next();
   });
 
   const messages = bot.on("message");
@@ -181,20 +180,24 @@ export function route(bot: Bot<BotContext>, deps: RouteDeps): void {
     // It failed before the sender was known.
     if (!ctx.text) return;
     const text = sentenceFor(error, ctx.text);
-    if (ctx.callbackQuery && !ctx.isAnswered) await ctx.answerCallbackQuery({ text });
-    else if (ctx.callbackQuery || ctx.chat?.type === "private") await answer(ctx, text);
+    if (ctx.callbackQuery) {
+      if (!ctx.isAnswered) await answerCallback(ctx, { text });
+      // A notice passes, and may come too late: the chat keeps the sentence, and the button stays.
+      delete ctx.noticeId;
+    }
+    if (ctx.callbackQuery || ctx.chat?.type === "private") await answer(ctx, text);
   });
 }
 
-/** Hands the press to the part that the button belongs to. */
+/** Has the part that the button belongs to do what it asks for. */
 async function press(
   ctx: BotContext,
   chatUser: ChatUser,
   button: Button,
   deps: RouteDeps & { readonly albums: Albums },
-): Promise<void> {
+): Promise<PressAnswer> {
   if ("userId" in button && button.userId !== chatUser.userId) {
-    return await answerCallback(ctx, notYours(button, ctx.text), true);
+    return { text: notYours(button, ctx.text), isAlert: true };
   }
   switch (button.type) {
     case "cancel":
@@ -210,14 +213,14 @@ async function press(
     case "collected":
       return await pressPreset(ctx, chatUser, button, deps);
     case "start_album":
-      return await pressStartNow(ctx, button, deps.albums);
+      return pressStartNow(ctx, button, deps.albums);
     case "language":
       return await pressLanguage(ctx, chatUser, button, deps);
     case "forget":
       return await pressForget(ctx, chatUser, button, deps);
     case "access":
     case "admin":
-      if (ctx.chat?.type !== "private") return await answerCallback(ctx, ctx.text.stale);
+      if (ctx.chat?.type !== "private") return { text: ctx.text.stale };
       if (button.type === "access") {
         return await deps.accessRequests.press(ctx, chatUser, button.action);
       }

@@ -74,21 +74,28 @@ export type JobChanges = Readonly<z.infer<typeof JobChanges>>;
 /** Most jobs whose changed values are kept for one person; those of the oldest are forgotten. */
 export const maxJobChanges = 10;
 
+/** Pictures wait for their words. */
+const PictureDraft = z.object({
+  v: z.literal(1),
+  kind: z.literal("pictures"),
+  at: z.number(),
+  pictures: z.array(Picture),
+  /** The message that the result replies to. */
+  messageId: z.number(),
+  /** `/new` was said: further pictures are added to these instead of taking their place. */
+  collecting: z.boolean(),
+  /** The job that began the chain of edits that this one goes on with. */
+  rootId: z.string().optional(),
+  /** By this its question's buttons know it, and it is the id of the job that they make: the update that began it, in base 36. */
+  id: z.string().optional(),
+  /** The button that began it, by its callback data. */
+  pressedOn: z.string().optional(),
+});
+export type PictureDraft = Readonly<z.infer<typeof PictureDraft>>;
+
 /** What a person has begun in one chat and not finished. Version 1; one of each kind a person and chat. */
 export const Draft = z.discriminatedUnion("kind", [
-  /** Pictures wait for their words. */
-  z.object({
-    v: z.literal(1),
-    kind: z.literal("pictures"),
-    at: z.number(),
-    pictures: z.array(Picture),
-    /** The message that the result replies to. */
-    messageId: z.number(),
-    /** `/new` was said: further pictures are added to these instead of taking their place. */
-    collecting: z.boolean(),
-    /** The job that began the chain of edits that this one goes on with. */
-    rootId: z.string().optional(),
-  }),
+  PictureDraft,
   /** A menu asked for a value: the next text is it. */
   z.object({
     v: z.literal(1),
@@ -107,8 +114,18 @@ export const Draft = z.discriminatedUnion("kind", [
   }),
 ]);
 export type Draft = Readonly<z.infer<typeof Draft>>;
-/** A draft that a picture begins. */
-export type PictureDraft = Extract<Draft, { readonly kind: "pictures" }>;
+/**
+ * Pictures whose place newer ones have taken. Their question stands in the chat, so its buttons go on working: the files are gone,
+ * and are fetched again.
+ */
+export const Overtaken = PictureDraft.pick({ pictures: true, messageId: true, rootId: true })
+  .extend({ id: z.string() });
+export type Overtaken = Readonly<z.infer<typeof Overtaken>>;
+/** Those of a user in one chat. Version 1; the one that was overtaken last stands last. */
+export const OvertakenDrafts = z.object({ v: z.literal(1), drafts: z.array(Overtaken) });
+export type OvertakenDrafts = Readonly<z.infer<typeof OvertakenDrafts>>;
+/** Most that are kept of one user in one chat; the oldest go first. */
+export const maxOvertaken = 10;
 /** A question that a menu has asked. Pictures go on waiting behind it. */
 export type Question = Extract<Draft, { readonly kind: "value" }>;
 
@@ -131,6 +148,13 @@ export interface Settings {
   question(chatUser: ChatUser): Promise<Question | undefined>;
   /** Takes the place of the draft of its kind. */
   setDraft(chatUser: ChatUser, draft: Draft): Promise<void>;
+  /** The pictures whose place newer ones have taken, the latest last. */
+  overtaken(chatUser: ChatUser): Promise<readonly Overtaken[]>;
+  /** Reads, changes, writes: atomically for one process. Keeps the last `maxOvertaken` of what `change` gives. */
+  changeOvertaken(
+    chatUser: ChatUser,
+    change: (drafts: readonly Overtaken[]) => readonly Overtaken[],
+  ): Promise<void>;
   /** Takes pictures and question away; gives the pictures where there are any, else the question. */
   clearDraft(chatUser: ChatUser): Promise<Draft | undefined>;
   /** Reads, changes, writes: atomically for one process. Undefined is no question. */

@@ -155,6 +155,7 @@ Deno.test("what an anonymous admin asks for is the group's, and its admins may p
   const refused = await ben.press(result!, "🔁 Again");
   assert.equal(refused.text, "This button belongs to another user.");
   await anna.press(result!, "🔁 Again");
+  await untilResultsIn(stage, club, 2);
   await anna.press(result!, "🔁 Again");
   await untilResultsIn(stage, club, 3);
   const asked = telegram.calls.filter(({ method, params }) =>

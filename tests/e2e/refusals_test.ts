@@ -229,7 +229,7 @@ Deno.test("a result that can be deleted no more loses its buttons, and its perso
   }
 });
 
-Deno.test("what fails after a press was answered is said in the chat", async () => {
+Deno.test("what a press fails in is said in its answer and in the chat", async () => {
   await using stage = await openStage(limits);
   await stage.ben.sendPhoto(photo, { caption: "make it night" });
   const [result] = await untilResults(stage, stage.ben);
@@ -243,7 +243,7 @@ Deno.test("what fails after a press was answered is said in the chat", async () 
     const before = said(stage, stage.ben).filter(({ text }) => text?.includes("wrong")).length;
     const description = "Bad Request: something new";
     stage.telegram.faults.add({ method, kind: "refuse", description, times: 1 });
-    await stage.ben.press(result!, button);
+    assert.match((await stage.ben.press(result!, button)).text ?? "", /wrong/);
     await stage.telegram.until(
       () => said(stage, stage.ben).filter(({ text }) => text?.includes("wrong")).length > before,
       { what: `${button}: something went wrong` },

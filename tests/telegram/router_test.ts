@@ -23,9 +23,16 @@ function press(update_id: number): Update {
   return { update_id, callback_query: { ...query, message } };
 }
 
-Deno.test("presses come to their menu in the order in which they were made, though the store answers in another", async () => {
+/** A bot whose calls are all taken. */
+function openBot(): Bot<BotContext> {
   const botInfo = { ...ben, is_bot: true, username: "bot" } as never;
   const bot = new Bot<BotContext>("1:a", { botInfo });
+  bot.api.config.use(() => Promise.resolve({ ok: true, result: true as never }));
+  return bot;
+}
+
+Deno.test("presses come to their menu in the order in which they were made, though the store answers in another", async () => {
+  const bot = openBot();
   const came: string[] = [];
   const ended = Promise.withResolvers<void>();
   let asked = 0;
@@ -40,10 +47,10 @@ Deno.test("presses come to their menu in the order in which they were made, thou
     senders: { senderOf: () => Promise.resolve(ben.id) },
     accessRequests: { admit: () => Promise.resolve(true) },
     settingsMenu: {
-      // None waits for the end of another.
       press(_ctx: BotContext, _chatUser: ChatUser, button: Button) {
         if (came.push(writeButton(button)) === 3) ended.resolve();
-        return ended.promise;
+        // None waits until another is drawn.
+        return Promise.resolve({ show: () => ended.promise });
       },
     },
   };

@@ -9,7 +9,7 @@ import { cut, type Text, textIn } from "../../i18n/mod.ts";
 import { type ChatUser } from "../../jobs/mod.ts";
 import { languages, messageOf } from "../../lib/mod.ts";
 import { type Access, type Guest, type Role } from "../../users/mod.ts";
-import { answer, type BotContext } from "../api/mod.ts";
+import { answer, answerCallback, type BotContext, type PressAnswer } from "../api/mod.ts";
 import {
   type AccessAction,
   addPager,
@@ -54,8 +54,8 @@ export interface AccessRequests {
   admit(ctx: BotContext, isAddressed: boolean): Promise<boolean>;
   /** `/users`: who may what. */
   list(ctx: BotContext): Promise<void>;
-  /** Answers the buttons of an admin. */
-  press(ctx: BotContext, chatUser: ChatUser, action: AccessAction): Promise<void>;
+  /** Does what the buttons of an admin ask for. */
+  press(ctx: BotContext, chatUser: ChatUser, action: AccessAction): Promise<PressAnswer>;
 }
 
 export function createAccessRequests(
@@ -73,15 +73,11 @@ export function createAccessRequests(
     return true;
   }
 
-  async function ask(ctx: BotContext, chatId: number): Promise<void> {
+  async function ask(ctx: BotContext, chatId: number): Promise<PressAnswer> {
     const name = nameOf(ctx);
     const isNew = await access.ask({ id: chatId, name, language: ctx.language });
-    if (!isNew) {
-      await ctx.answerCallbackQuery({ text: ctx.text.access.waiting });
-      return;
-    }
+    if (!isNew) return { text: ctx.text.access.waiting };
     log.info("{name} ({chatId}) asks for access", { name, chatId });
-    await ctx.answerCallbackQuery();
     await ctx.editMessageText(ctx.text.access.asked);
     await tellAdmins(
       (text) => text.access.question({ name, id: chatId }),
@@ -89,6 +85,7 @@ export function createAccessRequests(
         .text("✓", dataOf({ type: "role", role: "yes", chatId })).success()
         .text("✗", dataOf({ type: "role", role: "no", chatId })).danger(),
     );
+    return {};
   }
 
   /** Tells a guest what was decided, in its own language. */
@@ -160,10 +157,8 @@ export function createAccessRequests(
       if (!isAddressed) return false;
       if (ctx.callbackQuery) {
         if (isForged(ctx.callbackQuery)) return false;
-        if (ctx.callbackQuery.data === askData) await ask(ctx, chat.id);
-        else if (mayAnswer(from.id)) {
-          await ctx.answerCallbackQuery({ text: ctx.text.access.closed });
-        }
+        if (ctx.callbackQuery.data === askData) await answerCallback(ctx, await ask(ctx, chat.id));
+        else if (mayAnswer(from.id)) await answerCallback(ctx, { text: ctx.text.access.closed });
         return false;
       }
       if (!mayAnswer(chat.id)) return false;
@@ -183,24 +178,20 @@ export function createAccessRequests(
 
     async press(ctx, chatUser, action) {
       if (!await access.isAdmin(chatUser.userId)) {
-        await ctx.answerCallbackQuery({ text: ctx.text.access.adminsOnly, show_alert: true });
-        return;
+        return { text: ctx.text.access.adminsOnly, isAlert: true };
       }
       if (action.type === "list") {
-        await ctx.answerCallbackQuery();
         const { text, keyboard } = await pageView(ctx, action.page);
         await ctx.editMessageText(text, { reply_markup: keyboard });
-        return;
+        return {};
       }
       const role = action.type === "role" ? action.role : undefined;
       if (
         action.type === "ask" ||
         action.type === "role" && !await decide(ctx, action.chatId, roles[action.role])
       ) {
-        await ctx.answerCallbackQuery({ text: ctx.text.stale });
-        return;
+        return { text: ctx.text.stale };
       }
-      await ctx.answerCallbackQuery();
       if (role === "yes" || role === "no") {
         const decided = role === "yes" ? ctx.text.access.approved : ctx.text.access.declined;
         await ctx.editMessageText(`${ctx.msg?.text ?? ""}\n${decided}`);
@@ -208,6 +199,7 @@ export function createAccessRequests(
         const { text, keyboard } = await pageView(ctx, 0);
         await ctx.editMessageText(text, { reply_markup: keyboard });
       }
+      return {};
     },
   };
 }

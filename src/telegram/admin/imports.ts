@@ -15,18 +15,19 @@ import { InvalidImageError } from "../../lib/mod.ts";
 import { type NodeCatalog, type Template } from "../../templates/mod.ts";
 import {
   answer,
-  answerCallback,
   type BotContext,
   type ChatDeps,
   contentOf,
   download,
   originOf,
+  type PressAnswer,
   TooLargeError,
 } from "../api/mod.ts";
 import { adminMenu, type ImportAction, writeButton } from "../buttons/mod.ts";
 import {
   type ImageFetcher,
   type Intake,
+  isUnderway,
   jobIdOf,
   paramsFor,
   permit,
@@ -64,8 +65,8 @@ export interface WorkflowImports {
   take(ctx: BotContext, chatUser: ChatUser, messages: readonly Message[]): Promise<boolean>;
   /** Asks whether to import what a picture that was sent as a file without words has in it. */
   offer(ctx: BotContext, chatUser: ChatUser, messages: readonly Message[]): Promise<void>;
-  /** Answers its buttons. */
-  press(ctx: BotContext, chatUser: ChatUser, action: ImportAction): Promise<void>;
+  /** Does what one of its buttons asks for. */
+  press(ctx: BotContext, chatUser: ChatUser, action: ImportAction): Promise<PressAnswer>;
 }
 
 /** `signal` ends the wait for a Telegram that is away. */
@@ -291,38 +292,41 @@ export function createWorkflowImports(
 
     async press(ctx, chatUser, action) {
       if (!await access.isAdmin(chatUser.userId)) {
-        return await answerCallback(ctx, ctx.text.access.adminsOnly, true);
+        return { text: ctx.text.access.adminsOnly, isAlert: true };
       }
-      if (!await isMeant(ctx, chatUser)) return await answerCallback(ctx, ctx.text.stale);
+      if (!await isMeant(ctx, chatUser)) return { text: ctx.text.stale };
       const { imports: text } = ctx.text.admin;
       if (action.type === "file") {
         const document = ctx.callbackQuery?.message?.reply_to_message?.document;
-        await answerCallback(ctx, document ? undefined : text.unavailable);
+        if (!document) return { text: text.unavailable };
         const { maxBytes } = deps.config().image;
-        if (document) await importDocument(ctx, chatUser, document, maxBytes);
-        return;
+        await importDocument(ctx, chatUser, document, maxBytes);
+        return {};
       }
       if (action.type === "back") {
         const { takeBack } = await import("./import_file.ts");
         const outcome = await takeBack(folder, action.name, action.tag);
         if (outcome === "taken") await deps.reload();
-        await answerCallback(ctx);
         const said = outcome === "not_written"
           ? text.notWritten({ folder, reason: "" })
           : text[outcome];
         await ctx.editMessageText(said);
-        return;
+        return {};
       }
       const template = deps.templates().get(action.name);
-      if (!template) return await answerCallback(ctx, text.gone);
-      await answerCallback(ctx);
-      if (action.type === "sample") return await trySample(ctx, chatUser, template);
+      if (!template) return { text: text.gone };
+      if (action.type === "sample") {
+        if (isUnderway(ctx, chatUser, deps.queue)) return { text: ctx.text.underway };
+        await trySample(ctx, chatUser, template);
+        return {};
+      }
       await questions.ask(ctx, chatUser, {
         menu: adminMenu,
         at: { ...chatUser, messageId: ctx.callbackQuery?.message?.message_id ?? 0 },
         param: askedFor + template.name,
         sentence: text.askPicture,
       });
+      return {};
     },
   };
 }

@@ -15,7 +15,7 @@ import {
 import { createCoalescer } from "../../lib/mod.ts";
 import { type DailyStats } from "../../monitoring/mod.ts";
 import { type BackendMonitor } from "../../worker/mod.ts";
-import { answer, answerCallback, type BotContext, type ChatDeps } from "../api/mod.ts";
+import { answer, type BotContext, type ChatDeps, type PressAnswer } from "../api/mod.ts";
 import { type AdminAction } from "../buttons/mod.ts";
 import { jobLine, type StatusUpdater } from "../status/mod.ts";
 import { createAnnouncements } from "./announcements.ts";
@@ -55,8 +55,8 @@ export interface AdminPanelDeps extends ChatDeps, OwnerDeps {
 export interface AdminPanel {
   /** Sends the panel. */
   show(ctx: BotContext, chatUser: ChatUser): Promise<void>;
-  /** Answers one of its buttons. */
-  press(ctx: BotContext, chatUser: ChatUser, action: AdminAction): Promise<void>;
+  /** Does what one of its buttons asks for. */
+  press(ctx: BotContext, chatUser: ChatUser, action: AdminAction): Promise<PressAnswer>;
   /** Takes a text as what the panel has asked for; false where it has not. */
   takeText(ctx: BotContext, chatUser: ChatUser, message: Message): Promise<boolean>;
   /** Resolves when nothing that it sends is on its way. */
@@ -129,60 +129,55 @@ export function createAdminPanel(deps: AdminPanelDeps, signal: AbortSignal): Adm
   async function setMode(ctx: BotContext, chatUser: ChatUser, mode: ServiceMode): Promise<void> {
     await control.set(mode);
     log.info("The bot is {mode} now", { audit: "control", mode, by: chatUser.userId });
-    await answerCallback(ctx);
     await show(ctx, () => home(ctx));
   }
 
-  async function cancel(ctx: BotContext, chatUser: ChatUser, jobId: string): Promise<void> {
+  async function cancel(ctx: BotContext, chatUser: ChatUser, jobId: string): Promise<PressAnswer> {
     const cancelled = await queue.cancel(jobId);
     const { cancel: text } = ctx.text;
-    if (cancelled.type === "too_late") await answerCallback(ctx, text.tooLate);
-    else {
+    if (cancelled.type !== "too_late") {
       log.info("Job {jobId} was cancelled by an admin", {
         audit: "control",
         jobId,
         by: chatUser.userId,
       });
       if (cancelled.type === "cancelled") statusUpdater.ended(cancelled.job);
-      const isOver = cancelled.type === "cancelled";
-      await answerCallback(ctx, isOver ? text.done({ jobs: 1 }) : text.requested);
     }
     await show(ctx, () => queuePage(ctx, 0));
+    return {
+      text: cancelled.type === "too_late"
+        ? text.tooLate
+        : cancelled.type === "cancelled"
+        ? text.done({ jobs: 1 })
+        : text.requested,
+    };
   }
 
-  async function toFront(ctx: BotContext, jobId: string): Promise<void> {
+  async function toFront(ctx: BotContext, jobId: string): Promise<PressAnswer> {
     const { first, notWaiting } = ctx.text.admin;
-    await answerCallback(ctx, await queue.moveToFront(jobId) ? first : notWaiting);
+    const isFirst = await queue.moveToFront(jobId);
     await show(ctx, () => jobPage(ctx, jobId));
+    return { text: isFirst ? first : notWaiting };
   }
 
   async function freeMemory(ctx: BotContext): Promise<void> {
-    await answerCallback(ctx);
     const freed = await backendMonitor.free();
     await show(ctx, async () => backendsView(ctx.text, await backendMonitor.look(), freed));
   }
 
-  async function carryOut(ctx: BotContext, chatUser: ChatUser, action: AdminAction): Promise<void> {
+  /** Does what has no words for an answer: what came of it is there to be seen. */
+  async function display(
+    ctx: BotContext,
+    chatUser: ChatUser,
+    action: Exclude<AdminAction, { readonly type: "cancel" | "first" | "send" | "discard" }>,
+  ): Promise<void> {
     switch (action.type) {
       case "pause":
       case "drain":
       case "resume":
         return await setMode(ctx, chatUser, modes[action.type]);
-      case "cancel":
-        return await cancel(ctx, chatUser, action.jobId);
-      case "first":
-        return await toFront(ctx, action.jobId);
       case "unload":
         return await freeMemory(ctx);
-      case "send":
-      case "discard":
-        return await answerCallback(
-          ctx,
-          await announcements[action.type](ctx) ? undefined : ctx.text.stale,
-        );
-    }
-    await answerCallback(ctx);
-    switch (action.type) {
       case "home":
         return await show(ctx, () => home(ctx));
       case "queue":
@@ -207,6 +202,25 @@ export function createAdminPanel(deps: AdminPanelDeps, signal: AbortSignal): Adm
     }
   }
 
+  async function carryOut(
+    ctx: BotContext,
+    chatUser: ChatUser,
+    action: AdminAction,
+  ): Promise<PressAnswer> {
+    switch (action.type) {
+      case "cancel":
+        return await cancel(ctx, chatUser, action.jobId);
+      case "first":
+        return await toFront(ctx, action.jobId);
+      case "send":
+      case "discard":
+        return await announcements[action.type](ctx) ? {} : { text: ctx.text.stale };
+      default:
+        await display(ctx, chatUser, action);
+        return {};
+    }
+  }
+
   return {
     async show(ctx) {
       const { text, keyboard } = await home(ctx);
@@ -215,9 +229,9 @@ export function createAdminPanel(deps: AdminPanelDeps, signal: AbortSignal): Adm
 
     async press(ctx, chatUser, action) {
       if (!await access.isAdmin(chatUser.userId)) {
-        return await answerCallback(ctx, ctx.text.access.adminsOnly, true);
+        return { text: ctx.text.access.adminsOnly, isAlert: true };
       }
-      await carryOut(ctx, chatUser, action);
+      return await carryOut(ctx, chatUser, action);
     },
 
     takeText: (ctx, chatUser, message) => announcements.take(ctx, chatUser, message),

@@ -23,7 +23,7 @@ export type BotContext = Context & {
   user: UserSettings;
   language: Language;
   text: Text;
-  /** The press has its answer; there is only one. */
+  /** The press has its answer, and Telegram has taken it; there is only one. */
   isAnswered?: boolean;
   /** A message of the bot's that the next answer takes the place of. */
   noticeId?: number;
@@ -134,17 +134,29 @@ export const maxNotice = 200;
 
 const log = getLogger(["bot", "telegram", "api"]);
 
-/** Answers the press. One that is too old to be answered (a replay after a restart) still does what it does. */
+/** What a press is answered with, by whoever has done what it asks for: its button spins until then. */
+export interface PressAnswer {
+  /** A notice that passes, or with `isAlert` a window to be closed; without it the button only stops spinning. */
+  readonly text?: string | undefined;
+  readonly isAlert?: boolean;
+  /** Draws what was changed; it is durable by then, and who taps on need not wait for it. */
+  readonly show?: () => Promise<unknown>;
+}
+
+/**
+ * Answers the press, once. Telegram does not take that where the press is too old: after some seconds, and from before a
+ * restart. It has done what it does all the same.
+ */
 export async function answerCallback(
   ctx: BotContext,
-  text?: string,
-  isAlert = false,
+  { text, isAlert = false }: PressAnswer,
 ): Promise<void> {
   try {
     await ctx.answerCallbackQuery({
       ...(text === undefined ? {} : { text: cut(text, maxNotice) }),
-      show_alert: isAlert,
+      ...(isAlert ? { show_alert: true } : {}),
     });
+    ctx.isAnswered = true;
   } catch (error) {
     log.info("Cannot answer a press: {error}", { error: messageOf(error) });
   }

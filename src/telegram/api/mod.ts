@@ -11,6 +11,7 @@ export {
   chatUserOf,
   maxNotice,
   originOf,
+  type PressAnswer,
   templateOf,
 } from "./context.ts";
 export { contentOf, download, type PictureSource, TooLargeError } from "./download.ts";

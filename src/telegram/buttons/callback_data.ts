@@ -30,11 +30,11 @@ export type Button =
   /** Sends a result that Telegram did not take at first. */
   | { readonly type: "kept_result"; readonly jobId: string }
   /** A preset of the config, by its place in it from 0; one of the user's own; another page of them. */
-  | { readonly type: "preset"; readonly userId: number; readonly index: number }
-  | { readonly type: "own_preset"; readonly userId: number; readonly id: string }
-  | { readonly type: "preset_page"; readonly userId: number; readonly page: number }
+  | { readonly type: "preset"; readonly index: number } & AboutDraft
+  | { readonly type: "own_preset"; readonly id: string } & AboutDraft
+  | { readonly type: "preset_page"; readonly page: number } & AboutDraft
   /** "Done": all pictures are there. */
-  | { readonly type: "collected"; readonly userId: number }
+  | { readonly type: "collected" } & AboutDraft
   /** Does not wait for more pictures of an album. */
   | { readonly type: "start_album"; readonly userId: number; readonly album: string }
   | { readonly type: "language"; readonly userId: number; readonly language: Language | "auto" }
@@ -46,6 +46,12 @@ export type Button =
   | { readonly type: "menu"; readonly action?: MenuAction } & MenuOwner;
 
 export type ButtonOf<Type extends Button["type"]> = Extract<Button, { readonly type: Type }>;
+
+/** Under the question about pictures that wait for their words. Buttons of 0.1.0 do not say for which. */
+interface AboutDraft {
+  readonly userId: number;
+  readonly draftId?: string;
+}
 
 /** A button under a result is known by the name of its label; the seed's is copied by Telegram itself. */
 type ResultVerb = Exclude<keyof Text["buttons"], "seed">;
@@ -100,7 +106,7 @@ const plainAdminActions = [
 /** By this a stored question knows the admins' panel, as it knows a settings menu by its button without an action. */
 export const adminMenu = "m";
 
-/** A button's callback data: at most 64 bytes while ids of jobs, presets and albums have at most 40. */
+/** A button's callback data: at most 64 bytes while ids of jobs, presets, drafts and albums have at most 24. */
 export function writeButton(button: Button): string {
   const data = (tag: string, ...parts: readonly (string | number)[]) => [tag, ...parts].join(":");
   switch (button.type) {
@@ -113,13 +119,13 @@ export function writeButton(button: Button): string {
     case "kept_result":
       return data("d", button.jobId);
     case "preset":
-      return data("p", writeId(button.userId), button.index);
+      return data("p", writeId(button.userId), button.index, ...draftPart(button));
     case "own_preset":
-      return data("po", writeId(button.userId), button.id);
+      return data("po", writeId(button.userId), button.id, ...draftPart(button));
     case "preset_page":
-      return data("pp", writeId(button.userId), button.page);
+      return data("pp", writeId(button.userId), button.page, ...draftPart(button));
     case "collected":
-      return data("pd", writeId(button.userId));
+      return data("pd", writeId(button.userId), ...draftPart(button));
     case "start_album":
       return data("g", writeId(button.userId), button.album);
     case "language":
@@ -145,7 +151,7 @@ export function writeButton(button: Button): string {
 /** What a button's data means; undefined for what no button says. */
 export function readButton(data: string): Button | undefined {
   const [tag, ...parts] = data.split(":");
-  const [first = "", second = ""] = parts;
+  const [first = "", second = "", third] = parts;
   const rest = parts.slice(1).join(":");
   const userId = readId(first);
   switch (tag) {
@@ -158,13 +164,17 @@ export function readButton(data: string): Button | undefined {
     case "d":
       return { type: "kept_result", jobId: first };
     case "p":
-      return isNumber(second) ? { type: "preset", userId, index: Number(second) } : undefined;
+      return isNumber(second)
+        ? { type: "preset", userId, index: Number(second), ...aboutDraft(third) }
+        : undefined;
     case "po":
-      return { type: "own_preset", userId, id: rest };
+      return { type: "own_preset", userId, id: second, ...aboutDraft(third) };
     case "pp":
-      return isNumber(second) ? { type: "preset_page", userId, page: Number(second) } : undefined;
+      return isNumber(second)
+        ? { type: "preset_page", userId, page: Number(second), ...aboutDraft(third) }
+        : undefined;
     case "pd":
-      return { type: "collected", userId };
+      return { type: "collected", userId, ...aboutDraft(parts[1]) };
     case "g":
       return { type: "start_album", userId, album: rest };
     case "l": {
@@ -198,6 +208,14 @@ export function readButton(data: string): Button | undefined {
     default:
       return undefined;
   }
+}
+
+function draftPart({ draftId }: AboutDraft): string[] {
+  return draftId === undefined ? [] : [draftId];
+}
+
+function aboutDraft(draftId: string | undefined): Pick<AboutDraft, "draftId"> {
+  return draftId === undefined ? {} : { draftId };
 }
 
 function isResultVerb(written: string): written is ResultVerb {

@@ -6,7 +6,7 @@
 import { InlineKeyboard } from "grammy";
 import type { Message } from "grammy/types";
 import { type ChatUser } from "../../jobs/mod.ts";
-import { type BotContext } from "../api/mod.ts";
+import { type BotContext, type PressAnswer } from "../api/mod.ts";
 import { type ButtonOf, writeButton } from "../buttons/mod.ts";
 
 export interface AlbumsOptions {
@@ -84,11 +84,11 @@ export async function showGathering(
   ctx.noticeId = notice.message_id;
 }
 
-/** Answers a press of "start now". */
-export async function pressStartNow(
+/** Does what "start now" asks for. */
+export function pressStartNow(
   ctx: BotContext,
   { album }: ButtonOf<"start_album">,
   albums: Albums,
-): Promise<void> {
-  await ctx.answerCallbackQuery(albums.finish(album) ? {} : { text: ctx.text.stale });
+): PressAnswer {
+  return albums.finish(album) ? {} : { text: ctx.text.stale };
 }

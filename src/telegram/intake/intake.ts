@@ -1,28 +1,33 @@
 /**
  * From messages to a job: pictures and words find each other, what is missing is asked for. Owns drafts and the rules by
  * which a sentence finds its picture. Everything here may happen twice for one update (after a kill) and makes one job
- * all the same: the job's id is made from the update's.
+ * all the same: the job's id is made from the update's, or from the question's whose button was pressed.
  */
 import type { Message } from "grammy/types";
-import { type ChatUser, type JobRequest, type Picture } from "../../jobs/mod.ts";
+import { type ChatUser, type Job, type JobRequest, type Picture } from "../../jobs/mod.ts";
 import { type ParamValues, parseInline, specsOf, takesWords } from "../../templates/mod.ts";
-import { type Draft } from "../../users/mod.ts";
+import { type PictureDraft } from "../../users/mod.ts";
 import {
   answer,
   type BotContext,
   type ChatDeps,
   contentOf,
   originOf,
+  type PressAnswer,
   templateOf,
 } from "../api/mod.ts";
 import { type StatusUpdater } from "../status/mod.ts";
+import { createDrafts } from "./drafts.ts";
 import type { ImageFetcher, Source } from "./fetch_pictures.ts";
-import { jobIdOf, paramsFor, rootOf } from "./job_request.ts";
+import { isUnderway, jobIdOf, paramsFor, rootOf } from "./job_request.ts";
 import { permit, type Permitted, sayRefused } from "./permit.ts";
 import { draftKeyboard } from "./preset_keyboard.ts";
 
 /** Most characters of a user's words: what still fits a model's attention, and a message that shows them. */
 const maxWords = 3_000;
+
+/** A second press of a button that asks is a second tap of the first within that time. */
+const secondTapMs = 60_000;
 
 export interface IntakeDeps extends ChatDeps {
   readonly statusUpdater: StatusUpdater;
@@ -39,6 +44,18 @@ export interface Edit {
   readonly rootId?: string | undefined;
   /** Values that come with the words (a preset's); those in the words win. */
   readonly params?: ParamValues;
+  /** The job's id, where it is not made from the update's. */
+  readonly id?: string;
+  /** The draft in which the pictures waited, or wait on. */
+  readonly draftId?: string | undefined;
+  /** What waits in the chat is another matter, and goes on waiting. */
+  readonly isApart?: boolean;
+}
+
+/** Pictures to be edited in another way than their message says. */
+export interface Asked {
+  readonly sources: () => Promise<readonly Source[]>;
+  readonly rootId: string;
 }
 
 export interface Intake {
@@ -48,13 +65,17 @@ export interface Intake {
   words(ctx: BotContext, chatUser: ChatUser, message: Message): Promise<void>;
   /** Makes a job of it, or says why there is none and keeps the pictures. */
   begin(ctx: BotContext, chatUser: ChatUser, edit: Edit): Promise<void>;
-  /** Fetches the pictures and asks what to do with them, where the user's template wants to be told. */
-  ask(
+  /** Does what a button asks for: fetches the pictures and asks what to do with them, where the user's template wants to be told. */
+  ask(ctx: BotContext, chatUser: ChatUser, asked: Asked): Promise<PressAnswer>;
+  /** Applies ready words to the pictures that a question is about, once. False where they are not to be had any more. */
+  apply(
     ctx: BotContext,
     chatUser: ChatUser,
-    sources: readonly Source[],
-    rootId: string,
-  ): Promise<void>;
+    draftId: string | undefined,
+    preset: { readonly words: string; readonly params: ParamValues },
+  ): Promise<boolean>;
+  /** The job with that id, where it is made already; its pictures wait for nothing more. */
+  made(chatUser: ChatUser, id: string): Promise<Job | undefined>;
   /** Puts a job into the queue and shows it. False where the queue is full and the like; that is said. */
   enqueue(ctx: BotContext, request: Permitted<JobRequest>): Promise<boolean>;
   /** Throws away what was begun in this chat; false where nothing was. */
@@ -63,42 +84,17 @@ export interface Intake {
 
 export function createIntake(deps: IntakeDeps): Intake {
   const { queue, settings, statusUpdater, imageFetcher } = deps;
+  const drafts = createDrafts(deps);
 
-  /** Keeps the pictures until their words come. */
-  async function keep(
-    chatUser: ChatUser,
-    pictures: readonly Picture[],
-    messageId: number,
-    more: { readonly collecting?: boolean; readonly rootId?: string | undefined } = {},
-  ): Promise<void> {
-    await supersedeDraft(chatUser, pictures);
-    await settings.setDraft(chatUser, {
-      v: 1,
-      kind: "pictures",
-      at: deps.now(),
-      pictures: [...pictures],
-      messageId,
-      collecting: more.collecting ?? false,
-      ...(more.rootId === undefined ? {} : { rootId: more.rootId }),
-    });
-  }
-
-  /** What was begun is over: its pictures belong to a job now, or something else has taken its place. */
-  async function supersedeDraft(chatUser: ChatUser, kept: readonly Picture[]): Promise<boolean> {
-    const draft = await settings.clearDraft(chatUser);
-    if (draft?.kind === "pictures") {
-      await imageFetcher.remove(
-        draft.pictures.filter(({ file }) => !kept.some((p) => p.file === file)),
-      );
-    }
-    return draft !== undefined;
-  }
-
-  /** True where this very update has made its job before a kill; what was left to do after it is done then. */
-  async function isKnown(ctx: BotContext, chatUser: ChatUser): Promise<boolean> {
-    const job = await queue.get(jobIdOf(ctx));
-    if (job) await supersedeDraft(chatUser, job.pictures);
-    return job !== undefined;
+  /** The job with that id where it was made before a kill; what was left to do after it is done then. */
+  async function made(chatUser: ChatUser, id: string): Promise<Job | undefined> {
+    const job = await queue.get(id);
+    const draft = job && await settings.draft(chatUser);
+    const isItsOwn = draft?.pictures.every(({ file }) =>
+      job?.pictures.some((p) => p.file === file)
+    );
+    if (job && isItsOwn) await drafts.supersede(chatUser, job.pictures);
+    return job;
   }
 
   async function begin(ctx: BotContext, chatUser: ChatUser, edit: Edit): Promise<void> {
@@ -116,15 +112,21 @@ export function createIntake(deps: IntakeDeps): Intake {
       params: paramsFor(template, ctx.user.params, given, deps.random),
     }, deps);
     if ("refused" in wish) {
-      await supersedeDraft(chatUser, []);
+      if (!edit.isApart) await drafts.supersede(chatUser, []);
       return await sayRefused(ctx, chatUser, wish);
     }
     const pictures = "from" in edit.pictures
       ? await imageFetcher.fetch(ctx, edit.pictures.from)
       : edit.pictures;
     if (!pictures) return;
+    /** They wait on; what is apart is fetched again when its button is pressed again. */
+    const keepOn = async () => {
+      if (edit.isApart) return await imageFetcher.remove(pictures);
+      const { messageId, rootId, draftId: id = jobIdOf(ctx) } = edit;
+      await drafts.keep(chatUser, pictures, { messageId, rootId, id });
+    };
     const keepFor = async (sentence: string) => {
-      await keep(chatUser, pictures, edit.messageId, { rootId: edit.rootId });
+      await keepOn();
       await answer(ctx, sentence);
     };
     const { text } = ctx;
@@ -142,7 +144,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     }
     const isQueued = await enqueue(ctx, {
       ...wish,
-      id: jobIdOf(ctx),
+      id: edit.id ?? jobIdOf(ctx),
       origin: originOf(ctx, chatUser, edit.messageId),
       given: Object.keys(given).filter((name) => name in specs),
       pictures: [...pictures],
@@ -150,8 +152,8 @@ export function createIntake(deps: IntakeDeps): Intake {
       ...(ctx.user.template === template.name ? {} : { isDefault: true }),
       ...(edit.rootId === undefined ? {} : { rootId: edit.rootId }),
     });
-    if (isQueued) await supersedeDraft(chatUser, pictures);
-    else await keep(chatUser, pictures, edit.messageId, { rootId: edit.rootId });
+    if (!isQueued) await keepOn();
+    else if (!edit.isApart) await drafts.supersede(chatUser, pictures);
   }
 
   async function enqueue(ctx: BotContext, request: Permitted<JobRequest>): Promise<boolean> {
@@ -160,7 +162,13 @@ export function createIntake(deps: IntakeDeps): Intake {
       await answer(ctx, ctx.text.queue.lacking({ ...lacking, template: request.template }));
       return false;
     }
-    const enqueued = await queue.enqueue(request);
+    const { noticeId: statusMessageId } = ctx;
+    const pressedOn = ctx.callbackQuery?.data;
+    const enqueued = await queue.enqueue({
+      ...request,
+      ...(pressedOn === undefined ? {} : { pressedOn }),
+      ...(statusMessageId === undefined ? {} : { statusMessageId }),
+    });
     switch (enqueued.type) {
       case "full":
         await answer(ctx, ctx.text.queue.full({ max: enqueued.maxSize }));
@@ -174,15 +182,9 @@ export function createIntake(deps: IntakeDeps): Intake {
       case "limit":
         await answer(ctx, ctx.text.queue.limit(enqueued));
         return false;
-      case "queued": {
-        const { noticeId: statusMessageId } = ctx;
-        statusUpdater.open(
-          statusMessageId === undefined
-            ? enqueued.job
-            : await queue.update(request.id, { statusMessageId }),
-        );
+      case "queued":
+        statusUpdater.open(enqueued.job);
         return true;
-      }
       case "duplicate":
         return true;
       default:
@@ -194,12 +196,12 @@ export function createIntake(deps: IntakeDeps): Intake {
   async function collect(
     ctx: BotContext,
     chatUser: ChatUser,
-    draft: Draft | undefined,
+    draft: PictureDraft | undefined,
     fetched: readonly Picture[],
   ): Promise<void> {
     const template = templateOf(deps, ctx.user);
-    const collecting = draft?.kind === "pictures" && draft.collecting;
-    const before = collecting ? draft.pictures : [];
+    const before = draft?.collecting ? draft.pictures : [];
+    const id = draft?.collecting && draft.id || jobIdOf(ctx);
     const max = template.pictures.length;
     if (before.length + fetched.length > max) {
       await imageFetcher.remove(fetched);
@@ -207,11 +209,13 @@ export function createIntake(deps: IntakeDeps): Intake {
       return;
     }
     const pictures = [...before, ...fetched];
-    await keep(chatUser, pictures, ctx.msgId ?? 0, { collecting });
-    const keyboard = draftKeyboard(ctx, chatUser, deps.config().presets, {
-      collecting: collecting && pictures.length < max,
-    });
+    const collecting = draft?.collecting ?? false;
+    await drafts.keep(chatUser, pictures, { messageId: ctx.msgId ?? 0, collecting, id });
     const more = collecting && pictures.length < max;
+    const keyboard = draftKeyboard(ctx, chatUser, deps.config().presets, {
+      draftId: id,
+      collecting: more,
+    });
     await answer(
       ctx,
       more
@@ -224,10 +228,11 @@ export function createIntake(deps: IntakeDeps): Intake {
   return {
     begin,
     enqueue,
-    dropDraft: (chatUser) => supersedeDraft(chatUser, []),
+    made,
+    dropDraft: drafts.drop,
 
     async pictures(ctx, chatUser, messages) {
-      if (await isKnown(ctx, chatUser)) return;
+      if (await made(chatUser, jobIdOf(ctx))) return;
       const sources = messages.map(contentOf).flatMap((content) =>
         content.type === "picture" ? [{ type: "telegram" as const, ...content.source }] : []
       );
@@ -239,7 +244,7 @@ export function createIntake(deps: IntakeDeps): Intake {
       }
       const words = messages.map(({ caption }) => caption ?? "").find((caption) => caption !== "");
       const draft = await settings.draft(chatUser);
-      const waiting = draft?.kind === "pictures" && draft.collecting ? draft.pictures : [];
+      const waiting = draft?.collecting ? draft.pictures : [];
       const isWordless = !takesWords(templateOf(deps, ctx.user));
       if ((words || isWordless) && waiting.length === 0) {
         return await begin(ctx, chatUser, {
@@ -255,11 +260,12 @@ export function createIntake(deps: IntakeDeps): Intake {
         words,
         pictures: [...waiting, ...fetched],
         messageId: message.message_id,
+        draftId: waiting.length > 0 ? draft?.id : undefined,
       });
     },
 
     async words(ctx, chatUser, message) {
-      if (await isKnown(ctx, chatUser)) return;
+      if (await made(chatUser, jobIdOf(ctx))) return;
       const words = message.text ?? "";
       const messageId = message.message_id;
       const replied = message.reply_to_message ?? message.external_reply;
@@ -280,9 +286,9 @@ export function createIntake(deps: IntakeDeps): Intake {
         });
       }
       const draft = await settings.draft(chatUser);
-      if (draft?.kind === "pictures" && draft.pictures.length > 0) {
-        const { pictures, rootId } = draft;
-        return await begin(ctx, chatUser, { words, pictures, messageId, rootId });
+      if (draft && draft.pictures.length > 0) {
+        const { pictures, rootId, id: draftId } = draft;
+        return await begin(ctx, chatUser, { words, pictures, messageId, rootId, draftId });
       }
       const last = message.chat.type === "private" && !draft
         ? await queue.lastDelivered(chatUser)
@@ -299,17 +305,50 @@ export function createIntake(deps: IntakeDeps): Intake {
       await answer(ctx, draft ? ctx.text.askPicture : ctx.text.needPicture);
     },
 
-    async ask(ctx, chatUser, sources, rootId) {
+    async ask(ctx, chatUser, { sources, rootId }) {
+      const id = jobIdOf(ctx);
+      const pressedOn = ctx.callbackQuery?.data ?? "";
+      const draft = await settings.draft(chatUser);
+      const isTapped = draft?.pressedOn === pressedOn && draft.id !== id &&
+        deps.now() - draft.at < secondTapMs;
+      if (isTapped) return { text: ctx.text.askWords({ count: draft.pictures.length }) };
       if (!takesWords(templateOf(deps, ctx.user))) {
-        const edit = { words: "", pictures: { from: sources }, messageId: ctx.msgId ?? 0, rootId };
-        return await begin(ctx, chatUser, edit);
+        if (isUnderway(ctx, chatUser, queue)) return { text: ctx.text.underway };
+        const pictures = { from: await sources() };
+        await begin(ctx, chatUser, { words: "", pictures, messageId: ctx.msgId ?? 0, rootId });
+        return {};
       }
-      const pictures = await imageFetcher.fetch(ctx, sources);
-      if (!pictures) return;
-      await keep(chatUser, pictures, ctx.msgId ?? 0, { rootId });
+      const pictures = await imageFetcher.fetch(ctx, await sources());
+      if (!pictures) return {};
+      await drafts.keep(chatUser, pictures, { messageId: ctx.msgId ?? 0, rootId, id, pressedOn });
       await answer(ctx, ctx.text.askWords({ count: pictures.length }), {
-        keyboard: draftKeyboard(ctx, chatUser, deps.config().presets, { collecting: false }),
+        keyboard: draftKeyboard(ctx, chatUser, deps.config().presets, { draftId: id }),
       });
+      return {};
+    },
+
+    async apply(ctx, chatUser, draftId, preset) {
+      const draft = await settings.draft(chatUser);
+      const id = draftId ?? draft?.id ?? jobIdOf(ctx);
+      // The question becomes the status message.
+      const become = () => {
+        if (ctx.msgId !== undefined) ctx.noticeId = ctx.msgId;
+      };
+      if (draft && draft.pictures.length > 0 && (draftId === undefined || draft.id === draftId)) {
+        const { pictures, messageId, rootId } = draft;
+        become();
+        const edit: Edit = { ...preset, id, draftId: draft.id, pictures, messageId, rootId };
+        await begin(ctx, chatUser, edit);
+        return true;
+      }
+      const overtaken = (await settings.overtaken(chatUser)).find((other) => other.id === draftId);
+      if (!overtaken) return false;
+      become();
+      const { messageId, rootId } = overtaken;
+      const from = await Promise.all(overtaken.pictures.map(imageFetcher.sourceOf));
+      const isApart = true;
+      await begin(ctx, chatUser, { ...preset, id, pictures: { from }, messageId, rootId, isApart });
+      return true;
     },
   };
 }

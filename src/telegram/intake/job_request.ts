@@ -1,5 +1,6 @@
 /** What a job is made of besides pictures and words: its id, its place in a chain of edits, its parameters. Pure. */
-import { type Job } from "../../jobs/mod.ts";
+import { createHash } from "node:crypto";
+import { type ChatUser, type Job, type JobQueue } from "../../jobs/mod.ts";
 import {
   clampParam,
   drawSeeds,
@@ -12,6 +13,30 @@ import { type BotContext } from "../api/mod.ts";
 /** A job's id, made from the update that asked for it: the same update makes the same job. */
 export function jobIdOf(ctx: BotContext): string {
   return ctx.update.update_id.toString(36);
+}
+
+/**
+ * The id of the job that a button makes, and only once: of 16 characters, while an update's has at most 11. `pressedOn` tells that
+ * button from all others.
+ */
+export function jobIdFor(pressedOn: string): string {
+  const digest = createHash("sha256").update(pressedOn).digest("hex");
+  return BigInt(`0x${digest}`).toString(36).slice(0, 16);
+}
+
+/**
+ * True where the button that was pressed has a job under way already: that of another tap, not of this very press. A job whose
+ * result is being sent is not under way, for its user may have it.
+ */
+export function isUnderway(
+  ctx: BotContext,
+  { userId }: ChatUser,
+  queue: Pick<JobQueue, "live">,
+): boolean {
+  return queue.live(userId).some(({ id, pressedOn, state }) =>
+    pressedOn !== undefined && pressedOn === ctx.callbackQuery?.data && id !== jobIdOf(ctx) &&
+    state !== "delivering"
+  );
 }
 
 /** The job that began the chain of edits of which this job's result is the latest link. */

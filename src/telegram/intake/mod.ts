@@ -5,7 +5,7 @@
 export { type Albums, createAlbums, type Joined, pressStartNow, showGathering } from "./albums.ts";
 export { createImageFetcher, type ImageFetcher, type Source } from "./fetch_pictures.ts";
 export { createIntake, type Intake } from "./intake.ts";
-export { jobIdOf, paramsFor, rootOf } from "./job_request.ts";
+export { isUnderway, jobIdFor, jobIdOf, paramsFor, rootOf } from "./job_request.ts";
 export { permit, refusalOf, sayRefused } from "./permit.ts";
 export { pressPreset } from "./preset_actions.ts";
 export { rerunJob, seedsOf, sourcesOf } from "./rerun.ts";

@@ -22,22 +22,28 @@ export function draftKeyboard(
   ctx: BotContext,
   chatUser: ChatUser,
   presets: readonly Preset[],
-  options: { readonly collecting: boolean; readonly page?: number },
+  options: {
+    /** The draft that the buttons are about; absent for one of 0.1.0. */
+    readonly draftId: string | undefined;
+    readonly collecting?: boolean;
+    readonly page?: number;
+  },
 ): InlineKeyboard {
-  const { userId } = chatUser;
+  const { draftId } = options;
+  const about = { userId: chatUser.userId, ...(draftId === undefined ? {} : { draftId }) };
   const all = [
     ...ownPresetsHere(ctx, chatUser).toReversed().map(({ id, words }) => ({
       text: `⭐ ${cut(words, titleLength)}`,
-      data: writeButton({ type: "own_preset", userId, id }),
+      data: writeButton({ type: "own_preset", ...about, id }),
     })),
     ...presets.map(({ title }, index) => ({
       text: title[ctx.language],
-      data: writeButton({ type: "preset", userId, index }),
+      data: writeButton({ type: "preset", ...about, index }),
     })),
   ];
   const keyboard = new InlineKeyboard();
   if (options.collecting) {
-    return keyboard.text(ctx.text.done, writeButton({ type: "collected", userId })).success();
+    return keyboard.text(ctx.text.done, writeButton({ type: "collected", ...about })).success();
   }
   const { entries, page, pages } = pageOf(all, options.page ?? 0, pageSize);
   for (const [index, { text, data }] of entries.entries()) {
@@ -45,7 +51,7 @@ export function draftKeyboard(
     if (index % 2 === 1) keyboard.row();
   }
   if (pages > 1) {
-    const next = writeButton({ type: "preset_page", userId, page: (page + 1) % pages });
+    const next = writeButton({ type: "preset_page", ...about, page: (page + 1) % pages });
     keyboard.row().text(ctx.text.morePresets, next);
   }
   return keyboard;

@@ -10,12 +10,18 @@ import {
 import { type BotContext, type ChatDeps, originOf } from "../api/mod.ts";
 import type { ImageFetcher, Source } from "./fetch_pictures.ts";
 import type { Intake } from "./intake.ts";
-import { jobIdOf } from "./job_request.ts";
 import { permit, sayRefused } from "./permit.ts";
 
-export interface RerunDeps extends Pick<ChatDeps, "policy" | "templates" | "random"> {
+export interface RerunDeps extends Pick<ChatDeps, "policy" | "templates" | "random" | "queue"> {
   readonly intake: Intake;
   readonly imageFetcher: ImageFetcher;
+}
+
+/** What makes the new job another one. */
+export interface Rerun {
+  /** The new job's id: where it is there already, there is nothing to do. */
+  readonly id: string;
+  readonly changed?: ParamValues;
 }
 
 /**
@@ -27,9 +33,10 @@ export async function rerunJob(
   chatUser: ChatUser,
   job: Job,
   deps: RerunDeps,
-  changed: ParamValues = {},
+  { id, changed = {} }: Rerun,
 ): Promise<boolean> {
-  const { intake, imageFetcher, templates, random } = deps;
+  const { intake, imageFetcher, templates, random, queue } = deps;
+  if (await queue.get(id)) return true;
   const template = templates().get(job.template);
   const seeds = template ? seedsOf(template) : [];
   const anew = Object.fromEntries(seeds.map((name) => [name, randomSeed]));
@@ -52,7 +59,7 @@ export async function rerunJob(
   if (!pictures) return false;
   const isQueued = await intake.enqueue(ctx, {
     ...wish,
-    id: jobIdOf(ctx),
+    id,
     origin: originOf(ctx, chatUser, job.origin.messageId),
     given: [
       ...new Set([

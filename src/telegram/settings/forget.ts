@@ -4,7 +4,7 @@
  */
 import { InlineKeyboard } from "grammy";
 import { type ChatUser, isEnd } from "../../jobs/mod.ts";
-import { answer, type BotContext, type ChatDeps } from "../api/mod.ts";
+import { answer, type BotContext, type ChatDeps, type PressAnswer } from "../api/mod.ts";
 import { type ButtonOf, writeButton } from "../buttons/mod.ts";
 import { type StatusUpdater } from "../status/mod.ts";
 
@@ -22,17 +22,16 @@ export async function askForget(
   });
 }
 
-/** Answers a press of yes or no. */
+/** Does what yes or no asks for. */
 export async function pressForget(
   ctx: BotContext,
   chatUser: ChatUser,
   { isConfirmed }: ButtonOf<"forget">,
   { queue, settings, storage, statusUpdater }: ChatDeps & { readonly statusUpdater: StatusUpdater },
-): Promise<void> {
-  await ctx.answerCallbackQuery();
+): Promise<PressAnswer> {
   if (!isConfirmed) {
     await ctx.editMessageText(ctx.text.forget.kept);
-    return;
+    return {};
   }
   for (const job of queue.live(chatUser.userId)) {
     const cancelled = await queue.cancel(job.id);
@@ -58,4 +57,5 @@ export async function pressForget(
   await ctx.editMessageText(
     ctx.text.forget.done({ jobs: jobs.length, files, presets: presets.length }),
   );
+  return {};
 }

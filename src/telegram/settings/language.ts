@@ -3,7 +3,7 @@ import { InlineKeyboard } from "grammy";
 import { languageFor, textIn } from "../../i18n/mod.ts";
 import { languages } from "../../lib/mod.ts";
 import { type ChatUser } from "../../jobs/mod.ts";
-import { answer, type BotContext, type ChatDeps } from "../api/mod.ts";
+import { answer, type BotContext, type ChatDeps, type PressAnswer } from "../api/mod.ts";
 import { type ButtonOf, writeButton } from "../buttons/mod.ts";
 
 export async function askLanguage(ctx: BotContext, { userId }: ChatUser): Promise<void> {
@@ -18,20 +18,20 @@ export async function askLanguage(ctx: BotContext, { userId }: ChatUser): Promis
   });
 }
 
-/** Answers a press of one of the languages. */
+/** Takes one of the languages. */
 export async function pressLanguage(
   ctx: BotContext,
   chatUser: ChatUser,
   { language }: ButtonOf<"language">,
   { settings }: ChatDeps,
-): Promise<void> {
+): Promise<PressAnswer> {
   await settings.changeUser(chatUser.userId, ({ language: _, ...user }) => ({
     ...user,
     ...(language === "auto" ? {} : { language }),
   }));
-  await ctx.answerCallbackQuery();
   const chosen = textIn(
     language === "auto" ? languageFor(ctx.from?.language_code) : language,
   );
   await ctx.editMessageText(chosen.language.set);
+  return {};
 }

@@ -1,6 +1,6 @@
 /**
  * The menus of parameters: /settings for a user's next jobs, and the same for one job that is to be made again. Owns
- * what a press does, in this order: it is checked, made durable, answered, shown. What stands in a menu is pages.ts's.
+ * what a press does, in this order: it is checked, made durable, answered, drawn. What stands in a menu is pages.ts's.
  */
 import type { Message } from "grammy/types";
 import { paramLabel, shownLimits } from "../../i18n/mod.ts";
@@ -9,11 +9,11 @@ import { createSerializer } from "../../lib/mod.ts";
 import { type ParamProblem, type ParamSpec, parseParam, specsOf } from "../../templates/mod.ts";
 import {
   answer,
-  answerCallback,
   type BotContext,
   type ChatDeps,
   contentOf,
   isSeenByUserAlone,
+  type PressAnswer,
 } from "../api/mod.ts";
 import {
   type ButtonOf,
@@ -22,7 +22,14 @@ import {
   readButton,
   writeButton,
 } from "../buttons/mod.ts";
-import { type ImageFetcher, type Intake, refusalOf, rerunJob, sayRefused } from "../intake/mod.ts";
+import {
+  type ImageFetcher,
+  type Intake,
+  jobIdFor,
+  refusalOf,
+  rerunJob,
+  sayRefused,
+} from "../intake/mod.ts";
 import { carryOut, languageOf } from "./actions.ts";
 import { createValueQuestions } from "./ask_value.ts";
 import { createMenuMessages, type MenuMessage } from "./menu_message.ts";
@@ -40,8 +47,8 @@ export interface SettingsMenu {
   show(ctx: BotContext, chatUser: ChatUser): Promise<void>;
   /** Sends the same menu for one job's parameters; its button makes the job once more with them. */
   showForJob(ctx: BotContext, chatUser: ChatUser, job: Job): Promise<void>;
-  /** Answers one of its buttons. */
-  press(ctx: BotContext, chatUser: ChatUser, button: ButtonOf<"menu">): Promise<void>;
+  /** Does what one of its buttons asks for. */
+  press(ctx: BotContext, chatUser: ChatUser, button: ButtonOf<"menu">): Promise<PressAnswer>;
   /** Takes a text as the value that a menu has asked for; false where none has. */
   takeValue(ctx: BotContext, chatUser: ChatUser, message: Message): Promise<boolean>;
 }
@@ -55,8 +62,6 @@ export function createSettingsMenu(
   const messages = createMenuMessages();
   const questions = createValueQuestions(deps);
   const serialize = createSerializer();
-  /** Menus whose job is being made again: a second tap on "Start" makes no second job. */
-  const starting = new Set<string>();
 
   /** `groupId` is that of a group that sees the menu. */
   function viewOf(
@@ -99,36 +104,34 @@ export function createSettingsMenu(
     ctx: BotContext,
     chatUser: ChatUser,
     { userId, jobId, action }: ButtonOf<"menu">,
-  ): Promise<void> {
+  ): Promise<PressAnswer> {
     const owner: MenuOwner = { userId, ...(jobId === undefined ? {} : { jobId }) };
     const at = menuMessageOf(ctx, chatUser);
-    if (!at) return await answerCallback(ctx, staleText(ctx, owner));
+    if (!at) return { text: staleText(ctx, owner) };
     // Presses that come together take effect in the order that they came; they are drawn together.
     const { target, outcome } = await serialize(menuName(owner), async () => {
       const target = await readTarget(deps, owner);
       return { target, outcome: target && action && await carryOut(deps, ctx, target, action) };
     });
-    if (!target || !outcome || outcome.type === "stale") {
-      return await answerCallback(ctx, staleText(ctx, owner));
-    }
-    if (outcome.type === "notice") return await answerCallback(ctx, outcome.text, outcome.isAlert);
-    await answerCallback(ctx, outcome.type === "show" ? outcome.notice : undefined);
+    if (!target || !outcome || outcome.type === "stale") return { text: staleText(ctx, owner) };
+    if (outcome.type === "notice") return outcome;
     // A press withdraws the question for a value: the user went on in the menu.
     if (outcome.type !== "ask") await questions.withdraw(ctx, chatUser, at);
     switch (outcome.type) {
       case "show":
-        await redraw(ctx, at, owner, outcome.page);
-        return;
+        return { text: outcome.notice, show: () => redraw(ctx, at, owner, outcome.page) };
       case "ask": {
         const { param } = outcome;
         const spec = specsOf(target.template)[param];
-        if (!spec) return;
+        if (!spec) return { text: staleText(ctx, owner) };
         const asked = questionFor(ctx, param, spec);
-        return await questions.ask(ctx, chatUser, { menu: menuName(owner), at, param, ...asked });
+        await questions.ask(ctx, chatUser, { menu: menuName(owner), at, param, ...asked });
+        return {};
       }
       case "close":
         if (target.job) await resetTarget(deps, owner);
-        return await messages.remove(ctx.api, at);
+        await messages.remove(ctx.api, at);
+        return {};
       case "start":
         return await start(ctx, chatUser, target, at);
       default:
@@ -136,30 +139,27 @@ export function createSettingsMenu(
     }
   }
 
-  /** Makes the menu's job once more; the menu goes when the new job is in the queue. */
+  /** Makes the menu's job once more, and once in all; the menu goes when the new job is in the queue. */
   async function start(
     ctx: BotContext,
     chatUser: ChatUser,
     target: SettingsTarget,
     at: MenuMessage,
-  ) {
+  ): Promise<PressAnswer> {
     const { owner, job, template, values } = target;
-    const menu = menuName(owner);
-    if (!job || starting.has(menu)) return;
-    starting.add(menu);
-    try {
-      const changed = await settings.jobParams(owner.userId, job.id);
-      const shown = Object.entries(specsOf(template)).filter(([name, { kind }]) =>
-        // The seed that is shown is the seed that is used.
-        name in changed || kind === "seed"
-      );
-      const params = Object.fromEntries(shown.map(([name]) => [name, values[name]!]));
-      if (!await rerunJob(ctx, chatUser, job, deps, params)) return;
-      await resetTarget(deps, owner);
-      await messages.remove(ctx.api, at);
-    } finally {
-      starting.delete(menu);
-    }
+    if (!job) return { text: staleText(ctx, owner) };
+    const id = jobIdFor([menuName(owner), at.chatId, at.messageId, at.ephemeralId].join());
+    const isUnderway = deps.queue.live(owner.userId).some((other) => other.id === id);
+    const changed = await settings.jobParams(owner.userId, job.id);
+    const shown = Object.entries(specsOf(template)).filter(([name, { kind }]) =>
+      // The seed that is shown is the seed that is used.
+      name in changed || kind === "seed"
+    );
+    const params = Object.fromEntries(shown.map(([name]) => [name, values[name]!]));
+    if (!await rerunJob(ctx, chatUser, job, deps, { id, changed: params })) return {};
+    await resetTarget(deps, owner);
+    await messages.remove(ctx.api, at);
+    return isUnderway ? { text: ctx.text.underway } : {};
   }
 
   return {

@@ -9,7 +9,7 @@ import { cut } from "../../i18n/mod.ts";
 import { type ChatUser, isKept, type Job } from "../../jobs/mod.ts";
 import { messageOf } from "../../lib/mod.ts";
 import { type Messenger } from "../../worker/mod.ts";
-import { answer, type BotContext, type ChatDeps } from "../api/mod.ts";
+import { answer, type BotContext, type ChatDeps, type PressAnswer } from "../api/mod.ts";
 import { type ButtonOf, writeButton } from "../buttons/mod.ts";
 import type { Place } from "./delivery.ts";
 import { wordsInList } from "./status_text.ts";
@@ -21,8 +21,12 @@ export interface KeptResults {
   of(ctx: BotContext, chatUser: ChatUser): Promise<readonly Job[]>;
   /** The user has written: what is kept for them is sent or offered. Returns at once, never throws. */
   welcome(ctx: BotContext, chatUser: ChatUser): void;
-  /** Answers the button of one. */
-  press(ctx: BotContext, chatUser: ChatUser, button: ButtonOf<"kept_result">): Promise<void>;
+  /** Sends the one that the button is of. */
+  press(
+    ctx: BotContext,
+    chatUser: ChatUser,
+    button: ButtonOf<"kept_result">,
+  ): Promise<PressAnswer>;
   /** Resolves when nothing is on its way. */
   flush(): Promise<void>;
 }
@@ -123,11 +127,9 @@ export function createKeptResults(deps: KeptResultsDeps): KeptResults {
     async press(ctx, chatUser, { jobId }) {
       const job = await queue.get(jobId);
       const { kept: text } = ctx.text;
-      if (!job || !isKept(job)) return void await ctx.answerCallbackQuery({ text: text.gone });
-      if (job.origin.userId !== chatUser.userId) {
-        return void await ctx.answerCallbackQuery({ text: ctx.text.notYours, show_alert: true });
-      }
-      if (!isOf(ctx, job)) return void await ctx.answerCallbackQuery({ text: ctx.text.stale });
+      if (!job || !isKept(job)) return { text: text.gone };
+      if (job.origin.userId !== chatUser.userId) return { text: ctx.text.notYours, isAlert: true };
+      if (!isOf(ctx, job)) return { text: ctx.text.stale };
       const fetched = await send(job, {
         chatId: chatUser.chatId,
         threadId: ctx.msg?.is_topic_message ? ctx.msg.message_thread_id : undefined,
@@ -139,7 +141,7 @@ export function createKeptResults(deps: KeptResultsDeps): KeptResults {
         too_large: text.tooLarge,
         gone: text.gone,
       }[fetched];
-      await ctx.answerCallbackQuery(said === undefined ? {} : { text: said, show_alert: true });
+      return said === undefined ? {} : { text: said, isAlert: true };
     },
     async flush() {
       await Promise.allSettled(underway);
