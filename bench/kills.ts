@@ -1,6 +1,6 @@
 /**
  * Figure: what is lost and what comes twice when the bot is killed with -9 again and again, at instants that chance
- * chooses: while it starts, takes in, renders, delivers. People go on sending meanwhile; the bot is started again at
+ * chooses: while it starts, takes in, renders, delivers. Users go on sending meanwhile; the bot is started again at
  * once, as systemd would.
  */
 import { errorsIn, killAgainAndAgain, untilOrNot } from "../lab/load/lives.ts";

@@ -15,7 +15,7 @@ const waiting = 10_000;
 const maxEmptyMs = 600;
 /** A long queue may make a start so many times as long. */
 const maxTimes = 2;
-/** How long people press buttons after a start with a long queue, one press after the other and so far apart. */
+/** How long users press buttons after a start with a long queue, one press after the other and so far apart. */
 const pressMs = 5_000;
 const pressEveryMs = 100;
 /** So many waiting jobs have their picture on disk: more than are begun while the figure is measured. */
@@ -80,7 +80,7 @@ async function startsOf(
 
 const sentMessage = z.object({ result: z.object({ message_id: z.number() }) });
 
-/** Sends each person a status message and writes the job that it belongs to; gives the messages' ids. */
+/** Sends each user a status message and writes the job that it belongs to; gives the messages' ids. */
 async function fillQueue({ stage, people }: Stand): Promise<readonly number[]> {
   const { telegram } = stage;
   telegram.limits = false;
@@ -113,7 +113,7 @@ async function fillQueue({ stage, people }: Stand): Promise<readonly number[]> {
   return messageIds;
 }
 
-/** What people notice of such a start: how fast their presses are answered, and how much is sent meanwhile. */
+/** What users notice of such a start: how fast their presses are answered, and how much is sent meanwhile. */
 async function pressesOf(
   { stage, people }: Stand,
   statusMessages: readonly number[],

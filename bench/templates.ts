@@ -18,7 +18,7 @@ export const templates: Figure = {
     const { stage } = stand;
     const few: number[] = [];
     const many: number[] = [];
-    // By turns: whatever else the machine does weighs on both.
+    // By turns: whatever else the host does weighs on both.
     for (let pair = 0; pair < pairs; pair++) {
       few.push(await startOf(stage));
       await writeOwnTemplates(stage.dir, own);

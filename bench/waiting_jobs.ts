@@ -1,4 +1,4 @@
-/** Job records of many people, made here and not sent: for figures about a long queue. */
+/** Job records of many users, made here and not sent: for figures about a long queue. */
 import { seededRandom } from "../lab/load/statistics.ts";
 import type { JobRequest } from "../src/jobs/job.ts";
 

@@ -1,6 +1,6 @@
 /** What the chaos harness finds: rows of trouble, and for each what was promised and what was seen. Types and verdicts. */
 
-/** `info`: nothing was promised, or this machine cannot make the trouble; the number is there to be read. */
+/** `info`: nothing was promised, or this host cannot make the trouble; the number is there to be read. */
 export type Verdict = "held" | "fell" | "info";
 
 /** One line of the table. */

@@ -1,5 +1,5 @@
 /**
- * The ledger: what became of each request, as its person saw it. Written from what happens in the chats, while it happens;
+ * The ledger: what became of each request, as its user saw it. Written from what happens in the chats, while it happens;
  * knows nothing of the bot's own records.
  */
 import type { Message } from "grammy/types";
@@ -7,7 +7,7 @@ import { isResult } from "../lab/load/stand.ts";
 import { isCancellable, type Stage } from "../lab/stage.ts";
 import type { MessageRef } from "../lab/telegram/mod.ts";
 
-/** What a person was sent as replies to one request. */
+/** What a user was sent as replies to one request. */
 export interface Ending {
   /** The results, in the order in which they came. */
   readonly results: readonly { readonly messageId: number; readonly at: number }[];
@@ -24,7 +24,7 @@ export interface Ledger {
   open(): readonly MessageRef[];
 }
 
-/** Environment in which none of the people is an admin: admins are told of more than how their jobs end. */
+/** Environment in which none of the users is an admin: admins are told of more than how their jobs end. */
 export const nobodyAdmin = { ADMIN_USER_IDS: "501" };
 
 const keyOf = (chatId: number, messageId: number) => `${chatId}:${messageId}`;

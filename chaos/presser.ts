@@ -9,7 +9,7 @@ export interface Menu {
   readonly message: Message;
 }
 
-/** Pause between two presses of one person. */
+/** Pause between two presses of one user. */
 const pauseMs = 400;
 
 /** Asks for the settings. */

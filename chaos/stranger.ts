@@ -15,7 +15,7 @@ const rounds = { long: 4, short: 2 };
 const acts = { long: 1_000, short: 200 };
 const runMs = 200;
 const handful = 3;
-/** Others may wait a little longer: the machine does work for the stranger too. */
+/** Others may wait a little longer: the host does work for the stranger too. */
 const slack = { share: 1.5, jobMs: 1_500, pressMs: 1_000 };
 const forged = ["x:abc", "r:again:abc", "s:dy:set:steps:3", "k:yes:502", "k:ask", "k:list:0", "?"];
 

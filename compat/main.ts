@@ -1,6 +1,6 @@
 /**
  * `deno task compat URL`: the checks that only a real ComfyUI can answer, by the bot's own code. Owns the command line and the
- * order of the report. Changes nothing on the server but its own files, and stops nobody else's prompts.
+ * order of the report. Changes nothing on the server but its own files, and stops no other client's prompts.
  */
 import { parseArgs } from "node:util";
 import { inspectImage } from "../src/images/inspect.ts";

@@ -16,7 +16,7 @@ import {
   untilEvent,
 } from "./trial.ts";
 
-/** A ComfyUI greets whoever opens its WebSocket. */
+/** A ComfyUI greets every client that opens its WebSocket. */
 const greetingMs = 10_000;
 /** An interrupt takes effect at the next step. */
 const stopMs = 60_000;

@@ -169,7 +169,7 @@ export function holdRun(
   });
 }
 
-/** What the bot has said in a person's private chat, as the chat stands now. */
+/** What the bot has said in a user's private chat, as the chat stands now. */
 export function said(stage: Stage, person: Person): readonly Message[] {
   return stage.telegram.messages(person.privateChat).filter((message) => message.from?.is_bot);
 }
@@ -189,7 +189,7 @@ export function untilSaid(stage: Stage, person: Person, words: string | RegExp):
 /** A Bot API server that is too old for message drafts: every job has a status message. */
 export const noDrafts: TelegramOptions = { knows: { drafts: false } };
 
-/** Waits until a job's state is shown to a person with these words, in the draft or in a status message. */
+/** Waits until a job's state is shown to a user with these words, in the draft or in a status message. */
 export function untilShown(stage: Stage, person: Person, words: RegExp): Promise<string> {
   return stage.telegram.until(
     () =>
@@ -215,7 +215,7 @@ export function isCancellable(message: Message): boolean {
   ) ?? false;
 }
 
-/** Waits until the bot has delivered so many pictures to a person. */
+/** Waits until the bot has delivered so many pictures to a user. */
 export function untilResults(stage: Stage, person: Person, count = 1): Promise<readonly Message[]> {
   return stage.telegram.until(
     () => results(stage, person).length >= count && results(stage, person),

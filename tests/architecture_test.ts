@@ -8,7 +8,7 @@ import { z } from "zod";
 
 const root = new URL("../", import.meta.url);
 
-/** From those that know nobody to the one that knows everybody. */
+/** From those that import none to the one that imports all. */
 const rooms = [
   ..."lib images jobs templates users i18n worker config comfyui monitoring kv postgres s3 systemd"
     .split(

@@ -32,7 +32,7 @@ async function linesOf(
   }
 }
 
-Deno.test("permissions refuse what the program has no need of, and ask nobody", async () => {
+Deno.test("permissions refuse what the program has no need of, and never prompt", async () => {
   await using own = await folder();
   await Deno.writeTextFile(`${own.path}/systemctl`, "#!/bin/sh\n", { mode: 0o755 });
   const lines = await linesOf(
@@ -65,7 +65,7 @@ Deno.test("permissions refuse what the program has no need of, and ask nobody", 
   ]);
 });
 
-Deno.test("runProgram() runs the machine's program, whatever PATH and LD_LIBRARY_PATH say", async () => {
+Deno.test("runProgram() runs the host's program, whatever PATH and LD_LIBRARY_PATH say", async () => {
   const lines = await linesOf(
     `
     import { runProgram } from "./src/systemd/run_program.ts";

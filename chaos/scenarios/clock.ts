@@ -1,5 +1,5 @@
 /**
- * Row 3, first half: the machine's clock jumps by a day while jobs run, as when a time server is found at last. libfaketime
+ * Row 3, first half: the host's clock jumps by a day while jobs run, as when a time server is found at last. libfaketime
  * tells the bot another time; the clock that nobody sets goes on, as the kernel's does.
  */
 import { existsSync } from "node:fs";
@@ -88,7 +88,7 @@ async function jump(
   const results = ledger.requests.slice(first)
     .filter((request) => ledger.endingOf(request).results.length === 1).length;
   const { perSecond, mostly } = peakOfCalls(stage, from);
-  // A run that seemed to take a day would spoil what people are told of the next ones.
+  // A run that seemed to take a day would spoil what users are told of the next ones.
   const texts = shown.all.filter(({ isChange }) => isChange).map(({ text }) => text);
   const hours = texts.filter((text) => /\d\s*h\b/.test(text));
   return promised(

@@ -1,4 +1,4 @@
-/** Row 2: a ComfyUI that is ill in every way that it has. Each job ends, or waits and its person knows why. */
+/** Row 2: a ComfyUI that is ill in every way that it has. Each job ends, or waits and its user knows why. */
 import type { SimulatedComfyUI } from "../../lab/comfyui/mod.ts";
 import { untilOrNot } from "../../lab/load/lives.ts";
 import { phonePhoto } from "../../lab/load/photos.ts";
@@ -12,7 +12,7 @@ interface Illness {
   readonly what: string;
   /** How the jobs end that meet it. */
   readonly end: "results" | "sentences";
-  /** The words that everybody is to see while it lasts, where they wait. */
+  /** The text that every waiting user is to see while it lasts. */
   readonly told?: RegExp;
   /** Falls ill, and gets well when the returned function is called. */
   readonly fall: (comfyui: SimulatedComfyUI) => () => void;
@@ -193,7 +193,7 @@ export const comfyui: ChaosRow = {
 
 const shortOnes = ["silent for good", "half a JSON", "answer 500", "without an answer", "of VRAM"];
 
-/** Lets everybody send a picture, and ComfyUI fall ill. */
+/** Lets every user send a picture, and ComfyUI fall ill. */
 async function survive(
   stand: Stand,
   ledger: Ledger,

@@ -49,7 +49,7 @@ export const crowd: ChaosRow = {
       ledger.add(await person.sendPhoto(photo, { caption: wordsOf(index) }));
     });
     await new Promise((resolve) => setTimeout(resolve, withinMs / 2));
-    // Nobody presses while nobody is there to answer.
+    // No presses while there is no bot to answer.
     const before = await untilKill();
     const killedAt = Date.now();
     await stage.restart();

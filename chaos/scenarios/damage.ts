@@ -1,5 +1,5 @@
 /**
- * Row 10: the state file is damaged in every way that a disk and a person have. The bot says so in one sentence and ends,
+ * Row 10: the state file is damaged in every way that a disk and a mistake can damage it. The bot says so in one sentence and ends,
  * writes nothing over, and the command that it names brings the last backup back.
  */
 import { join } from "node:path";

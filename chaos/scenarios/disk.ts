@@ -1,5 +1,5 @@
 /**
- * Row 4: the disk of DATA_DIR and of the log gets full again and again while people send pictures, and is full when the bot
+ * Row 4: the disk of DATA_DIR and of the log gets full again and again while users send pictures, and is full when the bot
  * starts. Each request is served in the end or was refused with a sentence, and the process never dies of it.
  */
 import { untilOrNot } from "../../lab/load/lives.ts";
@@ -28,7 +28,7 @@ const lastsMs = { long: 4_000, short: 1_500 };
 const endMs = 60_000;
 const diskMb = 16;
 const floorMb = 6;
-/** Of the words of a refusal in English, as people read them. */
+/** Of the words of a refusal in English, as users read them. */
 const refusal = "The server's disk is full";
 
 const config = `storage: { min_free_mb: ${floorMb}, keep_results: false, backups: 0 }\n`;
@@ -160,7 +160,7 @@ function refusals(stand: Stand): readonly string[] {
 }
 
 /**
- * Requests that have neither a result nor a sentence. A refusal replies to none, so that each person's are counted; one may
+ * Requests that have neither a result nor a sentence. A refusal replies to none, so that each user's are counted; one may
  * come twice, when the disk did not take that it was said.
  */
 function missing(stand: Stand, ledger: Ledger): number {

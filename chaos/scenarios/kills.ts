@@ -1,5 +1,5 @@
 /**
- * Row 1: everything dies at once. People send pictures while the bot is killed with -9 again and again, ComfyUI dies under
+ * Row 1: everything dies at once. Users send pictures while the bot is killed with -9 again and again, ComfyUI dies under
  * it and forgets everything, and a tenth of all calls to Telegram fails.
  */
 import { errorsIn, killAgainAndAgain, type Lives, untilOrNot } from "../../lab/load/lives.ts";

@@ -1,6 +1,6 @@
 /**
  * Row: Telegram refuses in every way that it has while many jobs are under way: forms, topics, rights, a group that moves, one
- * that puts the bot out, people who block it, its token, downloads. A kill comes in the middle. What was rendered reaches its
+ * that puts the bot out, users who block it, its token, downloads. A kill comes in the middle. What was rendered reaches its
  * person, at the latest when they write again.
  */
 import type { Message } from "grammy/types";
@@ -28,7 +28,7 @@ const groupEvery = 5;
 const topic = 5;
 const oldId = -4_012_345_678;
 const newId = -1_001_000_000_001;
-/** People who block the bot in the middle and come back at the end. */
+/** Users who block the bot in the middle and come back at the end. */
 const away = 2;
 const tokenMs = 3_000;
 
@@ -61,7 +61,7 @@ export const refusals: ChaosRow = {
 
     const sending = Array.from({ length: jobs }, async (_, index) => {
       const person = people[index % count]!;
-      // Whoever blocks the bot, and a group that puts it out, cannot ask any more.
+      // Users who block the bot, and a group that puts it out, cannot ask any more.
       const isEarly = index % count < away || groupOf(index) === "hostile";
       await sleep(random() * withinMs * (isEarly ? 0.1 : 1));
       asked.push(await ask(stand, { index, person, groups, photo }));
@@ -121,7 +121,7 @@ export const refusals: ChaosRow = {
   },
 };
 
-/** Faults that hit a few calls each, whoever makes them. */
+/** Faults that hit a few calls each, of any method. */
 const passingFaults: readonly Fault[] = [
   { method: "sendPhoto", kind: "refuse", description: "Bad Request: PHOTO_INVALID_DIMENSIONS" },
   { method: "sendPhoto", kind: "refuse", description: "Bad Request: IMAGE_PROCESS_FAILED" },
@@ -210,7 +210,7 @@ function astray(stand: Stand, asked: readonly Asked[]): readonly string[] {
   });
 }
 
-/** True where the person was told what /status says. */
+/** True where the user was told what /status says. */
 function isAnswered({ stage }: Stand, { privateChat }: Person): boolean {
   return stage.telegram.messages(privateChat).some(({ text }) => /in the queue/i.test(text ?? ""));
 }

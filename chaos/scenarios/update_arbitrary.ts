@@ -1,6 +1,6 @@
 /**
  * Updates as Telegram might send them, and as it never would: every kind that the Bot API knows, with fields missing, chats
- * of the wrong kind, strange words and buttons that somebody made up. None of them asks for a job.
+ * of the wrong kind, strange words and forged buttons. None of them asks for a job.
  */
 import fc from "fast-check";
 
@@ -10,7 +10,7 @@ export interface Cast {
   /** They may use the bot, and ask for nothing here. */
   readonly friends: readonly number[];
   readonly groups: readonly number[];
-  /** Data of buttons that exist, under somebody else's messages. */
+  /** Data of buttons that exist, under another user's messages. */
   readonly realButtons: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-/** Row 8: thousands of updates that nobody would expect. The bot lives on, and does nothing that was not asked for. */
+/** Row 8: thousands of unexpected updates. The bot lives on, and does nothing that was not asked for. */
 import fc from "fast-check";
 import type { Update } from "grammy/types";
 import { errorsIn } from "../../lab/load/lives.ts";
@@ -66,9 +66,9 @@ export const updates: ChaosRow = {
       none(`${count} made-up updates: the bot crashed`, isAlive ? 0 : 1, [
         stage.bot.output().slice(-300),
       ]),
-      none("· jobs that nobody asked for", byOthers),
+      none("· jobs without a request", byOthers),
       none(
-        "· what forged buttons did to somebody else's result",
+        "· what forged buttons did to another user's result",
         JSON.stringify(untouched) === JSON.stringify(result) ? 0 : 1,
       ),
       none("· answers to strangers' forged buttons", answersTo(stage, strangers)),
@@ -112,7 +112,7 @@ async function isStillRunning({ bot }: Stage): Promise<boolean> {
   return await Promise.race([bot.status, running]) === "running";
 }
 
-/** Resolves when the bot has said all that it has to say: people are answered one sentence a second. */
+/** Resolves when the bot has said all that it has to say: users are answered one sentence a second. */
 async function untilQuiet({ telegram }: Stage): Promise<void> {
   const isQuiet = () =>
     telegram.calls.findLast(({ method }) => method !== "getUpdates")!.at < Date.now() - quietMs;

@@ -1,5 +1,5 @@
 /**
- * Making elements. Text is only ever set as text: nothing that somebody wrote becomes HTML.
+ * Making elements. Text is only ever set as text: nothing that a user wrote becomes HTML.
  */
 
 /**
@@ -80,7 +80,7 @@ export function colourOf(id) {
   return hues[Math.abs(id) % hues.length];
 }
 
-/** A round picture of a person, the bot or a group. */
+/** A round picture of a user, the bot or a group. */
 export function avatar({ id, name, kind }) {
   const circle = el("span", { class: `avatar ${kind}`, "aria-hidden": "true" });
   if (kind === "bot") circle.append(icon("photo"));
@@ -90,7 +90,7 @@ export function avatar({ id, name, kind }) {
   return circle;
 }
 
-/** Whether the person at the page wants things to move. */
+/** Whether the user at the page wants things to move. */
 export function mayMove() {
   return !matchMedia("(prefers-reduced-motion: reduce)").matches;
 }

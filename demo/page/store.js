@@ -115,7 +115,7 @@ export class Store {
     if (change === "sent" && asking && this.#isForMe(entry)) this.#tell("asked", { entry });
   }
 
-  /** A private chat asks its person; a selective asking in a group, whom it replies to. */
+  /** A private chat asks its user; a selective asking in a group, whom it replies to. */
   #isForMe({ chatId, message, asking }) {
     if (chatId !== this.chatId) return false;
     return chatId === this.me || !asking.selective ||
@@ -149,7 +149,7 @@ export class Store {
     this.#tell("language");
   }
 
-  /** Becomes another person: their private chat, or the group where the group is looked at. */
+  /** Becomes another user: their private chat, or the group where the group is looked at. */
   become(person) {
     const isGroup = this.chatId === this.group.id;
     this.me = person;

@@ -6,7 +6,7 @@ import { z } from "zod";
 import type { AlbumItem, MessageRef, Press, SendOptions } from "../../lab/telegram/mod.ts";
 import { type PageWorld, visitorOf } from "./world.ts";
 
-/** The act cannot be done, and why, for the person at the page. */
+/** The act cannot be done, and why, for the user at the page. */
 export class ActRefusal extends Error {
   override readonly name = "ActRefusal";
 }
@@ -122,7 +122,7 @@ export async function act(
   });
 }
 
-/** What the emulator refuses is told to the person, as a client would. */
+/** What the emulator refuses is told to the user, as a client would. */
 async function refusing<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

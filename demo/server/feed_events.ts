@@ -51,7 +51,7 @@ export type FeedEvent =
   | { readonly type: "backend"; readonly backend: BackendView }
   | { readonly type: "trouble"; readonly trouble: TroubleState };
 
-/** A menu as one person sees it in one chat. */
+/** A menu as one user sees it in one chat. */
 export interface CommandsView {
   readonly personId: number;
   readonly chatId: number;

@@ -12,7 +12,7 @@ const types: Readonly<Record<string, string>> = {
   jpg: "image/jpeg",
 };
 
-/** The page talks to nobody but its server, and nothing that is not its own file runs. */
+/** The page talks only to its server, and nothing that is not its own file runs. */
 const policy = [
   "default-src 'none'",
   "script-src 'self'",

@@ -107,7 +107,7 @@ export class Folders {
     return "written";
   }
 
-  /** Deletes a file, as somebody on the server would; false where there is none. */
+  /** Deletes a file, as a user of the server would; false where there is none. */
   remove(folder: FolderType, subfolder: string, name: string): boolean {
     const file = this.read(folder, subfolder, name);
     if (file === undefined) return false;

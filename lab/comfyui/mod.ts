@@ -32,7 +32,7 @@ export interface SimulatedComfyUI extends AsyncDisposable {
   readonly port: number;
   /** Ends it for good; `await using` does the same. */
   stop(): Promise<void>;
-  /** As `kill -9`: every connection cut, nobody listens; queue, history, cache and loaded models are lost. */
+  /** As `kill -9`: every connection cut, the port closed; queue, history, cache and loaded models are lost. */
   kill(): Promise<void>;
   /** Kills it if it lives, and starts it again on the same port. Input and output files are still there, as on a disk. */
   restart(): Promise<void>;
@@ -65,7 +65,7 @@ export interface SimulatedComfyUI extends AsyncDisposable {
   ): Uint8Array<ArrayBuffer> | undefined;
   /** Replaces the model files that there are, while it runs: what is not named is gone. */
   setModels(models: ModelFiles): void;
-  /** Deletes a file, as somebody on the server would; false where there is none. */
+  /** Deletes a file, as a user of the server would; false where there is none. */
   remove(folder: "input" | "output" | "temp", subfolder: string, name: string): boolean;
 }
 

@@ -14,7 +14,7 @@ export interface WatchOptions {
 /** What a condition gives while it does not hold. */
 export type Nothing = undefined | null | false | 0 | "";
 
-/** Conditions that somebody waits for. */
+/** Conditions that are waited for. */
 export class Watch {
   readonly #waiters = new Set<() => void>();
   #ended = false;

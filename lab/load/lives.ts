@@ -29,7 +29,7 @@ export interface Lives {
   readonly died: readonly string[];
 }
 
-/** Kills the bot that runs again and again; resolves with the next life begun, which nobody kills. */
+/** Kills the bot that runs again and again; resolves with the next life begun, which is not killed. */
 export async function killAgainAndAgain(stage: Stage, options: LivesOptions): Promise<Lives> {
   const { kills, minLifeMs, maxLifeMs, random } = options;
   const killedAt: number[] = [];

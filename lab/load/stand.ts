@@ -1,5 +1,5 @@
 /**
- * The stage with many people on it. Owns how requests are told apart and found
+ * The stage with many users on it. Owns how requests are told apart and found
  * again in graphs and captions, and the waits for what comes back.
  */
 import type { Message } from "grammy/types";
@@ -19,7 +19,7 @@ export interface Stand extends AsyncDisposable {
 }
 
 export interface StandOptions extends StageOptions {
-  /** How many people there are. */
+  /** How many users there are. */
   readonly crowd: number;
 }
 
@@ -27,7 +27,7 @@ export interface StandOptions extends StageOptions {
 const config = "queue: { max_size: 20000 }\n";
 const firstPersonId = 10_001;
 
-/** Sets the stand. The first 200 people are admins: whatever an owner lets others do, they may send pictures. */
+/** Sets the stand. The first 200 users are admins: whatever an owner lets others do, they may send pictures. */
 export async function openStand({ crowd, ...options }: StandOptions): Promise<Stand> {
   const ids = Array.from({ length: crowd }, (_, index) => firstPersonId + index);
   const stage = await openStage({

@@ -37,7 +37,7 @@ export interface TelegramOptions {
   readonly now?: () => number;
   /** Chance in 0…1, for the first update id and for faults with a probability. Default `Math.random`. */
   readonly random?: () => number;
-  /** The longest side of a person's photo after Telegram's recompression, in pixels; default 2560. */
+  /** The longest side of a user's photo after Telegram's recompression, in pixels; default 2560. */
   readonly photoSide?: number;
   /** How many bytes of files are kept at most; the oldest lose their bytes first. Default: no bound. */
   readonly keepFileBytes?: number;
@@ -59,7 +59,7 @@ export interface MessageRef {
   readonly ephemeral_message_id?: number | undefined;
 }
 
-/** Where and how a person sends. */
+/** Where and how a user sends. */
 export interface SendOptions {
   /** Default: the private chat with the bot. */
   readonly chat?: ChatRef;
@@ -67,7 +67,7 @@ export interface SendOptions {
   /** A forum topic of the chat. */
   readonly threadId?: number;
   /**
-   * The chat that the person speaks for: the group itself (an anonymous admin), or a channel. The bot is shown an account
+   * The chat that the user speaks for: the group itself (an anonymous admin), or a channel. The bot is shown an account
    * that stands for all such, and `sender_chat`.
    */
   readonly speaksFor?: { readonly id: number; readonly title?: string };
@@ -102,7 +102,7 @@ export type AlbumItem =
 /** A button by its label, or callback data of one's own making (a forged press, or an old client's). */
 export type ButtonRef = string | { readonly data: string };
 
-/** Somebody who uses the bot. Every act is at once an update for the bot, if Telegram would give it one. */
+/** A user with a Telegram client. Every act is at once an update for the bot, if Telegram would give it one. */
 export interface Person {
   readonly id: number;
   readonly user: User;
@@ -126,7 +126,7 @@ export interface Person {
   press(message: MessageRef, button: ButtonRef): Promise<Press>;
   /** Presses the Stop button of the draft in a private chat: `stopped_message_generation`. */
   stopDraft(chat?: ChatRef): void;
-  /** Deletes messages for everybody; the bot is not told, as in Telegram. */
+  /** Deletes messages for all members; the bot is not told, as in Telegram. */
   deleteMessages(...messages: readonly MessageRef[]): void;
   /** Blocks the bot: its sends to the private chat fail with 403, and it is told by `my_chat_member`. */
   block(): void;
@@ -137,7 +137,7 @@ export interface Person {
   deactivate(): void;
 }
 
-/** A person to make. */
+/** A user to make. */
 export interface PersonOptions {
   readonly id: number;
   readonly first_name: string;
@@ -145,7 +145,7 @@ export interface PersonOptions {
   readonly username?: string;
   readonly language_code?: string;
   /**
-   * Whether the person has talked to the bot before; default false. Until then, or until the first message, the
+   * Whether the user has talked to the bot before; default false. Until then, or until the first message, the
    * bot's sends to the private chat fail with 403 "bot can't initiate conversation with a user".
    */
   readonly started?: boolean;
@@ -160,7 +160,7 @@ export interface GroupOptions {
   readonly admins?: readonly Person[];
   readonly forum?: boolean;
   /**
-   * Whether the bot is an administrator: it then reads everything and deletes anybody's messages. Otherwise
+   * Whether the bot is an administrator: it then reads everything and deletes any member's messages. Otherwise
    * privacy mode holds: it gets commands, mentions, replies to it, and nothing else.
    */
   readonly botIsAdmin?: boolean;
@@ -174,7 +174,7 @@ export interface UntilOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A running Bot API server with the people and chats behind it. */
+/** A running Bot API server with the users and chats behind it. */
 export interface Telegram extends AsyncDisposable {
   /** `http://127.0.0.1:<port>`: the `apiRoot` of a grammY bot. */
   readonly url: string;
@@ -185,7 +185,7 @@ export interface Telegram extends AsyncDisposable {
   knows: Knows;
   readonly faults: Faults;
 
-  /** Makes a person, or gives the one with that id (of the options only `started` counts then). */
+  /** Makes a user, or gives the one with that id (of the options only `started` counts then). */
   person(options: PersonOptions): Person;
   /** Makes a supergroup; the bot is a member of it. */
   group(options: GroupOptions): Chat.SupergroupChat;
@@ -217,9 +217,9 @@ export interface Telegram extends AsyncDisposable {
   draft(chat: ChatRef): Draft | undefined;
   /** The bot's reactions on a message. */
   reactions(message: MessageRef): readonly ReactionType[];
-  /** The bytes that a person would download; rejects when unknown or no longer kept. */
+  /** The bytes that a user would download; rejects when unknown or no longer kept. */
   file(fileId: string): Promise<Uint8Array>;
-  /** The menu that a person sees in a chat, by Telegram's order of scopes and languages. */
+  /** The menu that a user sees in a chat, by Telegram's order of scopes and languages. */
   commands(
     person: Person,
     chat?: ChatRef,

@@ -57,7 +57,7 @@ function learn(world: World, update: Update): void {
   world.chats.save(state, message);
 }
 
-/** Makes people members of a group. */
+/** Makes users members of a group. */
 function join(
   { members }: ChatState,
   { members: people, admins }: Required<Pick<GroupOptions, "members" | "admins">>,

@@ -43,7 +43,7 @@ export interface ApiCall {
   fault?: string;
 }
 
-/** Something that a person in front of the chat would see, or that the server counted. */
+/** Something that a user in front of the chat would see, or that the server counted. */
 export type TelegramEvent =
   | {
     readonly type: "sent" | "edited";

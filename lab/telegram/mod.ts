@@ -1,5 +1,5 @@
 /**
- * An emulated Telegram: a Bot API 10.3 server on 127.0.0.1 with people behind it, which behaves as api.telegram.org
+ * An emulated Telegram: a Bot API 10.3 server on 127.0.0.1 with users behind it, which behaves as api.telegram.org
  * does and enforces its limits, so that a bot that works with it works with Telegram. The door of this folder.
  *
  * ```ts

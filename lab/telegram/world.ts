@@ -1,6 +1,6 @@
 /**
  * Everything behind the server: who there is, what has been said, what waits. Posts, changes and removes messages so
- * that everybody who watches hears of it. It does not know the Bot API's parameters or HTTP.
+ * that every listener hears of it. It does not know the Bot API's parameters or HTTP.
  */
 
 import type { Message, User } from "grammy/types";
@@ -122,7 +122,7 @@ export function replace(world: World, state: ChatState, message: Message): void 
   world.events.emit({ type: "edited", chatId, message, by });
 }
 
-/** Takes a message away, for everybody. */
+/** Deletes a message for all members. */
 export function remove(
   world: World,
   state: ChatState,
@@ -164,7 +164,7 @@ export function quotedElsewhere(
   };
 }
 
-/** Whether Telegram shows a person's message to the bot: in groups privacy mode holds for who is no administrator. */
+/** Whether Telegram shows a user's message to the bot: in groups privacy mode holds for who is no administrator. */
 export function reachesBot(world: World, state: ChatState, message: Message): boolean {
   if (!state.botIsMember) return false;
   if (state.chat.type === "private" || state.botIsAdmin) return true;
@@ -179,7 +179,7 @@ export function reachesBot(world: World, state: ChatState, message: Message): bo
   });
 }
 
-/** Tells the bot of a person's new message, when Telegram would. */
+/** Tells the bot of a user's new message, when Telegram would. */
 export function deliver(world: World, state: ChatState, message: Posted): void {
   if (reachesBot(world, state, message)) world.updates.offer("message", message);
 }
@@ -189,7 +189,7 @@ export function deliverAll(world: World, ...messages: readonly Posted[]): void {
   for (const message of messages) world.updates.offer("message", message);
 }
 
-/** Tells the bot of a person's changed message, when Telegram would. */
+/** Tells the bot of a user's changed message, when Telegram would. */
 export function deliverEdit(
   world: World,
   state: ChatState,

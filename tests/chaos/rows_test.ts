@@ -19,7 +19,7 @@ for (const row of rows) {
   });
 }
 
-/** True where this machine lacks what makes the trouble, and the row says so. */
+/** True where this host lacks what makes the trouble, and the row says so. */
 function isUntried(findings: readonly Finding[]): boolean {
   return findings.every(({ measured }) => measured.startsWith("not tried"));
 }

@@ -17,7 +17,7 @@ export interface CliOptions {
   readonly typed?: string;
   /** What stdout throws when something is written to it. */
   readonly stdoutError?: Error;
-  /** What nobody caught, beside the command. */
+  /** Errors that were not caught, beside the command. */
   readonly uncaught?: Error;
 }
 
@@ -29,7 +29,7 @@ export interface CliEnd {
 }
 
 /**
- * Nobody listens on compressnet's port; a port that was just given up may be somebody else's already, and newer runtimes ask
+ * Nobody listens on compressnet's port; a port that was just given up may be in use again already, and newer runtimes ask
  * nothing of port 1 (Fetch standard, "port blocking").
  */
 export const comfyAway = { COMFYUI_PORT: "2" };

@@ -213,7 +213,7 @@ Deno.test("runCli() tells of a crash in one sentence, with the stack when loggin
   assert.doesNotMatch(loud.err, /AAAA/);
 });
 
-Deno.test("runCli() ends when something goes wrong that nobody caught: exit code 70", async () => {
+Deno.test("runCli() ends at an error that is not caught: exit code 70", async () => {
   await using home = await folder();
   const uncaught = new Error("nobody caught me");
   const { code, err } = await cli(["workflows", "list"], { cwd: home.path, uncaught });
@@ -221,7 +221,7 @@ Deno.test("runCli() ends when something goes wrong that nobody caught: exit code
   assert.equal(code, 70);
 });
 
-Deno.test("runCli() takes it that nobody reads its output any more", async () => {
+Deno.test("runCli() goes on when its output is no longer read", async () => {
   await using home = await folder();
   const stdoutError = new Deno.errors.BrokenPipe("Broken pipe");
   const { code, err } = await cli(["workflows", "list"], { cwd: home.path, stdoutError });

@@ -1,4 +1,4 @@
-/** The runtime itself has nothing to say about this program: no warning of it is among what people read. */
+/** The runtime itself has nothing to say about this program: no warning of it is among what users read. */
 import assert from "node:assert/strict";
 import { openStage } from "../../lab/stage.ts";
 import { until } from "../../lab/until.ts";

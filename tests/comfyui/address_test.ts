@@ -1,4 +1,4 @@
-/** A ComfyUI that is not on this machine's port 8188: behind a path, a login, TLS. The proxy and the ComfyUI are real servers. */
+/** A ComfyUI that is not on this host's port 8188: behind a path, a login, TLS. The proxy and the ComfyUI are real servers. */
 import assert from "node:assert/strict";
 import { startComfyUI } from "../../lab/comfyui/mod.ts";
 import { probeSocket } from "../../src/comfyui/socket_probe.ts";
@@ -85,7 +85,7 @@ Deno.test("a redirect is not followed: the headers go to their address alone", a
   assert.deepEqual(came, []);
 });
 
-Deno.test("a certificate that nobody has signed is named", async () => {
+Deno.test("a self-signed certificate is named", async () => {
   await using at = await behindProxy({ tls: tlsOptions });
   await using backend = connect(at.proxy, { headers: secrets });
   await assert.rejects(backend.health({ signal: never }), /: certificate not accepted: /);
@@ -209,7 +209,7 @@ Deno.test("COMFYUI_URL wins over COMFYUI_HOST, and a bad one is shown without it
   assert.match(bad.problems.join(), /Cannot use COMFYUI_URL: "https:\/\/\[redacted\]@h\.example/);
 });
 
-/** `doctor` on a machine whose ComfyUI is behind a proxy. */
+/** `doctor` on a host whose ComfyUI is behind a proxy. */
 async function examined(options: Partial<AuthProxyOptions>, headers: string) {
   await using right = await machine();
   await using proxy = startAuthProxy({

@@ -14,7 +14,7 @@ export interface AuthProxyOptions {
   readonly path: string;
   /** Who lacks one of these gets 401. */
   readonly headers: Readonly<Record<string, string>>;
-  /** What it answers where somebody is not let in. Default: 401. */
+  /** What it answers to a request without the credentials. Default: 401. */
   readonly refusal?: () => Response;
   /** False answers WebSockets with 404, as a proxy that was not told of them. */
   readonly sockets?: boolean;

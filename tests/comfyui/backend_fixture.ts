@@ -221,7 +221,7 @@ export function doneOf(events: readonly BackendEvent[]) {
   return last;
 }
 
-/** Submits a graph as somebody else would, who is not heard by the bot; `odd` goes into it as Python would write it. */
+/** Submits a graph as another client would, whose frames the bot does not get; `odd` goes into it as Python would write it. */
 export async function submitAsStranger(
   comfy: SimulatedComfyUI,
   steps: number,

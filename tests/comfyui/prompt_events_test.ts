@@ -53,7 +53,7 @@ Deno.test("RunFeed takes a preview without a prompt while its own runs (trap 7)"
   assert.deepEqual(items, [{ type: "started" }, { type: "preview", picture }]);
 });
 
-Deno.test("RunFeed keeps the latest step and preview when nobody reads", async () => {
+Deno.test("RunFeed keeps the latest step and preview when it is not read", async () => {
   const items = await itemsOf(fed(
     start,
     ...[1, 2, 3].flatMap((value) => [step(value), preview(value, promptId)]),

@@ -3,7 +3,7 @@
 const read = (name: string) =>
   Deno.readTextFileSync(new URL(`../fixtures/${name}`, import.meta.url));
 
-/** For Deno.serve: this machine alone, over TLS. */
+/** For Deno.serve: this host alone, over TLS. */
 export const tlsOptions = {
   hostname: "127.0.0.1",
   cert: read("self_signed.pem"),

@@ -59,7 +59,7 @@ async function reportOf(child: Deno.ChildProcess): Promise<Report> {
 }
 
 for (const release of releases) {
-  Deno.test(`compat holds on ComfyUI ${release}, leaves files of its own alone and stops nobody else`, async () => {
+  Deno.test(`compat holds on ComfyUI ${release}, leaves other files alone and stops no other client's prompt`, async () => {
     await using comfy = await startComfyUI({ release, ...paced });
     const stranger = await submitAsStranger(comfy, 20);
     const { code, text, rows, named } = await compat([comfy.url]);

@@ -471,7 +471,7 @@ Deno.test("loadConfig() reads a folder, takes missing files for empty ones, and 
   }
 });
 
-Deno.test("parseBytes() and parseSpanMs() take what people write and nothing else", () => {
+Deno.test("parseBytes() and parseSpanMs() take what users write and nothing else", () => {
   assert.equal(parseBytes("100 MB"), 104_857_600);
   assert.equal(parseBytes(" 1.5kib "), 1536);
   assert.equal(parseBytes("12b"), 12);

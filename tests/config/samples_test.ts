@@ -57,7 +57,7 @@ Deno.test("init leaves alone what is there, and says so", async () => {
   assert.equal(await Deno.readTextFile(`${home.path}/.env`), "DATA_DIR=mine\n");
 });
 
-Deno.test("init --force replaces both files, and whoever could read the old .env cannot read the new one", async () => {
+Deno.test("init --force replaces both files, and readers of the old .env cannot read the new one", async () => {
   await using home = await folder({ ".env": "old\n", "config.yaml": "old\n" });
   await Deno.chmod(`${home.path}/.env`, 0o644);
   const { code, out } = await cli(["init", "--force", "--token", token], { cwd: home.path });

@@ -13,7 +13,7 @@ const CHROMIUM = "/usr/bin/chromium";
 const picture = (name: string) =>
   Deno.readFileSync(new URL(`../../lab/photos/${name}.jpg`, import.meta.url));
 
-/** A browser is a program that a machine may lack; the test says so and is not run. */
+/** True where Chromium is installed; otherwise the tests are reported as ignored. */
 function hasBrowser(): boolean {
   try {
     return Deno.statSync(CHROMIUM).isFile;
@@ -185,7 +185,7 @@ browserTest("a pressed button changes its message when the bot answers it", asyn
   assert.equal(answered.ok, true);
 });
 
-browserTest("an album and a file arrive when another person sends them", async (page, demo) => {
+browserTest("an album and a file arrive when another user sends them", async (page, demo) => {
   await page.getByRole("button", { name: "Ben" }).click();
   const files = ["cat", "still_life"].map((name) => ({
     name: `${name}.jpg`,

@@ -149,7 +149,7 @@ Deno.test("a group is let in as a whole", async () => {
   );
 });
 
-Deno.test("a person's limits hold, and admins are free of them", async () => {
+Deno.test("a user's limits hold, and admins are free of them", async () => {
   await using stage = await openStage({
     config: "limits: { pending: 1, per_hour: 2 }\n",
     telegram: { limits: false },
@@ -171,7 +171,7 @@ Deno.test("a person's limits hold, and admins are free of them", async () => {
   await untilSaid(stage, stage.ben, "The limit is 2 jobs an hour.");
 });
 
-Deno.test("with the fair order people take turns", async () => {
+Deno.test("with the fair order users take turns", async () => {
   await using stage = await openStage({
     config: "queue: { order: fair }\ncomfyui: { depth: 1 }\n",
     telegram: { limits: false },

@@ -1,5 +1,5 @@
 /**
- * Bad input: one clear sentence in the person's language, no file left behind, no job lost.
+ * Bad input: one clear sentence in the user's language, no file left behind, no job lost.
  *
  * Drives besides: src/telegram/api/flood_guard.ts, src/telegram/given_up.ts.
  */

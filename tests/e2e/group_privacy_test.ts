@@ -75,7 +75,7 @@ async function ask(stage: Stage, by: Person, command: string, options: {
   );
 }
 
-/** A job of a person's in each of the chats, none of them done; in their private chat where there is none. */
+/** A job of a user's in each of the chats, none of them done; in their private chat where there is none. */
 async function begin(stage: Stage, by: Person, jobs: Readonly<Record<string, Chat | undefined>>) {
   for (const [words, chat = by.privateChat] of Object.entries(jobs)) {
     const count = () => stage.telegram.messages(chat).filter(isCancellable).length;

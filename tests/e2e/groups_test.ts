@@ -1,5 +1,5 @@
 /**
- * Groups: only when addressed, each person's own buttons, topics, and answers that only one member sees.
+ * Groups: only when addressed, each user's own buttons, topics, and answers that only one member sees.
  *
  * Drives besides: src/telegram/api/ephemeral.ts.
  */
@@ -118,7 +118,7 @@ Deno.test("a server that knows no ephemeral messages shows the answer as a reply
   assert.match(status.text ?? "", /^You have no jobs/);
 });
 
-Deno.test("in a group's menu only what all may see is not for one person alone", async () => {
+Deno.test("in a group's menu only what all may see is not for one user alone", async () => {
   await using stage = await openStage(limits);
   const group = openGroup(stage);
   const menu = await stage.telegram.until(

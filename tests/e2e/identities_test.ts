@@ -1,5 +1,5 @@
 /**
- * Who somebody is: groups that get another id, people who speak for a group or a channel, and who may press what they have
+ * Who somebody is: groups that get another id, users who speak for a group or a channel, and who may press what they have
  * asked for.
  *
  * Drives besides: src/users/group_migration.ts, src/telegram/api/sender.ts, src/telegram/api/addresses.ts.

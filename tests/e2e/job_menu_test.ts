@@ -105,7 +105,7 @@ Deno.test("two taps on Start make one job, and a random seed is drawn anew", asy
   assert.equal(stage.comfyui.ran.length, 3);
 });
 
-Deno.test("a job's menu is its person's, has no settings in it, and ends with /forget", async () => {
+Deno.test("a job's menu is its user's, has no settings in it, and ends with /forget", async () => {
   await using stage = await openStage();
   const { anna, ben } = stage;
   const { menu } = await openJobMenu(stage, ben, "pink sky steps=2");

@@ -16,7 +16,7 @@ async function die(stage: Stage, signal: Deno.Signal, method = "getFile"): Promi
   stage.telegram.faults.clear();
 }
 
-Deno.test("a message that two lives died of is left out, and its person and the log are told", async () => {
+Deno.test("a message that two lives died of is left out, and its user and the log are told", async () => {
   await using stage = await openStage(limits);
   const dead = die(stage, "SIGKILL");
   await stage.anna.sendPhoto(photo, { caption: "зима steps=1" });

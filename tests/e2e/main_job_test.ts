@@ -137,7 +137,7 @@ Deno.test("/new walks through it", async () => {
   assert.ok(stage.comfyui.ran[0]?.graph["79"], "the graph has both pictures");
 });
 
-Deno.test("/start and /help answer in the person's language", async () => {
+Deno.test("/start and /help answer in the user's language", async () => {
   await using stage = await openStage();
   stage.anna.sendText("/start");
   stage.ben.sendText("/help");

@@ -1,4 +1,4 @@
-/** Menus of buttons, as a person uses them: what the tests of the settings have in common. */
+/** Menus of buttons, as a user uses them: what the tests of the settings have in common. */
 import type { Message } from "grammy/types";
 import assert from "node:assert/strict";
 import { buttons, type Stage, untilSaid } from "../../lab/stage.ts";
@@ -13,7 +13,7 @@ export function untilButton(stage: Stage, menu: Message, label: string | RegExp)
   }, { what: `a button ${label}` });
 }
 
-/** Opens a person's own settings. */
+/** Opens a user's own settings. */
 export async function openMenu(stage: Stage, person: Person): Promise<Message> {
   person.sendText("/settings");
   return await untilSaid(stage, person, /Settings for your next|Настройки для следующих/);

@@ -1,5 +1,5 @@
 /**
- * What a person sees of a job while it lives: message drafts, status messages, previews, and nothing left of them.
+ * What a user sees of a job while it lives: message drafts, status messages, previews, and nothing left of them.
  *
  * Drives besides: src/telegram/status/preview.ts.
  */
@@ -31,13 +31,13 @@ function withPreviews(stepMs = 300): StageOptions {
   };
 }
 
-/** The methods that the bot has called for a person's chat, in order. */
+/** The methods that the bot has called for a user's chat, in order. */
 function calledFor(stage: Stage, { id }: Person): readonly string[] {
   return stage.telegram.calls.filter(({ params }) => Number(params.chat_id) === id)
     .map(({ method }) => method);
 }
 
-/** Waits until the person's chat holds nothing of the bot's but results. */
+/** Waits until the user's chat holds nothing of the bot's but results. */
 async function untilOnlyResults(stage: Stage, person: Person, count = 1): Promise<void> {
   await untilResults(stage, person, count);
   await stage.telegram.until(

@@ -147,7 +147,7 @@ Deno.test("a job under which ComfyUI dies twice is failed and reported, and the 
   await untilResults(stage, stage.ben);
 });
 
-Deno.test("while ComfyUI is away people are told, and jobs go on when it is back", async () => {
+Deno.test("while ComfyUI is away users are told, and jobs go on when it is back", async () => {
   await using stage = await openStage({
     config: "comfyui: { poll_seconds: 0.2, retry_seconds: [0.1, 0.1] }\n",
   });

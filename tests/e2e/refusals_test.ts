@@ -1,5 +1,5 @@
 /**
- * Refusals of Telegram while a result is on its way: of its form, its place, its person and the bot's own token. Nothing
+ * Refusals of Telegram while a result is on its way: of its form, its place, its user and the bot's own token. Nothing
  * rendered is thrown away.
  *
  * Drives besides: src/telegram/api/token_watch.ts, src/telegram/api/gateway.ts,
@@ -91,7 +91,7 @@ Deno.test("a topic that is closed or gone gives way to the group", async () => {
   }
 });
 
-Deno.test("a group that takes nothing gives way to the person's private chat", async () => {
+Deno.test("a group that takes nothing gives way to the user's private chat", async () => {
   const closings: readonly ((stage: Stage, group: { id: number }) => void)[] = [
     ({ telegram }, group) => telegram.kick(group),
     ({ telegram }, group) => telegram.forbid(group, "messages"),
@@ -119,7 +119,7 @@ Deno.test("a group that takes nothing gives way to the person's private chat", a
   }
 });
 
-Deno.test("where the bot may write nowhere, a result is offered when its person writes", async () => {
+Deno.test("where the bot may write nowhere, a result is offered when its user writes", async () => {
   await using stage = await openStage(limits);
   const group = openForum(stage, false);
   const running = stage.comfyui.faults.add({ kind: "stuck", times: 1, afterStep: 1 });
@@ -151,7 +151,7 @@ Deno.test("where the bot may write nowhere, a result is offered when its person 
   assert.equal(offers.length, 1, "it is offered once");
 });
 
-Deno.test("a person who is away gets the result when they are back, also from the next process", async () => {
+Deno.test("a user who is away gets the result when they are back, also from the next process", async () => {
   for (const isRestarted of [false, true]) {
     await using stage = await openStage(limits);
     const running = stage.comfyui.faults.add({ kind: "stuck", times: 1, afterStep: 1 });
@@ -213,7 +213,7 @@ Deno.test("a download that is unavailable for a moment is tried again", async ()
   }
 });
 
-Deno.test("a result that can be deleted no more loses its buttons, and its person is told", async () => {
+Deno.test("a result that can be deleted no more loses its buttons, and its user is told", async () => {
   await using stage = await openStage(limits);
   const description = "Bad Request: message can't be deleted";
   for (const count of [1, 2, 3]) {

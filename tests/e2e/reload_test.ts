@@ -170,7 +170,7 @@ Deno.test("a template that wants what ComfyUI does not have is taken, and the ad
   assert.doesNotMatch(told.text!, /qwen_image_edit/);
 });
 
-Deno.test("/reload and SIGHUP read what nobody saw change; only admins have it", async () => {
+Deno.test("/reload and SIGHUP read a change that the watcher missed; only admins have it", async () => {
   await using stage = await openStage({ ...free, start: false });
   const config = `${stage.dir}/config.yaml`;
   const target = `${stage.dir}/elsewhere/config.yaml`; // behind a link, where changes are not noticed
@@ -230,7 +230,7 @@ Deno.test("no job is lost while the files change under load", async () => {
   assert.equal(words.length, jobs + 1);
 });
 
-Deno.test("a template that nothing completes is refused before a job is taken, in the person's words, until it is mended", async () => {
+Deno.test("a template that nothing completes is refused before a job is taken, in the user's words, until it is mended", async () => {
   await using stage = await openBusyStage();
   const { graph: shipped, manifest } = readEmbedded().find(({ name }) =>
     name === "qwen_image_edit"

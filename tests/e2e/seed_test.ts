@@ -1,4 +1,4 @@
-/** Seeds as people meet them: none in a template, and some that no JavaScript number holds. */
+/** Seeds as users meet them: none in a template, and some that no JavaScript number holds. */
 import assert from "node:assert/strict";
 import { gradientJpeg } from "../../lab/pictures.ts";
 import { buttons, openStage, said, type Stage, untilResults } from "../../lab/stage.ts";

@@ -1,5 +1,5 @@
 /**
- * Values that a person types for a menu: asked for, checked, taken, withdrawn.
+ * Values that a user types for a menu: asked for, checked, taken, withdrawn.
  *
  * Drives besides: src/telegram/settings/ask_value.ts.
  */
@@ -89,7 +89,7 @@ Deno.test("words that reply to a picture edit it, though a menu waits for a valu
   assert.match(second?.caption ?? "", /^make it winter/);
 });
 
-Deno.test("in a group the question is for its person, and the answer changes the menu that only they see", async () => {
+Deno.test("in a group the question is for its user, and the answer changes the menu that only they see", async () => {
   await using stage = await openStage({ telegram: { limits: false } });
   const { ben } = stage;
   const group = stage.telegram.group({

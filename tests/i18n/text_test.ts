@@ -95,7 +95,7 @@ for (const language of languages) {
     const all = sentencesIn(language);
     assert.ok(all.length > 100, `${all.length}`);
     for (const [key, sentence] of all) {
-      // What a person has written may be empty; a sentence of ours never is.
+      // What a user has written may be empty; a sentence of ours never is.
       if (key.startsWith("result#")) continue;
       assert.notEqual(sentence.trim(), "", key);
       assert.doesNotMatch(sentence, /undefined|null|NaN|\[object/, key);

@@ -179,7 +179,7 @@ export const queueCases: Readonly<Record<string, (store: JobStore) => Promise<vo
     assert.deepEqual(await queue.cancel("b"), { type: "too_late", job: settled });
   },
 
-  "live() leaves out what ended, unsettled() only what its person knows of": async (store) => {
+  "live() leaves out what ended, unsettled() only what its user knows of": async (store) => {
     const queue = await openQueue(store);
     await queue.enqueue(requestOf(1, "a"));
     await queue.enqueue(requestOf(2, "b"));
@@ -237,7 +237,7 @@ export const queueCases: Readonly<Record<string, (store: JobStore) => Promise<vo
     assert.deepEqual(heard, ["a queued", "a submitted", "a queued"]);
   },
 
-  "whenWaiting() resolves for everybody when a job comes, and when one comes back": async (
+  "whenWaiting() resolves for every waiter when a job comes, and when one comes back": async (
     store,
   ) => {
     const queue = await openQueue(store);

@@ -37,7 +37,7 @@ export const orderCases: Readonly<Record<string, (store: JobStore) => Promise<vo
     assert.equal(await take(queue), "a");
   },
 
-  "claim() takes people in turn when the order is fair": async (store) => {
+  "claim() takes users in turn when the order is fair": async (store) => {
     const queue = await openQueue(store, { order: () => "fair" });
     for (const id of ["a1", "a2", "a3"]) await queue.enqueue(requestOf(1, id));
     await queue.enqueue(requestOf(2, "b1"));
@@ -58,7 +58,7 @@ export const orderCases: Readonly<Record<string, (store: JobStore) => Promise<vo
     assert.deepEqual(ids(queue), ["a2", "b1"]);
   },
 
-  "claim() lets nobody wait for a second job of somebody else when the order is fair": async (
+  "claim() gives every user a first job before a second when the order is fair": async (
     store,
   ) => {
     const queue = await openQueue(store, { order: () => "fair" });
@@ -71,7 +71,7 @@ export const orderCases: Readonly<Record<string, (store: JobStore) => Promise<vo
     assert.deepEqual(claimed, ["a1", "a2", "a3", "b1", "c1", "a4", "b2"]);
   },
 
-  "claim() comes to everybody when newcomers never end and the order is fair": async (store) => {
+  "claim() comes to every user when newcomers never end and the order is fair": async (store) => {
     const queue = await openQueue(store, { order: () => "fair" });
     for (const id of ["a1", "a2"]) await queue.enqueue(requestOf(1, id));
     const claimed: (string | undefined)[] = [];
@@ -116,14 +116,14 @@ export const orderCases: Readonly<Record<string, (store: JobStore) => Promise<vo
     }
   },
 
-  "enqueue() gives the place among people in turn when the order is fair": async (store) => {
+  "enqueue() gives the place among users in turn when the order is fair": async (store) => {
     const queue = await openQueue(store, { order: () => "fair" });
     for (const id of ["a1", "a2", "a3"]) await queue.enqueue(requestOf(1, id));
     const enqueued = await queue.enqueue(requestOf(2, "b1"));
     assert.equal(enqueued.type === "queued" && enqueued.position, 2);
   },
 
-  "claim() gives nothing while the queue is paused, and whoever waits hears of its end": async (
+  "claim() gives nothing while the queue is paused, and waiters hear of its end": async (
     store,
   ) => {
     const queue = await openQueue(store);
@@ -146,7 +146,7 @@ export const orderCases: Readonly<Record<string, (store: JobStore) => Promise<vo
     assert.equal((await queue.enqueue(request("a"))).type, "duplicate");
   },
 
-  "enqueue() gives the limit when a person has as many jobs as they may": async (store) => {
+  "enqueue() gives the limit when a user has as many jobs as they may": async (store) => {
     const hourMs = 3_600_000;
     let now = 10 * hourMs;
     const queue = await openQueue(store, {

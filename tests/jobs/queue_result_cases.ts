@@ -1,4 +1,4 @@
-/** What a JobQueue knows of results that people have, whatever store is under it: more of the cases of queue_cases.ts. */
+/** What a JobQueue knows of results that users have, whatever store is under it: more of the cases of queue_cases.ts. */
 import assert from "node:assert/strict";
 import type { JobStore } from "../../src/jobs/job_store.ts";
 import type { JobQueue } from "../../src/jobs/queue.ts";
@@ -57,7 +57,7 @@ export const resultCases: Readonly<Record<string, (store: JobStore) => Promise<v
     }
   },
 
-  "kept() gives what is rendered and not with its person, until it is fetched or gone": async (
+  "kept() gives what is rendered and not with its user, until it is fetched or gone": async (
     store,
   ) => {
     const queue = await openQueue(store);
@@ -133,7 +133,7 @@ export const resultCases: Readonly<Record<string, (store: JobStore) => Promise<v
     assert.deepEqual(queue.waiting().map(({ id }) => id), ["own", "waits"]);
   },
 
-  "forget() takes a person's settled jobs and gives them, and no others": async (store) => {
+  "forget() takes a user's settled jobs and gives them, and no others": async (store) => {
     const queue = await openQueue(store);
     for (const id of ["a", "b", "c"]) await queue.enqueue(request(id));
     await queue.enqueue(requestOf(8, "d"));

@@ -37,7 +37,7 @@ testState(
 );
 
 testState(
-  "forget() erases the changed values of a person's jobs, and nobody else's",
+  "forget() erases the changed values of a user's jobs, and no other user's",
   (open) =>
     open(async (kv) => {
       const settings = createKvSettings(kv);

@@ -119,7 +119,7 @@ Deno.test("createKvJobStore() keeps records over a restart, settled ones out of 
     });
   }));
 
-Deno.test("createKvJobStore() forgets a person without a trace", () =>
+Deno.test("createKvJobStore() forgets a user without a trace", () =>
   withFolder((dir) =>
     withKv(dir, async (kv) => {
       const queue = await openQueue(createKvJobStore(kv));

@@ -1,4 +1,4 @@
-/** What people have chosen and begun, in a real store. */
+/** What users have chosen and begun, in a real store. */
 import assert from "node:assert/strict";
 import { createKvSettings } from "../../src/kv/settings.ts";
 import { RecordTooLargeError } from "../../src/lib/errors.ts";
@@ -109,7 +109,7 @@ testState(
 );
 
 testState(
-  "forget() erases a person's choices and drafts, and nobody else's",
+  "forget() erases a user's choices and drafts, and no other user's",
   (open) =>
     open(async (kv) => {
       const settings = createKvSettings(kv);

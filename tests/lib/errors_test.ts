@@ -1,4 +1,4 @@
-/** What people read of a connection that fails: the cause, in the same words on every version of the runtime. */
+/** What users read of a connection that fails: the cause, in the same words on every version of the runtime. */
 import { HttpError } from "grammy";
 import assert from "node:assert/strict";
 import { messageOf, networkReason } from "../../src/lib/errors.ts";

@@ -32,7 +32,7 @@ Deno.test("createLatest() makes the first and the newest when many come at once"
   assert.deepEqual(begun, ["a", "d"]);
 });
 
-Deno.test("createLatest() holds back nobody when the keys differ", () => {
+Deno.test("createLatest() holds back no call when the keys differ", () => {
   const latest = createCoalescer<string>();
   const { begun, act } = acts();
   latest("m", act("a"));

@@ -66,7 +66,7 @@ Deno.test("createHealth() is not ready when Telegram or every backend is away", 
   assert.deepEqual((await reached.health.readiness()).telegram, "it answers 502");
 });
 
-Deno.test("createHealth() is alive while Telegram is away, and not when nobody asks it any more", () => {
+Deno.test("createHealth() is alive while Telegram is away, and not when updates are no longer fetched", () => {
   const { health, pass } = openHealth();
   pass(110_000);
   assert.deepEqual(health.liveness(), { alive: true });
@@ -176,7 +176,7 @@ Deno.test("createBackendProbe() ends its question when the program does", async 
   assert.deepEqual(await answer, { ok: false, name: "one", reason: "stopped" });
 });
 
-/** A port of this machine that nobody has just now. */
+/** A port of this host that is free just now. */
 function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
@@ -212,7 +212,7 @@ Deno.test("serveMonitor() leaves it when the port is taken", () => {
   assert.equal(serveMonitor({ host: "127.0.0.1", port, pages: new Map() }), undefined);
 });
 
-Deno.test("serveMonitor() stands down at once while somebody keeps a connection open", async () => {
+Deno.test("serveMonitor() stands down at once while a client keeps a connection open", async () => {
   const port = freePort();
   const pages = new Map([["/x", () => Promise.resolve(page("x"))]]);
   const server = serveMonitor({ host: "127.0.0.1", port, pages });

@@ -35,7 +35,7 @@ export async function promtool(
   return { code, output: decoder.decode(stdout) + decoder.decode(stderr) };
 }
 
-/** A program is one that a machine may lack; the test says so and is not run. */
+/** True where the program is installed; otherwise the test is reported as ignored. */
 export async function hasPrometheus(): Promise<boolean> {
   try {
     return (await new Deno.Command("promtool", { args: ["--version"] }).output()).success;

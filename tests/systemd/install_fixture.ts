@@ -19,7 +19,7 @@ export interface TestMachine extends AsyncDisposable {
   read(path: string): Promise<string>;
   /** `755`, `600`. */
   mode(path: string): Promise<string>;
-  /** Every file and folder below a folder of the machine, with its mode and content. */
+  /** Every file and folder below a folder of the host, with its mode and content. */
   snapshot(path?: string): Promise<Readonly<Record<string, string>>>;
 }
 

@@ -1,5 +1,5 @@
 /**
- * `install` on a machine in a folder: what it makes, what it leaves alone, and its undoing.
+ * `install` on a host in a folder: what it makes, what it leaves alone, and its undoing.
  *
  * Drives besides: src/systemd/step.ts.
  */
@@ -60,7 +60,7 @@ Deno.test("install changes nothing the second time, and says so", async () => {
   assert.equal(code, 0);
 });
 
-Deno.test("install --dry-run prints the steps that install takes, for anybody, and changes nothing", async () => {
+Deno.test("install --dry-run prints the steps that install takes, for any user, and changes nothing", async () => {
   await using there = await machine();
   const before = await there.snapshot();
   const dry = await there.install({ dryRun: true }, false);
@@ -104,7 +104,7 @@ Deno.test("install brings a new version into the place of the old one, and keeps
   assert.match(out, /sudo systemctl restart image-edit-bot\.service/);
 });
 
-Deno.test("install takes away everybody's right to read a .env that is there", async () => {
+Deno.test("install takes from all other users the right to read a .env that is there", async () => {
   await using there = await machine();
   await there.install();
   await there.root.write(`${bot}/.env`, "TELEGRAM_BOT_TOKEN=1000:TEST\n");
@@ -114,7 +114,7 @@ Deno.test("install takes away everybody's right to read a .env that is there", a
   assert.equal(await there.read(`${bot}/.env`), "TELEGRAM_BOT_TOKEN=1000:TEST\n");
 });
 
-Deno.test("install puts the bot elsewhere, as somebody else, without ComfyUI", async () => {
+Deno.test("install puts the bot elsewhere, as another user, without ComfyUI", async () => {
   await using there = await machine();
   const { out } = await there.install({ dir: "/home/anna/bot", user: "anna", withComfyUI: false });
   const unit = await there.read(`${units}/image-edit-bot.service`);
@@ -185,7 +185,7 @@ Deno.test("install --uninstall --purge removes what is ours, and nothing that ma
   await there.root.write(`${units}/comfyui.service`, "[Service]\nExecStart=/my/comfyui\n");
   await there.root.write(`${bot}/notes.txt`, "mine");
   const { out } = await there.install({ uninstall: true, purge: true });
-  // Without its .env nobody knows any more where DATA_DIR was; it is outside and stays.
+  // Without its .env it is unknown where DATA_DIR was; it is outside and stays.
   assert.deepEqual(Object.keys(await there.snapshot(bot)).sort(), [
     `${bot}/data`,
     `${bot}/notes.txt`,

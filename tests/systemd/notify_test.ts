@@ -33,7 +33,7 @@ Deno.test("sendDatagram() reaches a socket with an abstract name", async () => {
   assert.equal(await socket.message(), "READY=1");
 });
 
-Deno.test("sendDatagram() says that nobody takes it", () => {
+Deno.test("sendDatagram() says that no one listens", () => {
   for (const address of ["/nowhere/notify", "@nobody", "vsock:2:9999", `/${"x".repeat(108)}`]) {
     assert.equal(sendDatagram(address, "READY=1"), false, address);
   }

@@ -29,7 +29,7 @@ async function verify(units: ReadonlyMap<string, string>): Promise<string> {
     }
     const { stdout, stderr, code } = await new Deno.Command("systemd-analyze", {
       args: ["verify", "--man=no", ...[...units.keys()].map((name) => `${dir}/${name}`)],
-      // Only these units and the system's own are looked at, not what else this machine has set up.
+      // Only these units and the system's own are looked at, not what else this host has set up.
       env: { SYSTEMD_UNIT_PATH: `${dir}:/usr/lib/systemd/system:/lib/systemd/system` },
     }).output();
     const decoder = new TextDecoder();

@@ -59,7 +59,7 @@ Deno.test("presses come to their menu in the order in which they were made, thou
   assert.deepEqual(came, ["s:7:idea:1", "s:7:idea:2", "s:7:idea:3"]);
 });
 
-Deno.test("nobody is let in or turned away while a group gets its new id", async () => {
+Deno.test("no user is let in or turned away while a group gets its new id", async () => {
   const botInfo = { ...ben, is_bot: true, username: "bot" } as never;
   const bot = new Bot<BotContext>("1:a", { botInfo });
   const moved = Promise.withResolvers<void>();

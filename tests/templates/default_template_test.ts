@@ -186,7 +186,7 @@ Deno.test("run() remembers over a restart what can run and what was told", async
   assert.equal(set.defaultTemplate.name, "qwen_image_2_1", "an answer counts before a memory");
 });
 
-Deno.test("run() says nothing of a default that runs, or that nobody configured", async () => {
+Deno.test("run() says nothing of a default that runs, or that is not configured", async () => {
   await toldBy({ template: "qwen_image_edit_core" }, modelsOf2025, async ({ told, askAgain }) => {
     await askAgain();
     assert.deepEqual(told, []);

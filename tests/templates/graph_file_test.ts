@@ -1,5 +1,5 @@
 /**
- * What people hand over as a workflow: graphs inside of other things, odd bytes, odd names, and what was never exported.
+ * What users hand over as a workflow: graphs inside of other things, odd bytes, odd names, and what was never exported.
  *
  * Drives besides: src/lib/exact_json.ts.
  */

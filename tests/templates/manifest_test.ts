@@ -1,4 +1,4 @@
-/** Templates that nobody would write on purpose: whatever a file says, it is a template that can be filled, or one ConfigError. */
+/** Templates that are written by accident: whatever a file says, it is a template that can be filled, or one ConfigError. */
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import { ConfigError } from "../../src/lib/errors.ts";

@@ -100,7 +100,7 @@ Deno.test("fill() gives exactly the graph of the recording when there is one pic
     megapixels: 0.01,
     filename: "%time_%seed",
   });
-  // The differences that we want: no words of people in files, and what ComfyUI needs since December 2025.
+  // The differences that we want: no words of users in files, and what ComfyUI needs since December 2025.
   recorded["102"].inputs.embed_workflow = false;
   recorded["93"].inputs.resolution_steps = 1;
   assert.deepEqual(filled, recorded);

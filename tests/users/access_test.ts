@@ -1,4 +1,4 @@
-/** Who may use the bot, rule by rule, over a real store; what people see of it is e2e/access_test.ts's. */
+/** Who may use the bot, rule by rule, over a real store; what users see of it is e2e/access_test.ts's. */
 import assert from "node:assert/strict";
 import { type Config, defaultConfig } from "../../src/config/config.ts";
 import { createKvAccessStore } from "../../src/kv/access.ts";
@@ -37,7 +37,7 @@ async function withAccess(
 
 const stranger = { type: "stranger", asked: false };
 
-Deno.test("standing() lets nobody but admins bring the bot into a group that was not let in", () =>
+Deno.test("standing() lets only admins bring the bot into a group that was not let in", () =>
   withAccess({ roles: [[person, "user"], [group, "user"]] }, async (access) => {
     assert.deepEqual(await access.levelOf(person, person), { type: "user" });
     assert.deepEqual(await access.levelOf(person, group), { type: "user" });
@@ -45,7 +45,7 @@ Deno.test("standing() lets nobody but admins bring the bot into a group that was
     assert.deepEqual(await access.levelOf(owner, otherGroup), { type: "admin" });
   }));
 
-Deno.test("standing() lets a group's members in there alone, and nobody who is blocked", () =>
+Deno.test("standing() lets a group's members in there alone, and none who is blocked", () =>
   withAccess(
     { roles: [[group, "user"], [otherGroup, "blocked"], [8, "blocked"]] },
     async (access) => {
@@ -81,7 +81,7 @@ Deno.test("ask() is true once, and leaves a decision as it is", () =>
   }));
 
 for (const mode of ["approve", "open"] as const) {
-  Deno.test(`standing() lets nobody speak in somebody else's private chat when the bot is ${mode}`, () =>
+  Deno.test(`standing() lets no user speak in another user's private chat when the bot is ${mode}`, () =>
     withAccess({ mode, allow: [8], roles: [[person, "user"]] }, async (access) => {
       for (const userId of [owner, person, 8, 9]) {
         for (const chatId of [owner, person, 8, 9].filter((id) => id !== userId)) {

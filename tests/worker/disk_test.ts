@@ -27,7 +27,7 @@ Deno.test("run() keeps a result that the disk does not take, and delivers it whe
   assert.equal(backend.submitted.length, 1);
 });
 
-Deno.test("run() cancels a job when its person gives it up while its result waits for the disk", async () => {
+Deno.test("run() cancels a job when its user gives it up while its result waits for the disk", async () => {
   await using fixture = await startWorker();
   const refused = Promise.withResolvers<void>();
   fixture.storage.saveResult = () => {

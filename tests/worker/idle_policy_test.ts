@@ -72,7 +72,7 @@ Deno.test("look() frees once after so long without a job, and again after the ne
   assert.deepEqual(world.did, ["free", "free"]);
 });
 
-Deno.test("look() leaves a backend alone that somebody else works with, or that does not answer", async () => {
+Deno.test("look() leaves a backend alone that another client uses, or that does not answer", async () => {
   const world = await open({ freeAfterMs: 10 * minuteMs });
   await world.look(0);
   world.othersJobs = 1;

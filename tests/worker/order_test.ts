@@ -1,5 +1,5 @@
 /**
- * The order in which ComfyUI gets the jobs when it has died under them: that of the queue, whoever notices first. A worker
+ * The order in which ComfyUI gets the jobs when it has died under them: that of the queue, whichever worker notices first. A worker
  * with the real backend, on a simulated ComfyUI that is killed and started again.
  */
 import assert from "node:assert/strict";
@@ -121,7 +121,7 @@ for (const [what, lose] of Object.entries(losses)) {
 
 Deno.test("run() keeps the queue's order when ComfyUI restarts while the next job is being sent", async () => {
   for (let round = 0; round < 4; round++) {
-    // Whoever sends tries again soon; whoever follows looks again late.
+    // A submit is retried soon; a followed prompt is polled late.
     await using scene = await openScene(2, { retryDelaysMs: [50, 50], bridgeMs: 60_000 });
     const { comfy } = scene;
     const refused = comfy.faults.add({ kind: "http", path: /^\/prompt$/, answer: "500", times: 1 });

@@ -132,7 +132,7 @@ Deno.test("of() gives a place and no time where nothing like it has run yet", as
   }
 });
 
-Deno.test("of() goes by what ComfyUI said last while it answers nobody", async () => {
+Deno.test("of() goes by what ComfyUI said last while it does not answer", async () => {
   const world: World = { running: ["x"], pending: ["y"], hangs: true };
   const { at, isHanging } = await open([world], { jobs: ["a"] });
   assert.deepEqual(await at("a"), [1, 0], "nothing is known of others yet");

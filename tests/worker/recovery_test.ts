@@ -91,7 +91,7 @@ Deno.test("run() does not count a crash against a job that only waited", async (
   assertJob(await fixture.reaches("a", "done"), { crashes: 0 });
 });
 
-Deno.test("run() tells everybody when the backend is away, and goes on by itself when it is back", async () => {
+Deno.test("run() tells every user when the backend is away, and goes on by itself when it is back", async () => {
   await using fixture = await startWorker();
   const { backend, worker, queue } = fixture;
   for (const id of ["a", "b", "c"]) await fixture.add(id);
@@ -163,7 +163,7 @@ Deno.test("run() cancels a job that is lost and given up at once instead of tryi
   assert.ok(!states.includes("queued"), states.join());
 });
 
-Deno.test("run() cancels a job at once when its person gives it up while the backend is away", async () => {
+Deno.test("run() cancels a job at once when its user gives it up while the backend is away", async () => {
   await using fixture = await startWorker({ depth: 1, retryMs: 60_000 });
   const { backend, queue, worker } = fixture;
   await fixture.add("a");

@@ -49,7 +49,7 @@ export class SmallPrompt {
     this.#push({ type: "done", picture: { bytes: result, mime: "image/png" }, cached });
   }
 
-  /** Ends it badly for everybody who follows it, and for whoever will. */
+  /** Ends it badly for all who follow it, now and later. */
   fail(error: Error): void {
     this.#push(error);
   }
@@ -109,7 +109,7 @@ export class SmallBackend implements Backend {
   readonly #known = new Map<string, SmallPrompt>();
   /** Everything that was ever submitted, in order. */
   readonly submitted: SmallPrompt[] = [];
-  /** How often somebody wanted to know whether it is there. */
+  /** How often its health was asked for. */
   healthAsked = 0;
   /** What it says of its node classes. */
   nodes: NodeCatalog = {};
@@ -141,7 +141,7 @@ export class SmallBackend implements Backend {
     if (afterCrash) this.#known.clear();
   }
 
-  /** Restarts so fast that nobody finds it away: its prompts are lost. */
+  /** Restarts so fast that it is never found away: its prompts are lost. */
   crash(): void {
     const lost = [...this.#known.values()];
     this.#known.clear();

@@ -40,7 +40,7 @@ export const template: Template = {
   origin: { graph: "embedded", manifest: "embedded" },
 };
 
-/** The people's side: a Messenger whose chat is a list. */
+/** The users' side: a Messenger whose chat is a list. */
 export class Chat implements Messenger {
   readonly events: { readonly id: string; readonly event: JobEvent }[] = [];
   readonly results: { readonly id: string; readonly bytes: Uint8Array }[] = [];

@@ -125,7 +125,7 @@ Deno.test("run() keeps the next job warm in the backend and the rest in the queu
   ]);
 });
 
-Deno.test("run() takes the next job while a result is on its way to its person", async () => {
+Deno.test("run() takes the next job while a result is on its way to its user", async () => {
   await using fixture = await startWorker({ depth: 1 });
   const { chat, backend } = fixture;
   const sent = Promise.withResolvers<void>();
@@ -284,7 +284,7 @@ Deno.test("run() cancels a job when it runs, and leaves the others alone", async
   await fixture.reaches("b", "done");
 });
 
-Deno.test("run() cancels a job when its person gives it up at the moment of its claim", async () => {
+Deno.test("run() cancels a job when its user gives it up at the moment of its claim", async () => {
   await using fixture = await startWorker();
   const { queue, chat } = fixture;
   // The cancel is in the queue's turn behind the claim, before the worker has the job in its hands.
@@ -296,7 +296,7 @@ Deno.test("run() cancels a job when its person gives it up at the moment of its 
   assert.deepEqual(chat.results, []);
 });
 
-Deno.test("run() cancels a job when its person gives it up while its result is being stored", async () => {
+Deno.test("run() cancels a job when its user gives it up while its result is being stored", async () => {
   await using fixture = await startWorker();
   const { queue, storage, chat } = fixture;
   const { saveResult } = storage;

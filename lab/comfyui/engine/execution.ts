@@ -240,7 +240,7 @@ export class Execution {
       timestamp: Math.round(this.#deps.settings.now()),
     };
     this.#messages.push([type, data]);
-    // Only an interrupt is for everybody where nobody in particular asked for the prompt.
+    // Only an interrupt goes to all clients where the prompt has no client id.
     if (this.item.clientId !== undefined || type === "execution_interrupted") {
       this.#deps.sockets.send(this.item.clientId, { type, data });
     }

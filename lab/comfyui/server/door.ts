@@ -21,7 +21,7 @@ export interface Door {
 }
 
 const BUFFER_BYTES = 64 * 1024;
-/** How long `open` waits for somebody else to leave the port. */
+/** How long `open` waits for another process to leave the port. */
 const OPEN_MS = 3_000;
 
 /** Opens a door on `port` (0: a free one); `handle` answers what comes through. */

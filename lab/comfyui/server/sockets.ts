@@ -127,7 +127,7 @@ export class Sockets {
     return response;
   }
 
-  /** Sends to one client id, or to everybody where it is undefined (as `send_sync` with `sid=None`). */
+  /** Sends to one client id, or to all where it is undefined (as `send_sync` with `sid=None`). */
   send(sid: string | undefined, event: SocketEvent): void {
     for (const socket of this.#to(sid)) this.#send(socket, event);
     this.#onChange();

@@ -1,6 +1,6 @@
 /**
  * What the bot says of itself: commands by scope and language, name, descriptions, menu button.
- * Which list a person sees follows the order that the Bot API documents at BotCommandScope.
+ * Which list a user sees follows the order that the Bot API documents at BotCommandScope.
  */
 
 import type { BotCommand, BotCommandScope, MenuButton } from "grammy/types";
@@ -75,7 +75,7 @@ export class Menu {
     return this.#commands.get(keyOf(scope, language)) ?? [];
   }
 
-  /** What a person sees behind the menu button and after "/". */
+  /** What a user sees behind the menu button and after "/". */
   commandsFor(viewer: Viewer): readonly BotCommand[] {
     const language = viewer.language.slice(0, 2);
     for (const scope of scopesFor(viewer)) {

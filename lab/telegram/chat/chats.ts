@@ -13,7 +13,7 @@ export type MemberStatus = "creator" | "administrator" | "member";
 export interface ChatState {
   readonly chat: Chat.PrivateChat | Chat.GroupChat | Chat.SupergroupChat;
   readonly members: Map<number, { readonly user: User; readonly status: MemberStatus }>;
-  /** Whether the bot may write first: in a private chat only after the person has. */
+  /** Whether the bot may write first: in a private chat only after the user has. */
   started: boolean;
   blocked: boolean;
   /** The person has deleted their account. */

@@ -22,7 +22,7 @@ export class Drafts {
     return draft === undefined || draft.expiresAt <= this.#now() ? undefined : draft;
   }
 
-  /** Shows a draft, for thirty seconds; false for one that the person has stopped: it stays as it is. */
+  /** Shows a draft, for thirty seconds; false for one that the user has stopped: it stays as it is. */
   show(draft: Omit<Draft, "expiresAt">): Draft | undefined {
     if (this.#stopped.has(`${draft.chatId}:${draft.draftId}`)) return undefined;
     const shown: Draft = { ...draft, expiresAt: this.#now() + DRAFT_MS };

@@ -1,6 +1,6 @@
 /**
  * The files on Telegram's servers: ids, kinds, bytes, download links. Photos keep what was uploaded and are scaled or
- * recompressed when somebody downloads them. It does not know messages.
+ * recompressed when they are downloaded. It does not know messages.
  */
 
 import type { Document, PhotoSize } from "grammy/types";

@@ -1,5 +1,5 @@
 /**
- * What people do in front of the chats: write, send pictures, press, edit, forward, block. It does not know the Bot
+ * What users do in front of the chats: write, send pictures, press, edit, forward, block. It does not know the Bot
  * API's parameters; what it does reaches the bot as updates.
  */
 
@@ -42,7 +42,7 @@ function captionContent(caption: string | undefined): Content {
   return { caption, ...(entities.length === 0 ? {} : { caption_entities: entities }) };
 }
 
-/** What a person's client uploads for a photo: a JPEG within `side` as it is, else recompressed to one. */
+/** What a user's client uploads for a photo: a JPEG within `side` as it is, else recompressed to one. */
 async function clientPhoto(bytes: Uint8Array, side: number): Promise<Uint8Array> {
   const picture = readPicture(bytes);
   if (picture === undefined) {
@@ -67,7 +67,7 @@ const CHANNEL: User = {
   username: "Channel_Bot",
 };
 
-/** Gives somebody hands. */
+/** The client of one user. */
 export function createPerson(
   world: World,
   user: User,

@@ -1,5 +1,5 @@
 /**
- * The button that a person presses: found by its label on a live message, or forged. It does not know what a press does.
+ * The button that a user presses: found by its label on a live message, or forged. It does not know what a press does.
  */
 
 import type { Message } from "grammy/types";

@@ -11,7 +11,7 @@ import { Refusal } from "../refusal.ts";
 
 export type UpdateType = Exclude<keyof Update, "update_id">;
 
-/** How long Telegram keeps an update that nobody fetches. */
+/** How long Telegram keeps an update that is not fetched. */
 const KEPT_MS = 24 * 3_600_000;
 const MAX_LIMIT = 100;
 /** The longest long poll, seconds (`LONG_POLL_MAX_TIMEOUT`). */

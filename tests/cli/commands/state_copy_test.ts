@@ -102,7 +102,7 @@ Deno.test(
   },
 );
 
-Deno.test("state copy waits for nobody, and shows no password", options, async () => {
+Deno.test("state copy does not wait for an answer, and shows no password", options, async () => {
   using server = await startPostgres();
   const url = await server.database();
   const secret = url.replace("postgres@", "postgres:pa55word@");

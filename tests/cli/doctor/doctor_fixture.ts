@@ -68,7 +68,7 @@ export async function examine(
   return {
     ok,
     checks,
-    // Whether the bot is installed on the machine that the tests run on is none of their business.
+    // Whether the bot is installed on the host that the tests run on is none of their business.
     troubles: checks.filter(({ name, status }) => status !== "ok" && name !== "service")
       .map(({ name }) => name),
     named(name: string) {

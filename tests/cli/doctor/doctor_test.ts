@@ -10,7 +10,7 @@ import { comfyAway } from "../cli_fixture.ts";
 import { allChecks, examine, examineWith, machine } from "./doctor_fixture.ts";
 
 for (const release of releases) {
-  Deno.test(`doctor finds nothing wrong with a machine where everything is right, ComfyUI ${release}`, async () => {
+  Deno.test(`doctor finds nothing wrong with a host where everything is right, ComfyUI ${release}`, async () => {
     await using right = await machine({ release });
     const report = await examine(right);
     assert.deepEqual(report.troubles, []);

@@ -1,4 +1,4 @@
-/** `doctor` where the configuration or the machine itself is broken in one way each, and how its report looks. */
+/** `doctor` where the configuration or the host itself is broken in one way each, and how its report looks. */
 import assert from "node:assert/strict";
 import { openState } from "../../../src/kv/open.ts";
 import { cli, type CliEnd, endOf, folder, spawnCli } from "../cli_fixture.ts";
@@ -40,7 +40,7 @@ Deno.test("doctor goes on with what is right in .env when a line of it is wrong"
   assert.doesNotMatch(report.named("config").message, /your_bot_token_here/);
 });
 
-Deno.test("doctor warns of a .env that everybody may read, and of nobody in ADMIN_USER_IDS", async () => {
+Deno.test("doctor warns of a .env that every user may read, and of an empty ADMIN_USER_IDS", async () => {
   await using right = await machine();
   await Deno.chmod(`${right.home.path}/.env`, 0o644);
   const report = await examine(right, { ADMIN_USER_IDS: "" });

@@ -1,4 +1,4 @@
-/** `doctor` on what the machine is to others, on the service, and with a real edit. */
+/** `doctor` on what the host is to others, on the service, and with a real edit. */
 import assert from "node:assert/strict";
 import { checkExposure } from "../../../src/cli/doctor/network.ts";
 import { checkService } from "../../../src/cli/doctor/service.ts";
@@ -11,7 +11,7 @@ const { signal } = new AbortController();
 const onLoopback = (port: number) => [
   { name: "comfyui", url: `http://127.0.0.1:${port}`, headers: {} },
 ];
-/** On Linux all of 127/8 is this machine: what listens on all addresses answers there, what listens on 127.0.0.1 does not. */
+/** On Linux all of 127/8 is this host: what listens on all addresses answers there, what listens on 127.0.0.1 does not. */
 const another = "127.0.0.2";
 
 Deno.test("checkExposure() tells a ComfyUI that listens on all addresses from one on loopback", async () => {
@@ -38,7 +38,7 @@ Deno.test("checkExposure() tells a ComfyUI that listens on all addresses from on
   assert.equal(shut?.status, "ok");
 });
 
-Deno.test("checkExposure() tries this machine's own addresses, and gives up at the deadline", async () => {
+Deno.test("checkExposure() tries this host's own addresses, and gives up at the deadline", async () => {
   const addresses = Deno.networkInterfaces().map(({ address }) => address)
     .filter((address) => !/^(127\.|::1$|fe80:)/.test(address));
   using listener = Deno.listen({ hostname: "0.0.0.0", port: 0 });
@@ -109,7 +109,7 @@ Deno.test("checkService() says what to do about the units", () => {
   assert.equal(checkService({ type: "unknown", reason: "no" }).status, "warn");
 });
 
-Deno.test("probeService() reads what systemctl shows, where systemd started the machine", async () => {
+Deno.test("probeService() reads what systemctl shows, where systemd started the host", async () => {
   await using root = await folder();
   const shown: Readonly<Record<string, string>> = {
     "image-edit-bot.service":

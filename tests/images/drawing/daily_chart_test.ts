@@ -40,7 +40,7 @@ Deno.test("drawTallies() draws bars in proportion, and a failure of a thousand i
   assert.ok(ink(rare, red) > 0);
 });
 
-Deno.test("drawTallies() draws days on which nothing has ended, and no time that nobody measured", async () => {
+Deno.test("drawTallies() draws days on which nothing has ended, and no time that was not measured", async () => {
   const empty = await draw(["2026-11-21", "2026-11-22"].map(newDay));
   assert.deepEqual([empty.width, empty.height], [1080, 760]);
   assert.equal(ink(empty, green) + ink(empty, blue), 0);

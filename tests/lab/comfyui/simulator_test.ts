@@ -143,7 +143,7 @@ Deno.test("GET /ws sends previews with metadata, and the node after a reconnect,
   const [status, executing, ...rest] = texts(after.frames).map(shapeOf);
   const [recordedStatus, recordedExecuting, ...recordedRest] = wanted(cut);
   deepEqual([status, executing], [recordedStatus, recordedExecuting]);
-  // How many steps pass while nobody listens is a matter of time.
+  // How many steps pass while no socket is open is a matter of time.
   ok(rest.length > 0);
   deepEqual(rest, recordedRest.slice(-rest.length));
 });

@@ -107,7 +107,7 @@ Deno.test("getUpdates gives unconfirmed updates again until an offset confirms t
   assert.deepEqual(confirmed, ids);
 });
 
-Deno.test("getUpdates forgets updates that nobody fetched for 24 hours", async () => {
+Deno.test("getUpdates forgets updates that were not fetched for 24 hours", async () => {
   let time = 1_800_000_000_000;
   const { tg, ann } = await withAnn({ now: () => time });
   await using _ = tg;

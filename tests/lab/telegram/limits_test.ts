@@ -47,7 +47,7 @@ Deno.test("flood limits: thirty a second over all chats", async () => {
   await assert.rejects(api.sendMessage(130, "hi"), /429: Too Many Requests: retry after 1/);
 });
 
-Deno.test("setMyCommands keeps lists by scope and language, and a person sees the narrowest", async () => {
+Deno.test("setMyCommands keeps lists by scope and language, and a user sees the narrowest", async () => {
   const { tg, ann, api, refuses } = await setUp();
   await using _ = tg;
   const ivan = tg.person({ id: 9, first_name: "Ivan", language_code: "ru" });

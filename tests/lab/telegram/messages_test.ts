@@ -146,7 +146,7 @@ Deno.test("editMessageText changes, refuses what is the same, and drops a keyboa
   );
 });
 
-Deno.test("deleteMessage takes away the bot's messages and, in private, the person's, for 48 hours", async () => {
+Deno.test("deleteMessage takes away the bot's messages and, in private, the user's, for 48 hours", async () => {
   let time = 1_800_000_000_000;
   const { tg, ann, api, refuses } = await setUp({ limits: false, now: () => time });
   await using _ = tg;

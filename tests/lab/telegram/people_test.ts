@@ -1,5 +1,5 @@
 /**
- * What people do in the emulated Telegram and what the bot hears of it: words, pictures, groups, topics, presses.
+ * What users do in the emulated Telegram and what the bot hears of it: words, pictures, groups, topics, presses.
  */
 
 import { InlineKeyboard } from "grammy";
@@ -107,7 +107,7 @@ Deno.test("in a group the bot hears commands, mentions and replies to it, or eve
   );
 });
 
-Deno.test("forum topics: a person's message makes one, the bot answers into it and into no other", async () => {
+Deno.test("forum topics: a user's message makes one, the bot answers into it and into no other", async () => {
   const { tg, ann, api, last } = await setUp();
   await using _ = tg;
   const chat = tg.group({ id: -1001, title: "F", members: [ann], forum: true });
@@ -147,7 +147,7 @@ Deno.test("press() brings a callback_query with the message, and the bot's answe
   assert.throws(() => ann.press(sent, "Copy"), /handled by the client/);
 });
 
-Deno.test("press() may be forged, on a message that is gone too, and by anybody in a group", async () => {
+Deno.test("press() may be forged, on a message that is gone too, and by any member of a group", async () => {
   const { tg, ann, bob, api, last } = await setUp();
   await using _ = tg;
   const sent = await api.sendMessage(7, "no buttons");

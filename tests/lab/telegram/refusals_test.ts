@@ -1,6 +1,6 @@
 /**
  * Refusals of the emulated Telegram that come of what happens to chats, and who it shows as a sender: groups that move, topics
- * that end, rights that are taken, people who speak for a chat.
+ * that end, rights that are taken, users who speak for a chat.
  */
 
 import assert from "node:assert/strict";

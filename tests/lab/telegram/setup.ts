@@ -1,5 +1,5 @@
 /**
- * What the tests of the emulated Telegram begin with: a server, two people who have talked to the bot, the bot's calls.
+ * What the tests of the emulated Telegram begin with: a server, two users who have talked to the bot, the bot's calls.
  */
 
 import { Bot } from "grammy";

@@ -136,7 +136,7 @@ Deno.test("createAdminNotices() tells failures that are the owner's business onc
   );
 });
 
-Deno.test("createAdminNotices() is silent about what only its person can help", async () => {
+Deno.test("createAdminNotices() is silent about what only its user can help", async () => {
   const { told, fail } = await openOffice();
   for (const reason of ["picture_gone", "interrupted", "template_gone"] as const) {
     await fail(reason, "…");

@@ -49,7 +49,7 @@ Deno.test("retryTransformer() tries an answer for long, though not for ever, and
   assert.equal(offline.seen.tries, 25);
 });
 
-Deno.test("retryTransformer() tries once when it is Telegram's last word or nobody waits for it", async () => {
+Deno.test("retryTransformer() tries once when Telegram refuses for good or no user waits", async () => {
   const forbidden = { ok: false, error_code: 403, description: "Forbidden" } as const;
   const blocked = persistentApi(() => forbidden);
   await assert.rejects(blocked.api.sendMessage(person, "1"), { error_code: 403 });

@@ -10,7 +10,7 @@ import { withFolder, withKv } from "../../kv/kv_fixture.ts";
 const noPoison = (updateId: number): never => assert.fail(`${updateId} was dropped`);
 const wordsOf = ({ message }: Update) => message?.text;
 
-/** A person, a file that keeps updates, and the loop over it; `ready` is the test's to settle. */
+/** A user, a file that keeps updates, and the loop over it; `ready` is the test's to settle. */
 async function withLoop(
   act: (loop: {
     readonly telegram: Awaited<ReturnType<typeof startTelegram>>;

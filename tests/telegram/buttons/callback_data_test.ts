@@ -188,7 +188,7 @@ Deno.test("readButton() knows no button that was never there", () => {
   ) assert.equal(readButton(data), undefined, data);
 });
 
-Deno.test("readButton() leaves a menu its owner, and nobody where none is named, when the action is not known", () => {
+Deno.test("readButton() leaves a menu its owner, or none where none is named, when the action is not known", () => {
   assert.deepEqual(readButton("s:dx:boom"), menu);
   assert.deepEqual(readButton("j:dx:8my1jj:as:video"), jobMenu);
   assert.deepEqual(readButton("s:"), { type: "menu", userId: 0 });

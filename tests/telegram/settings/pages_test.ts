@@ -1,5 +1,5 @@
 /**
- * The menus as they are drawn: every page of every template, in both languages, for people with the longest ids.
+ * The menus as they are drawn: every page of every template, in both languages, for users with the longest ids.
  *
  * Drives besides: src/telegram/settings/param_page.ts, src/telegram/settings/keyboard_builder.ts,
  * src/i18n/params.ts.

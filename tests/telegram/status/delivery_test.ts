@@ -149,7 +149,7 @@ Deno.test("deliver() sends what a photo would lose as a file, named by its bytes
     ["an animated WebP", animatedWebp(64, 64), "sendDocument", "webp"],
     ["a GIF", animatedGif(), "sendDocument", "gif"],
     ["a video", film, "sendDocument", "mp4"],
-    ["what nobody knows", bytesOf("\0\x01\x02"), "sendDocument", "bin"],
+    ["an unknown format", bytesOf("\0\x01\x02"), "sendDocument", "bin"],
   ];
   for (const [what, bytes, method, extension] of results) {
     await using counter = await openCounter();
@@ -204,7 +204,7 @@ Deno.test("deliver() does not take a result that is on its way for the one it lo
     const { message_id: first } = person.sendText("hello", { chat: chatId });
     const of = (id: string) =>
       newJob({ ...request(id), promptText: id, origin: { ...request(id).origin, chatId } }, 1, 0);
-    // It may have been sent by a former process; nobody knows.
+    // It may have been sent by a former process: that is unknown.
     const former: Job = { ...of("former"), sendMark: { chat: first, privates: first } };
     const asked = Promise.withResolvers<void>();
     asking.config.use(async (prev, ...call) => {

@@ -21,7 +21,7 @@ const ben = 7;
 const group = -1_001_234_567_890;
 const basic = -4_012_345_678;
 
-/** A person, jobs, and two processes: one that has sent messages and died, one that looks for them. */
+/** A user, jobs, and two processes: one that has sent messages and died, one that looks for them. */
 async function openSearch() {
   const telegram = await startTelegram({ limits: false });
   const person = telegram.person({ id: ben, first_name: "Ben", started: true });
@@ -105,7 +105,7 @@ async function openSearch() {
         reply_markup: cancelKeyboard(job),
         ...reply(job),
       }),
-    /** The chat as a person sees it: when a message was changed stands nowhere. */
+    /** The chat as a user sees it: when a message was changed stands nowhere. */
     seen: (chatId = ben) =>
       telegram.messages(chatId).map(({ edit_date: _, ...message }) => message),
     /** The ids that Telegram was asked about. */
@@ -331,7 +331,7 @@ Deno.test("createMessageSearch() counts a group's messages for themselves", asyn
 Deno.test("createMessageSearch() counts a basic group's messages with the private chats", async () => {
   await using search = await openSearch();
   const job = await search.add("a", someMark, { chatId: basic });
-  // The group's own last id is far behind: everybody else has written since.
+  // The group's own last id is far behind: other members have written since.
   for (let i = 0; i < 40; i++) search.person.sendText("hello");
   const last = search.person.sendText("hello").message_id;
   const own = await search.sendResult(job);

@@ -36,7 +36,7 @@ interface ParlourOptions {
   readonly waitMs?: () => number;
 }
 
-/** One person's private chat with a statusUpdater behind it. */
+/** One user's private chat with a statusUpdater behind it. */
 async function openParlour(
   {
     telegram: options,
@@ -255,7 +255,7 @@ for (const kind of ["cut-after", "cut-before", "hang"] as const) {
   });
 }
 
-Deno.test("createBoard() leaves a message alone that its person has deleted", async () => {
+Deno.test("createBoard() leaves a message alone that its user has deleted", async () => {
   await using parlour = await openParlour();
   parlour.statusUpdater.open(await parlour.add("a"));
   const message = await parlour.telegram.until(() => parlour.telegram.messages(parlour.chat)[0], {

@@ -1,5 +1,5 @@
 /**
- * What is read out of graphs as people have them: each rule on graphs of its kind.
+ * What is read out of graphs as users have them: each rule on graphs of its kind.
  *
  * Drives besides: src/templates/import/graph_roles.ts, src/templates/import/graph_trace.ts,
  * src/templates/import/graph_pictures.ts, src/templates/import/graph_words.ts, src/templates/import/latin.ts.
@@ -158,7 +158,7 @@ const texts: readonly (readonly [string, string, ApiPrompt])[] = [
   }],
 ];
 for (const [name, where, nodes] of texts) {
-  Deno.test(`draftManifest() finds a person's part of the words when there is ${name}`, () => {
+  Deno.test(`draftManifest() finds a user's part of the words when there is ${name}`, () => {
     const mine = imported(graphWith({ yes: words(["j", 0]), ...nodes }));
     assert.equal(mine.words, where);
     if (where !== "t.value" || !("style" in nodes)) return;
@@ -375,7 +375,7 @@ Deno.test("draftManifest() takes numbers that are written as texts for what Comf
   ]);
 });
 
-Deno.test("draftManifest() takes no mask for a picture, and says that nobody gives one", () => {
+Deno.test("draftManifest() takes no mask for a picture, and says that users cannot send one", () => {
   const masked = (nodes: ApiPrompt) =>
     imported(graphWith({
       latent: node("SetLatentNoiseMask", { samples: ["v", 0], mask: ["m", 0] }),

@@ -279,7 +279,7 @@ Deno.test("trim() keeps what saves beside the result, and branches that are chos
   const { gone, graph: left } = trim(graph, catalog);
   assert.deepEqual([...gone].sort(), ["compared", "dead", "shown"]);
   assert.deepEqual(left["pick"], graph["pick"]);
-  // Without a catalog nobody knows whether a node that nothing follows is an output.
+  // Without a catalog it is unknown whether a node that nothing follows is an output.
   assert.deepEqual([...trim(graph).gone].sort(), ["compared", "shown"]);
 });
 

@@ -65,7 +65,7 @@ Deno.test("importWorkflow() takes the graph that was sent where the workflow bes
     assert.equal(template.graph["24:8"]!.inputs["prompt"], "make it night");
     assert.match(warnings, /the graph that was sent is taken/);
   }
-  // Without ComfyUI nobody can compare.
+  // Without ComfyUI they cannot be compared.
   const away = await bound(
     png(text("workflow", other), text("prompt", prompt)),
     () => Promise.resolve(undefined),

@@ -41,7 +41,7 @@ const classes = {
   },
 };
 
-/** Class and inputs of every node, as JSON has them: titles are for people. */
+/** Class and inputs of every node, as JSON has them: titles are for users. */
 function comparable(graph: unknown): unknown {
   const nodes = JSON.parse(JSON.stringify(graph));
   for (const node of Object.values<Record<string, unknown>>(nodes)) delete node["_meta"];
