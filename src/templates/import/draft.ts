@@ -48,6 +48,11 @@ const scalesTo: Readonly<Partial<Record<string, string>>> = {
   ImageScaleToTotalPixels: "megapixels",
   ResizeImageMaskNode: "resize_type.megapixels",
 };
+/** Text encoders that give their pictures names for the words → these names. */
+const namesOfPictures: Readonly<Partial<Record<string, string>>> = {
+  TextEncodeQwenImageEditPlus: "Picture {n}",
+  TextEncodeQwenImage21: "<image{n}>",
+};
 const filenameInputs = ["filename_prefix", "filename"];
 
 /** Throws ConfigError where the graph is none that edits a picture by words, or upscales one. */
@@ -68,7 +73,7 @@ export function draftManifest(given: ApiPrompt, options: DraftOptions): Manifest
       );
   }
   const hasWords = roles.promptText.length > 0;
-  if (!hasWords && !upstream(given, roles.output).some((id) => upscales(given[id]!))) {
+  if (!hasWords && !upstream(given, roles.output).some((id) => upscales(given[id]!, roles))) {
     throw cannot("no words flow into its result", "a text encoder in front of the sampler");
   }
   const graph = withSavedOutput(given, roles.output);
@@ -90,6 +95,8 @@ export function draftManifest(given: ApiPrompt, options: DraftOptions): Manifest
   const packs = Object.entries(options.nodePacks).filter(([classType]) =>
     Object.values(graph).some(({ class_type }) => class_type === classType)
   );
+  const pictureName = upstream(taken, roles.output)
+    .map((id) => namesOfPictures[graph[id]!.class_type]).find((name) => name !== undefined);
   const text = (en: string, ru: string) => ({ en, ru });
   return {
     graph,
@@ -113,6 +120,11 @@ export function draftManifest(given: ApiPrompt, options: DraftOptions): Manifest
         value: pictures.map((node) => `${node}.image`),
         note: "Picture 1, 2, 3. Guessed: in the order in which the text encoder takes them.",
       },
+      ...(pictureName === undefined || pictures.length < 2 ? [] : [{
+        key: "picture_name",
+        value: pictureName,
+        note: "As the text encoder calls them.",
+      }]),
       ...entry(
         "prompt_text",
         roles.promptText,
@@ -140,9 +152,10 @@ export function draftManifest(given: ApiPrompt, options: DraftOptions): Manifest
   };
 }
 
-/** True for a node of those that a workflow has to make a picture larger. */
-function upscales({ class_type }: ApiNode): boolean {
-  return /upscal|seedvr/i.test(class_type);
+/** True for a node of those that make a picture larger; where something is drawn, scaling is only a part of it. */
+function upscales({ class_type }: ApiNode, { sampling }: GraphRoles): boolean {
+  return /upscal|seedvr/i.test(class_type) ||
+    sampling.length === 0 && /scale|resize/i.test(class_type);
 }
 
 /** `118.ckpt_name`, or a map of that and where the file comes from. */

@@ -18,6 +18,7 @@ import { checkpoint, webEdit } from "./web_edit.ts";
 
 Deno.test("importWorkflow() binds words, pictures in order, sampler and output of a workflow of the web page", async () => {
   const { table, template, warnings } = await bound(webEdit());
+  assert.equal(template.pictureName, "Picture {n}");
   assert.deepEqual(table, edit);
   assert.deepEqual(Object.keys(template.graph).sort(), [
     "20",
@@ -158,6 +159,17 @@ const larger: readonly SmallNode[] = [
   },
   save([3, 0]),
 ];
+const scaled: readonly SmallNode[] = [
+  loader,
+  {
+    id: 3,
+    type: "ImageScaleBy",
+    inputs: [{ name: "image", type: "IMAGE", from: [1, 0] }],
+    outputs: ["IMAGE"],
+    values: ["lanczos", 2],
+  },
+  save([3, 0]),
+];
 const oneStep: readonly SmallNode[] = [
   loader,
   { id: 2, type: "UNETLoader", outputs: ["MODEL"], values: ["s.safetensors", "default"] },
@@ -221,6 +233,11 @@ const tables: readonly (readonly [string, readonly SmallNode[], unknown, RegExp]
     pictures: ["1.image"],
     output: "9",
   }, /It has no known sampler/],
+  ["a scaler without a model", scaled, {
+    words: [],
+    pictures: ["1.image"],
+    output: "9",
+  }, /no known sampler/],
   ["an upscaler of one step", oneStep, {
     words: [],
     pictures: ["1.image"],
