@@ -23,7 +23,7 @@ const inner: Readonly<Record<string, readonly string[]>> = {
   images: ["", "drawing"],
   lib: ["", "yaml"],
   templates: ["", "web", "import"],
-  users: ["policy/words", "policy", ""],
+  users: ["policy/words", "policy/spelling", "policy", ""],
 };
 
 const maxLines = 500;

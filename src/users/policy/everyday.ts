@@ -76,7 +76,8 @@ function isAnother(words: Words, at: number): boolean {
   if (is(words, at, "another")) return true;
   const word = words[at]!;
   const isLast = words[at + 1] === undefined || words[at + 1]?.begins !== undefined;
-  return isLast && word.classes.size === 0 && /[а-я](?:ую|ой|ые|ым|ый)$/.test(word.text);
+  return isLast && (word.classes.size === 0 || is(words, at, "trait")) &&
+    /[а-я](?:ую|ой|ые|ым|ый)$/.test(word.text);
 }
 
 /** "dress him FOR A WEDDING", "одень её МЕДСЕСТРОЙ". */
@@ -88,8 +89,8 @@ function isDressedAs(words: Words, at: number): boolean {
 
 /** A verb that puts clothes on; "dress" may be the clothes. */
 function isClothing(words: Words, at: number): boolean {
-  if (!is(words, at, "clothe")) return false;
-  return !is(words, at, "garment") || !is(words, at - 1, "person", "filler");
+  if (!is(words, at, "clothe") || is(words, at + 1, "off")) return false;
+  return !is(words, at, "garment") || !is(words, at - 1, "person", "filler", "trait");
 }
 
 /** "замени нижнее бельё на платье": clothes take the place of what is named. */
@@ -107,6 +108,7 @@ export function isClothed(words: Words, at: number): boolean {
 
 /** "the dog's sweater", "the doll without clothes": the owner of the clothes is nobody, and no person is spoken of. */
 export function isOwnedByNobody(words: Words, at: number): boolean {
+  if (isDirectObject(words, at)) return true;
   let owner: number | undefined;
   for (const step of [1, -1]) {
     for (
@@ -125,11 +127,28 @@ export function isOwnedByNobody(words: Words, at: number): boolean {
     );
 }
 
+/** "undress the doll (and put her in the box)": the verb is about nobody, whatever it is called afterwards. */
+function isDirectObject(words: Words, at: number): boolean {
+  let object = at + 1;
+  while (object <= at + 2 && is(words, object, "filler") && !is(words, object, "creature")) {
+    object++;
+  }
+  const isNobody = is(words, object, "creature") && !is(words, object, "person", "minor") &&
+    !is(words, object, "place", "furniture");
+  return isNobody && !is(words, object + 1, "person", "minor", "garment") &&
+    is(words, at, "undressSelf");
+}
+
 /** "the shirts on the rack", "платье, которое лежит на кровати": `words` go on after the clothes found at `object`. */
-export function isNotWorn(words: Words, verb: number, object: number): boolean {
+export function isNotWorn(words: Words, verb: number, named: number): boolean {
+  let object = named;
+  while (goesOn(words, object + 1) && is(words, object + 1, "garment")) object++;
   const isOwned = words.slice(verb + 1, object).some((_, i) => is(words, verb + 1 + i, "person"));
-  if (is(words, object + 1, "from", "off")) {
-    const from = [object + 2, object + 3, object + 4, object + 5];
+  if (is(words, object + 1, "from", "off", "away")) {
+    if (
+      is(words, object + 1, "away") && is(words, object + 2, "from") && isOfPlace(words, object + 2)
+    ) return true;
+    const from = [object + 2, object + 3, object + 4, object + 5, object + 6];
     if (from.some((i) => is(words, i, "furniture")) && !from.some((i) => is(words, i, "person"))) {
       return true;
     }
@@ -145,6 +164,12 @@ export function isNotWorn(words: Words, verb: number, object: number): boolean {
     if (is(words, i, "person", "wears")) return false;
   }
   return false;
+}
+
+/** "from the window display". */
+function isOfPlace(words: Words, from: number): boolean {
+  return [from + 1, from + 2, from + 3].some((i) => is(words, i, "place")) &&
+    ![from + 1, from + 2].some((i) => is(words, i, "person"));
 }
 
 /** "the coat on the chair". */
@@ -164,6 +189,7 @@ export function isAcceptedBareness(spot: Spot): boolean {
     return false;
   }
   if (isNegated(words, at)) return true;
+  if (isBareThing(words, at)) return true;
   if (is(words, at, "undressSelf")) {
     return isOwnedByNobody(words, at) || isChangeOfClothes(spot);
   }
@@ -175,6 +201,7 @@ export function isAcceptedBareness(spot: Spot): boolean {
 
 /** "do not undress", "no nudity", "не делай её голой"; not "not naked". */
 export function isNegated(words: Words, at: number): boolean {
+  if (is(words, at + 1, "be") && is(words, at + 2, "not") && !is(words, at, "bare")) return true;
   if (is(words, at, "nudityNoun") && [at - 1, at - 2].some((i) => is(words, i, "without", "no"))) {
     return !is(words, at + 1, "garment");
   }
@@ -186,6 +213,30 @@ export function isNegated(words: Words, at: number): boolean {
   return [at - 2, at - 3, at - 4].some((i) =>
     is(words, i, "not") && is(words, i + 1, "change", "need")
   );
+}
+
+/** "a naked statue", "голая ёлка", "the Naked Gun, a poster", "bares its teeth": nobody is bare. */
+function isBareThing(words: Words, at: number): boolean {
+  if ([at + 1, at + 2].some((i) => is(words, i, "teeth"))) return true;
+  const isPerson = (i: number) => is(words, i, "person") && !is(words, i, "mine");
+  if (around(words, at, maxDistance, maxDistance).some(isPerson)) return false;
+  if (is(words, at - 1, "stuff") || is(words, at + 1, "stuff")) return true;
+  if (is(words, at - 1, "creature") && !is(words, at - 1, "place", "furniture")) return true;
+  if (is(words, at - 1, "with") && is(words, at - 2, "creature") && !is(words, at - 2, "person")) {
+    return true;
+  }
+  if (is(words, at + 1, "prep", "stop")) return false;
+  const after = [at + 1, at + 2, at + 3].find((i) => !goesOn(words, i) || is(words, i, "creature"));
+  if (is(words, after ?? words.length, "creature") && goesOn(words, after!)) return true;
+  return [at + 1, at + 2, at + 3, at + 4].some((i) => is(words, i, "title"));
+}
+
+/** "a shirtless boxer in the ring": as his sport has it; not one who is to become so. */
+export function isBareAthlete(words: Words, at: number): boolean {
+  if (![at, at + 1].some((i) => is(words, i, "torso"))) return false;
+  const near = around(words, at, 5, 6);
+  return near.some((i) => is(words, i, "athlete")) && !near.some((i) => is(words, i, "her")) &&
+    !around(words, at, 5, 0).some((i) => is(words, i, "change", "let", "takeOff"));
 }
 
 function isShown(words: Words, at: number): boolean {
@@ -202,6 +253,9 @@ export function isCovered(words: Words, at: number): boolean {
     goesOn(words, at + 1) && !is(words, at + 1, "stop", "prep");
   if (!isWho) return false;
   for (let i = at - 1; i >= at - 6 && i >= 0; i--) {
+    const isPutOn = is(words, i, "cover") &&
+      [i - 1, i - 2].some((b) => is(words, b, "clothe") && !is(words, b, "cover"));
+    if (isPutOn) return true;
     if (is(words, i, "conceal", "cutOut")) {
       return !words.slice(i + 1, at).some((_, n) =>
         is(words, i + 1 + n, "into") && !is(words, i + 1 + n, "on")

@@ -13,11 +13,11 @@
  */
 const lookAlikes: ReadonlyMap<string, string> = new Map(
   `
-  aа bьвб cс dд eе gдг hн iий kк mмт nпи oо pр rгя tт uий vu wш xх yу zз
+  aа bьвб cс dд eе gдг hн iий kк mмт nпи oо pр rгя tт uуий vu wш xх yу zз
   аa вb гr дdg еe иunй йuи кk мm нhn оo пn рp сc тtm уyu хx шw ьb яr
   іiий ѕs јj ԁd ԛq ԝw һh ӏl үyу ѵv αaа βbв εeе ηnп ιiи κkк νvn οoо πnп ρpр σoо ςsс τtт υuу χxх
-  ωw ıiи łl øoо đd ɑaа ɡg ʀr ɴn ᴀaа ᴅd ᴇeе ᴋkк ᴍmм ᴏoо ᴘpп ᴛtт ᴜuи ɪiи ʟl ꜱs
-  0oо 1il 3eзеz 4aача 5s 6бb 7t 8bв 9gя @aа $s
+  ωw ıiи łl øoо đd ɑaа ɡg ʀr ɴn ᴀaа ᴅd ᴇeе ᴋkк ᴍmм ᴏoо ᴘpп ᴛtт ᴜuи ɪiи ʟl ꜱs ƒfф €eе ∂dд
+  0oо 1ilи 3eзеz 4aача 5s 6бb 7t 8bв 9gя @aа $s
 `.trim().split(/\s+/).map((group) => [group.charAt(0), group]),
 );
 
@@ -31,10 +31,10 @@ const minBlatant = 3;
 
 interface Node<Class> {
   readonly depth: number;
-  readonly next: Map<string, Node<Class>>;
+  next: Map<string, Node<Class>>;
   /** Classes of the words that end here, and of the stems. */
-  readonly words: Class[];
-  readonly stems: Class[];
+  words: readonly Class[];
+  stems: readonly Class[];
 }
 
 /** Words by class; `*` at the end of one makes a stem of it. */
@@ -43,6 +43,8 @@ export type WordLists<Class extends string> = Readonly<Record<Class, string>>;
 export interface Lexicon<Class extends string> {
   /** The classes that a normalised word belongs to, disguised or not. */
   classesOf(word: string): ReadonlySet<Class>;
+  /** The same of a word as it is written, never disguised. */
+  plainClassesOf(word: string): ReadonlySet<Class>;
   /** The same for every word that stands anywhere within a stretch of letters. */
   classesWithin(letters: string): ReadonlySet<Class>;
   /** The same for the words that begin with the first part and are complete within one of the parts from `from` on. */
@@ -63,10 +65,13 @@ export function createLexicon<Class extends string>(
     const home = plainOnly.includes(name) ? plainRoot : root;
     for (const word of list.split(/\s+/).filter((it) => it !== "")) addWord(home, word, name);
   }
+  const plainClassesOf = (word: string) =>
+    readPlainly(root, word).union(readPlainly(plainRoot, word));
   return {
+    plainClassesOf,
     classesOf(word) {
-      const plain = [readPlainly(root, word), readPlainly(plainRoot, word)];
-      if (plain.some(({ size }) => size > 0)) return plain[0]!.union(plain[1]!);
+      const plain = plainClassesOf(word);
+      if (plain.size > 0) return plain;
       const found = new Findings<Class>(() => minimumFor(word));
       read([root], word, 0, word.length, found, "whole");
       return found.classes;
@@ -104,8 +109,12 @@ export function readings(text: string): readonly [latin: string, russian: string
 /** The longest word, repeated letters included, that is looked for within a stretch of letters. */
 const maxWithin = 40;
 
+/** Most nodes have one of the three or none: these are for the others. */
+const nowhere = new Map<string, never>();
+const nothing: readonly never[] = [];
+
 function newNode<Class>(depth: number): Node<Class> {
-  return { depth, next: new Map(), words: [], stems: [] };
+  return { depth, next: nowhere, words: nothing, stems: nothing };
 }
 
 function addWord<Class>(root: Node<Class>, word: string, name: Class): void {
@@ -113,10 +122,14 @@ function addWord<Class>(root: Node<Class>, word: string, name: Class): void {
   let node = root;
   for (const letter of isStem ? word.slice(0, -1) : word) {
     let next = node.next.get(letter);
-    if (next === undefined) node.next.set(letter, next = newNode(node.depth + 1));
+    if (next === undefined) {
+      if (node.next === nowhere) node.next = new Map();
+      node.next.set(letter, next = newNode(node.depth + 1));
+    }
     node = next;
   }
-  (isStem ? node.stems : node.words).push(name);
+  const ending = isStem ? "stems" : "words";
+  node[ending] = [...node[ending], name];
 }
 
 function readPlainly<Class>(root: Node<Class>, word: string): ReadonlySet<Class> {

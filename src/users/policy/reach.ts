@@ -73,8 +73,8 @@ export function objectOf(
       const person = personAfter(words, at, classes);
       if (person === undefined) return undefined;
       at = person;
-    } else if (is(words, at, "stop", "thing")) return undefined;
-    else if (!is(words, at, "person", "filler") && ++others > maxOthers) return undefined;
+    } else if (is(words, at, "stop", "thing", "not")) return undefined;
+    else if (!is(words, at, "person", "filler", "trait") && ++others > maxOthers) return undefined;
   }
   return undefined;
 }

@@ -14,6 +14,7 @@ export function removes(words: Words, at: number): boolean {
   if (!isPull && !is(words, at, "takeOff", "lift") || is(words, at - 1, "not")) return false;
   const object = objectOf(words, at, ["taken", "worn"], { maxOthers: 2 });
   if (object === undefined) return takenAfterwards(words, at);
+  if (is(words, at, "lift") && is(words, at + 1, "shown")) return false;
   if (is(words, at, "lift") && is(words, object, "skirted")) return isWornOff(words, at, object);
   if (!is(words, at, "pull", "takeOff")) return false;
   if (isPull && !is(words, at, "takeOff") && !isPulledOff(words, at, object)) return false;
@@ -45,12 +46,17 @@ function isPulledOff(words: Words, at: number, object: number): boolean {
 }
 
 /** The clothes found are a person's own, not on a hanger, and nothing of theirs is meant instead ("shirt collar"). */
-export function isWornOff(words: Words, at: number, object: number): boolean {
+export function isWornOff(words: Words, at: number, found: number): boolean {
+  let object = found;
+  while (goesOn(words, object + 1) && is(words, object + 1, "garment")) object++;
   const next = goesOn(words, object + 1) ? object + 1 : words.length;
   if (is(words, next, "thing", "sign") || is(words, object - 1, "outer")) return false;
   if (goesOn(words, next + 1) && is(words, next + 1, "sign") && !is(words, next, "prep")) {
     return false;
   }
+  const isCompound = words[next] !== undefined && goesOn(words, next + 1) &&
+    !is(words, next, "person", "prep", "stop", "filler", "garment", "off", "away", "and");
+  if (isCompound && is(words, next + 1, "thing")) return false;
   let end = object + 1;
   while (end < object + 4 && goesOn(words, end)) end++;
   const named = words.slice(at, end).some((word) => word.classes.has("person"));
@@ -130,7 +136,7 @@ export function removesWhatIsWorn(words: Words, at: number): boolean {
       const next = words[i + 1] === undefined || is(words, i + 1, "wears", "stop");
       if (is(words, i - 1, "onRu") && next) return true;
     } else if (is(words, i, "wornState")) {
-      return true;
+      return !is(words, i + 2, "creature");
     } else if (is(words, i, "wears")) {
       if (person || [i + 1, i + 2].some((n) => is(words, n, "person"))) return true;
     } else if (is(words, i, "owns") && person) {

@@ -7,6 +7,7 @@
  */
 import {
   isAcceptedBareness,
+  isBareAthlete,
   isClothed,
   isCovered,
   isNegated,
@@ -24,10 +25,16 @@ import {
   type Word,
   type Words,
 } from "./reach.ts";
-import { isUndressing } from "./undressing.ts";
+import { createSequences } from "./sequence.ts";
+import { isExcused, isUndressing } from "./undressing.ts";
+import { excusableSequences, sexualSequences, undressingSequences } from "./words/mod.ts";
 
 /** What a refused sentence asks for; stands in the audit line. */
 export type BuiltInRule = "nudity" | "undressing" | "sexual";
+
+const findExcusable = createSequences(excusableSequences);
+const findUndressing = createSequences(undressingSequences);
+const findSexual = createSequences(sexualSequences);
 
 /** The most words of a sentence after a verb that are looked at. */
 const maxAfter = 30;
@@ -46,13 +53,24 @@ export function brokenRule(words: Words): BuiltInRule | undefined {
       }
       start += clause.length;
     }
-    if (clauses.length === 1) continue;
     for (let at = 0; at < sentence.length; at++) {
       const after = sentence.slice(at, at + maxAfter);
+      const rule = sequenceAt({ words: sentence, at, after });
+      if (rule !== undefined) return rule;
+      if (clauses.length === 1) continue;
       if (isUndressing({ words: sentence, at, after }, "over clauses")) return "undressing";
     }
   }
   return undefined;
+}
+
+/** The rule of the first refused sequence that begins at a place. */
+function sequenceAt(spot: Spot): BuiltInRule | undefined {
+  const { words, at } = spot;
+  if (is(words, at - 1, "not")) return undefined;
+  if (findSexual(words, at)) return "sexual";
+  if (findUndressing(words, at)) return "undressing";
+  return findExcusable(words, at) && !isExcused(spot) ? "undressing" : undefined;
 }
 
 function ruleAt(spot: Spot): BuiltInRule | undefined {
@@ -77,22 +95,23 @@ function divide(words: Words, begins: (word: Word) => boolean): Words[] {
 /** Naked, but not of a tree, an eye, a lipstick; bare of what nobody shows. */
 function isBare(spot: Spot): boolean {
   const { words, at } = spot;
-  if (is(words, at, "bareOnly")) return isWhollyBare(words, at);
+  if (is(words, at, "bareOnly")) return isWhollyBare(words, at) && !isBareAthlete(words, at);
   if (!is(words, at, "bare") || is(words, at, "innocent")) return false;
-  if (isAcceptedBareness(spot)) return false;
+  if (isAcceptedBareness(spot) || isBareAthlete(words, at)) return false;
   if (!is(words, at + 1, "person", "prep", "stop")) {
     const thing = [at + 1, at + 2].find((i) => is(words, i, "bareThing"));
     if (thing !== undefined) return is(words, thing + 1, "person", "photo");
   }
   if (around(words, at, 12, 12).some((i) => is(words, i, "person"))) return true;
-  const before = around(words, at, 3, 0).find((i) => is(words, i, "bareThing"));
-  return before === undefined || is(words, before - 1, "prep");
+  let before = at - 1;
+  while (before > at - 3 && !is(words, before, "bareThing", "stop")) before--;
+  return !is(words, before, "bareThing") || is(words, before - 1, "prep");
 }
 
 /** "bare her chest", "completely bare"; not "bare feet". */
 function isWhollyBare(words: Words, at: number): boolean {
   const next = is(words, at + 1, "person", "filler") ? at + 2 : at + 1;
-  if (is(words, next, "bareChest") && !is(words, at + 1, "thing")) {
+  if (is(words, next, "bareChest") && !is(words, at + 1, "thing") && !is(words, next + 1, "of")) {
     return !isCovered(words, at) && !isOwnedByNobody(words, at);
   }
   if (is(words, at + 1, "all") || is(words, at + 1, "filler") && is(words, at + 2, "all")) {
@@ -114,7 +133,7 @@ function isSexual(words: Words, at: number): boolean {
   const isNamed = is(words, at, "sexual", "sex", "intimate", "stripper");
   if (isNamed && (isNegated(words, at) || isWritten(words, at))) return false;
   if (isNamed && isHidden(words, at)) return false;
-  if (isNamed && isOfVehicle(words, at)) return false;
+  if (isNamed && (isOfVehicle(words, at) || isBird(words, at))) return false;
   if (is(words, at, "rating")) return true;
   if (is(words, at, "sexual")) return !is(words, at + 1, "schooling");
   if (is(words, at, "sex")) {
@@ -122,7 +141,7 @@ function isSexual(words: Words, at: number): boolean {
   }
   if (is(words, at, "stripper")) return !is(words, at - 1, "stripped");
   if (is(words, at, "intimate")) {
-    return !around(words, at, 2, 6).some((i) => is(words, i, "scene", "place")) &&
+    return !around(words, at, 4, 6).some((i) => is(words, i, "scene", "place")) &&
       !isClothed(words, at);
   }
   if (is(words, at, "revealing")) {
@@ -133,6 +152,13 @@ function isSexual(words: Words, at: number): boolean {
   return is(words, at, "bedwear") && is(words, at - 1, "bedwearKind") &&
     !around(words, at, 3, 3).some((i) => is(words, i, "scene", "thing", "place")) &&
     !isClothed(words, at);
+}
+
+/** "great tits at the feeder". */
+function isBird(words: Words, at: number): boolean {
+  const near = around(words, at, 4, 6);
+  return is(words, at, "birdName") && near.some((i) => is(words, i, "birdPlace")) &&
+    !near.some((i) => is(words, i, "person"));
 }
 
 /** "a sexy sports car". */
@@ -160,6 +186,7 @@ function isMoreSkin(words: Words, at: number): boolean {
 
 /** "put her in a bikini", "replace the dress with skin", "in her underwear"; not "the woman in the bikini". */
 function isPutInto(words: Words, at: number): boolean {
+  if (isBathing(words, at) || is(words, at, "swim") && is(words, at - 1, "modest")) return false;
   if (is(words, at, "dress")) {
     const verb = is(words, at + 1, "on") ? at + 1 : at;
     const object = objectOf(words, verb, ["swim", "under"], {
@@ -201,6 +228,16 @@ function isPutInto(words: Words, at: number): boolean {
     if (isDressed && is(words, i, "change")) return true;
   }
   return false;
+}
+
+/** "she wears a bikini at the beach": where it is worn, and nothing puts her into it. */
+function isBathing(words: Words, at: number): boolean {
+  const near = around(words, at, 6, 8);
+  return near.some((i) => is(words, i, "water")) && is(words, at, "swim", "wears") &&
+    !near.some((i) => is(words, i, "under", "shrink", "bare", "sexual", "sheer")) &&
+    !around(words, at, 8, 0).some((i) =>
+      is(words, i, "change", "let", "dress") && !is(words, i, "wears")
+    );
 }
 
 /** "change her bikini to …": what she wears already is what is changed. */

@@ -35,22 +35,37 @@ export interface Broken {
 }
 
 /** Signs that stand for letters, and an asterisk between letters, belong to a word. */
-const word = /[\p{L}\p{N}@$]+(?:\*+[\p{L}\p{N}@$]+)*/gu;
+const word = /[\p{L}\p{N}@$€]+(?:\*+[\p{L}\p{N}@$€]+)*/gu;
 const apostrophe = /['’‘`´ʼ]/;
 /** Words of one letter: they do not belong to what stands next to them. */
 const wordsOfOneLetter = new Set("абвжикосуяai");
 const maxParts = 6;
 
+/** Pictures of clothes and the like, said in words. */
+const emoji: readonly (readonly [signs: RegExp, word: string])[] = [
+  [/[👗👘🥻]/gu, "dress"],
+  [/[👙🩱]/gu, "bikini"],
+  [/[👕👚🎽]/gu, "shirt"],
+  [/[👖🩳]/gu, "pants"],
+  [/🩲/gu, "underwear"],
+  [/🔞/gu, "nsfw"],
+  [/[❌🚫⛔✖❎]/gu, "нет"],
+];
+
+/** Clothes whose names are written with a letter by itself. */
+const lettered = /(?<!\p{L})([tg])[\s‐‑–-]+(shirts?|strings?)(?!\p{L})/gu;
+
 /**
  * Compatible forms made one (as in NFKC), lower case, no accents (ё is е, й stays), nothing that cannot be seen, no apostrophes
- * within words.
+ * within words, clothes in emoji as words.
  */
 export function normalise(words: string): string {
-  return words
+  return emoji.reduce((text, [signs, word]) => text.replace(signs, ` ${word} `), words)
     .replace(/[\p{Cf}\u115f\u1160\u3164\uffa0]/gu, "")
     .normalize("NFKD").toLowerCase()
     .replace(/и\u0306/g, "й").replace(/\p{M}+/gu, "")
-    .replace(/(?<=\p{L})['’‘`´ʼ](?=\p{L})(?!re\b)/gu, "");
+    .replace(/(?<=\p{L})['’‘`´ʼ](?=\p{L})(?!re\b)/gu, "")
+    .replace(lettered, "$1$2");
 }
 
 /** Takes a normalised text apart. Time grows with its length alone. */

@@ -60,16 +60,20 @@ const overClauses: readonly Rule[] = [
 export function isUndressing(spot: Spot, how: "in a clause" | "over clauses"): boolean {
   const { words, at } = spot;
   const breaks = (rule: Rule) => rule(words, at);
-  const isExcused = () => isOwnedByNobody(words, at) || isOwnedByNobody(spot.after, 0);
-  if (how === "over clauses") {
-    return overClauses.some(breaks) && !isChangeOfClothes(spot) && !isUnworn(spot) && !isExcused();
-  }
-  if (removals.some(breaks)) return !isChangeOfClothes(spot) && !isUnworn(spot) && !isExcused();
+  if (how === "over clauses") return overClauses.some(breaks) && !isExcused(spot);
+  if (removals.some(breaks)) return !isExcused(spot);
+  const isNobodys = () => isOwnedByNobody(words, at) || isOwnedByNobody(spot.after, 0);
   if (isWithout(words, at)) {
     const later = { ...spot, after: spot.after.slice(2) };
-    return !isExcused() && !(isOuterwear(spot) && isChangeOfClothes(later));
+    return !isNobodys() && !(isOuterwear(spot) && isChangeOfClothes(later));
   }
-  return others.some(breaks) && !isExcused();
+  return others.some(breaks) && !isNobodys();
+}
+
+/** An everyday edit: a change of clothes, clothes that nobody wears or that are nobody's. */
+export function isExcused(spot: Spot): boolean {
+  return isChangeOfClothes(spot) || isUnworn(spot) || isOwnedByNobody(spot.words, spot.at) ||
+    isOwnedByNobody(spot.after, 0);
 }
 
 /** What is worn over underwear. */
@@ -134,10 +138,12 @@ function isKeptSomewhere(words: Words, at: number, object: number): boolean {
     !around(words, at, 9, 0).some((i) => is(words, i, "person"));
 }
 
-/** "give the man without a shirt a coat". */
+/** "give the man without a shirt a coat", "put a shirt on the man without one". */
 function isGivenClothes(words: Words, at: number, object: number): boolean {
-  return around(words, at, 4, 0).some((i) => is(words, i, "clothe")) &&
-    [object + 1, object + 2, object + 3].some((i) => is(words, i, "cover"));
+  const puts = (i: number) => is(words, i, "clothe");
+  return around(words, at, 4, 0).some(puts) &&
+      [object + 1, object + 2, object + 3].some((i) => is(words, i, "cover")) ||
+    around(words, at, 8, 0).some((i) => is(words, i, "cover") && (puts(i - 1) || puts(i - 2)));
 }
 
 function isSheer(words: Words, at: number): boolean {
@@ -238,8 +244,8 @@ function isInNothing(words: Words, at: number): boolean {
 
 /** "what is under her dress". */
 function isLookBeneath(words: Words, at: number): boolean {
-  if (!is(words, at, "beneath")) return false;
-  const object = objectOf(words, at, ["garment"], { maxOthers: 1 });
+  if (!is(words, at, "beneath") || is(words, at + 1, "underIt")) return false;
+  const object = objectOf(words, at, ["garment", "topWord"], { maxOthers: 1 });
   if (object !== undefined && at === 0 && object + 1 === words.length) return true;
   return object !== undefined && !is(words, object + 1, "thing") &&
     around(words, at, 7, 0).some((i) => is(words, i, "look")) &&
@@ -248,7 +254,8 @@ function isLookBeneath(words: Words, at: number): boolean {
 
 /** "покажи, что скрывает платье". */
 function isLookBehind(words: Words, at: number): boolean {
-  return is(words, at, "hides") && around(words, at, 4, 3).some((i) => is(words, i, "garment")) &&
+  return is(words, at, "hides") &&
+    around(words, at, 4, 3).some((i) => is(words, i, "garment", "cover")) &&
     around(words, at, 5, 0).some((i) => is(words, i, "whatever"));
 }
 
@@ -267,7 +274,9 @@ function isInsteadOfClothes(words: Words, at: number): boolean {
   if (!is(words, at, "inPlace")) return false;
   const replaced = [at + 1, at + 2, at + 3].find((i) => is(words, i, "garment", "cover"));
   if (replaced === undefined || is(words, replaced, "swim", "under")) return false;
-  return around(words, at, 5, 6).some((i) => is(words, i, "swim", "under", "scant", "sheer"));
+  return around(words, at, 5, 6).some((i) =>
+    is(words, i, "swim", "under", "scant", "sheer", "unreal")
+  );
 }
 
 /** "remove the censorship from her breasts", "без цензуры". */

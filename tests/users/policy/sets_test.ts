@@ -1,17 +1,22 @@
 /**
- * How well the built-in policy judges sentences that were written before its rules: one half was looked at while they were made, the
- * other never. `*_after.txt` were written between two rounds of that work and belong to the half that was looked at.
+ * How well the built-in policy judges sentences that were written apart from its rules, in the files of sets/:
+ *
+ * - `harmless_en.txt` and the like, and `*_second.txt`: written before a round of work on the rules. One half of each was looked at
+ *   then, the other never.
+ * - `*_after.txt`: written between rounds and looked at.
+ * - `*_unseen.txt`: written when the rules were done, and never looked at.
  */
 import assert from "node:assert/strict";
 import { createPolicy } from "../../../src/users/policy/policy.ts";
 
 const policy = createPolicy({ enabled: true, refuse: [], allow: [] });
 
-type Half = "tuned" | "held out";
+type Group = "tuned" | "held out" | "unseen";
 type Sort = "harmless" | "bad";
+type Language = "en" | "ru";
 
-/** Which half a sentence written before the rules belongs to: a bit of its FNV-1a hash. */
-function halfOf(sentence: string): Half {
+/** Which half a sentence written before a round belongs to: a bit of its FNV-1a hash. */
+function halfOf(sentence: string): Group {
   let hash = 2_166_136_261;
   for (const byte of new TextEncoder().encode(sentence)) {
     hash = Math.imul(hash ^ byte, 16_777_619) >>> 0;
@@ -24,24 +29,26 @@ function read(name: string): string[] {
     .trim().split("\n");
 }
 
-function sentences(sort: Sort, language: "en" | "ru", half: Half): string[] {
-  const before = read(`${sort}_${language}`).filter((it) => halfOf(it) === half);
-  return half === "tuned" ? [...before, ...read(`${sort}_${language}_after`)] : before;
+function sentences(sort: Sort, language: Language, group: Group): string[] {
+  const name = `${sort}_${language}`;
+  if (group === "unseen") return read(`${name}_unseen`);
+  const before = [...read(name), ...read(`${name}_second`)].filter((it) => halfOf(it) === group);
+  return group === "tuned" ? [...before, ...read(`${name}_after`)] : before;
 }
 
-/** Most that may be judged wrongly: a little more than is today. */
+/** Most that may be judged wrongly. */
 const limits: Record<Sort, number> = { harmless: 0.04, bad: 0.06 };
 
-for (const half of ["tuned", "held out"] as const) {
+for (const group of ["tuned", "held out"] as const) {
   for (const sort of ["harmless", "bad"] as const) {
-    Deno.test(`check() judges ${sort} sentences rightly, the half ${half}`, () => {
+    Deno.test(`check() judges ${sort} sentences rightly, ${group}`, () => {
       for (const language of ["en", "ru"] as const) {
-        const all = sentences(sort, language, half);
-        assert.ok(all.length >= 150, `${all.length} sentences`);
+        const all = sentences(sort, language, group);
+        assert.ok(all.length >= 100, `${all.length} sentences`);
         const wrong = all.filter((it) => policy.check(it).allowed !== (sort === "harmless"));
         const share = wrong.length / all.length;
         console.log(
-          `${language}, ${sort}, ${half}: ${wrong.length} of ${all.length} wrong (${
+          `${language}, ${sort}, ${group}: ${wrong.length} of ${all.length} wrong (${
             (100 * share).toFixed(1)
           } %)`,
         );

@@ -15,7 +15,12 @@ export const contextLists = {
     gingerbread cookie skull bone bones череп* нерв* правд* пряник* печень*
     тесто теста dough
     doll dolls figurine banana bananas potato apple peach onion кукл* банан* картоф* макияж*
-    turkey goose индейк* утка гусь`,
+    turkey goose индейк* утка гусь
+    shelf shelves window windows tables door frame room stage corridor desk rod hanger canvas page metal steel iron board cardboard rack
+    stem stems vine полк* полок окн* двер* балк* рам* труб* вешалк* витрин* сцен* комнат* квартир* участ* балкон* крыш* дорог* мост*
+    столб* стеллаж*
+    веточк* прутик* стебел* стебл* ногт* ноготк* колготк* лодочк* пол
+    sandals sandal flats boots bag coat оттенка огонь огня босоножки cookbook`,
   prep: `поверх вдоль мимо посреди below onto`,
   thing: `
     waist
@@ -23,14 +28,19 @@ export const contextLists = {
     photobomber passerby label sticker watermark pen flower thread threads wire length trim
     ценник* катышк* затяжк* вышив* рисунк* пряж* нашивк* наклейк* подол* вырез* каблук* волос* шерст* крошк* подпис* нитк*
     press
-    shoulder shoulders`,
+    shoulder shoulders
+    light lights lamp door doors window wheel wheels bumper seat seats  mirror pocket`,
   place: `
     billboard poster magazine painting laundry wardrobe drawer drawers dryer dryers washing shop store window windows display displays market seller bench benches grass sand mud beach
     yard fence street ground stall cupboard suitcase bag box basket pile heap corner doorknob railing towel background foreground stand boutique
     pole tree trees car road rail carpet sink 
     верев* бельев* двор двора дворе забор* скамейк* скамь* лавк* витрин* шкаф* комод* чемодан* сумк* короб* корзин* корзин угл* угол куч*
     пляж* трав* песк* песок камн* дорогу дороге балкон* ручк* магазин* рынк* прилавк* полк* табурет* тумб* ковр* ковер батаре* кадр* задн* рейл*
-    product empty inside`,
+    product empty inside
+    radiator washer clotheslines mannequins pavement asphalt meadow dock pier deck bathroom hook hooks coathanger cloakroom locker lockers
+    bin trash museum gallery showcase vitrine counter cart trolley banister staircase stairs desk ironing board радиатор* сушк*
+    полотенцесуш* гладильн* тротуар* асфальт* раковин* ванн* урн* мусор* музе* галере* тележк* перил* лестниц* ступен* крючк* гвозд*
+    крючок плечик* тремпел* пакет* ящик*`,
   /** What owns clothes, or is bare, and is nobody: animals, figures, food, furniture. */
   creature: `
     dog dogs doggy puppy puppies poodle cat cats kitten kittens pet pets horse horses pony monkey monkeys ape chimp chimpanzee bear bears
@@ -45,15 +55,34 @@ export const contextLists = {
     зверя зверушк* питом* такс* мопс* слон*
     кукл* куколк* барби манекен* статуэт* стату* скульптур* фигурк* пугал* снеговик* робот* игрушк* плюшев* чучел* марионет* памятник*
     торт* курица курицу курицы курице бургер* картош* картоф* салат* лук лука капуст* банан* апельсин* селедк* рыба рыбу рыбы конфет* фрукт* овощ*
-    елк* елоч* дерев* кровать кровати диван* кресл* стул* подуш* матрас* стол стола машин* авто стен* дом дома бутылк* подар*
+    елк* елоч* дерев* кровать кровати диван* кресл* стул* подуш* матрас* стол стола машин*  стен* дом дома бутылк* подар*
     figure form
     greyhound husky corgi bulldog terrier retriever labrador dachshund pug chihuahua beagle kangaroo gorilla squirrel mouse rat
-    шимпанзе горилл* бульдог* терьер* хаски лабрадор* чихуахуа бигл* белк* мышь мыши мышк* енот* ежик* еж`,
+    шимпанзе горилл* бульдог* терьер* хаски лабрадор* чихуахуа бигл* белк* мышь мыши мышк* енот* ежик* еж
+    hedgehog raccoon wolf deer giraffe camel donkey turtle snake lizard dinosaur dragon skeleton skeletons ghost cactus pumpkin cupcake
+    ken minifigure lego plushie stuffed donald pooh paddington gingerbread llama alpaca ferret parakeet owl eagle hen rooster chick chicks
+    zebra panda koala otter seal orangutan baboon ram ewe calf cows pigs goats sheepdog collie schnauzer spaniel pooch hound 
+       manequin maneken marionette nutcracker voodoo avocado carrot carrots corn cob shrimp shrimps prawn prawns lobster
+    crab oyster sausage sausages lollipop candy  noodles pasta tofu cheese bread maypole lampshade bulb lampshades canapes cupcakes
+    sandwiches burgers tomatoes волк* волч* олен* жираф* верблюд* осел осла ослу черепах* змея змею змеи ящериц* динозавр* дракон* скелет* привиден*
+    тыкв* кактус* пупс* лего пупса куколок панд* коал* зебр* лама ламу альпак* хорек хорьк* сова сову совы орел орл* петух* петуш* баран* бык быка
+    теленк* свин* поросен* гусь гуся индюк* ослик* рыбк* рака раки краб* креветк* сосис* колбас* морков* кукуруз* авокадо помидор* огур* яблок*
+    груш* макарон* паста пасту сыр хлеб* леденц* мороженн* орех* креманк*    щелкунчик* матрешк* неваляшк* истукан*
+    венер* аполлон* давид* купидон*
+    doggys puppys poodles ponys apes chimps chimpanzees teddys penguins piglets rabbits bunnys parrots hamsters sheeps lambs lions tigers
+    foxs frogs ducks elephants dummys statuettes scarecrows snowmans androids plushs gnomes manikins sandwichs chickens turkeys potatos
+    salads tomatos oranges herrings fishs couchs armchairs lamps houses buildings poles gifts presents chocolates wallpapers greyhounds
+    huskys corgis bulldogs terriers retrievers labradors dachshunds pugs chihuahuas beagles kangaroos gorillas squirrels mouses rats
+    hedgehogs raccoons wolfs deers giraffes camels donkeys turtles snakes lizards dinosaurs dragons ghosts pumpkins kens minifigures
+    plushies donalds poohs paddingtons gingerbreads llamas alpacas ferrets parakeets owls eagles hens roosters zebras pandas koalas otters
+    seals orangutans baboons rams ewes calfs sheepdogs collies schnauzers spaniels poochs hounds manequins manekens marionettes
+    nutcrackers voodoos avocados corns cobs lobsters crabs oysters lollipops candys pastas tofus cheeses breads maypoles bulbs`,
   minor: `
     child children childs childrens kid kids baby babys babies toddler* infant* boy boys girlchild schoolgirl* schoolboy* teen teens teenage*
     preteen* underage minor minors son sons daughter daughters nephew niece pupil pupils
     ребен* детей дети детям детьми детск* малыш* младен* мальчик* девочк* школьни* подрост* дочк* дочер* дочь сын сына сыну сынок племян*
-    несовершеннолет* малолет* rebenk* rebenok`,
+    несовершеннолет* малолет* rebenk* rebenok
+    девочек`,
   /** Parts of people that may be bare. */
   shown: `
     shoulder shoulders foot feet arm arms hand hands leg legs knee knees ankle ankles neck face head forehead elbow elbows toe toes wrist
@@ -88,7 +117,8 @@ export const contextLists = {
     полотенц* простын* фартук* руками рукой волосами волосы цветами листьями лепестк* носках туфлях чулках чулк* сапогах шляпе галстуке украшениях
     пен* лент* шортах туфли чулки каблук*
     краск* сливк* улыбк* gloves перчатк* bedsheet bedsheets arms palms necklace ладон*
-    галстук арте`,
+    галстук арте
+    tape stickers string strings chains net cellophane скотч* наклейк* цеп* листик* листок`,
 
   /** "bare her chest"; not of feet, walls. */
   bareOnly: `bare bares baring`,
@@ -106,7 +136,8 @@ export const contextLists = {
     remove erase delete crop cut убери уберите убрать удали удалить сотри стереть вырежи
     обрежь отрежь`,
   censor:
-    `censor* censorship mosaic pixel* pixelation bars bar blur цензур* мозаик* блюр* размыти* плашк*`,
+    `censor* censorship mosaic pixel* pixelation bars bar blur цензур* мозаик* блюр* размыти* плашк*
+    пиксел* полоск*`,
   /** "everything except". */
   except:
     `except but besides apart excluding save other around behind beyond outside beside near next background frame кроме кром вокруг позади сзади рядом
@@ -136,7 +167,8 @@ export const contextLists = {
   deprive:
     `free rid relieve deprive strip divest liberate освободи освободить избавь избавить избавьте лиши лишить лишите
     избавься избавиться`,
-  only: `only just solely merely nothing одном одних одной один только лишь исключительно`,
+  only: `only just solely merely nothing одном одних одной один только лишь исключительно
+    просто`,
   covered: `
     wear wears wearing dressed covered covering cover covers wrapped wrap wraps leave leaves keep stay clad in around в во прикрыта прикрыт прикрыты
     прикрывает оставь останется остается остаться остались укутай замотай`,
@@ -146,7 +178,8 @@ export const contextLists = {
     `вырез neckline pose poses posing outfit look looks photo picture позе поза позу образ вид фото наряд`,
   /** "in its place". */
   instead:
-    `instead over replace replaces replaced replacing swap fill filling inpaint paint turn into place where вместо замени заменить замажь закрась поверх цвет* залей`,
+    `instead over replace replaces replaced replacing swap fill filling inpaint paint turn into place where вместо замени заменить замажь закрась поверх цвет* залей
+    где`,
   shred: `stitch thread scrap shred inch piece нитк* клочк* вещи вещ* лоскут* кусочк* предмет*`,
   undressSelf:
     `раздень* раздеть* раздев* разденьте раздену* раздене* undress undresses undressing disrobe disrobed unclothe* strip stripping declothe* undres`,
@@ -174,7 +207,8 @@ export const contextLists = {
   bodies: `body bodies тело`,
   show: `show shows showing`,
   aux: `has have had been being go goes going come comes coming get gets getting got
-    должно должен должна должны must`,
+    должно должен должна должны must
+    does did`,
   fabric: `fabric textile cloth material layer layers piece ткань ткани слой слои`,
   covering: `covering covers cover hiding hides закрыва* прикрыва* скрыва* прикрыт*`,
   hides: `hide hides hiding hidden скрывает скрывают скрыто прячет прячется`,
@@ -187,7 +221,8 @@ export const contextLists = {
   her: `her womans girls ladys ее девушк* девушке ей`,
   chest: `chest`,
   accessory:
-    `shoes heels boots socks hat glasses jewelry jewellery necklace stockings watch tie earrings туфель чулок сапог носков украшений очков обуви`,
+    `shoes heels boots socks hat glasses jewelry jewellery necklace stockings watch tie earrings туфель чулок сапог носков украшений очков обуви
+    jewels bracelet bracelets gloves scarf crown tiara wings mask garter choker belt bag sunglasses headband ribbon cap sneakers sandals slippers trainers footwear hats pearls ring rings украшени* украшень* серьг* сереж* бусы бус бусах ожерель* браслет* туфл* каблук* сапог* сапож* босонож* кроссов* тапоч* тапк* носки носк* носоч* чулк* чулоч* перчат* шляп* шапк* шапоч* очки очках галстук* бабочк* ремень ремня ремне пояс поясе платок платк* шарф* корон* маску маске маска цепоч* часы часах кепк* сумк* сумоч*`,
   swapFor: `for`,
   inPlace: `instead вместо`,
   as: `for as like для как`,
@@ -207,7 +242,10 @@ export const contextLists = {
   let: `let make have пусть`,
   longWord: `long flowing длинное длинная`,
   be:
-    `is are be was were should become becomes becoming will стала стало стал станет теперь now будет была было`,
+    `is are be was were should become becomes becoming will стала стало стал станет теперь now будет была было
+    будут остались оставались осталась
+    быть
+    стали становятся становится`,
   none: `none нет отсутств* ничего nothing null zero`,
   longer: `longer больше`,
   lessWord: `less менее`,
@@ -215,7 +253,9 @@ export const contextLists = {
   remover: `remover eraser removal removing убиратель удалитель`,
   furniture: `
     chair chairs bed couch sofa floor hanger hangers rack line rope clothesline table shelf closet wardrobe door
-    стула стульев кресла кровати дивана пола вешалки веревки полки шкафа крючка спинки стол* двери`,
+    стула стульев кресла кровати дивана пола вешалки веревки полки шкафа крючка спинки стол* двери
+    radiator dryer washer floorboards fence railing banister tree branch lamp desk nail peg hooks shelves ground радиатор* сушилк* забор*
+    перил* дерева ветки лампы гвоздя крючков тумбы парты скамейки лавки земли батареи`,
   sexualVerb: `sexualize* sexualise* сексуализ*`,
   with: `with с со`,
   /** What clothes are not to be in a picture. */
@@ -227,7 +267,8 @@ export const contextLists = {
   atAll: `at all whatsoever`,
   knees: `knee knees колен*`,
   another: `one ones`,
-  shrink: `smaller tiny shrink mini micro tinier поменьше меньше уменьши уменьшить крошечн* мини`,
+  shrink: `smaller tiny shrink mini micro tinier поменьше меньше уменьши уменьшить крошечн* мини
+    smallest tiniest minuscule`,
   wornState: `надето надетое надетого надетую одетое`,
   hideOnly: `blur hide censor pixelate размой заблюрь спрячь`,
   ray: `ray rays`,
@@ -252,6 +293,53 @@ export const contextLists = {
   texture:
     `texture textures tone tones pores detail details realism color colour smoothness текстур* пор поры деталей тон`,
   size: `size sizes размер*`,
+  water: `
+    beach beaches sea seaside pool pools poolside ocean yacht surf surfing surfboard surfer swim swims swimming swimmer swimmers lake river water waterpark
+    waves wave sunbathing sunbathe island lifeguard diving dive snorkeling volleyball lagoon coast shore regatta podium competition
+    пляж* мор* бассейн* океан* яхт* серф* плава* плыв* пловч* пловц* пловец озер* рек* реке вод* волн* загора* купа* остров* аквапарк* дайв* волейбол*
+    побереж* берег* пьедестал* соревнован*`,
+  athlete: `
+    boxer boxers boxing wrestler wrestlers wrestling fighter fighters sumo mma ring swimmer swimmers bodybuilder bodybuilders surfer surfers lifeguard gladiator
+    gladiators warrior warriors athlete athletes tarzan hercules climber diver sprinter viking spartan barbarian
+    боксер* бокс ринг* борец борц* борьб* боец бойц* боя сумо* пловец пловц* атлет* культурист* бодибилдер* гладиатор* воин* качок качк* серфер* спасател* тарзан*
+    геракл* викинг* спартан* кулачн* тяжелоатлет*`,
+  torso: `torso chest shirtless barechested chested торс* торс`,
+  modest: `modest closed full decent закрыт* скромн* слитн* приличн* onepiece sporty`,
+  birdName: `tit tits booby boobies`,
+  birdPlace:
+    `bird birds birdhouse feeder nest beak branch winter seeds blue great titmouse perch chick chicks`,
+  title: `title poster movie film book novel album comic cover fable tale song playbill
+    афиш* обложк* названи* книг* сказк* комеди* фильм* роман* песн* альбом* басн*`,
+  teeth:
+    `fangs teeth tooth claws roots blade sword клык* зуб* десн* корн* когт* меч меча мечи клинок`,
+  /** Say of what colour, stuff or size something is. */
+  trait: `
+    black white red blue green pink yellow purple grey gray brown gold golden silver beige nude high long short tiny little small big old new own wet silk
+    satin lace lacy leather cotton denim woolen sexy cute pretty beautiful matching thin sheer
+    черн* бел* красн* син* зелен* розов* желт* фиолетов* сер* коричнев* золот* серебр* бежев* высок* длинн* коротк* маленьк* больш* стар* нов* мокр*
+    шелков* атласн* кружевн* кожан* хлопков* красив* тонк*
+    прозрачн* узк* простой просто`,
+  /** Nobody is dressed in them. */
+  unreal: `
+    
+    sunlight moonlight sunshine shadow shadows smile skin tattoo tattoos perfume water foam bubbles soap suds flowers leaves petals seashells shells leaf fig stickers ribbon ribbons
+    confidence air mud sand snow cream chocolate honey paint bodypaint string strings floss jewels diamonds pearls hair
+    свет лучи луч тень тени тенью улыбк* духи духах татуировк* пен* вода воду воде рос* цветы цветами лепест* листь* лист листок листик листочек ракушк* наклейк* лент* нитк* ниточ*
+    снег снегом грязь грязью крем кремом сливк* шоколад* мед медом краск* волосы волосами жемчуг* бриллиант*
+    sauce film wrap whipped henna ink syrup rose roses розы роз соус пленк* хн* бодиарт*`,
+  /** Hides somebody who is not dressed. */
+  veil: `
+    towel towels robe bathrobe sheet sheets blanket blankets duvet bubbles foam suds steam curtain
+    полотенц* халат* простын* одеял* плед* пен* пузыр* пар пара шторк*`,
+  /** What statues are made of, and where they stand. */
+  stuff: `
+    marble bronze stone plaster wooden ice clay wax porcelain granite terracotta painted louvre museum gallery
+    мраморн* бронзов* каменн* гипсов* деревянн* ледян* глинян* восков* фарфоров* гранитн* лувр* музе* галере*`,
+  visible: `
+    see sees seen visible visibly shows show showing видно видна видны видеть видели увидеть видят показать посмотреть`,
+  /** "под ним": what follows is under it. */
+  underIt: `
+    ним ней нею ними`,
   schooling: `education and statistics chart ed equality studies`,
   censorship: `censor* censorship цензур*`,
 } as const;

@@ -4,4 +4,6 @@
  */
 export { contextClasses, contextLists } from "./context.ts";
 export { phrases } from "./phrases.ts";
-export { type WordClass, wordLists, wordsInMore, wordsInTwo } from "./word_lists.ts";
+export { sexualSequences } from "./sexual_sequences.ts";
+export { excusableSequences, undressingSequences } from "./undressing_sequences.ts";
+export { isWordClass, type WordClass, wordLists, wordsInMore, wordsInTwo } from "./word_lists.ts";

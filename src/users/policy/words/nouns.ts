@@ -6,9 +6,10 @@
 const englishClothes =
   `clothes clothing clothings cloths clothe garment garments dress dresses outfit outfits shirt shirts tshirt tshirts tee tees
     blouse blouses skirt skirts miniskirt pants trousers jeans shorts leggings tights stockings pantyhose underwear undergarment*
-    underclothes underpants undies panties panty knickers thong thongs briefs boxers bra bras brassiere bikini bikinis swimsuit
+    underclothes underpants gstring gstrings undies panties panty knickers thong thongs briefs boxers bra bras brassiere bikini bikinis swimsuit
     swimsuits swimwear lingerie gown gowns nightgown* nightie pajamas pyjamas bathrobe robe corset bodysuit leotard sweater hoodie
-    jumper apparel attire singlet`;
+    jumper apparel attire singlet garb raiment bralette bralettes babydoll minidress minidresses speedo speedos jockstrap catsuit jumpsuit
+    romper onesie wardrobeless hotpants threads underskirt overskirt sundresses camisoles singlets tanktops pantsuit pantsuits uniforms drawers`;
 
 /** Nouns by class. A word may be in several. */
 export const nounLists = {
@@ -41,7 +42,17 @@ export const nounLists = {
     ребенк* дети детей детям тетк* дама даму дамы даме жена жену жены жене муж мужа мужу сестр* мам мама маму мамы мамин*
     подруг* друг друга подружк* модел* актрис* актер* бывш* невест* баба бабу бабы тян тянк* коллег* учительниц* школьниц*
     студентк* соседк* сосед соседа знаком* начальни* учительн* учител* певиц* певца медсестр* солдат* пациент* бабушк* тещ* блондинк*
-    брюнетк* красотк* красавиц* незнаком* клиент* секретарш* официантк* танцовщиц* парочк* дяд* теле тело тела телу телом`,
+    брюнетк* красотк* красавиц* незнаком* клиент* секретарш* официантк* танцовщиц* парочк* дяд* теле тело тела телу телом
+    gal gals lass lasses missus maiden maidens hottie hotties gf bf bro mate granny gran auntie cousin coworker roommate influencer
+    streamer cosplayer princess queen witch heroine protagonist elf fairy warrior goddess bridesmaid bridesmaids ballerina gymnast boxer
+    wrestler schoolgirl cheerleader waiter policewoman stewardess librarian businesswoman redhead figure individual individuals folks ppl
+    gurl gurls gril grl womman wmn whoever dancers wives nun nuns doctor patient tourist employee parent parents fiancee fiance mum mums
+    granddaughter niece деваха девахи деваху девчуль* дева деву девы барышн* сударын* красотул* однокласс* однокурсни* сокурсн* блогерш*
+    стримерш* балерин* танцор* гимнаст* спортсмен* героин* персонаж* эльфийк* ведьм* принцесс* королев* стюардесс* продавщиц* снохa сноху
+    невестк* племянниц* внучк* кузин* бармен* рыжую рыжая блондинка старушк* мадам мисс девки деваня девах* вожат* туристк* кассирш*
+    тренерш* балерун* чувих* чувак* чел челик* тип типа devushka devushki zhena zhenu devochk* tetk* baba babu ey emu neyo neye nego
+    schoolgirls ученик* учениц* pupil тётя тёти
+    ним ними нею девушек девочек девиц девок дам женщина женщину подружек моделей баб тёток тетушк*`,
   photo: `
     photo photos photograph picture pictures pic pics image images portrait shot selfie
     фото фотк* фотограф* картинк* снимк* портрет* изображен* селфи`,
@@ -60,7 +71,8 @@ export const nounLists = {
     ярлык* этикетк* воротник* рукав* карман* лямк* молни* грязь пыль волос* шерсть значок значки эмблем* номер имя полос* бант*
     пояс ремень ремн* тень тени блик* отражен* шов швы дырк* дыру размер* вывеск* водян* знак знаки знаков предмет* шум небо
     яркост* контраст* цвет цвета цветов очки шапк* шляп* куртк* пальто галстук* шарф* сумк* телефон* людей вещ* брош* цветок
-    цветы`,
+    цветы
+    sequins sequin`,
   /** Clothes that may be taken off in an everyday edit, or are not worn. */
   outer: `outer outdoor winter bed верхн* зимн* постельн* рабоч* спортивную`,
   place: `
@@ -86,7 +98,16 @@ export const nounLists = {
     плавок маек кофт рубашек
     боксеры боксерах кальсоны
     парео
-    sweatshirt sweatshirts diaper diapers подгузник*`,
+    sweatshirt sweatshirts diaper diapers подгузник*
+    прикид* одеян* облачен* лохмот* труселя труселей семейник* подштанник* трико лифон* бюстик* юбчон* пижамк* свитерк* футболочк*
+    платьюшк* трусишеч* одежонк* одёжк* маечка халатом халатов топы топики купальничк* панталончик* шортик* топика trusikov odezhdoy
+    odejdoy plat'ya platya yubki bryuki dzhinsy kupalnik kupalnika bikini maiku mayku kofta koftu bluzku beliya belya
+    лифчег*
+    юбок блузок кофточек сорочек
+    sari sarees saree tunic tunics toga kimono kimonos cheongsam hanbok halter
+    сари
+    kilt kilts килт килта килтом loincloths
+    bottoms`,
   /** Clothes as the object of a verb, not "the folds of the dress". */
   taken: `
     ${englishClothes} odezhdu odejdu odezdu plate platie platye trusy trusiki lifchik bele belye
@@ -102,7 +123,13 @@ export const nounLists = {
     textile textiles
     тряпку
     боксеры кальсоны
-    sweatshirt sweatshirts diaper diapers подгузник подгузники`,
+    sweatshirt sweatshirts diaper diapers подгузник подгузники
+    прикид одеяние облачение лохмотья труселя подштанники лифон футболочку пижамку свитерок одежонку юбчонку купальничек шортики
+    трусишечки bryuki dzhinsy kupalnik mayku maiku koftu bluzku odezhda
+    лифчег
+    sari sarees saree tunic tunics toga kimono cheongsam hanbok сари
+    пеньюар
+    kilt килт`,
   /** Covers that may be many other things where no person is named. */
   worn: `
     top tops towel towels suit costume uniform sheet blanket cloth coverup wrap
@@ -113,8 +140,15 @@ export const nounLists = {
   under: `
     трусы трусики трусишки лифчик стринги бюстгальтер трусами стрингами бельишке underpant
     underwear undies panties knickers thong bra lingerie boxers briefs underpants gstring
-    трусах трусиках белье лифчике бюстгальтере стрингах чулках неглиже`,
+    трусах трусиках белье лифчике бюстгальтере стрингах чулках неглиже
+    jockstrap bralette undergarments нижнем трусишках лифчиках труселях panty
+    трусик* лифчик* бюстгальтер* трусов стринг* белья бельем труселя нижнее
+    negligee negligees babydoll nightie
+    пеньюар пеньюаре
+    боксеры боксерах шортиках`,
   swim: `
-    bikini bikinis swimsuit swimsuits microbikini swimwear
-    бикини купальник купальнике купальники купальниках стринги чулки лифчик белье`,
+    bikini bikinis swimsuit swimsuits microbikini swimwear gstring gstrings
+    бикини купальник купальнике купальники купальниках стринги чулки лифчик белье
+    negligee babydoll
+    пеньюар`,
 } as const;

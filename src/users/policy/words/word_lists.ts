@@ -3,7 +3,7 @@
  * by side. Data alone: users/policy/rules.ts says which of them together are refused. All are normalised (ё is е); `*` ends a stem.
  */
 
-import type { contextLists } from "./context.ts";
+import { contextLists } from "./context.ts";
 import { nounLists } from "./nouns.ts";
 
 /** Words by class. A word may be in several. */
@@ -20,12 +20,19 @@ export const wordLists = {
     голым голыми голых голою голом голышом нагишом голеньк* полугол* нагой нагая нагую нагие нагих нагим нагими нагое нагого
     нагому нагою нагота наготы наготу наготой полунаг* обнаж* полуобнаж* оголи оголить оголите оголил* оголя* оголен* обнажон*
     ню догола нюд нюды нюдс* нюдес* нюдов* нюдист* нудист* топлес* неглиже безодежды голя
-    nudifier nudified nudifying undressmyself skirtless pantless pantieless clothesfree udress undrss undressd undressing nakeed naket nakid neked
+    nudifier nudified nudifying undressmyself skirtless pantless pantieless clothesfree udress undrss undressd undressing nakeed nakid neked
     disrobes denude denuded nudification
     оголяе* оголив* разденть дипнюд* дипнуд* обножен* обнажи раздетьс* обнажен
     голяком разделась разделся разделись абнаж* рздень razden*
     nked
-    unrobe derobe заголи заголить оголись`,
+    unrobe derobe заголи заголить оголись
+    starkers skyclad naturist* naturism unrobed undraped unattired nuddy streaker streakers exhibitionist* skinnydip* skinnydipping nudify
+    nudifies disrobe* unclothing naturiste bareass* barebutt* barebreast* pantiless bralless unbra debag toplessness denud* nudely nudity*
+    dishabille deshabille derobed undressy unpants depants pantsed pantless* shirtles bottemless  clothesles naknd naekd naced
+    nekid nood noods дезабилье натурист* разголи* обнажись нагишо* эксгибиционист* растелеш* голопуз* гологруд* голозад* голопоп*
+    бесстыдно безтрус* бесштан* golishom dogola donaga obnaj* obnazen* razdety razdetaya razdeta polugolaya polugoluyu golenk* nagoi
+    nagaja golishkom toples*
+    натурщиц* обнаженно `,
   /** Look like a refused word and are none. */
   innocent:
     `seeks topples hagar hague раздевалк* раздевалок раздевальн* разденеж* полуголод* иуде иудее пуде`,
@@ -33,7 +40,7 @@ export const wordLists = {
   sexual: `
     sexy sexi sexier sexiest sexiness sexual sexually sexualize* sexualise* sexualiz* sexting porn porno pornograph* pornstar*
     erotic* erotica hentai nsfw fetish* bdsm orgasm* masturbat* blowjob* handjob* creampie cumshot* deepthroat* onlyfans lewd
-    lewder slut slutty sluts whore whores horny kinky seductive* striptease* upskirt* downblouse* cameltoe nipple nipples
+    lewder slut slutty sluts whore whores horny  seductive* striptease* upskirt* downblouse* cameltoe nipple nipples
     genital* genitalia penis penises vagina* vaginal vulva* clitor* pubic boob boobs boobies tits titties titty dildo* buttplug*
     crotchless milf gangbang* seks seksu* siski sisky siskami
     секс секса сексу сексом сексе секси сексуал* сексапил* порн* эроти* хентай* интим интима интиму развратн* разврат похотлив*
@@ -46,10 +53,31 @@ export const wordLists = {
     пошлее пошло пошлые похабн* обольстит* чувственн* эрекци* стрипте* попошлее развратне* секси* нсфв орально* титек камшот* ахегао
     пошленьк* эрофот* thicc boudoir
     sideboob underboob nipslip seduc* intercourse busty трахаю* пышногруд* сисяст* грудаст* жопаст* промежност* clothoff
-    doggystyle fingering orgy orgies микробикини microbikini посексуальн* хуй хуя хуем дроч* оргия оргию оргии`,
+    doggystyle fingering orgy orgies микробикини microbikini посексуальн* хуй хуя хуем дроч* оргия оргию оргии
+    bukkake fuck fucked fucker fucking fucks cumming semen jizz ejaculat* cunt cunts twat anally anilingus butthole asshole rimjob
+    rimming footjob boobjob titjob paizuri futa futanari yiff hardon dominatrix shibari bondage camgirl camgirls
+    prostitute* prostitution hooker hookers harlot bimbo* slutwear sextoy sextoys vibrator* strapon strapons twerk twerking  
+    masturb* wank wanking lapdance pornhub brazzers xvideos xhamster redtube chaturbate fansly centerfold centrefold kamasutra camsutra
+    arousal arousing aroused orgasmic sensuous risque voluptuous licentious wanton hentia  nudez cocksuck* fellatio cunnilingus
+    scissoring humping sodomy incest lolicon shotacon loli hypersexual* sexpot sexbomb sexualised titillating salacious lecherous
+    slutt* whorish titti* bewbs bewbies hooters deepfakeporn nsfl smut coitus copulat* fornicat* pornify pornified erotism eroticism
+    pantyshot pantyshots fleshlight hotwife cuckold gloryhole трахал* трахну* ебать ебет ебут ебал* ебли ебля еблю выеб* отъеб* заеби
+    сперма сперму спермой спермы семяизверж* эякул* анал анала анальн* анус* отсос* кунилинг* куни порево вебкам* эскортниц* путана путаны
+    путану блядск* блядин* шалав* потаскух* развратниц* шибари бондаж* страпон* вибратор* фаллос* фаллоимит* мошонк* похоть похоти
+    лобк* лобок ареол* сосочк* голожоп* непристойн* непотребн* камасутр* плейбо* брацерс* онанир* онанизм* содоми* инцест* совокупл*
+    совокупи* прелюбодей* сладострастн* вожделен* сексбомб* секспоз* тройничок групповух* членосос* лоли лоликон* трусод*
+    упскирт* эроген* секапил* пиздат* мандень пезд* сисечк* титюл* срамн* блуд блудниц* бордел* тверк* лапданс* нюфото
+    seksi seksual* seksa pornuh* sisechki titki popku zhopa zhopu pizd* minet ebat* trah* golozhop* razvrat* eroti* striptiz* soski
+    indecent indecently obscene obscenely suggestive suggestively sexified  naughtier
+    moan moaning moans стонущ* стонет доминатрикс поразвратн* жопа жопу жопой жопы жопе  
+    handjobs blowjobs sideboobs wedgie topfree полпопы  совокуп* минетик феллац* буккаке переспат* переспят переспи* thirsttrap
+    unclothed
+    threesome threesomes сосоч* соблазня* соблазни
+    апскирт* immodest* поэротичн* upskirting`,
   /** Sexual unless of a place or a thing. */
-  intimate: `lingerie pussy интимн* соблазнительн* пеньюар* возбужден* seduction`,
+  intimate: `pussy интимн* соблазнительн*  возбужден* seduction`,
   sex: `sex`,
+  lingerie: `lingerie`,
   same: `same opposite`,
   stripper: `stripper strippers`,
   stripped: `paint wire cable varnish`,
@@ -63,7 +91,8 @@ export const wordLists = {
     больше даже уже просто прям прямо слегка немного медленно быстренько аккуратно каждую
     повыше пониже вообще абсолютно
     всей всех почти часть части
-    этого этой этих`,
+    этого этой этих
+    absolutely literally utterly simply basically практически буквально реально`,
   /** A noun that they bring in is not what the verb is about, unless a person is meant: "take from her the dress". */
   prep: `
     from of on in at by with without near behind under over above beside around across against between through onto into inside
@@ -85,11 +114,19 @@ export const wordLists = {
     сбрасыв* убери уберите убрать убирай уберем убрал убрала уберет удали удалите удалить удаляй сотри стереть сотрите избавься избавь избавьте вырежи
     вырезать вырежьте лиши лишить лишите задери задрать задир* приспусти* спусти спустить спущен* раствори растворить распахни распахнуть распахнут*
     расстегни расстегнуть расстегнут* расстегив* развяжи развязать сдвинь сдвинуть отодвинь отодвинуть опусти опустить освободи освободить замажь
-    замазать закрась испари  сдери
+    замазать закрась испари сдери
     takeoff forgot forget forgets сожги сжечь срежь срезать сдуй сдует сорвет сорвут скинет сбросит стянет стащит спустит задерет расстегнет распахнет порвет разорвет задери
     отключи выключи снима* сняла сняли распахн* стягив* стянул* спустил* приспустил* роняет уронила рвет рвут скидыва* скинула erases removes
     разрежь разрезать разрежьте смой смыть
-    unwrap размотай разверни`,
+    unwrap размотай разверни
+    doff doffing jettison banish nuke zap vaporise toss trash purge snip scissor burn incinerate dispose dispense eradicate obliterate
+    annihilate scrap chuck chucking uninstall unwear despawn detract efface expunge abolish vanish disappear dematerialize dematerialise
+    выкинь выкинуть выброси выбросить откинь откинуть отстегни отстегнуть растегни растегнуть растёгни скидывай сдергивай сдергивает
+    оттяни оттянуть отогни ликвидируй уничтожь уничтожить испепели вырви отдери раскрой раскрыть стирай затри затереть вычти исключи
+    исключить изыми устрани устранить откажись растопи развей испарить сгрызи стяг* срезает срежем стягивай убираем удаляем снимаю сымай
+    сыми снимемте убирает отцепи вытри udalit ubiray ubery snimay snimite snyala snimaet styani styanut steret sotri razorvi zaderi
+    skip skips forgo forego
+    rmv rm del спрячь спрятать lower strike`,
   everything: `
     everything все вещи anything whatever`,
   all: `
@@ -101,7 +138,8 @@ export const wordLists = {
     pulling roll flip
     taken
     turn switch toggle
-    slice fade`,
+    slice fade
+    ease eases easing`,
   off: `off`,
   away: `
     off down up away out aside apart side open low lower loose долой прочь`,
@@ -127,7 +165,8 @@ export const wordLists = {
   no: `
     no zero fewer less меньше поменьше
     ноль минимум
-    hardly minimal`,
+    hardly minimal
+    0`,
   gone: `
     removed gone vanish* disappear* dissolve* dissolving missing invisible fall falls falling fell drop drops dropped dropping slip slips slipped slipping
     slide slides sliding melt melts melting evaporate* absent
@@ -135,9 +174,15 @@ export const wordLists = {
     соскольз* скольз* раствор* сполз* невидим* отсутств*
     undone задран* задрал* расстегнул* ноль
     fade fades fading тает тают растая*
-    соскальз*`,
+    соскальз*
+    extinct nonexistent begone unneeded unnecessary needless redundant superfluous lost stolen lacking vaporised vaporized disintegrat*
+    crumbl* улетел* улета* улетуч* унес* украл* украд* потерял* потерян* сдул* смыл* смыт* сгорел* сгора* истле* рассып* развея* лишняя
+    лишнее лишние лишним ненужн* излишн* изъят* сорван* содран* стянут* сброшен* скинут* порван* разорван* исчезни испарил* стерт*
+    вычеркн* слез* скинул* вон
+    omitted excluded eliminated deleted erased discarded banished subtracted dispensed`,
   sheer: `
-    transparent* translucent sheer seethrough seethru invisible прозрачн* полупрозрачн* просвеч* просвечив* невидим*`,
+    transparent* translucent sheer seethrough seethru invisible прозрачн* полупрозрачн* просвеч* просвечив* невидим*
+    transparency diaphanous gauzy glassy cellophane seethroughs xrayed прозрачне* прозрачно просвечен* насквозь целлофан* сеточк*`,
 
   /** To put somebody into something. */
   dress: `
@@ -183,10 +228,13 @@ export const wordLists = {
     enlargement augmentation pop pops popping spill spilling out hang hanging add lots добавь вывал* вывел* торч* засвет* размера накачай показывает покажет покажут покажу bulging
     shows выпал* выпада* крупн* силиконов* непокрыт* неприкрыт*
     покруглее круглее
-    видим*`,
+    видим*
+    inflate inflated pump pumped swollen boost enhance enhanced fuller heavier balloon надуй раздуй крупнее полнее толст* аппетитн* упруг*
+    отклячь выпяти выставь`,
   /** What is left where clothes were. */
   skin: `
-    skin nothing body flesh air smoke кожу кожа кожей тело телом тела теле кожи воздух воздухом дым дымом`,
+    skin nothing body flesh air smoke кожу кожа кожей тело телом тела теле кожи воздух воздухом дым дымом
+    плоть плотью`,
   breast: `
     breast breasts bust busts cleavage butt butts buttock buttocks booty ass bum
     грудь груди грудью попу попа попы попку попка попой задницу задница ягодиц* зад бюст бюста
@@ -200,6 +248,11 @@ export const wordLists = {
 
 /** A class of words. */
 export type WordClass = keyof typeof wordLists | keyof typeof contextLists;
+
+/** The name is one of a class. */
+export function isWordClass(name: string): name is WordClass {
+  return name in wordLists || name in contextLists;
+}
 
 /** Looked for in what a space breaks up; whole words alone, and none that two everyday words make ("top less", "раз день"). */
 export const wordsInTwo = `
