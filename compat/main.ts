@@ -160,14 +160,14 @@ async function addTemplate(template: Template, runs: Run[]): Promise<void> {
   });
 }
 
-/** The template as this ComfyUI can run it. Throws Skip where a node or a model is not installed, else what is wrong. */
+/** The template as this ComfyUI can run it. Throws Skip where a node, a model or an option is not there, else what is wrong. */
 async function fit(server: Server, loaded: Template, signal: AbortSignal): Promise<Trial> {
   await using backend = server.connect();
   const catalog = await backend.catalog(classTypesOf(loaded), { signal });
   const { template } = fitTemplate(loaded, {}, catalog);
   const problems = checkTemplate(template, catalog);
   const missing = problems.filter(({ kind }) =>
-    kind === "missing_node" || kind === "missing_model"
+    kind === "missing_node" || kind === "missing_model" || kind === "unknown_option"
   );
   if (missing.length > 0) throw new Skip(missing.map(describeProblem).join(" "));
   ensure(problems.length === 0, problems.map(describeProblem).join(" "));

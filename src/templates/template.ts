@@ -5,6 +5,7 @@
 import { InvalidParametersError, rawNumber, WorkflowRefusedError } from "../lib/mod.ts";
 import { closeGaps, completeGraph, missingInputs } from "./complete.ts";
 import { type ApiNode, type ApiPrompt, isLink, type NodeCatalog, type NodeInput } from "./graph.ts";
+import { namePictures } from "./picture_names.ts";
 import {
   clampParam,
   type ParamSpec,
@@ -136,7 +137,10 @@ export function fill(template: Template, request: FillRequest, catalog?: NodeCat
   const values = valuesToSend(template, request.params);
   const graph = withInputs(template.graph, [
     ...request.pictures.map((picture, i) => ({ at: [template.pictures[i]!], value: picture })),
-    { at: template.promptText, value: request.promptText },
+    {
+      at: template.promptText,
+      value: namePictures(request.promptText, template.pictureName, given),
+    },
     ...Object.entries(template.params).map(([name, { spec, targets }]) => ({
       at: targets,
       value: asGraphHas(spec, values[name]!),

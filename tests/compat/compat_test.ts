@@ -1,7 +1,8 @@
 /** `deno task compat` as a process, on the simulated ComfyUI of both releases and on broken ones: its table and its exit code. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { releases, startComfyUI } from "../../lab/comfyui/mod.ts";
+import { modelsOf2025, releases, startComfyUI } from "../../lab/comfyui/mod.ts";
+import { readEmbedded } from "../../src/templates/loader.ts";
 import { type AuthProxy, startAuthProxy } from "../comfyui/auth_proxy.ts";
 import { folder } from "../cli/cli_fixture.ts";
 import { endOf, submitAsStranger } from "../comfyui/backend_fixture.ts";
@@ -60,7 +61,7 @@ async function reportOf(child: Deno.ChildProcess): Promise<Report> {
 
 for (const release of releases) {
   Deno.test(`compat holds on ComfyUI ${release}, leaves other files alone and stops no other client's prompt`, async () => {
-    await using comfy = await startComfyUI({ release, ...paced });
+    await using comfy = await startComfyUI({ release, models: modelsOf2025, ...paced });
     const stranger = await submitAsStranger(comfy, 20);
     const { code, text, rows, named } = await compat([comfy.url]);
     assert.equal(code, 0, text);
@@ -68,14 +69,19 @@ for (const release of releases) {
       text,
       new RegExp(`^ComfyUI ${RegExp.escape(release)}.*, image-edit-bot .*, Deno `, "m"),
     );
-    assert.deepEqual(named("skipped"), release === "0.33" ? [] : ["previews", "jobs API"]);
-    const templates = ["qwen_image_edit", "qwen_image_edit_2509", core];
-    assert.deepEqual([...rows.keys()], [
-      "answers",
-      "WebSocket",
-      ...templates.flatMap((name) => [`${name}: nodes and models`, `${name}: one run`]),
-      ...protocol,
-    ]);
+    const templates = ["qwen_image_edit", core, "qwen_image_edit_2509"];
+    const others = readEmbedded().map(({ name }) => name)
+      .filter((name) => !templates.includes(name));
+    const rowsOf = (names: readonly string[]) =>
+      names.flatMap((name) => [`${name}: nodes and models`, `${name}: one run`]);
+    assert.deepEqual(
+      new Set(named("skipped")),
+      new Set([...rowsOf(others), ...(release === "0.33" ? [] : ["previews", "jobs API"])]),
+    );
+    assert.deepEqual(
+      new Set(rows.keys()),
+      new Set(["answers", "WebSocket", ...rowsOf([...templates, ...others]), ...protocol]),
+    );
     assert.equal(await endOf(comfy, stranger), "success");
     assert.deepEqual(comfy.queue(), { running: [], pending: [] });
     const ours = comfy.ran.filter(({ promptId }) => promptId !== stranger);
