@@ -12,6 +12,7 @@ import {
   type SourceText,
 } from "../lib/yaml/mod.ts";
 import { type ApiPrompt, isLink, type NodeInput } from "./graph.ts";
+import { isFilter, optionMatches } from "./option_filter.ts";
 import { maxSeed } from "./params.ts";
 import { type ModelFile, type Template, type TemplateParam } from "./template.ts";
 
@@ -121,6 +122,9 @@ function nodeWanted(graph: ApiPrompt, id: string): string {
   return `a node of the graph, such as ${nearest(id, Object.keys(graph)).join(", ")}`;
 }
 
+const FILTER = "options such as *lightning*, or /a regular expression/";
+const filterText = z.string({ error: FILTER }).refine(isFilter, { error: FILTER });
+
 function paramSchema(graph: ApiPrompt) {
   const inputs = inputsOf(graph);
   const common = { about: localized.optional(), targets: inputs.optional() };
@@ -144,6 +148,9 @@ function paramSchema(graph: ApiPrompt) {
       default: filled("the option to begin with"),
       options: z.array(words, { error: "a list of options" }).optional(),
       options_from: inputs.optional(),
+      filter: z.union([filterText.transform((one) => [one]), z.array(filterText)], {
+        error: FILTER,
+      }).optional(),
     }),
     map({
       kind: z.literal("text"),
@@ -232,6 +239,9 @@ function* paramProblems(
   if (entry.kind === "choice" && entry.options && !entry.options.includes(entry.default)) {
     yield { at: ["default"], message: `one of its options: ${entry.options.join(", ")}` };
   }
+  if (entry.kind === "choice" && !optionMatches(entry.default, entry.filter)) {
+    yield { at: ["default"], message: `what the filter lets through: ${entry.filter?.join(", ")}` };
+  }
   if (entry.kind !== "int" && entry.kind !== "float") return;
   const { min, max, full_at } = entry;
   if (min > max) yield { at: ["min"], message: `at most max, which is ${max}` };
@@ -281,6 +291,7 @@ function paramOf(entry: ParamEntry): TemplateParam {
         ...shared,
         spec: { kind: "choice", default: entry.default, options: entry.options ?? [] },
         ...(optionsFrom && { optionsFrom }),
+        ...(optionsFrom && entry.filter && { filter: entry.filter }),
       };
     }
     case "text":

@@ -5,6 +5,7 @@
 import { completeGraph, missingInputs } from "./complete.ts";
 import type { ApiNode, NodeCatalog, NodeInput, NodeInputInfo } from "./graph.ts";
 import { inputsOf } from "./node_inputs.ts";
+import { optionMatches } from "./option_filter.ts";
 import {
   clampParam,
   type NumberSpec,
@@ -81,8 +82,11 @@ export function withCatalog(template: Template, catalog: NodeCatalog): Template 
       case "seed":
         return { ...param, spec: { ...spec, max: lowestMax(spec.max, infos) } };
       case "choice": {
-        const options = param.optionsFrom && optionsOf(template, catalog, param.optionsFrom);
-        if (!options || options.length === 0) return param;
+        const listed = param.optionsFrom && optionsOf(template, catalog, param.optionsFrom);
+        if (!listed || listed.length === 0) return param;
+        const matching = listed.filter((option) => optionMatches(option, param.filter));
+        // Without any option anything would be taken.
+        const options = matching.length > 0 ? matching : [spec.default];
         return { ...param, spec: withDefault({ ...spec, options }, spec.default) };
       }
       case "text":
@@ -205,17 +209,25 @@ function withModels(
 ): FittedTemplate {
   const graph: Record<string, ApiNode> = { ...template.graph };
   const problems: OverrideProblem[] = [];
+  const params = { ...template.params };
   const listed = template.models.map(({ node, input }) => `${node}.${input}`);
   for (const { node: id, input, file } of models) {
     const at = `${id}.${input}`;
     const node = graph[id];
     if (node && listed.includes(at)) {
       graph[id] = { ...node, inputs: { ...node.inputs, [input]: file } };
+      // Where users choose the file, it is the one to begin with.
+      for (const [name, param] of Object.entries(params)) {
+        const { spec, targets } = param;
+        if (spec.kind !== "choice") continue;
+        if (!targets.some((at) => at.node === id && at.input === input)) continue;
+        params[name] = { ...param, spec: { ...spec, default: file } };
+      }
     } else {
       problems.push({ kind: "ignored_model", template: template.name, at, listed });
     }
   }
-  return { template: { ...template, graph }, problems };
+  return { template: { ...template, graph, params }, problems };
 }
 
 function unknownProblem(problem: never): never {

@@ -5,7 +5,6 @@
 import { InvalidParametersError, rawNumber, WorkflowRefusedError } from "../lib/mod.ts";
 import { closeGaps, completeGraph, missingInputs } from "./complete.ts";
 import { type ApiNode, type ApiPrompt, isLink, type NodeCatalog, type NodeInput } from "./graph.ts";
-import { namePictures } from "./picture_names.ts";
 import {
   clampParam,
   type ParamSpec,
@@ -33,6 +32,8 @@ export interface TemplateParam {
   readonly scales?: { readonly param: string; readonly fullAt: number };
   /** For a choice: the node input whose list in ComfyUI is what may be chosen. */
   readonly optionsFrom?: NodeInput;
+  /** For such a choice: which of them are offered, as optionMatches() takes it; absent offers all. */
+  readonly filter?: readonly string[];
 }
 
 /** A model file that a template needs, and where it is to be had. Only what the manifest says; of a graph's own file nothing need be known. */
@@ -164,6 +165,28 @@ export function fill(template: Template, request: FillRequest, catalog?: NodeCat
     );
   }
   return completed;
+}
+
+/**
+ * A name of a picture with its number: `<image2>`, `Picture 2`, `photo #2`, `на картинке 2`, `фото №2`. A measure is none:
+ * "make the picture 2 times larger".
+ */
+const pictureName = new RegExp(
+  "<\\s*image\\s*(?<tag>\\d{1,2})\\s*>|" +
+    "(?<![\\p{L}\\p{N}])" +
+    "(?:picture|image|photo|картинк\\p{L}{1,3}|фото(?:графи\\p{L}{1,3})?|изображени\\p{L}{1,2})" +
+    "\\s*[#№]?\\s*(?<number>\\d{1,2})" +
+    "(?![\\p{L}\\p{N}%]|[.,]\\d|\\s*(?:times|x\\b|×|раз))",
+  "giu",
+);
+
+/** People write "Picture 2" or "картинка 2", and each model was taught a name of its own: the words with each of the job's pictures called as the model knows it; `{n}` in `name` is the picture's number. */
+export function namePictures(words: string, name: string | undefined, pictures: number): string {
+  if (name === undefined) return words;
+  return words.replaceAll(pictureName, (written: string, tag?: string, number?: string) => {
+    const n = Number(tag ?? number);
+    return n >= 1 && n <= pictures ? name.replaceAll("{n}", String(n)) : written;
+  });
 }
 
 /**

@@ -222,3 +222,58 @@ Deno.test("a ComfyUI that can run nothing: one clear sentence, and the picture i
   await ben.sendPhoto(photo, { caption: "make it night" });
   await untilResults(stage, ben);
 });
+
+Deno.test("a LoRA is chosen from a paged list of those that the filter lets through, its strength beside it", async () => {
+  const styles = Array.from(
+    { length: 20 },
+    (_, i) => `style/${"a very long name of a style ".repeat(3)}${i + 10}.safetensors`,
+  );
+  const loras = [...modelsOf2025["loras"]!, "another/one.safetensors", ...styles];
+  await using stage = await openStage({
+    start: false,
+    config: "workflow: { default_file: mine }\n",
+    comfyui: { models: { ...modelsOf2025, loras } },
+  });
+  const { graph, manifest } = readEmbedded().find(({ name }) => name === "qwen_image_edit_2509")!;
+  const [lightning] = modelsOf2025["loras"]!;
+  await Deno.mkdir(`${stage.dir}/workflows`);
+  await Deno.writeTextFile(`${stage.dir}/workflows/mine.json`, graph);
+  await Deno.writeTextFile(
+    `${stage.dir}/workflows/mine.yaml`,
+    `${manifest}
+  lora:
+    kind: choice
+    targets: 89.lora_name
+    options_from: 89.lora_name
+    filter: ["*lightning*", "style/*"]
+    default: ${lightning}
+  lora_strength: { kind: float, targets: 89.strength_model, default: 1, min: 0, max: 2, step: 0.1 }
+`,
+  );
+  stage.start();
+  const { ben } = stage;
+  const menu = await openMenu(stage, ben);
+  const main = buttons(menu).flat();
+  const at = main.findIndex((label) => label.startsWith("LoRA: Qwen-Image-Edit-2509"));
+  assert.equal(main[at + 2], "LoRA strength: 1.0", main.join(" | "));
+  const first = await pressUntil(stage, ben, menu, main[at]!, `✓ ${lightning}`);
+  const seen = new Set<string>();
+  let page = first;
+  for (let number = 1; number <= 3; number++) {
+    page = await untilButton(stage, menu, `${number} / 3`);
+    for (const label of buttons(page).flat()) {
+      if (/safetensors$/.test(label)) seen.add(label.replace("✓ ", ""));
+    }
+    if (number < 3) await ben.press(menu, "›");
+  }
+  assert.deepEqual(seen, new Set([lightning, ...styles]));
+  const last = styles.at(-1)!;
+  await pressUntil(stage, ben, menu, last, /^LoRA: style\/a very long/);
+  await ben.press(menu, { data: `s:${ben.id.toString(36)}:set:lora_strength:0.4` });
+  await untilButton(stage, menu, "LoRA strength: 0.4");
+
+  await ben.sendPhoto(photo, { caption: "make it night" });
+  await untilResults(stage, ben);
+  assert.equal(ranWith(stage, [{ node: "89", input: "lora_name" }]), last);
+  assert.equal(ranWith(stage, [{ node: "89", input: "strength_model" }]), 0.4);
+});

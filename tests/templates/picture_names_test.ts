@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { loadTemplates, readEmbedded } from "../../src/templates/loader.ts";
-import { namePictures } from "../../src/templates/picture_names.ts";
-import { fill } from "../../src/templates/template.ts";
+import { fill, namePictures } from "../../src/templates/template.ts";
 
 Deno.test("namePictures() calls pictures as the model knows them, however they are written", () => {
   const tagged = (words: string, pictures = 3) => namePictures(words, "<image{n}>", pictures);

@@ -6,7 +6,7 @@ import { Document, isMap, isScalar, YAMLMap } from "yaml";
 import { ConfigError } from "../../lib/mod.ts";
 import { type ApiNode, type ApiPrompt, type NodeInput, type Template } from "../mod.ts";
 import { type GraphRoles, keepsNothing, rolesOf } from "./graph_roles.ts";
-import { holderOf, takenBranches, upstream } from "./graph_trace.ts";
+import { type HeldValue, holderOf, takenBranches, upstream } from "./graph_trace.ts";
 import { loraParameters } from "./loras.ts";
 import { type DraftEntry, parametersOf, written } from "./params.ts";
 import { draftWarnings } from "./warnings.ts";
@@ -78,10 +78,15 @@ export function draftManifest(given: ApiPrompt, options: DraftOptions): Manifest
   }
   const graph = withSavedOutput(given, roles.output);
   const taken = takenBranches(graph);
-  const { parameters, leftOut } = parametersOf(taken, roles, options.model);
+  const { parameters: known, leftOut } = parametersOf(taken, roles, options.model);
+  const scalers = scalersOf(taken, roles);
+  const parameters = [
+    // What an upscaler makes is as large as people want, not as a picture is scaled to before an edit.
+    ...(hasWords ? [] : sizeParameter(scalers)),
+    ...known,
+  ];
   const about = (id: string) => `node ${id} (${graph[id]!.class_type})`;
   const pictures = roles.pictures.slice(0, maxPictures);
-  const megapixels = scalersOf(taken, roles);
   const filename = filenameInputs.flatMap((input) =>
     holderOf(taken, { node: roles.output, input }, "string") ?? []
   ).slice(0, 1);
@@ -130,7 +135,9 @@ export function draftManifest(given: ApiPrompt, options: DraftOptions): Manifest
         roles.promptText,
         "Guessed: the words that flow into the sampler as positive.",
       ),
-      ...entry("megapixels", megapixels, "What image.scale_megapixels of config.yaml sets."),
+      ...(hasWords
+        ? entry("megapixels", scalers, "What image.scale_megapixels of config.yaml sets.")
+        : []),
       { key: "output", value: roles.output, note: `Guessed: ${about(roles.output)} saves it.` },
       ...entry("filename", filename),
       ...(models.length === 0 ? [] : [{
@@ -181,6 +188,29 @@ function scalersOf(graph: ApiPrompt, { output, pictures, sampling, otherSamplers
     const picture = pictures.findIndex((id) => above.includes(id));
     return !at || picture < 0 || above.some((id) => made.includes(id)) ? [] : [{ at, picture }];
   }).sort((a, b) => a.picture - b.picture).map(({ at }) => at);
+}
+
+/** The size of the result, for users to choose. */
+function sizeParameter(scalers: readonly HeldValue[]): DraftEntry[] {
+  const [first] = scalers;
+  if (!first) return [];
+  const megapixels = Number(first.value);
+  return [{
+    key: "megapixels",
+    value: {
+      kind: "float",
+      targets: written(scalers),
+      default: megapixels,
+      min: Math.min(1, megapixels),
+      max: Math.max(16, megapixels),
+      step: 0.5,
+      about: {
+        en: "How large the result is, in millions of pixels; its shape stays.",
+        ru: "Размер результата в миллионах пикселей; пропорции сохраняются.",
+      },
+    },
+    note: `Guessed: ${first.input} of node ${first.node}.`,
+  }];
 }
 
 /** A node that only shows becomes one that saves: of what is only shown ComfyUI keeps nothing. */
