@@ -25,7 +25,7 @@ export {
   type NodeLink,
 } from "./graph.ts";
 export { findWorkflow, howToExport, isEditorNode, parseGraph } from "./graph_file.ts";
-export { isLinkInput } from "./node_inputs.ts";
+export { inputsOf, isLinkInput } from "./node_inputs.ts";
 export { type InlineProblem, parseInline } from "./inline_params.ts";
 export {
   embeddedInPlace,

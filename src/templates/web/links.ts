@@ -2,9 +2,9 @@
  * Where an input's value comes from: through reroutes, bypassed nodes, in and out of subgraphs, to a node that runs or to a
  * value. Owns how the page follows links (its ExecutableNodeDTO). Writes no graph.
  */
-import { isEditorNode, type NodeCatalog } from "../mod.ts";
+import { inputsOf, isEditorNode, type NodeCatalog } from "../mod.ts";
 import { type Host, idOf, insideOf, type Placed, type Scope } from "./scope.ts";
-import { isWidget, widgetValues } from "./widgets.ts";
+import { isWidget, short, suits, widgetValues } from "./widgets.ts";
 import {
   bypassed,
   inputNode,
@@ -20,8 +20,8 @@ export type Source =
   | { readonly type: "node"; readonly id: string; readonly slot: number }
   | { readonly type: "value"; readonly value: unknown }
   | { readonly type: "nothing" }
-  /** It cannot be known: completes "node 5 (GetNode): …". */
-  | { readonly type: "unknown"; readonly at: Placed; readonly why: string };
+  /** It cannot be known: completes "node 5 (KSampler): what feeds steps cannot be known: …". */
+  | { readonly type: "unknown"; readonly why: string };
 
 const nothing: Source = { type: "nothing" };
 
@@ -105,11 +105,11 @@ export function createLinks(workflow: WebWorkflow, catalog: NodeCatalog): Links 
       const [node, another] = setters;
       const [input] = node?.inputs ?? [];
       if (another) {
-        return unknown(placed, `several Set nodes are called ${JSON.stringify(name)}`);
+        return unknown(`several Set nodes are called ${JSON.stringify(name)}`);
       }
       if (node && input) return sourceOf({ scope, node }, input, seen, type);
     }
-    return unknown(placed, `no Set node is called ${JSON.stringify(name)}`);
+    return unknown(`no Set node is called ${JSON.stringify(name)}`);
   }
 
   /**
@@ -120,12 +120,34 @@ export function createLinks(workflow: WebWorkflow, catalog: NodeCatalog): Links 
     const shown = host.definition.inputs.flatMap((_, i) => widgetBehind(host, i) ? [i] : []);
     const { values } = host.node;
     if (values.length > 0 && values.length === shown.length) {
+      const odd = shown.findIndex((each, i) => !canHold(host, each, values[i]));
+      if (odd >= 0) {
+        return unknown(
+          `node ${idOf(host)} has ${short(values[odd])} for its ` +
+            `${host.definition.inputs[shown[odd]!]?.name}, so its values are in another order`,
+        );
+      }
       const at = shown.indexOf(slot);
       const value = at < 0 ? undefined : values[at];
       return value === undefined || value === null ? nothing : { type: "value", value };
     }
     const inner = widgetBehind(host, slot);
     return inner ? ownValue(inner.placed, inner.name) : nothing;
+  }
+
+  /** False where the widget inside can never have held the value: a page may have saved them in another order. */
+  function canHold(host: Host, slot: number, value: unknown): boolean {
+    const inner = widgetBehind(host, slot);
+    if (!inner || value === undefined || value === null) return true;
+    const { placed: { node }, name } = inner;
+    const inside = insideOf(inner.placed, workflow);
+    if (inside) {
+      const at = inside.host.definition.inputs.findIndex((each) => each.name === name);
+      return at < 0 || canHold(inside.host, at, value);
+    }
+    const nodeClass = classOf(node);
+    const info = nodeClass && inputsOf(nodeClass, widgetValues(node, nodeClass).values)[name];
+    return !info || suits(value, info);
   }
 
   /** What a widget holds by itself. */
@@ -191,6 +213,6 @@ function nameIn({ values, named }: WebNode): unknown {
   return named?.["Constant"] ?? values[0];
 }
 
-function unknown(at: Placed, why: string): Source {
-  return { type: "unknown", at, why };
+function unknown(why: string): Source {
+  return { type: "unknown", why };
 }

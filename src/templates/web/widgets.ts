@@ -158,7 +158,7 @@ function ownValue(info: NodeInputInfo): unknown {
 }
 
 /** False for a value that no such widget can have held: the row is of another version of the class. */
-function suits(value: unknown, { type, options = [] }: NodeInputInfo): boolean {
+export function suits(value: unknown, { type, options = [] }: NodeInputInfo): boolean {
   const isNumber = typeof value === "number" || isRawNumber(value) ||
     typeof value === "string" && /^\s*[-+]?\d+(\.\d*)?(e[-+]?\d+)?\s*$/i.test(value);
   switch (type) {
@@ -184,7 +184,8 @@ function unsuited(name: string, { type, dynamic }: NodeInputInfo, value: unknown
     "another version of this node";
 }
 
-function short(value: unknown): string {
+/** A value as messages show it. */
+export function short(value: unknown): string {
   const text = JSON.stringify(value) ?? "nothing";
   return text.length > 40 ? `${text.slice(0, 39)}…` : text;
 }

@@ -95,3 +95,15 @@ Deno.test("findInFile() has one sentence for a picture without a workflow, and f
     );
   }
 });
+
+Deno.test("importWorkflow() finds a saved workflow inside of something else", async () => {
+  const encode = (json: unknown) => new TextEncoder().encode(JSON.stringify(json));
+  for (
+    const json of [
+      { workflow: webEdit() },
+      [webEdit()],
+      { extra_data: { extra_pnginfo: { workflow: web } } },
+      { id: { prompt: [1, "id", JSON.parse(prompt), {}, ["25"]], outputs: {} } },
+    ]
+  ) assert.deepEqual((await bound(encode(json))).table, edit);
+});

@@ -93,6 +93,20 @@ for (const values of [[], [21, "outer words"], [21, "outer words", 22, 23], unde
   });
 }
 
+Deno.test("webToApi() guesses no order of an instance's values that do not suit its widgets", () => {
+  const instance = { id: 8, type: drawing.id, outputs: ["LATENT"] };
+  for (const values of [["outer words", 21, 22], [21, 22, "outer words"], [21, "words", "euler"]]) {
+    const { graph, doubts } = convert(workflow([{ ...instance, values }], [drawing]));
+    const unknown = doubts.filter(({ isUnknown }) => isUnknown);
+    assert.ok(unknown.some(({ node }) => node === "8:1"));
+    assert.match(
+      unknown[0]!.message,
+      /node 8 has .* for its (seed|words|steps), so its values are in/,
+    );
+    assert.equal(graph["8:1"]!.inputs["seed"], 11);
+  }
+});
+
 Deno.test("webToApi() finds its way through subgraphs inside of subgraphs, to a primitive outside", () => {
   const outer = {
     id: "1c8b3a75-aaaa-4bbb-8ccc-ddddeeeeffff",
