@@ -80,8 +80,8 @@ await deno(
   ...locked,
   ...permissions,
   "--no-check",
-  // A few milliseconds slower, and 60 MB smaller at rest.
-  "--v8-flags=--optimize-for-size",
+  // A few milliseconds slower, and 60 MB smaller at rest; `gc` is called when no job is left.
+  "--v8-flags=--optimize-for-size,--expose-gc",
   ...included.flatMap((path) => ["--include", path]),
   ...[...excluded()].flatMap((path) => ["--exclude", path]),
   "--output",

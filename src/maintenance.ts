@@ -1,6 +1,6 @@
 /**
- * Periodic work beside the jobs: removes old pictures, backs up the state, watches the disk's free space, frees, stops and starts
- * backends. Owns how often; each part knows what is due.
+ * Periodic work beside the jobs: removes old pictures, backs up the state, watches the disk's free space, gives memory back,
+ * frees, stops and starts backends. Owns how often; each part knows what is due.
  */
 import { getLogger } from "@logtape/logtape";
 import { type Config } from "./config/mod.ts";
@@ -29,6 +29,8 @@ export interface MaintenanceDeps extends SweepDeps {
     readonly reachable: () => boolean;
   }[];
   readonly openUnit: (name: string) => BackendUnit;
+  /** Collects garbage; absent where the runtime does not let us. */
+  readonly collectGarbage: (() => void) | undefined;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -37,7 +39,7 @@ export interface MaintenanceDeps extends SweepDeps {
 const hourMs = 3_600_000;
 /** Both take a moment with a long queue; a start has more urgent things to do. */
 const firstMs = 2_000;
-/** How often the idle policy of a backend is applied. */
+/** How often the idle policy of a backend is applied, and it is looked whether memory can be given back. */
 const idlePolicyMs = 2_000;
 
 /** Does it all until the signal aborts. Does not reject. */
@@ -64,12 +66,40 @@ export async function runMaintenance(deps: MaintenanceDeps, signal: AbortSignal)
   await Promise.all([
     disk.run(deps.onDisk, signal),
     runPeriodically(sweep, { what: "sweep DATA_DIR", everyMs: hourMs, firstMs }, signal),
+    ...deps.collectGarbage === undefined ? [] : [
+      runPeriodically(createMemoryPolicy(queue, deps.collectGarbage, signal), {
+        what: "give memory back",
+        everyMs: idlePolicyMs,
+        firstMs: 2 * firstMs,
+      }, signal),
+    ],
     runPeriodically(backUp, { what: "back up", everyMs: hourMs, firstMs }, signal),
     ...idlePolicies.map((policy, index) => {
       const what = `apply the idle policy of ${backends[index]!.backend.name}`;
       return runPeriodically(() => policy.look(signal), { what, everyMs: idlePolicyMs }, signal);
     }),
   ]);
+}
+
+/**
+ * Makes a look that collects garbage once when no job is left; the runtime would keep what the last ones leave, pictures above
+ * all, until more come. Watches the queue until `signal` aborts.
+ */
+export function createMemoryPolicy(
+  queue: Pick<JobQueue, "size" | "live" | "listen">,
+  collectGarbage: () => void,
+  signal: AbortSignal,
+): () => Promise<void> {
+  // A start leaves some, too.
+  let isLeft = true;
+  queue.listen(() => isLeft = true, signal);
+  return () => {
+    if (isLeft && queue.size === 0 && queue.live().length === 0) {
+      isLeft = false;
+      collectGarbage();
+    }
+    return Promise.resolve();
+  };
 }
 
 export interface SweepDeps {

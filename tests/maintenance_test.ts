@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { until } from "../lab/until.ts";
 import { type Config, defaultConfig } from "../src/config/config.ts";
 import { runPeriodically } from "../src/lib/periodic.ts";
-import { runMaintenance } from "../src/maintenance.ts";
-import { openQueue } from "./jobs/job_fixture.ts";
+import { createMemoryPolicy, runMaintenance } from "../src/maintenance.ts";
+import { openQueue, request } from "./jobs/job_fixture.ts";
 import { SmallBackend } from "./worker/small_backend.ts";
 
 Deno.test("inRounds() goes on when a round fails, until its signal aborts", async () => {
@@ -51,6 +51,7 @@ Deno.test("keepUp() starts the unit of the first backend alone, sweeps, and back
       start: () => Promise.resolve(void started.push(name)),
       stop: () => Promise.resolve(),
     }),
+    collectGarbage: undefined,
     now: () => 1_000_000,
   }, stop.signal);
   await until("the unit is started", () => started.length > 0);
@@ -59,4 +60,23 @@ Deno.test("keepUp() starts the unit of the first backend alone, sweeps, and back
   await maintenance;
   assert.deepEqual(started, ["comfyui.service"]);
   assert.equal(backups, 0);
+});
+
+Deno.test("createMemoryPolicy() gives memory back after the start and once when no job is left, never beside one", async () => {
+  const queue = await openQueue();
+  let collected = 0;
+  const look = createMemoryPolicy(queue, () => collected++, new AbortController().signal);
+  const after = async (act: () => Promise<unknown>) => {
+    await act();
+    await look();
+    await look();
+    return collected;
+  };
+  assert.equal(await after(() => Promise.resolve()), 1, "what the start has left");
+  assert.equal(await after(() => queue.enqueue(request("a"))), 1);
+  assert.equal(await after(() => queue.claim(() => ({ backend: "one" }))), 1);
+  assert.equal(await after(() => queue.enqueue(request("b"))), 1);
+  assert.equal(await after(() => queue.update("a", { state: "failed", endedAt: 1 })), 1);
+  assert.equal(await after(() => queue.cancel("b")), 2);
+  assert.equal(await after(() => queue.update("a", { settled: true })), 3, "its status is gone");
 });
