@@ -92,8 +92,8 @@ export const en = {
     delete: "🗑 Delete",
   },
   takesNoWords: (p: { template: string }) =>
-    `“${p.template}” takes no words: it only makes a picture larger. Send the picture without words, or choose another template: /settings.`,
-  noWordsToSave: "This was done without words: there is no idea to save.",
+    `“${p.template}” needs no text: it only makes pictures larger. Send the picture without a caption, or choose another template: /settings.`,
+  noWordsToSave: "This result has no text, so there is no idea to save.",
   askWordsAgain: "What should I change in this picture? Describe it in one sentence.",
   needPicture: "Send me a picture first, then say what to change in it.",
   notAPicture: "I can only edit pictures: send a photo, or a JPEG, PNG or WebP file.",
@@ -155,7 +155,7 @@ export const en = {
     stalled:
       "⏸ The image server does not answer right now. Your job is kept and will start by itself when it is back.",
     storageAway:
-      "⏸ Pictures can't be stored or read right now. Your job is kept and will go on by itself.",
+      "⏸ Pictures can't be stored or read right now. Your job is kept and will continue by itself.",
     starting: "🎨 Starting…",
     progress: (
       p: {
@@ -293,7 +293,7 @@ export const en = {
   forget,
   noSeed: "This template has no seed: running it again gives the same picture.",
   stale: "This button is out of date.",
-  underway: "It is being made already.",
+  underway: "Already in progress.",
 };
 
 /** Every text of one language. */

@@ -208,8 +208,10 @@ export const admin = {
     unavailable: "Telegram no longer gives me this file. Please send it again.",
     refused: (p: { reason: string }) => `✗ Not imported.\n${p.reason}`,
     notWritten: (p: { folder: string; reason: string }) =>
-      `✗ I cannot write to the folder ${p.folder}${p.reason === "" ? "" : ` (${p.reason})`}. Let ` +
-      "the bot's user write to it, or import the file on the host.",
+      `✗ I cannot write to the folder ${p.folder}${
+        p.reason === "" ? "" : ` (${p.reason})`
+      }. Give ` +
+      "the bot's user write access, or import the file on the server.",
     imported: (p: { name: string; pictures: number; params: string }) =>
       `📥 Imported as the template ${p.name}. Everyone can choose it in /settings now.\n` +
       aboutTemplate(p),
@@ -220,14 +222,14 @@ export const admin = {
     unchecked: "ComfyUI does not answer, so I could not check it.",
     review: (p: { warnings: string }) => `Please review:\n${p.warnings}`,
     askPicture: "Send a picture to try it with. The caption says what to change.",
-    gone: "This template is no longer there.",
+    gone: "This template no longer exists.",
     changed: "Its files were changed after the import. Please remove them yourself.",
-    taken: "Taken back: the template is gone.",
+    taken: "Import undone: the template is removed.",
     buttons: {
       file: "📥 Import as a template",
       sample: "▶ Try with a sample picture",
       picture: "🖼 Try with my picture",
-      back: "↩ Take it back",
+      back: "↩ Undo the import",
     },
   },
   announce: {
@@ -250,7 +252,7 @@ export const notices = {
   unusableDefault: (p: { name: string; problems: string; instead: string | undefined }) =>
     `⚠ ComfyUI cannot run ${p.name}, the default template:\n${p.problems}\n\n` +
     (p.instead === undefined
-      ? "It can run no other template either: jobs fail until this is mended."
+      ? "It can run no other template either: jobs fail until this is fixed."
       : `Until it can, users get ${p.instead}.`),
   reasons: {
     refused: "ComfyUI rejected it",

@@ -204,7 +204,7 @@ export const admin: Text["admin"] = {
   imports: {
     offer: "В этой картинке есть граф ComfyUI.",
     tooLarge: (p: { maxMb: number }) =>
-      `Файл слишком велик для графа: можно не больше ${p.maxMb} МБ.`,
+      `Файл слишком большой: граф может занимать не больше ${p.maxMb} МБ.`,
     unavailable: "Telegram больше не отдаёт этот файл. Пришлите его ещё раз.",
     refused: (p: { reason: string }) => `✗ Не импортировано.\n${p.reason}`,
     notWritten: (p: { folder: string; reason: string }) =>
@@ -213,7 +213,7 @@ export const admin: Text["admin"] = {
       }. Разрешите ` +
       "запись пользователю бота или импортируйте файл на сервере.",
     imported: (p: { name: string; pictures: number; params: string }) =>
-      `📥 Импортировано как шаблон ${p.name}. Теперь его может выбрать каждый в /settings.\n` +
+      `📥 Импортировано как шаблон ${p.name}. Теперь его может выбрать любой пользователь в /settings.\n` +
       aboutTemplate(p),
     known: (p: { name: string; pictures: number; params: string }) =>
       `📥 Такой граф уже есть, это шаблон ${p.name}.\n${aboutTemplate(p)}`,
@@ -224,12 +224,12 @@ export const admin: Text["admin"] = {
     askPicture: "Пришлите картинку для пробы. В подписи напишите, что изменить.",
     gone: "Этого шаблона больше нет.",
     changed: "Его файлы изменились после импорта. Удалите их сами.",
-    taken: "Шаблон убран.",
+    taken: "Импорт отменён: шаблон удалён.",
     buttons: {
       file: "📥 Импортировать как шаблон",
       sample: "▶ Попробовать на примере",
       picture: "🖼 Попробовать на моей картинке",
-      back: "↩ Убрать шаблон",
+      back: "↩ Отменить импорт",
     },
   },
   announce: {
@@ -248,9 +248,9 @@ export const admin: Text["admin"] = {
 
 export const notices: Text["notices"] = {
   unusableDefault: (p) =>
-    `⚠ ComfyUI не может выполнить основной шаблон ${p.name}:\n${p.problems}\n\n` +
+    `⚠ ComfyUI не может выполнить шаблон по умолчанию ${p.name}:\n${p.problems}\n\n` +
     (p.instead === undefined
-      ? "Другие шаблоны он тоже не может выполнить: задачи не пройдут, пока это не исправлено."
+      ? "Другие шаблоны он тоже не может выполнить: задачи не будут выполняться, пока это не исправлено."
       : `Пока это так, пользователи получают ${p.instead}.`),
   reasons: {
     refused: "ComfyUI её отклонил",

@@ -30,7 +30,7 @@ const photo = await gradientJpeg(160, 120);
 const bytesOf = (json: unknown) => new TextEncoder().encode(JSON.stringify(json));
 const sample = "▶ Попробовать на примере";
 const picture = "🖼 Попробовать на моей картинке";
-const back = "↩ Убрать шаблон";
+const back = "↩ Отменить импорт";
 
 function send(stage: Stage, filename: string, json: unknown = webEdit()) {
   return stage.anna.sendDocument(bytesOf(json), { filename, mime: "application/json" });
@@ -90,7 +90,7 @@ Deno.test("a workflow from an admin becomes a template, runs with the sample ove
 
   await stage.restart();
   await stage.anna.press(told, back);
-  await untilSaid(stage, stage.anna, "Шаблон убран.");
+  await untilSaid(stage, stage.anna, "Импорт отменён: шаблон удалён.");
   assert.deepEqual(files(stage), []);
   const gone = { data: "i:sample:Nochnaya_pravka" };
   assert.equal((await stage.anna.press(told, gone)).text, "Этого шаблона больше нет.");
@@ -191,7 +191,7 @@ Deno.test("what cannot be imported gets one sentence and leaves no file", async 
     await untilSaid(stage, stage.anna, words);
   }
   stage.anna.sendDocument(new Uint8Array(9 << 20), { filename: "d.json" });
-  await untilSaid(stage, stage.anna, "Файл слишком велик для графа: можно не больше 8 МБ.");
+  await untilSaid(stage, stage.anna, "Файл слишком большой: граф может занимать не больше 8 МБ.");
   assert.deepEqual(files(stage), []);
   // A file stands where the folder should be: nobody can write there.
   await Deno.writeTextFile(`${stage.dir}/workflows`, "");

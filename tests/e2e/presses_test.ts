@@ -155,7 +155,7 @@ for (const what of ["an idea", "an idea of one's own", "Again", "Start"] as cons
     await Promise.all(taps);
     await stage.restart();
     const late = await ben.press(at, button);
-    assert.match(late.text ?? "", /being made already/);
+    assert.match(late.text ?? "", /Already in progress/);
     assert.equal(statuses().length, 1);
     hold.remove();
     await untilResults(stage, ben, 2);

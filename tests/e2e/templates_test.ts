@@ -111,7 +111,7 @@ Deno.test("a picture for an upscaler needs no words, and with words nothing is l
   await pressUntil(stage, ben, menu, "Real-ESRGAN upscale", /^Megapixels: 4\.0$/);
 
   await ben.sendPhoto(photo, { caption: "make it night" });
-  await untilSaid(stage, ben, /takes no words/);
+  await untilSaid(stage, ben, /needs no text/);
   assert.equal(stage.comfyui.ran.length, 0);
 
   await ben.sendPhoto(photo, { caption: "megapixels=2" });
@@ -119,7 +119,7 @@ Deno.test("a picture for an upscaler needs no words, and with words nothing is l
   assert.match(result?.caption ?? "", /^Real-ESRGAN upscale\n/);
   assert.equal(ranWith(stage, named("upscale_simple").params["megapixels"]!.targets), 2);
   const saved = await ben.press(result!, "⭐ Save as idea");
-  assert.match(saved.text ?? "", /without words/);
+  assert.match(saved.text ?? "", /no idea to save/);
 
   // The picture of before still waits: with a template that takes words it gets them.
   const again = await openMenu(stage, ben);
