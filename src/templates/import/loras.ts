@@ -25,6 +25,8 @@ export function loraParameters(graph: ApiPrompt, output: string): readonly Draft
     const about = `node ${node} (${class_type})`;
     const held = strengths.filter((input) => typeof inputs[input] === "number");
     const strength = Number(inputs[held[0] ?? ""]);
+    // LoRAs are made for one kind of model, and people keep those of a kind together.
+    const [folder] = /^.+[\\/](?=[^\\/]+$)/.exec(String(inputs["lora_name"])) ?? [];
     return [
       {
         key,
@@ -32,6 +34,7 @@ export function loraParameters(graph: ApiPrompt, output: string): readonly Draft
           kind: "choice",
           targets: written([at("lora_name")]),
           options_from: written([at("lora_name")]),
+          ...(folder === undefined ? {} : { filter: `${folder.replaceAll("\\", "/")}*` }),
           default: inputs["lora_name"],
           about: {
             en: "The LoRA: a small model that adds a style or a subject.",

@@ -48,6 +48,15 @@ Deno.test("importWorkflow() offers ComfyUI's LoRAs where the graph has one, with
   assert.ok(spec.kind === "float" && spec.max === 2.5);
 });
 
+Deno.test("importWorkflow() offers the LoRAs of the same folder", async () => {
+  for (const folder of ["qwen/", "qwen/style/", "qwen\\"]) {
+    const strengths = { strength_model: 1, strength_clip: 1 };
+    const one = loader(`${folder}style.safetensors`, "ckpt", strengths);
+    const found = (await loras({ one }, "one"))["lora"]!;
+    assert.deepEqual(found.filter, [`${folder.replace("\\", "/")}*`]);
+  }
+});
+
 Deno.test("importWorkflow() leaves a LoRA alone that makes few steps possible, one that is linked, and one beside the result", async () => {
   const strengths = { strength_model: 1, strength_clip: 0.5 };
   for (
