@@ -16,18 +16,18 @@ import { type Policy } from "../../users/policy/mod.ts";
 import { type QueuePositions } from "../../worker/mod.ts";
 import { ephemeralParameters } from "./ephemeral.ts";
 
-/** An update, with its sender. */
+/** grammY's context of an update, with what the router adds before any handler runs. */
 export type BotContext = Context & {
   /** The sender: a user, or the group or channel in whose name a member writes. */
   sender: number;
   user: UserSettings;
   language: Language;
   text: Text;
-  /** The press has its answer, and Telegram has taken it; there is only one. */
+  /** True once Telegram has accepted the answer to this press; there is only one. */
   isAnswered?: boolean;
-  /** A message of the bot's that the next answer takes the place of. */
+  /** A message of the bot that the next answer replaces. */
   noticeId?: number;
-  /** Its user sends faster than they can be answered: what they ask for is done without a word. */
+  /** Its user sends faster than the bot may answer: requests are handled without answers. */
   goesUnanswered?: boolean;
 };
 
@@ -44,7 +44,7 @@ export interface ChatDeps {
   readonly offered: () => ReadonlyMap<string, Template>;
   /** The template of users who have chosen none that is offered. */
   readonly defaultTemplate: () => Template;
-  /** The input for want of which ComfyUI would refuse every job of the template; undefined where there is none. */
+  /** The missing input because of which ComfyUI would refuse every job of the template; undefined where none is missing. */
   readonly lacking: (template: string) => MissingInputProblem | undefined;
   /** Reads the owner's files again. */
   readonly reload: () => Promise<ReloadOutcome>;
@@ -87,8 +87,8 @@ export function originOf(ctx: BotContext, chatUser: ChatUser, messageId: number)
 }
 
 /**
- * Answers in the update's chat and topic; in a group as a reply, so that it is seen who is meant, or to that user alone
- * where Telegram allows. Where the update has a notice, that is edited instead. Nothing is said to who sends too fast.
+ * Answers in the update's chat and topic; in a group as a reply to the user, or to that user alone where
+ * Telegram allows. Where the update has a notice, that is edited instead. A user who sends too fast gets no answer.
  */
 export async function answer(
   ctx: BotContext,
@@ -134,18 +134,18 @@ export const maxNotice = 200;
 
 const log = getLogger(["bot", "telegram", "api"]);
 
-/** What a press is answered with, by whoever has done what it asks for: its button spins until then. */
+/** The answer to a press, given when the press has been handled: the button shows that it loads until then. */
 export interface PressAnswer {
   /** A notice that passes, or with `isAlert` a window to be closed; without it the button only stops spinning. */
   readonly text?: string | undefined;
   readonly isAlert?: boolean;
-  /** Draws what was changed; it is durable by then, and who taps on need not wait for it. */
+  /** Shows the change; it is stored by then, so that the next press need not wait for this. */
   readonly show?: () => Promise<unknown>;
 }
 
 /**
- * Answers the press, once. Telegram does not take that where the press is too old: after some seconds, and from before a
- * restart. It has done what it does all the same.
+ * Answers the press, once. Telegram does not accept an answer to an old press: after some seconds, and from before a
+ * restart. What the press does is done all the same.
  */
 export async function answerCallback(
   ctx: BotContext,
