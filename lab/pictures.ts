@@ -76,6 +76,26 @@ export function gradientPng(
 }
 
 /** A `tEXt` chunk, as ComfyUI writes `prompt` and `workflow`. */
+/** A PNG that no encoder makes smaller: `channels` of `bitDepth` bits for each pixel, at random and the same each time. */
+export function noisePng(
+  width: number,
+  height: number,
+  { channels = 3, bitDepth = 8 }: { readonly channels?: 3 | 4; readonly bitDepth?: 8 | 16 } = {},
+): Bytes {
+  const bytesPerRow = width * channels * bitDepth / 8 + 1;
+  const rows = new Uint8Array(bytesPerRow * height);
+  let state = 1;
+  for (let i = 0; i < rows.length; i++) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    rows[i] = i % bytesPerRow === 0 ? 0 : state >>> 24;
+  }
+  return pngOf(
+    pngHeader(width, height, { bitDepth, colourType: channels === 4 ? 6 : 2 }),
+    pngChunk("IDAT", new Uint8Array(deflateSync(rows, { level: 0 }))),
+    pngChunk("IEND"),
+  );
+}
+
 export function pngText(keyword: string, text: string): Bytes {
   return pngChunk("tEXt", bytesOf(keyword, 0, text));
 }

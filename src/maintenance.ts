@@ -4,7 +4,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { type Config } from "./config/mod.ts";
-import { type JobQueue } from "./jobs/mod.ts";
+import { type JobQueue, resultFilesOf } from "./jobs/mod.ts";
 import { type DiskSpace, runPeriodically } from "./lib/mod.ts";
 import { type Backend, type BackendUnit, createIdlePolicy } from "./worker/mod.ts";
 
@@ -113,9 +113,9 @@ export async function sweepDataDir(
   { queue, settings, storage }: SweepDeps,
   { maxAgeMs, now }: { readonly maxAgeMs: number; readonly now: number },
 ): Promise<void> {
-  const ofJobs = queue.unsettled().flatMap(({ pictures, resultFile }) => [
-    ...pictures.map(({ file }) => file),
-    ...resultFile ? [resultFile] : [],
+  const ofJobs = queue.unsettled().flatMap((job) => [
+    ...job.pictures.map(({ file }) => file),
+    ...resultFilesOf(job),
   ]);
   const ofDrafts = (await settings.drafts()).flatMap(({ draft }) =>
     draft.kind === "pictures" ? draft.pictures.map(({ file }) => file) : []

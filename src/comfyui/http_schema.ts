@@ -73,9 +73,13 @@ const executionError = z.object({
   exception: error.exception_type ?? undefined,
 }));
 
-/** Pictures by the node that saved them. */
-const savedImages = readableValues(
-  z.object({ images: readable(storedFile) }).transform(({ images }) => images),
+/** Files by the node that saved them: `images` of ComfyUI's own nodes, `gifs`, `video` and others of custom ones. */
+const savedFiles = readableValues(
+  z.record(z.string(), z.unknown()).transform((lists) =>
+    Object.values(lists).flatMap((list) => read(readable(storedFile), list).flat())
+  ),
+).transform((byNode) =>
+  Object.fromEntries(Object.entries(byNode).filter(([, files]) => files.length > 0))
 );
 const endStatus = z.object({
   status_str: z.string(),
@@ -84,7 +88,7 @@ const endStatus = z.object({
 
 const historyEntry = z.object({
   prompt: queueItem.transform((item) => item.graph).catch({}),
-  outputs: savedImages.catch({}),
+  outputs: savedFiles.catch({}),
   status: endStatus.nullish().catch(undefined),
 }).transform(({ prompt, outputs, status }) => entryOf(prompt, outputs, status ?? undefined));
 /** A prompt that has ended. */
@@ -92,15 +96,15 @@ export type HistoryEntry = z.output<typeof historyEntry>;
 
 function entryOf(
   graph: ApiPrompt,
-  images: Readonly<Record<string, readonly StoredFile[]>>,
+  files: Readonly<Record<string, readonly StoredFile[]>>,
   status: z.output<typeof endStatus> | undefined,
 ) {
   const message = (name: string) => status?.messages.find(([type]) => type === name)?.[1];
   const fault = (name: string) => executionError.safeParse(message(name)).data;
   return {
     graph,
-    /** Pictures by the node that saved them. */
-    images,
+    /** Files by the node that saved them, in the order in which they ran. */
+    files,
     failed: status?.status_str === "error",
     error: fault("execution_error"),
     interrupted: fault("execution_interrupted"),
@@ -125,7 +129,7 @@ export const jobAnswer = z.discriminatedUnion("status", [
   z.object({
     id: z.string(),
     status: z.enum(["completed", "failed", "cancelled"]),
-    outputs: savedImages,
+    outputs: savedFiles,
     execution_status: endStatus,
     workflow: z.object({ prompt: graph }).catch({ prompt: {} }),
   }).transform(({ id, status, outputs, execution_status, workflow }) => {

@@ -18,7 +18,12 @@ import {
   WorkflowRefusedError,
 } from "../lib/mod.ts";
 import { type ApiPrompt } from "../templates/mod.ts";
-import { type BackendEvent, type BackendRequest, type PictureUpload } from "../worker/mod.ts";
+import {
+  type BackendEvent,
+  type BackendRequest,
+  type PictureBytes,
+  type PictureUpload,
+} from "../worker/mod.ts";
 import type { ComfyClient } from "./client.ts";
 import { historyError, refusedOutput, SubmitFaultError } from "./errors.ts";
 import type { HistoryEntry, StoredFile } from "./http_schema.ts";
@@ -74,7 +79,11 @@ export async function* runPrompt(
     switch (status.type) {
       case "ended": {
         const { entry } = status;
-        const file = resultFile(entry, request.outputNode);
+        const [file, ...more] = resultFiles(entry, request.outputNode);
+        for (const each of more) {
+          const picture = await bridged(deps, options, () => further(deps, each, signal));
+          if (picture) yield { type: "extra", picture };
+        }
         const picture = await bridged(deps, options, () => client.view(file, signal));
         yield { type: "done", picture, cached: isCached(entry, request.outputNode) };
         return;
@@ -216,16 +225,38 @@ async function bridged<T>(
   });
 }
 
+/** A file beside the first one; undefined where ComfyUI does not give it: the result is there all the same. */
+async function further(
+  { client, feed, logger }: RunDeps,
+  file: StoredFile,
+  signal: AbortSignal,
+): Promise<PictureBytes | undefined> {
+  try {
+    return await client.view(file, signal);
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionError)) throw error;
+    logger.warn("One of several results is left out: {reason}", {
+      promptId: feed.promptId,
+      reason: messageOf(error),
+    });
+    return undefined;
+  }
+}
+
 /**
- * The first picture that the output node saved, else the first that it keeps for a while, as one does that only shows
- * (PreviewImage): `/view` has both. Throws what the history says went wrong.
+ * The files that the output node saved, else those that it keeps for a while, as one does that only shows (PreviewImage):
+ * `/view` has both; then those that other nodes saved. Throws what the history says went wrong.
  */
-function resultFile(entry: HistoryEntry, outputNode: string) {
+function resultFiles(
+  entry: HistoryEntry,
+  outputNode: string,
+): readonly [StoredFile, ...StoredFile[]] {
   const error = historyError(entry);
   if (error) throw error;
-  const images = entry.images[outputNode] ?? [];
-  const file = ["output", "temp"].map((type) => images.find((image) => image.type === type))
-    .find((image) => image !== undefined);
+  const of = (nodeId: string, type: string) =>
+    (entry.files[nodeId] ?? []).filter((file) => file.type === type);
+  const [file, ...more] = ["output", "temp"].map((type) => of(outputNode, type))
+    .find((files) => files.length > 0) ?? [];
   const failure = (sentence: string) =>
     new WorkflowExecutionError(sentence, outputNode, entry.graph[outputNode]?.class_type);
   if (!file) throw failure(`Cannot find the result: node ${outputNode} saved no picture`);
@@ -234,7 +265,9 @@ function resultFile(entry: HistoryEntry, outputNode: string) {
       `Cannot fetch the result: node ${outputNode} saved it in ${file.subfolder} (wanted a folder below ComfyUI's ${file.type})`,
     );
   }
-  return file;
+  const others = Object.keys(entry.files).filter((nodeId) => nodeId !== outputNode)
+    .flatMap((nodeId) => of(nodeId, "output"));
+  return [file, ...[...more, ...others].filter((each) => !isOutside(each))];
 }
 
 /** True where `/view` does not give it, and answers 403 as a login before ComfyUI does. */

@@ -74,6 +74,9 @@ export const en = {
   refusedValue: (p: { name: string }) =>
     `I don't undress or sexualise people in pictures. The value of “${p.name}” asks for that, so no job was started. You can change it in /settings.`,
   compared: "Before · after",
+  albumButtons: (p: { count: number }) => `What next with these ${p.count} results?`,
+  shrunk: "This picture is over Telegram's 50 MB, so it is shown smaller.",
+  fileTooLarge: "This file is over the 50 MB that Telegram accepts. The bot's owner has it.",
   cannotCompare:
     "I can't put these two side by side: the picture is too large, or in a format that I can't read here.",
   fileGone: "I no longer have the lossless file of this result.",

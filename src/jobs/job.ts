@@ -96,9 +96,19 @@ export const JobRequest = z.object({
 });
 export type JobRequest = Readonly<z.infer<typeof JobRequest>>;
 
+/** Messages of an album, each with the name of its file in DATA_DIR/output. */
+const AlbumItems = z.array(z.object({ id: z.number(), file: z.string() }));
+export type AlbumItems = Readonly<z.infer<typeof AlbumItems>>;
+
+/** What has been sent of a result of several files; its buttons come in a message of their own, at the end. */
+export const Album = z.object({ chatId: z.number(), items: AlbumItems });
+export type Album = Readonly<z.infer<typeof Album>>;
+
 /** The result as Telegram keeps it: enough to send it again, or as a file, for ever. */
 export const Delivered = z.object({
+  /** The message with the buttons: the picture, or the one that comes after an album. */
   messageId: z.number(),
+  album: AlbumItems.optional(),
   /** The chat where it is, where that is not the one that asked. */
   chatId: z.number().optional(),
   photoFileId: z.string().optional(),
@@ -171,10 +181,15 @@ export const Job = JobRequest.extend({
   crashes: z.number(),
   /** The result's file name in DATA_DIR/output. */
   resultFile: z.string().optional(),
+  /** Those of its further files, where the backend has saved several. */
+  moreFiles: z.array(z.string()).optional(),
   /** Written before the status message is sent. */
   statusMark: SendMark.optional(),
-  /** Written before the result is sent for the first time. */
+  /** Written before the result, or the next part of it, is sent for the first time. */
   sendMark: SendMark.optional(),
+  album: Album.optional(),
+  /** Telegram does not take it as large as it is: what it has is smaller. */
+  isShrunk: z.boolean().optional(),
   delivered: Delivered.optional(),
   /** Why the result was kept when it was to be sent; it may have been fetched since (`delivered`). */
   kept: KeptReason.optional(),
@@ -224,7 +239,13 @@ export function isKept({ kept, delivered, resultFile }: Job): boolean {
  */
 export function movedJob(job: Job, from: number, to: number): Job {
   const { threadId: _thread, ...origin } = job.origin;
-  const { statusMessageId: _status, statusMark: _statusMark, sendMark: _sendMark, ...rest } = job;
+  const {
+    statusMessageId: _status,
+    statusMark: _statusMark,
+    sendMark: _sendMark,
+    album: _album,
+    ...rest
+  } = job;
   const isThere = origin.chatId === from;
   return {
     ...(isThere ? rest : job),
@@ -234,6 +255,22 @@ export function movedJob(job: Job, from: number, to: number): Job {
     },
     ...(job.delivered && isThere ? { delivered: { chatId: from, ...job.delivered } } : {}),
   };
+}
+
+/** Names of the result's files in DATA_DIR/output, in order. */
+export function resultFilesOf(
+  { resultFile, moreFiles = [] }: Pick<Job, "resultFile" | "moreFiles">,
+): readonly string[] {
+  return resultFile === undefined ? [] : [resultFile, ...moreFiles];
+}
+
+/** The job with that message's picture as its result, where its result is an album. */
+export function resultAt(job: Job, messageId: number): Job {
+  const { delivered } = job;
+  const item = delivered?.album?.find(({ id }) => id === messageId);
+  if (!item || !delivered || item.file === job.resultFile) return job;
+  const { photoFileId: _photo, documentFileId: _document, ...rest } = delivered;
+  return { ...job, resultFile: item.file, delivered: rest };
 }
 
 /** The chat that the result is in. */

@@ -14,6 +14,8 @@ export {
 export { CancelledError, failReasonOf, UndeliverableError, watchFailures } from "./failure.ts";
 export type { Inbox, StoredUpdate } from "./inbox.ts";
 export {
+  type Album,
+  type AlbumItems,
   type ChatUser,
   type Delivered,
   Delivery,
@@ -28,7 +30,9 @@ export {
   type KeptReason,
   movedJob,
   Picture,
+  resultAt,
   resultChatOf,
+  resultFilesOf,
   type SendMark,
 } from "./job.ts";
 export type { JobStore } from "./job_store.ts";

@@ -46,7 +46,7 @@ export function createKvJobStore(kv: KeyValueStore): JobStore {
     else if (job.kept !== undefined) changes.push(remove(["kept", userId, job.id]));
     if (job.delivered) {
       const chatId = resultChatOf(job);
-      changes.push(set(["result", chatId, job.delivered.messageId], job.id));
+      for (const id of messagesOf(job)) changes.push(set(["result", chatId, id], job.id));
       if (!job.settled || job.kept !== undefined) {
         changes.push(set(["last", userId, chatId], job.id));
       }
@@ -124,7 +124,7 @@ export function createKvJobStore(kv: KeyValueStore): JobStore {
           const chatId = resultChatOf(job);
           const last: Key = ["last", userId, chatId];
           if ((await kv.get(last)).value === job.id) changes.push(remove(last));
-          if (job.delivered) changes.push(remove(["result", chatId, job.delivered.messageId]));
+          for (const each of messagesOf(job)) changes.push(remove(["result", chatId, each]));
         }
         groups.push(changes);
       }
@@ -132,6 +132,11 @@ export function createKvJobStore(kv: KeyValueStore): JobStore {
       return { gone, isAll: groups.length < max };
     },
   };
+}
+
+/** The messages that hold its result; none before it is delivered. */
+function messagesOf({ delivered }: Job): readonly number[] {
+  return delivered ? [delivered.messageId, ...(delivered.album ?? []).map(({ id }) => id)] : [];
 }
 
 function parsed(entry: Deno.KvEntryMaybe<unknown>): Job | undefined {

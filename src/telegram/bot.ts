@@ -147,7 +147,8 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
   asking.config.use(...observed, rateLimiter.asking, afterFloods);
   const find = createFindMessage({ asking, sent, others, queue: deps.queue, signal });
   const sendOnce = createSendOnce({ sent, find, rateLimiter, signal });
-  const delivery = { once, sendOnce, keepMetadata };
+  const drawing = createDrawing(signal);
+  const delivery = { once, sendOnce, keepMetadata, shrink: drawing.shrink };
   const sending = { once, sendOnce, find };
   const statusUpdater = createStatusUpdater({
     ...deps,
@@ -164,7 +165,6 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
   const tellAdmins = createTellAdmins({ ...deps, api });
   const accessRequests = createAccessRequests({ ...deps, api, tellAdmins });
   const reloadCommand = createReloadCommand({ ...deps, tellAdmins });
-  const drawing = createDrawing(signal);
   const adminPanel = createAdminPanel(
     { ...deps, api, statusUpdater, reloadCommand, drawing },
     signal,
@@ -172,7 +172,7 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
   const notices = createAdminAlerts({ tellAdmins, queue: deps.queue }, signal);
   const keptResults = createKeptResults({
     ...deps,
-    deliver: (job, result, note, places) => deliver(delivery, job, result, note, places),
+    deliver: (result, places) => deliver(delivery, result, places),
   });
   route(bot, {
     ...deps,
@@ -194,7 +194,7 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
     messenger: {
       notify: (job, event) => statusUpdater.notify(job, event),
       wantsPreviews: (job) => statusUpdater.wantsPreviews(job),
-      deliver: (job, result, note) => deliver(delivery, job, result, note),
+      deliver: (job, result, note, read) => deliver(delivery, { job, result, note, read }),
       clear: (job) => statusUpdater.clear(job),
       ended: (job) => statusUpdater.ended(job),
     },

@@ -6,7 +6,7 @@ import { GrammyError, InputFile } from "grammy";
 import { cut } from "../i18n/mod.ts";
 import { type Drawing } from "../images/drawing/mod.ts";
 import { extensionOf, withoutMetadata } from "../images/mod.ts";
-import { type ChatUser, type Job } from "../jobs/mod.ts";
+import { type ChatUser, type Job, resultFilesOf } from "../jobs/mod.ts";
 import { takesWords } from "../templates/mod.ts";
 import { maxOwnPresets } from "../users/mod.ts";
 import { answer, type BotContext, type ChatDeps, type PressAnswer, refusalOf } from "./api/mod.ts";
@@ -87,23 +87,35 @@ export async function pressResult(
   }
 }
 
-/** The lossless file: from the disk, or as Telegram has it from an earlier time. */
+/** The lossless files: from the disk, or as Telegram has the only one from an earlier time. */
 async function sendFile(ctx: BotContext, job: Job, { queue, storage, config }: ResultButtonDeps) {
-  const kept = job.resultFile ? await storage.readResult(job.resultFile) : undefined;
-  const known = job.delivered?.documentFileId;
-  if (!kept && known === undefined) return await answer(ctx, ctx.text.fileGone);
-  const whole = kept ?? new Uint8Array();
-  const bytes = config().image.keepMetadata ? whole : withoutMetadata(whole);
-  const file = known ?? new InputFile(bytes, `image-edit-${job.id}.${extensionOf(bytes)}`);
-  const sent = await ctx.replyWithDocument(file, {
+  const reply = {
     reply_parameters: { message_id: ctx.msgId ?? 0, allow_sending_without_reply: true },
     disable_content_type_detection: true,
-  });
-  if (known === undefined && sent.document && job.delivered) {
-    await queue.update(job.id, {
-      delivered: { ...job.delivered, documentFileId: sent.document.file_id },
-    });
+  };
+  const known = job.isShrunk ? undefined : job.delivered?.documentFileId;
+  if (known !== undefined) return void await ctx.replyWithDocument(known, reply);
+  const files = resultFilesOf(job);
+  let sent = 0;
+  for (const file of files) {
+    const kept = await storage.readResult(file);
+    if (!kept) continue;
+    sent++;
+    const bytes = config().image.keepMetadata ? kept : withoutMetadata(kept);
+    const number = files.length > 1 ? `_${files.indexOf(file) + 1}` : "";
+    const name = `image-edit-${job.id}${number}.${extensionOf(bytes)}`;
+    try {
+      const { document } = await ctx.replyWithDocument(new InputFile(bytes, name), reply);
+      if (files.length === 1 && document && job.delivered) {
+        const delivered = { ...job.delivered, documentFileId: document.file_id };
+        await queue.update(job.id, { delivered });
+      }
+    } catch (error) {
+      if (refusalOf(error)?.kind !== "form") throw error;
+      await answer(ctx, ctx.text.fileTooLarge);
+    }
   }
+  if (sent === 0) await answer(ctx, ctx.text.fileGone);
 }
 
 /** Takes the message away, or its buttons where Telegram deletes it no more (after 48 hours), and the file with it. */
@@ -122,8 +134,20 @@ async function deleteResult(
       said = { text: ctx.text.cannotDelete, isAlert: true };
     }
   }
-  if (job.resultFile) await storage.removeResult(job.resultFile);
+  const album = job.delivered?.album ?? [];
+  if (album.length > 0) await deleteAlbum(ctx, album.map(({ id }) => id));
+  for (const file of resultFilesOf(job)) await storage.removeResult(file);
   return said;
+}
+
+/** Of messages that Telegram deletes no more nothing is said here: that of the buttons tells. */
+async function deleteAlbum(ctx: BotContext, ids: readonly number[]): Promise<void> {
+  const maxAtOnce = 100;
+  for (let at = 0; at < ids.length; at += maxAtOnce) {
+    await ctx.deleteMessages(ids.slice(at, at + maxAtOnce)).catch((error) => {
+      if (refusalOf(error)?.kind !== "other") throw error;
+    });
+  }
 }
 
 /** The source and the result in one picture. */

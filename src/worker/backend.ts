@@ -26,7 +26,10 @@ export interface BackendRequest {
    * before it. What it rejects with ends the run.
    */
   readonly beforeRetry?: () => Promise<void>;
-  /** The graph's node whose pictures are the result; its `temp` outputs only where it has no others. */
+  /**
+   * The graph's node whose files are the result; its `temp` outputs only where it has no others. What other nodes save comes
+   * after them.
+   */
   readonly outputNode: string;
   /** True where previews are shown; else the backend need not make any. Default: false. */
   readonly previews?: boolean;
@@ -53,6 +56,8 @@ export type BackendEvent =
   | { readonly type: "step"; readonly nodeId: string; readonly value: number; readonly max: number }
   /** The picture as it forms; of a ComfyUI older than December 2025 only where it runs with `--preview-method`. */
   | { readonly type: "preview"; readonly picture: PictureBytes }
+  /** One of several files that it saved beside the first one; they come in order, before `done`. */
+  | { readonly type: "extra"; readonly picture: PictureBytes }
   /** It ended well. `picture` is the first picture of the output node, as the backend saved it (lossless). */
   | { readonly type: "done"; readonly picture: PictureBytes; readonly cached: boolean };
 

@@ -1,17 +1,19 @@
 /** The Messenger port: the users, as a worker sees them. Knows no chat and no message. */
-import {
-  type Delivered,
-  type Job,
-  type JobEvent,
-  type KeptReason,
-  type SendMark,
-} from "../jobs/mod.ts";
+import { type Delivered, type Job, type JobEvent, type KeptReason } from "../jobs/mod.ts";
 
 /** What became of a result. */
 export type Delivery =
   | { readonly type: "delivered"; readonly delivered: Delivered }
   /** Telegram does not take it now: it is to be kept. */
   | { readonly type: "kept"; readonly reason: KeptReason };
+
+/** Keeps how far the sending is, for the next process; what goes out next waits for it. */
+export type NoteSending = (
+  progress: Pick<Job, "sendMark" | "album" | "isShrunk">,
+) => Promise<unknown>;
+
+/** Reads one of the result's files; undefined where it is gone. */
+export type ReadResult = (file: string) => Promise<Uint8Array<ArrayBuffer> | undefined>;
 
 export interface Messenger {
   /** Tells the job's user; returns at once, never throws, and may drop what a later event overtakes. */
@@ -20,14 +22,16 @@ export interface Messenger {
   wantsPreviews(job: Job): Promise<boolean>;
   /**
    * Sends the result, however long Telegram takes, and says where it is. Before it goes out, `note` is given from where on
-   * it can be looked for; a job that has such a mark may have been sent by a former process, and is looked for first.
-   * Says why it is to be kept where Telegram does not take it; `note` is given undefined then, since nothing was sent. Rejects
+   * it can be looked for; a job that has such a mark may have been sent by a former process, and is looked for first. Of a
+   * result of several files, `note` is given what has been sent of it.
+   * Says why it is to be kept where Telegram does not take it; `note` is given no mark then, since nothing was sent. Rejects
    * only while the program stops.
    */
   deliver(
     job: Job,
     result: Uint8Array<ArrayBuffer>,
-    note: (mark: SendMark | undefined) => Promise<unknown>,
+    note: NoteSending,
+    read: ReadResult,
   ): Promise<Delivery>;
   /** The result is there: takes away what showed the job's progress. Rejects only while the program stops. */
   clear(job: Job): Promise<void>;

@@ -26,7 +26,7 @@ export {
   type RunnableTemplatesStore,
 } from "./catalog_poller.ts";
 export { type BackendUnit, createIdlePolicy } from "./idle_policy.ts";
-export type { Delivery, Messenger } from "./messenger.ts";
+export type { Delivery, Messenger, NoteSending, ReadResult } from "./messenger.ts";
 export { adoptOrphans } from "./orphans.ts";
 export { createProgress, type Progress } from "./progress.ts";
 export { createQueuePositions, type QueuePosition, type QueuePositions } from "./queue_position.ts";

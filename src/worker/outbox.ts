@@ -4,7 +4,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { type FileStore } from "../images/mod.ts";
-import { type Job, type JobPatch, UndeliverableError } from "../jobs/mod.ts";
+import { type Job, type JobPatch, resultFilesOf, UndeliverableError } from "../jobs/mod.ts";
 import {
   InvalidParametersError,
   limitSignal,
@@ -83,26 +83,28 @@ export function createOutbox(deps: OutboxDeps): Outbox {
     // While it waited, its group may have got a new id.
     job = await queue.get(job.id) ?? job;
     if (!job.delivered) {
-      const { resultFile } = job;
-      const bytes = resultFile && await retryOnDiskError(() => storage.readResult(resultFile), {
-        what: `the result of job ${job.id}`,
-        ...retryOptions,
-        onWait: () => messenger.notify(job, { type: "storage_away" }),
-      });
+      const read = (file: string) =>
+        retryOnDiskError(() => storage.readResult(file), {
+          what: `the result of job ${job.id}`,
+          ...retryOptions,
+          onWait: () => messenger.notify(job, { type: "storage_away" }),
+        });
+      const bytes = job.resultFile && await read(job.resultFile);
       if (!bytes) {
         const gone = new InvalidParametersError("Cannot deliver: the result is gone");
         return await endJob(deps, job, gone, retryOptions);
       }
-      const outcome = await messenger.deliver(job, bytes, (sendMark) => write({ sendMark }));
+      const outcome = await messenger.deliver(job, bytes, write, read);
       if (outcome.type === "kept") {
         return await endJob(deps, job, new UndeliverableError(outcome.reason), retryOptions);
       }
-      job = await write({ delivered: outcome.delivered });
+      job = await write({ delivered: outcome.delivered, album: undefined });
     }
     await messenger.clear(job);
     await write({ state: "done", endedAt: now(), settled: true });
     log.info("Job {jobId} is done", { jobId: job.id });
-    if (!deps.keepResults() && job.resultFile) await storage.removeResult(job.resultFile);
+    if (deps.keepResults()) return;
+    for (const file of resultFilesOf(job)) await storage.removeResult(file);
   }
 
   return {

@@ -95,6 +95,7 @@ export function createProgress(options: ProgressOptions): ProgressTracker {
           break;
         case "executing":
         case "preview":
+        case "extra":
           break;
         default:
           event satisfies never;

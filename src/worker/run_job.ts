@@ -121,6 +121,17 @@ export async function runJob(
       }, nodes),
   }, ended.signal);
 
+  using either = joinSignals(signal, timeout.signal);
+  const written = <T>(write: () => Promise<T>) =>
+    retryOnDiskError(write, {
+      what: `the result of job ${job.id}`,
+      retryMs,
+      signal: either.signal,
+      onWait,
+    });
+  const save = (file: string, bytes: Uint8Array) => written(() => storage.saveResult(file, bytes));
+  const moreFiles: string[] = [];
+
   for await (const event of events) {
     // A stop lets go of the prompt and leaves the record as it is: the next start attaches to it.
     signal.throwIfAborted();
@@ -139,27 +150,25 @@ export async function runJob(
       case "preview":
         messenger.notify(job, { type: "preview", ...event.picture });
         break;
+      case "extra": {
+        const file = `${job.id}_${moreFiles.length + 2}.${extensionOf(event.picture.bytes)}`;
+        await save(file, event.picture.bytes);
+        moreFiles.push(file);
+        break;
+      }
       case "done": {
         const measured = event.cached ? undefined : tracker.measured();
-        using either = joinSignals(signal, timeout.signal);
-        const retryOptions = {
-          what: `the result of job ${job.id}`,
-          retryMs,
-          signal: either.signal,
-          onWait,
-        };
         const resultFile = `${job.id}.${extensionOf(event.picture.bytes)}`;
-        await retryOnDiskError(
-          () => storage.saveResult(resultFile, event.picture.bytes),
-          retryOptions,
-        );
+        await save(resultFile, event.picture.bytes);
         timeout.signal.throwIfAborted();
-        job = await retryOnDiskError(() =>
+        job = await written(() =>
           queue.update(job.id, {
             state: "delivering",
             resultFile,
+            moreFiles: moreFiles.length > 0 ? moreFiles : undefined,
             renderedAt: now(),
-          }), retryOptions);
+          })
+        );
         if (measured) estimator.learn(job, measured).catch(notLearned);
         return job;
       }

@@ -21,7 +21,7 @@ Deno.test("historyAnswer reads every history of the recordings when they ended w
     const entry = Object.values(historyAnswer.parse((await loadRun(name, release)).history))[0];
     assert.ok(entry);
     assert.equal(historyError(entry), undefined);
-    const saved = Object.entries(entry.images).filter(([, images]) => images[0]?.type === "output");
+    const saved = Object.entries(entry.files).filter(([, images]) => images[0]?.type === "output");
     assert.ok(saved.length > 0, name);
     for (const [nodeId] of saved) assert.match(entry.graph[nodeId]?.class_type ?? "", /Save/, name);
   }
@@ -77,7 +77,7 @@ Deno.test("historyAnswer reads an entry when one thing in each of its lists is n
     }
   }`))["mine"];
   assert.ok(entry);
-  assert.deepEqual(entry.images["3"]?.map((image) => image.filename), ['a "NaN".png']);
+  assert.deepEqual(entry.files["3"]?.map((image) => image.filename), ['a "NaN".png']);
   assert.deepEqual(entry.cachedNodes, ["3", "4"]);
   assert.equal(entry.graph["4"]?.class_type, "SaveImage");
   assert.equal(historyError(entry), undefined);
@@ -88,7 +88,7 @@ Deno.test("historyAnswer says that a prompt has ended when nothing else of it ca
     parseJson('{"mine": {"prompt": NaN, "outputs": 1, "status": "?"}}'),
   );
   assert.ok(mine);
-  assert.deepEqual([mine.images, mine.failed], [{}, false]);
+  assert.deepEqual([mine.files, mine.failed], [{}, false]);
 });
 
 Deno.test("parseJson() reads any JSON as JSON.parse() does", () => {
@@ -127,7 +127,7 @@ Deno.test("historyAnswer keeps an entry when a custom node's output is not one o
     },
   })["p"];
   assert.ok(entry);
-  assert.deepEqual(entry.images["3"], [{ filename: "a.png", subfolder: "s", type: "output" }]);
+  assert.deepEqual(entry.files["3"], [{ filename: "a.png", subfolder: "s", type: "output" }]);
   assert.equal(historyError(entry), undefined);
 });
 

@@ -15,7 +15,7 @@ import { startReplay } from "./replay.ts";
 /** Node and first file of what the recording saved. */
 async function savedIn(name: string, release: Release) {
   const [entry] = Object.values(historyAnswer.parse((await loadRun(name, release)).history));
-  const saved = Object.entries(entry?.images ?? {})
+  const saved = Object.entries(entry?.files ?? {})
     .flatMap(([node, images]) => images.map((image) => ({ node, image })))
     .find(({ image }) => image.type === "output");
   assert.ok(saved, name);

@@ -17,7 +17,11 @@ export function createMemoryJobStore(): JobStore {
     get: (id) => Promise.resolve(jobs.get(id)),
     unsettled: () => Promise.resolve([...jobs.values()].filter((job) => !job.settled)),
     byResult: (chatId, messageId) =>
-      find((job) => resultChatOf(job) === chatId && job.delivered?.messageId === messageId),
+      find((job) =>
+        resultChatOf(job) === chatId &&
+        [{ id: job.delivered?.messageId }, ...(job.delivered?.album ?? [])]
+          .some(({ id }) => id === messageId)
+      ),
     kept: (userId) =>
       Promise.resolve(
         [...jobs.values()].filter((job) => isKept(job) && job.origin.userId === userId),

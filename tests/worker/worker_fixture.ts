@@ -2,20 +2,14 @@
 import { until } from "../../lab/until.ts";
 import { type FileStore, openFileStore } from "../../src/images/file_store.ts";
 import { type Estimator, openEstimator } from "../../src/jobs/estimator.ts";
-import {
-  type Delivered,
-  type Job,
-  type JobEvent,
-  newJob,
-  type SendMark,
-} from "../../src/jobs/job.ts";
+import { type Delivered, type Job, type JobEvent, newJob } from "../../src/jobs/job.ts";
 import type { JobStore } from "../../src/jobs/job_store.ts";
 import { createMemoryJobStore } from "../jobs/memory_job_store.ts";
 import type { JobQueue } from "../../src/jobs/queue.ts";
 import { createSerializer } from "../../src/lib/serialize.ts";
 import type { Template } from "../../src/templates/template.ts";
 import type { Backend } from "../../src/worker/backend.ts";
-import type { Delivery, Messenger } from "../../src/worker/messenger.ts";
+import type { Delivery, Messenger, NoteSending } from "../../src/worker/messenger.ts";
 import { createWorker, type Worker, type WorkerOptions } from "../../src/worker/worker.ts";
 import { assertJob, openQueue, request } from "../jobs/job_fixture.ts";
 import { SmallBackend } from "./small_backend.ts";
@@ -68,10 +62,10 @@ export class Chat implements Messenger {
   async deliver(
     job: Job,
     bytes: Uint8Array,
-    note: (mark: SendMark) => Promise<unknown>,
+    note: NoteSending,
   ): Promise<Delivery> {
     if (job.sendMark) this.lookedFor.push(job.id);
-    await note({ chat: 40, privates: 41 });
+    await note({ sendMark: { chat: 40, privates: 41 } });
     const delivered = await this.takes(job);
     if (!delivered) return { type: "kept", reason: "person" };
     this.results.push({ id: job.id, bytes });

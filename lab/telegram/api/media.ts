@@ -5,13 +5,14 @@
 import { z } from "zod";
 import type { Media } from "../chat/files.ts";
 import { type Picture, readPicture } from "../chat/pictures.ts";
-import { badRequest } from "../refusal.ts";
+import { badRequest, Refusal } from "../refusal.ts";
 import type { UploadedFile } from "../server/multipart.ts";
 import type { Params } from "../server/params.ts";
 import type { Content, World } from "../world.ts";
 import { entitiesSchema, formatCaption, type TextInput } from "./text.ts";
 
 const MAX_PHOTO_BYTES = 10 * 1024 * 1024;
+const MAX_DOCUMENT_BYTES = 50 * 1024 * 1024;
 const MAX_PHOTO_SIDES = 10_000;
 const MAX_PHOTO_RATIO = 20;
 
@@ -43,6 +44,7 @@ function upload(
   // A view into the request's body would keep all of it.
   const own = bytes.slice();
   if (type === "photo") return { type, photo: world.files.addPhoto(own, checkPhoto(own)) };
+  if (own.length > MAX_DOCUMENT_BYTES) throw new Refusal(413, "Request Entity Too Large");
   const small = thumbnail === undefined ? {} : { thumbnail: thumbnail.bytes.slice() };
   return { type, document: world.files.addDocument(own, { filename, ...small }) };
 }

@@ -2,10 +2,10 @@
  * `edit`: one edit at the command line. Owns its steps and output; checks all input before ComfyUI gets work. Knows no
  * Telegram, and no store.
  */
-import { dirname, resolve } from "node:path";
+import { basename, dirname, extname, resolve } from "node:path";
 import { type Config } from "../../config/mod.ts";
 import { textIn } from "../../i18n/mod.ts";
-import { withoutMetadata } from "../../images/mod.ts";
+import { extensionOf, withoutMetadata } from "../../images/mod.ts";
 import {
   ComfyUIConnectionError,
   joinSignals,
@@ -94,18 +94,26 @@ async function editOrRefuse(deps: EditDeps, options: EditOptions): Promise<numbe
   const { template, values } = fitted;
 
   const startedAt = now();
-  const bytes = withoutMetadata(await render(deps, options, { ...fitted, pictures }));
+  const [bytes, ...more] = (await render(deps, options, { ...fitted, pictures }))
+    .map(withoutMetadata) as [Bytes, ...Bytes[]];
   const seconds = ((now() - startedAt) / 1000).toFixed(1);
 
   if (path === undefined) write(io.stdout, bytes);
   else await writeOut(path, bytes, options);
+  // One stream holds one file.
+  const others = path === undefined ? [] : more.map((each, i) => ({
+    path: `${path.slice(0, path.length - extname(path).length)}_${i + 2}.${extensionOf(each)}`,
+    bytes: each,
+  }));
+  for (const other of others) await writeOut(other.path, other.bytes, options);
   const { seed, steps = template.params["steps"]?.spec.default } = values.params;
   const facts = [
     ...(seed === undefined ? [] : [`seed ${seed}`]),
     ...(steps === undefined ? [] : [`${steps} steps`]),
     `${seconds} s`,
   ];
-  print(path === undefined ? io.stderr : io.stdout, `${out}: ${facts.join(", ")}`);
+  const names = [out, ...others.map((other) => basename(other.path))].join(", ");
+  print(path === undefined ? io.stderr : io.stdout, `${names}: ${facts.join(", ")}`);
   return exitCode.ok;
 }
 
@@ -213,12 +221,14 @@ async function fit(
   return { template, values: values.value, catalog };
 }
 
-/** Runs the prompt to the end and shows its progress; returns the result's bytes. */
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** Runs the prompt to the end and shows its progress; returns the result's files, the first one first. */
 async function render(
   { backend, io, now, newId }: EditDeps,
   { config }: EditOptions,
   { template, values, catalog, pictures }: Fitted & { readonly pictures: readonly Picture[] },
-): Promise<Uint8Array<ArrayBuffer>> {
+): Promise<readonly [Bytes, ...Bytes[]]> {
   const promptId = newId();
   const progress = createProgress({ now, expectedMs: undefined, expectedStepMs: undefined });
   using silence = watchSilence(config.queue.timeoutMs);
@@ -241,12 +251,14 @@ async function render(
         filename: `image-edit-bot_${promptId}`,
       }, catalog),
   }, { signal: stop.signal });
+  const more: Bytes[] = [];
   for await (const event of events) {
     silence.heard(event);
     const shown = progress.apply(event);
     if (event.type === "accepted") bar.wait("waiting for ComfyUI…");
     else bar.show(shown);
-    if (event.type === "done") return event.picture.bytes;
+    if (event.type === "extra") more.push(event.picture.bytes);
+    if (event.type === "done") return [event.picture.bytes, ...more];
   }
   io.signal.throwIfAborted();
   throw new ComfyUIConnectionError("Cannot follow the prompt: its events ended early");

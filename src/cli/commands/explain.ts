@@ -1,5 +1,5 @@
 /** `explain`: a stored job as text, with its history. Does not read the store. */
-import { type Job } from "../../jobs/mod.ts";
+import { type Job, resultFilesOf } from "../../jobs/mod.ts";
 
 /** One line for each fact, in English. It shows the user's text: for the owner's eyes. */
 export function explain(job: Job): string[] {
@@ -29,7 +29,7 @@ export function explain(job: Job): string[] {
     ["prompt_id", job.promptId],
     ["crashes", job.crashes > 0 ? `${job.crashes} times` : undefined],
     ["cancel requested at", job.cancelRequestedAt && new Date(job.cancelRequestedAt).toISOString()],
-    ["result file", job.resultFile],
+    ["result file", resultFilesOf(job).join(", ")],
     ["delivered as message", job.delivered?.messageId.toString()],
     ["failed because", job.failure],
     ["error", job.error],

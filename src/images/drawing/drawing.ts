@@ -8,6 +8,7 @@ import type { Size } from "./bitmap.ts";
 import { layOut } from "./compare.ts";
 import type { DayFigures } from "./daily_chart.ts";
 import { type PictureFile, readable } from "./decode.ts";
+import { shrunkSize } from "./shrink.ts";
 import type { DrawingAnswer, DrawingTask, DrawingTasks } from "./drawing_worker.ts";
 
 const log = getLogger(["bot", "drawing"]);
@@ -22,6 +23,10 @@ export interface Drawing {
   compare(
     load: () => Promise<readonly [before: Bytes, after: Bytes] | undefined>,
   ): Promise<Bytes | undefined>;
+  /**
+   * The picture (PNG, JPEG or WebP) as a JPEG that Telegram takes as a photo; `load` as above. Undefined where it cannot be read.
+   */
+  shrink(load: () => Promise<Bytes | undefined>): Promise<Bytes | undefined>;
   /** The days as a PNG; see {@linkcode drawTallies}. Undefined where it failed. */
   chart(tallies: readonly DayFigures[]): Promise<Bytes | undefined>;
 }
@@ -119,6 +124,14 @@ export function createDrawing(signal: AbortSignal, options: DrawingOptions = {})
           { type: "join", layout, pictures },
           pictures.map(({ pixels }) => pixels.buffer),
         );
+      }),
+    shrink: (load) =>
+      inTurn(async () => {
+        const loaded = await load();
+        const file = loaded && readable(loaded);
+        if (!file) return undefined;
+        const picture = await read(file, shrunkSize(seenSize(file)));
+        return await ask({ type: "jpeg", picture }, [picture.pixels.buffer]);
       }),
     chart: (tallies) => inTurn(() => ask({ type: "chart", tallies }, [])),
   };

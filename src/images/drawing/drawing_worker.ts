@@ -5,6 +5,7 @@ import { join, type Layout } from "./compare.ts";
 import type { DayFigures } from "./daily_chart.ts";
 import { drawDailyChart } from "./daily_chart.ts";
 import { type PictureFile, readPicture } from "./decode.ts";
+import { toJpeg } from "./shrink.ts";
 
 /** What is to be done, and what comes of it. */
 export interface DrawingTasks {
@@ -13,6 +14,11 @@ export interface DrawingTasks {
   /** Two pictures in one, see {@linkcode join}. */
   readonly join: {
     readonly ask: { layout: Layout; pictures: readonly [Bitmap, Bitmap] };
+    readonly answer: Uint8Array<ArrayBuffer>;
+  };
+  /** A picture as a JPEG, see {@linkcode toJpeg}. */
+  readonly jpeg: {
+    readonly ask: { picture: Bitmap };
     readonly answer: Uint8Array<ArrayBuffer>;
   };
   /** The chart of the days, see {@linkcode drawDailyChart}. */
@@ -53,6 +59,8 @@ async function draw(task: DrawingTask): Promise<DrawingTasks[keyof DrawingTasks]
       return await readPicture(task.file, task.box);
     case "join":
       return await join(task.layout, task.pictures);
+    case "jpeg":
+      return await toJpeg(task.picture);
     case "chart":
       return await drawDailyChart(task.tallies);
     default:

@@ -21,7 +21,7 @@ export { readableRefusals } from "./gateway.ts";
 export { countsWithPrivates, createMessageIds, type MessageIds } from "./message_ids.ts";
 export type { TelegramProbe } from "./probe.ts";
 export { createRateLimiter, type RateLimiter } from "./rate_limiter.ts";
-export { refusalOf } from "./refusal.ts";
+export { type Refusal, refusalOf } from "./refusal.ts";
 export { floodTransformer, isTransient, retryTransformer, retryUntilDelivered } from "./retry.ts";
 export { createSenders, type Senders, writerOf } from "./sender.ts";
 export { watchToken } from "./token_watch.ts";

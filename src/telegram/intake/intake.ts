@@ -4,7 +4,13 @@
  * all the same: the job's id is made from the update's, or from the question's whose button was pressed.
  */
 import type { Message } from "grammy/types";
-import { type ChatUser, type Job, type JobRequest, type Picture } from "../../jobs/mod.ts";
+import {
+  type ChatUser,
+  type Job,
+  type JobRequest,
+  type Picture,
+  resultAt,
+} from "../../jobs/mod.ts";
 import { type ParamValues, parseInline, specsOf, takesWords } from "../../templates/mod.ts";
 import { type PictureDraft } from "../../users/mod.ts";
 import {
@@ -275,7 +281,7 @@ export function createIntake(deps: IntakeDeps): Intake {
         const { chat, message_id: id } = replied;
         const job = chat && id !== undefined ? await queue.byResult(chat.id, id) : undefined;
         const source: Source = job
-          ? { type: "result", job }
+          ? { type: "result", job: resultAt(job, id!) }
           : { type: "telegram", ...content.source };
         const rootId = job && rootOf(job);
         return await begin(ctx, chatUser, {

@@ -3,7 +3,7 @@
  * know where the records are.
  */
 import { InlineKeyboard } from "grammy";
-import { type ChatUser, isEnd } from "../../jobs/mod.ts";
+import { type ChatUser, isEnd, resultFilesOf } from "../../jobs/mod.ts";
 import { answer, type BotContext, type ChatDeps, type PressAnswer } from "../api/mod.ts";
 import { type ButtonOf, writeButton } from "../buttons/mod.ts";
 import { type StatusUpdater } from "../status/mod.ts";
@@ -49,10 +49,11 @@ export async function pressForget(
       files++;
     }
   }
-  for (const { state, resultFile } of jobs) {
-    if (!isEnd(state) || !resultFile) continue;
-    await storage.removeResult(resultFile);
-    files++;
+  for (const job of jobs.filter(({ state }) => isEnd(state))) {
+    for (const file of resultFilesOf(job)) {
+      await storage.removeResult(file);
+      files++;
+    }
   }
   await ctx.editMessageText(
     ctx.text.forget.done({ jobs: jobs.length, files, presets: presets.length }),

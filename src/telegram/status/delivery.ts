@@ -1,6 +1,6 @@
 /**
- * The result's way to its user: as a photo or as a file, as a reply to what they sent, once. Owns its caption, and what is
- * tried where Telegram refuses a form or a place, or does not answer.
+ * The result's way to its user: as a photo or as a file, several as albums (album.ts), as a reply to what they sent, once. Owns
+ * what is tried where Telegram refuses a form or a place, or does not answer.
  *
  *   the place that asked: a photo, then a file, or the other way round
  *     ├──place, user, no form taken──▶ the user's private chat, where a group asked ──the same──▶ kept
@@ -11,30 +11,20 @@
 import { getLogger } from "@logtape/logtape";
 import { type Api, GrammyError, InputFile } from "grammy";
 import type { Message } from "grammy/types";
-import {
-  documentProblem,
-  extensionOf,
-  photoProblem,
-  stillOf,
-  withoutMetadata,
-} from "../../images/mod.ts";
-import { type Delivered, type Job, type KeptReason, type SendMark } from "../../jobs/mod.ts";
-import { type Delivery } from "../../worker/mod.ts";
-import { isTransient, refusalOf } from "../api/mod.ts";
+import { type Drawing } from "../../images/drawing/mod.ts";
+import { extensionOf, withoutMetadata } from "../../images/mod.ts";
+import { type Delivered, type Job, type KeptReason, resultFilesOf } from "../../jobs/mod.ts";
+import { InvalidParametersError } from "../../lib/mod.ts";
+import { type Delivery, type NoteSending, type ReadResult } from "../../worker/mod.ts";
+import { isTransient, type Refusal, refusalOf } from "../api/mod.ts";
+import { partsOf, sendAlbum } from "./album.ts";
 import { resultCaption, resultKeyboard } from "./job_keyboards.ts";
+import { type Form, formsFor, isTooLarge, type Place } from "./result_form.ts";
 import type { SendOnce } from "./send_once.ts";
 
 const log = getLogger(["bot", "telegram", "status"]);
 
-type Form = "photo" | "file";
-
-/** Where a result may go. */
-export interface Place {
-  readonly chatId: number;
-  readonly threadId?: number | undefined;
-  /** The message that it replies to. */
-  readonly replyTo?: number | undefined;
-}
+type Bytes = Uint8Array<ArrayBuffer>;
 
 export interface DeliveryDeps {
   /** Tries each call once, and at once. */
@@ -42,6 +32,18 @@ export interface DeliveryDeps {
   readonly sendOnce: SendOnce;
   /** Whether the file keeps the graph that ComfyUI wrote into it. */
   readonly keepMetadata: () => boolean;
+  /** A picture as a smaller one; see Drawing. */
+  readonly shrink: Drawing["shrink"];
+}
+
+/** A result, as it is asked for by the worker and by who fetches one that was kept. */
+export interface ResultToSend {
+  readonly job: Job;
+  /** Its first file. */
+  readonly result: Bytes;
+  readonly note: NoteSending;
+  /** Reads the further ones. */
+  readonly read: ReadResult;
 }
 
 /**
@@ -50,53 +52,138 @@ export interface DeliveryDeps {
  * takes it, and takes back what it has noted. Rejects only when `signal` aborts.
  */
 export async function deliver(
-  { once, sendOnce, keepMetadata }: DeliveryDeps,
-  job: Job,
-  result: Uint8Array<ArrayBuffer>,
-  note: (mark: SendMark | undefined) => Promise<unknown>,
+  deps: DeliveryDeps,
+  { job, result, note, read }: ResultToSend,
   places: readonly Place[] = placesOf(job),
 ): Promise<Delivery> {
-  const bytes = keepMetadata() ? result : withoutMetadata(result);
-  let sendMark = job.sendMark;
+  const files = await prepare(deps, job, result, read);
+  if (files.isShrunk && !job.isShrunk) await note({ isShrunk: true });
+  job = files.isShrunk ? { ...job, isShrunk: true } : job;
   let reason: KeptReason = "place";
   for (const place of places) {
-    const forms = [...formsFor(job, bytes)];
-    for (let form = forms.shift(); form; form = forms.shift()) {
-      const { chatId } = place;
-      const as = form;
-      try {
-        const delivered = await sendOnce<Delivered>({
-          job: { ...job, sendMark },
-          kind: "result",
-          chatId,
-          note,
-          send: async () => deliveredOf(await send(once, job, bytes, as, place), job),
-          found: (messageId, chatId) => ({ messageId, ...elsewhere(chatId, job) }),
-        });
-        return { type: "delivered", delivered };
-      } catch (error) {
-        const refusal = refusalOf(error);
-        if (!refusal || isTransient(error)) throw error;
-        log.warn("Telegram refuses the {form} of job {jobId} in {chatId}: {error}", {
-          form,
-          jobId: job.id,
-          chatId,
-          error: error instanceof GrammyError ? error.description : "",
-        });
-        // What is refused was looked for, and is not there.
-        sendMark = undefined;
-        const { kind } = refusal;
-        if (kind === "form" || kind === "other") reason = "form";
-        else {
-          reason = kind === "person" ? "person" : "place";
-          break;
-        }
-      }
+    try {
+      const delivered = files.album
+        ? await sendAlbum({ ...deps, load: files.load, note }, job, files.album, place, sendAs)
+        : await sendOne(deps, { job, result: files.first, note, read }, place);
+      return { type: "delivered", delivered };
+    } catch (error) {
+      const kind = kindOfRefusal(error);
+      reason = kind === "form" || kind === "other"
+        ? "form"
+        : kind === "person"
+        ? "person"
+        : "place";
+      // What is refused was looked for, and is not there.
+      job = { ...job, sendMark: undefined };
     }
   }
   // There is nothing to be looked for when it is fetched: whatever follows the mark by then is another's.
-  await note(undefined);
+  await note({ sendMark: undefined, album: undefined });
   return { type: "kept", reason };
+
+  /** Tries the form, then a file, as long as it is the form that Telegram refuses. */
+  async function sendAs<T>(form: Form, send: (form: Form) => Promise<T>): Promise<T> {
+    return await firstTaken(job, form === "photo" ? ["photo", "file"] : ["file"], send);
+  }
+}
+
+/** What goes out of a result: one file, or albums whose files are loaded when it is their turn. */
+interface Prepared {
+  readonly first: Bytes;
+  readonly album: ReturnType<typeof partsOf> | undefined;
+  readonly load: (file: string) => Promise<Bytes>;
+  /** True where a picture is smaller than it was. */
+  readonly isShrunk: boolean;
+}
+
+async function prepare(
+  { keepMetadata, shrink }: DeliveryDeps,
+  job: Job,
+  result: Bytes,
+  read: ReadResult,
+): Promise<Prepared> {
+  let isShrunk = false;
+
+  async function ready(bytes: Bytes): Promise<Bytes> {
+    const own = keepMetadata() ? bytes : withoutMetadata(bytes);
+    if (!isTooLarge(own)) return own;
+    // The Worker takes the bytes that it is given.
+    const smaller = await shrink(() => Promise.resolve(own.slice()));
+    isShrunk ||= smaller !== undefined;
+    return smaller ?? own;
+  }
+
+  async function load(file: string): Promise<Bytes> {
+    const bytes = await read(file);
+    if (!bytes) throw new InvalidParametersError(`Cannot send ${file}: it is gone`);
+    return await ready(bytes);
+  }
+
+  const first = await ready(result);
+  const [, ...more] = resultFilesOf(job);
+  const files = [{
+    file: job.resultFile ?? "",
+    form: formsFor(job, first)[0]!,
+    size: first.length,
+  }];
+  for (const file of more) {
+    const bytes = await read(file);
+    if (!bytes) continue;
+    const own = await ready(bytes);
+    files.push({ file, form: formsFor(job, own)[0]!, size: own.length });
+  }
+  return { first, album: files.length > 1 ? partsOf(files) : undefined, load, isShrunk };
+}
+
+/** A result of one file, with its buttons. */
+function sendOne(
+  { once, sendOnce }: DeliveryDeps,
+  { job, result, note }: ResultToSend,
+  place: Place,
+): Promise<Delivered> {
+  let { sendMark } = job;
+  return firstTaken(job, formsFor(job, result), (form) => {
+    const asked = { ...job, sendMark };
+    // It is looked for once.
+    sendMark = undefined;
+    return sendOnce<Delivered>({
+      job: asked,
+      kind: "result",
+      chatId: place.chatId,
+      note: (mark) => note({ sendMark: mark }),
+      send: async () => deliveredOf(await send(once, job, result, form, place), job),
+      found: (messageId, chatId) => ({ messageId, ...elsewhere(chatId, job) }),
+    });
+  });
+}
+
+/** What the first form gives that Telegram does not refuse; rejects with its last refusal. */
+async function firstTaken<T>(
+  job: Job,
+  forms: readonly Form[],
+  send: (form: Form) => Promise<T>,
+): Promise<T> {
+  for (const [i, form] of forms.entries()) {
+    try {
+      return await send(form);
+    } catch (error) {
+      const kind = kindOfRefusal(error);
+      log.warn("Telegram refuses the {form} of job {jobId}: {error}", {
+        form,
+        jobId: job.id,
+        error: error instanceof GrammyError ? error.description : "",
+      });
+      if (i === forms.length - 1 || kind !== "form" && kind !== "other") throw error;
+    }
+  }
+  throw new Error("Cannot send: there is no form to try");
+}
+
+/** What Telegram refuses for good; any other error is thrown on. */
+function kindOfRefusal(error: unknown): Refusal["kind"] {
+  const refusal = refusalOf(error);
+  if (!refusal || isTransient(error)) throw error;
+  return refusal.kind;
 }
 
 /** Where the result of a job goes: where it was asked for, else to its user alone. */
@@ -105,22 +192,6 @@ function placesOf({ origin }: Job): readonly Place[] {
   const asked = { chatId, threadId, replyTo: messageId || undefined };
   // A group or a channel as the sender has no private chat.
   return isPrivate || userId < 0 ? [asked] : [asked, { chatId: userId }];
-}
-
-/** The forms to try, the wanted one first; one that Telegram would refuse goes last. What moves or is no picture is a file. */
-function formsFor(job: Job, bytes: Uint8Array): readonly Form[] {
-  const still = stillOf(bytes);
-  if (!still) return ["file"];
-  // A photo is a JPEG for every client.
-  const losesAsPhoto = still.hasAlpha || still.bitDepth > 8;
-  const wanted = job.delivery === "auto"
-    ? losesAsPhoto || job.pictures.some((picture) => picture.asFile) ? "file" : "photo"
-    : job.delivery;
-  const refused = wanted === "photo"
-    ? !!photoProblem(still)
-    : !!documentProblem({ bytes: bytes.length });
-  const other: Form = wanted === "photo" ? "file" : "photo";
-  return refused ? [other, wanted] : [wanted, other];
 }
 
 async function send(

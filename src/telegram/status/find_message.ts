@@ -13,10 +13,17 @@ import { textIn } from "../../i18n/mod.ts";
 import { isEnd, type Job, type JobQueue, type SendMark } from "../../jobs/mod.ts";
 import { countsWithPrivates, type MessageIds, retryUntilDelivered, writerOf } from "../api/mod.ts";
 import type { Look, OtherMessages } from "./other_messages.ts";
-import { cancelKeyboard, resultCaption, resultKeyboard } from "./job_keyboards.ts";
+import { albumCaption, cancelKeyboard, resultCaption, resultKeyboard } from "./job_keyboards.ts";
 
-/** The two messages of a job: the picture with the buttons, and the state with the one that gives it up. */
-export type MessageKind = "result" | "status";
+/**
+ * The messages of a job: the picture with the buttons, and the state with the one that gives it up; of several pictures albums,
+ * each told by the caption of its first one, and the message with the buttons after them.
+ */
+export type MessageKind = "result" | "status" | "buttons" | AlbumCaption;
+
+export interface AlbumCaption {
+  readonly caption: string;
+}
 
 export interface FindMessageDeps {
   /** Tries each call once. */
@@ -56,11 +63,14 @@ export function createFindMessage(
     job: Job,
     { kind, bare = false }: { readonly kind: MessageKind; readonly bare?: boolean },
   ): Promise<true | Message> {
+    if (typeof kind === "object") {
+      return asking.editMessageCaption(chatId, id, bare ? {} : { caption: kind.caption });
+    }
     const buttons = kind === "status" ? cancelKeyboard(job) : resultKeyboard(job);
     const markup = bare ? {} : { reply_markup: buttons };
-    return kind === "status"
-      ? asking.editMessageReplyMarkup(chatId, id, markup)
-      : asking.editMessageCaption(chatId, id, { caption: resultCaption(job), ...markup });
+    return kind === "result"
+      ? asking.editMessageCaption(chatId, id, { caption: resultCaption(job), ...markup })
+      : asking.editMessageReplyMarkup(chatId, id, markup);
   }
 
   /** What Telegram says to `dress`; an answer that says "it was so" is none where a try before it got no answer. */
@@ -84,32 +94,37 @@ export function createFindMessage(
    */
   async function ownerOf(message: Message, sought: Job) {
     const { chat, message_id, photo, document, reply_to_message } = message;
-    const kind: MessageKind = photo || document ? "result" : "status";
-    const noted = kind === "result"
+    const isPicture = photo !== undefined || document !== undefined;
+    const kindOf = (job: Job): MessageKind =>
+      !isPicture ? "status" : job.moreFiles ? { caption: albumCaption(job) } : "result";
+    const noted = isPicture
       ? await queue.byResult(chat.id, message_id)
       : queue.live().find(({ origin, statusMessageId }) =>
         origin.chatId === chat.id && statusMessageId === message_id
       );
-    if (noted) return { job: noted, kind };
+    if (noted) return { job: noted, kind: kindOf(noted) };
     const writer = reply_to_message && writerOf(reply_to_message);
     // One that its user fetches has ended long ago, and a kill in the middle leaves it so.
     const fetched = writer === undefined ? [] : await queue.kept(writer);
     const jobs = [...queue.unsettled(), ...fetched.filter(({ settled }) => settled)].filter((job) =>
       job.origin.chatId === chat.id && job.origin.messageId === reply_to_message?.message_id &&
-      (kind === "result"
+      (isPicture
         ? job.sendMark !== undefined && !job.delivered
         : job.statusMark !== undefined && job.statusMessageId === undefined &&
           (!isEnd(job.state) || job.id === sought.id))
     );
-    return jobs.length === 1 ? { job: jobs[0]!, kind } : undefined;
+    return jobs.length === 1 ? { job: jobs[0]!, kind: kindOf(jobs[0]!) } : undefined;
   }
 
   /** Asks about one id; true where the job's message has it. */
   async function isAt(spot: Spot, job: Job, kind: MessageKind): Promise<boolean> {
     const answer = await ask(spot, job, kind);
     if (answer === true) return true;
+    if (kind === "buttons" && answer.reply_to_message?.message_id === firstOf(job)) return true;
     const owner = await ownerOf(answer, job);
-    if (owner?.job.id === job.id && owner.kind === kind) return true;
+    if (owner?.job.id === job.id && typeof owner.kind === typeof kind) {
+      if (typeof kind === "object" || owner.kind === kind) return true;
+    }
     const noted = owner ? undefined : others.lookOf(answer);
     const look = noted ?? await lookBesideResult(answer);
     await retryUntilDelivered<unknown>(
@@ -123,7 +138,7 @@ export function createFindMessage(
   /** Gives a message that is no job's back what the question for such a message has taken. */
   function restore({ chatId, id }: Spot, { caption, keyboard }: Look, kind: MessageKind) {
     const markup = keyboard ? { reply_markup: keyboard } : {};
-    return kind === "status"
+    return kind === "status" || kind === "buttons"
       ? asking.editMessageReplyMarkup(chatId, id, markup)
       : asking.editMessageCaption(chatId, id, { ...(caption ? { caption } : {}), ...markup });
   }
@@ -138,9 +153,10 @@ export function createFindMessage(
     const chatId = mark.chatId ?? job.origin.chatId;
     await others.ready;
     const ofJobs = new Set(
-      queue.unsettled().flatMap(({ origin, statusMessageId }) =>
-        origin.chatId === chatId ? [origin.messageId, statusMessageId] : []
-      ),
+      [...queue.unsettled(), job].flatMap(({ origin, statusMessageId, album }) => [
+        ...origin.chatId === chatId ? [origin.messageId, statusMessageId] : [],
+        ...album?.chatId === chatId ? album.items.map(({ id }) => id) : [],
+      ]),
     );
     // Both are in one row there, and the message is the last of it.
     const start = countsWithPrivates(chatId) ? Math.max(mark.chat, mark.privates) : mark.chat;
@@ -160,4 +176,9 @@ export function createFindMessage(
     }
     return undefined;
   };
+}
+
+/** The message that the one with an album's buttons replies to. */
+function firstOf({ album }: Job): number | undefined {
+  return album?.items[0]?.id;
 }

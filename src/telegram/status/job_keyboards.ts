@@ -11,13 +11,29 @@ const maxCaption = 1024;
 /** The caption of a delivered job. The same job always has the same one. */
 export function resultCaption(job: Job): string {
   const { seed, steps } = job.params;
-  const { head, tail } = textIn(job.origin.language).result({
+  const text = textIn(job.origin.language);
+  const { head, tail } = text.result({
     words: job.promptText,
     seed: seed === undefined ? undefined : String(seed),
     steps: typeof steps === "number" ? steps : undefined,
     ms: (job.renderedAt ?? 0) - (job.startedAt ?? job.submittedAt ?? 0),
   });
-  return `${cut(head, maxCaption - tail.length - 2)}\n\n${tail}`;
+  const foot = job.isShrunk ? `${tail}\n${text.shrunk}` : tail;
+  return `${cut(head, maxCaption - foot.length - 2)}\n\n${foot}`;
+}
+
+/** Of how many files an album has those from … to …, counted from 1. */
+export interface AlbumRange {
+  readonly from: number;
+  readonly to: number;
+  readonly of: number;
+}
+
+/** The caption of the first picture of an album; where there are several albums, each after the first says which it is. */
+export function albumCaption(job: Job, range?: AlbumRange): string {
+  const caption = resultCaption(job);
+  if (!range || range.from === 1) return caption;
+  return cut(`${range.from}–${range.to} / ${range.of}\n\n${caption}`, maxCaption);
 }
 
 /** The button under a living job's status; its press comes to `pressCancel`. */

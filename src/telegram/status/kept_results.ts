@@ -6,12 +6,13 @@
 import { getLogger } from "@logtape/logtape";
 import { InlineKeyboard } from "grammy";
 import { cut } from "../../i18n/mod.ts";
-import { type ChatUser, isKept, type Job } from "../../jobs/mod.ts";
+import { type ChatUser, isKept, type Job, resultFilesOf } from "../../jobs/mod.ts";
 import { messageOf } from "../../lib/mod.ts";
-import { type Messenger } from "../../worker/mod.ts";
+import { type Delivery, type NoteSending } from "../../worker/mod.ts";
 import { answer, type BotContext, type ChatDeps, type PressAnswer } from "../api/mod.ts";
 import { type ButtonOf, writeButton } from "../buttons/mod.ts";
-import type { Place } from "./delivery.ts";
+import type { ResultToSend } from "./delivery.ts";
+import type { Place } from "./result_form.ts";
 import { wordsInList } from "./status_text.ts";
 
 const log = getLogger(["bot", "telegram", "status"]);
@@ -32,10 +33,8 @@ export interface KeptResults {
 }
 
 export interface KeptResultsDeps extends Pick<ChatDeps, "queue" | "storage" | "config" | "now"> {
-  /** As a Messenger's, to the given place and no other. */
-  readonly deliver: (
-    ...args: [...Parameters<Messenger["deliver"]>, places: readonly Place[]]
-  ) => ReturnType<Messenger["deliver"]>;
+  /** As a Messenger's, to the given places and no others. */
+  readonly deliver: (result: ResultToSend, places: readonly Place[]) => Promise<Delivery>;
 }
 
 type Fetched = "sent" | "busy" | "refused" | "too_large" | "gone";
@@ -76,17 +75,18 @@ export function createKeptResults(deps: KeptResultsDeps): KeptResults {
         await queue.update(known.id, { resultFile: undefined });
         return "gone";
       }
-      const note = (sendMark: Job["sendMark"]) => queue.update(known.id, { sendMark });
+      const note: NoteSending = (progress) => queue.update(known.id, progress);
+      const toSend = { job: known, result: bytes, note, read: storage.readResult };
       const isAtOrigin = place.chatId === known.origin.chatId;
       const replyTo = isAtOrigin && known.origin.messageId || undefined;
-      const outcome = await deliver(known, bytes, note, [{ ...place, replyTo }]);
+      const outcome = await deliver(toSend, [{ ...place, replyTo }]);
       if (outcome.type === "kept") return outcome.reason === "form" ? "too_large" : "refused";
       const { delivered } = outcome;
-      const fetched = { state: "done", delivered, failure: undefined, error: undefined } as const;
-      await queue.update(known.id, fetched);
+      const ended = { state: "done", album: undefined } as const;
+      await queue.update(known.id, { ...ended, delivered, failure: undefined, error: undefined });
       log.info("Job {jobId} is delivered after all", { jobId: known.id });
-      if (!config().storage.keepResults && known.resultFile) {
-        await storage.removeResult(known.resultFile);
+      if (!config().storage.keepResults) {
+        for (const file of resultFilesOf(known)) await storage.removeResult(file);
       }
       return "sent";
     } finally {

@@ -27,6 +27,8 @@ export interface OnceMessage<T> {
   readonly kind: MessageKind;
   /** Where it goes; default where the job was asked for. */
   readonly chatId?: number;
+  /** How many messages it is for Telegram's limits. Default 1. */
+  readonly count?: number;
   /** Keeps the mark for the next process; the message goes out when it is kept. */
   readonly note: (mark: SendMark) => Promise<unknown>;
   /** Sends it, by a call that waits for nothing and is not repeated. */
@@ -43,9 +45,9 @@ export type SendOnce = <T>(single: OnceMessage<T>) => Promise<T>;
 
 export function createSendOnce({ sent, find, rateLimiter, signal }: SendOnceDeps): SendOnce {
   const chatTurns = createSerializer();
-  return async ({ job, kind, chatId = job.origin.chatId, note, send, found }) => {
+  return async ({ job, kind, chatId = job.origin.chatId, count = 1, note, send, found }) => {
     const { origin } = job;
-    const isResult = kind === "result";
+    const isResult = kind !== "status";
     const inTurn = <T>(chat: number, act: () => Promise<T>) => chatTurns(String(chat), act);
 
     const former = isResult ? job.sendMark : job.statusMark;
@@ -66,7 +68,7 @@ export function createSendOnce({ sent, find, rateLimiter, signal }: SendOnceDeps
           uncertain = undefined;
         }
         // Whatever goes out meanwhile takes ids: the mark is made after the wait.
-        await rateLimiter.room(chatId, { isResult });
+        for (let i = 0; i < count; i++) await rateLimiter.room(chatId, { isResult });
         const isElsewhere = chatId !== origin.chatId;
         const fresh = {
           ...sent.mark(chatId, isElsewhere ? 0 : origin.messageId),
@@ -80,7 +82,7 @@ export function createSendOnce({ sent, find, rateLimiter, signal }: SendOnceDeps
           if (!(error instanceof GrammyError) || error.error_code >= 500) uncertain = fresh;
           throw error;
         }
-      }, { what: `the ${kind} of job ${job.id}`, signal });
+      }, { what: `the ${isResult ? "result" : "status"} of job ${job.id}`, signal });
     return await (isResult ? inTurn(chatId, sendOrFind) : sendOrFind());
   };
 }

@@ -14,6 +14,7 @@ import { animatedGif, gradientPng } from "../../../lab/pictures.ts";
 import { textIn } from "../../../src/i18n/mod.ts";
 import { createProgressBar } from "../../../src/cli/core/progress_bar.ts";
 import { inspectImage } from "../../../src/images/inspect.ts";
+import { readEmbedded } from "../../../src/templates/loader.ts";
 import { cli, comfyAway, endOf, type Folder, folder, spawnCli } from "../cli_fixture.ts";
 
 interface Desk extends AsyncDisposable {
@@ -340,4 +341,24 @@ Deno.test("edit refuses what the policy refuses: words, a value, a negative prom
     assert.equal(code, 65);
   }
   assert.equal(await isThere(`${at.home.path}/out.png`), false);
+});
+
+Deno.test("edit writes the further results beside the first one", async () => {
+  await using at = await desk();
+  const core = readEmbedded().find(({ name }) => name === "qwen_image_edit_core")!;
+  const graph = JSON.parse(core.graph);
+  graph["300"] = { class_type: "ImageInvert", inputs: { image: ["8", 0] } };
+  for (const id of ["301", "302"]) {
+    graph[id] = { class_type: "SaveImage", inputs: { images: ["300", 0], filename_prefix: id } };
+  }
+  await Deno.mkdir(`${at.home.path}/workflows`);
+  await Deno.writeTextFile(`${at.home.path}/workflows/several.json`, JSON.stringify(graph));
+  await Deno.writeTextFile(`${at.home.path}/workflows/several.yaml`, core.manifest);
+  const several = ["--template", "several", "--set", "seed=42"];
+  const { code, out, err } = await at.edit(...toOut, ...several);
+  assert.equal(code, 0, err);
+  assert.match(out, /^out\.png, out_2\.png, out_3\.png: seed 42/);
+  for (const name of ["out", "out_2", "out_3"]) {
+    assert.ok(imageOf(await Deno.readFile(`${at.home.path}/${name}.png`)).width > 0, name);
+  }
 });

@@ -2,7 +2,7 @@
  * Before and after in one picture, drawn in a real Worker; and where the two go.
  *
  * Drives besides: src/images/drawing/decode.ts, src/images/drawing/drawing_worker.ts,
- * src/images/drawing/codecs.ts.
+ * src/images/drawing/codecs.ts, src/images/drawing/shrink.ts.
  */
 import fc from "fast-check";
 import { decode, Image } from "imagescript";
@@ -16,6 +16,7 @@ import {
   flatWebp,
   gradientJpeg,
   gradientPng,
+  noisePng,
   rotatedJpeg,
   TINY_LOSSLESS_WEBP,
   TINY_LOSSY_WEBP,
@@ -216,3 +217,30 @@ Deno.test("layOut() of any two pictures is a photo that Telegram takes, with bot
     { numRuns: 3000 },
   );
 });
+
+Deno.test("shrink() makes a JPEG that Telegram takes as a photo, of the same shape, at most 2560 a side", () =>
+  withDrawing(async (drawing) => {
+    for (
+      const [picture, width, height] of [
+        [noisePng(3_200, 2_400), 2_560, 1_920],
+        [noisePng(1_000, 4_000, { channels: 4, bitDepth: 16 }), 640, 2_560],
+        [await gradientJpeg(2_000, 1_500), 2_000, 1_500],
+        [await flatWebp(300, 200), 300, 200],
+      ] as const
+    ) {
+      const shrunk = await drawing.shrink(() => Promise.resolve(picture.slice()));
+      assert.ok(shrunk);
+      const inspected = inspectImage(shrunk, LIMITS);
+      assert.ok(inspected.ok && inspected.image.format === "jpeg");
+      assert.deepEqual([inspected.image.width, inspected.image.height], [width, height]);
+      assert.equal(photoProblem(inspected.image), undefined);
+    }
+  }));
+
+Deno.test("shrink() gives nothing where there is no still picture", () =>
+  withDrawing(async (drawing) => {
+    for (const bytes of [new Uint8Array(100), animatedWebp(64, 64), bombPng()]) {
+      assert.equal(await drawing.shrink(() => Promise.resolve(bytes)), undefined);
+    }
+    assert.equal(await drawing.shrink(() => Promise.resolve(undefined)), undefined);
+  }));

@@ -10,6 +10,7 @@ import {
   flatWebp,
   gradientJpeg,
   gradientPng,
+  noisePng,
   pngChunk,
   pngHeader,
   pngOf,
@@ -21,6 +22,7 @@ import { type Job, type JobRequest, newJob } from "../../../src/jobs/job.ts";
 import { createMessageIds } from "../../../src/telegram/api/message_ids.ts";
 import { deliver } from "../../../src/telegram/status/delivery.ts";
 import { createFindMessage } from "../../../src/telegram/status/find_message.ts";
+import { createDrawing } from "../../../src/images/drawing/mod.ts";
 import { createOtherMessages } from "../../../src/telegram/status/other_messages.ts";
 import { createMemoryOtherMessages } from "../../jobs/memory_other_messages.ts";
 import { createSendOnce } from "../../../src/telegram/status/send_once.ts";
@@ -49,6 +51,7 @@ async function openCounter({ keepMetadata = false } = {}) {
     await meanwhile?.();
     return answer;
   }, sent.transformer);
+  const { shrink } = createDrawing(life.signal);
   const others = createOtherMessages({ store: createMemoryOtherMessages(), sent });
   const find = createFindMessage({ asking, sent, others, queue, signal });
   const rateLimiter = { room: () => Promise.resolve() };
@@ -62,17 +65,23 @@ async function openCounter({ keepMetadata = false } = {}) {
     },
     deliver: (bytes: Uint8Array<ArrayBuffer>, wanted: Partial<JobRequest> = {}) =>
       deliver(
-        { once, sendOnce, keepMetadata: () => keepMetadata },
-        newJob(request("a", wanted), 1, 0),
-        bytes,
-        () => Promise.resolve(),
+        { once, sendOnce, keepMetadata: () => keepMetadata, shrink },
+        {
+          job: newJob(request("a", wanted), 1, 0),
+          result: bytes,
+          note: () => Promise.resolve(),
+          read: () => Promise.resolve(undefined),
+        },
       ),
     deliverJob: (job: Job, note: (mark: Job["sendMark"]) => Promise<unknown>, chatId: number) =>
       deliver(
-        { once, sendOnce, keepMetadata: () => keepMetadata },
-        job,
-        picture,
-        note,
+        { once, sendOnce, keepMetadata: () => keepMetadata, shrink },
+        {
+          job,
+          result: picture,
+          note: ({ sendMark }) => note(sendMark),
+          read: () => Promise.resolve(undefined),
+        },
         [{ chatId }],
       ),
     arrived: () => telegram.messages(privateChat).at(-1),
@@ -247,4 +256,29 @@ Deno.test("deliver() notes that there is nothing to be looked for when Telegram 
     assert.ok(noted.length >= 2 && noted[0] !== undefined, description);
     assert.equal(noted.at(-1), undefined, description);
   }
+});
+
+Deno.test("deliver() shows a picture over 50 MB smaller, and says so", async () => {
+  for (
+    const [large, wanted] of [
+      [noisePng(4_400, 4_000), "photo"],
+      [noisePng(4_400, 4_000), "file"],
+      [noisePng(2_700, 2_500, { channels: 4, bitDepth: 16 }), "auto"],
+    ] as const
+  ) {
+    await using counter = await openCounter();
+    assert.ok(large.length > 50 * 1024 * 1024);
+    const delivery = await counter.deliver(large, { delivery: wanted });
+    assert.equal(delivery.type, "delivered");
+    const message = counter.arrived();
+    assert.deepEqual(counter.tried(), [wanted === "file" ? "sendDocument" : "sendPhoto"]);
+    assert.match(message?.caption ?? "", /over Telegram's 50 MB, so it is shown smaller\.$/);
+  }
+});
+
+Deno.test("deliver() keeps what is over 50 MB and no picture", async () => {
+  await using counter = await openCounter();
+  const video = new Uint8Array(51 * 1024 * 1024);
+  video.set(new TextEncoder().encode("\0\0\0\x18ftypisom"));
+  assert.deepEqual(await counter.deliver(video), { type: "kept", reason: "form" });
 });
