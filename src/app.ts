@@ -66,8 +66,8 @@ export interface AppOptions {
   /** What it was made of, and how that is read again. */
   readonly sources: ConfigSources;
   readonly readSources: () => Promise<ConfigSources>;
-  /** The templates as they were read before. */
-  readonly loaded: LoadedTemplates;
+  /** Reads the templates when they are first asked for, and gives the same each time. */
+  readonly loaded: () => LoadedTemplates;
   /** The folder of config.yaml: templates in its `workflows/` win over the embedded ones. */
   readonly dir: string;
   readonly configPath?: string;
@@ -91,6 +91,9 @@ const beatMs = 15_000;
 const workerSilenceMs = 4 * beatMs;
 /** Pause between two polls of a backend that is down. */
 const backendRetryMs = 2_000;
+/** How long is waited for the first question to Telegram, and for that to leave this machine. */
+const askMs = 500;
+const sendMs = 10;
 /** How long the first messages may wait for what ComfyUI can run. */
 const templatesMs = 3_000;
 /** How long a stop waits for what is being sent. */
@@ -108,7 +111,6 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     readSources: options.readSources,
     readTemplates: () => readTemplates(dir),
   }, options);
-  const { templates } = live;
   await using state = await openStateOf(options.config, {
     onStandby() {
       log.info("Standing by: another process is active");
@@ -189,12 +191,12 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     // ComfyUI may be slow to answer; nobody is to wait for long.
     templatesKnown: () =>
       Promise.race([catalog.known, pause(templatesMs, undefined, { ref: false })]),
-    templates: () => templates.current,
+    templates: () => live.templates.current,
     // Of several backends another one may have what the first lacks.
-    offered: () => backends.length === 1 ? templates.runnable : templates.current,
-    defaultTemplate: () => templates.defaultTemplate,
+    offered: () => backends.length === 1 ? live.templates.runnable : live.templates.current,
+    defaultTemplate: () => live.templates.defaultTemplate,
     // Of several backends another one may take it.
-    lacking: (name) => backends.length === 1 ? templates.lacking.get(name) : undefined,
+    lacking: (name) => backends.length === 1 ? live.templates.lacking.get(name) : undefined,
     reload,
     control,
     dailyStats,
@@ -202,7 +204,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     workflowsDir: join(dir, "workflows"),
     catalog: (classTypes) => backends[0]!.catalog(classTypes, { signal: ending.signal }),
     logTail: (lines) => readLogTail(live.config.paths.logsDir, lines),
-    knownProblems: live.problems,
+    knownProblems: () => options.loaded().problems.map(({ message }) => message),
     positions: createQueuePositions({
       queue,
       estimator,
@@ -227,7 +229,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
       estimator,
       messenger: bot.messenger,
       chatTurns,
-      template: (name) => templates.current.get(name),
+      template: (name) => live.templates.current.get(name),
       insteadOf: (name, signal) => insteadOf(name, signal),
       now,
       newPromptId: () => crypto.randomUUID(),
@@ -248,7 +250,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
 
   const catalog = createCatalogPoller({
     backend: backends[0]!,
-    templates,
+    templates: () => live.templates,
     store: createKvRunnableTemplatesStore(kv),
     tell: (problems) => void bot.tellLacking(problems).catch(logged("tell the admins")),
     tellDefault({ name, problems, instead }) {
@@ -265,11 +267,11 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   const stop = new AbortController();
   using joined = joinSignals(signal, stop.signal);
   const stopping = joined.signal;
-  async function beginWork(): Promise<readonly Promise<void>[]> {
-    await queue.ready;
+  async function beginWork(asked: Promise<void>): Promise<readonly Promise<void>[]> {
+    await Promise.all([queue.ready, asked]);
     await adoptOrphans(queue, backends.map(({ name }) => name));
-    const problems = options.loaded.problems.map(({ message }) => message);
-    const builtIn = embeddedInPlace(options.loaded);
+    const problems = options.loaded().problems.map(({ message }) => message);
+    const builtIn = embeddedInPlace(options.loaded());
     tellOnce(createKvToldProblemsStore(kv), problems, (added) => bot.tellAtStart(added, builtIn))
       .catch(logged("tell the admins"));
     log.info("Started with {waiting} waiting jobs", { waiting: queue.size });
@@ -309,8 +311,11 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
 
   // Telegram is asked first: the queue is read while the answer is on its way.
   const updates = bot.run(stopping);
-  const polling = catalog.run(stopping);
-  const work = beginWork();
+  // To parse the templates keeps the network waiting, so the question goes out before that.
+  const asked = Promise.race([up.promise, pause(askMs, undefined, { ref: false })])
+    .then(() => pause(sendMs));
+  const polling = asked.then(() => catalog.run(stopping));
+  const work = beginWork(asked);
   try {
     await Promise.race([Promise.all([updates, polling, work]), state.lost]);
   } finally {
@@ -336,6 +341,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
 
   /** A job may come before ComfyUI has been asked what it has. */
   async function insteadOf(name: string, signal: AbortSignal) {
+    const { templates } = live;
     if (!templates.isLearned) {
       await templates.learn((types) => backends[0]!.catalog(types, { signal }))
         .catch(logged("ask ComfyUI what it has"));

@@ -52,7 +52,8 @@ export interface LiveConfigDeps {
 export interface Started {
   readonly config: Config;
   readonly sources: ConfigSources;
-  readonly loaded: LoadedTemplates;
+  /** Reads them when they are first asked for, and gives the same each time. */
+  readonly loaded: () => LoadedTemplates;
 }
 
 export interface LiveConfig {
@@ -65,18 +66,15 @@ export interface LiveConfig {
   reload(): Promise<ReloadOutcome>;
 }
 
-/** Starts from what was read at the start; invalid template files are logged. */
+/**
+ * Starts from what was read at the start. Templates are parsed when they are first asked for: that takes a tenth of a second,
+ * in which Telegram can be asked. Invalid template files are logged then.
+ */
 export function createLiveConfig(deps: LiveConfigDeps, started: Started): LiveConfig {
   const atStart = { ...started.sources, env: ownEnv(started.sources) };
-  const { loaded } = started;
   let problems: readonly string[] = [];
-  note(loaded.problems.map(({ message }) => message));
-  const current = {
-    config: started.config,
-    sources: atStart,
-    files: loaded.templates,
-  };
-  const templates = createTemplateSet(loaded.templates, started.config.workflow);
+  const current = { config: started.config, sources: atStart };
+  let templates: { readonly set: TemplateSet; files: ReadonlyMap<string, Template> } | undefined;
   const serialize = createChain();
 
   /** Logs problems, each line once until it is fixed. */
@@ -85,6 +83,14 @@ export function createLiveConfig(deps: LiveConfigDeps, started: Started): LiveCo
       if (!problems.includes(problem)) log.error("{problem}", { problem });
     }
     problems = lines;
+  }
+
+  function begun() {
+    if (templates) return templates;
+    const loaded = started.loaded();
+    note(loaded.problems.map(({ message }) => message));
+    const set = createTemplateSet(loaded.templates, current.config.workflow);
+    return templates = { set, files: loaded.templates };
   }
 
   async function readConfig(): Promise<
@@ -101,13 +107,14 @@ export function createLiveConfig(deps: LiveConfigDeps, started: Started): LiveCo
   }
 
   async function reload(): Promise<ReloadOutcome> {
+    const templates = begun();
     const read = await readConfig();
     const isValid = "config" in read;
     const found = deps.readTemplates();
-    const files = lastValid(found, current.files);
+    const files = lastValid(found, templates.files);
     note([...(isValid ? [] : read), ...found.problems.map(({ message }) => message)]);
     const settings = isValid ? changedSettings(current.sources, read.sources) : [];
-    const changes = [...settings, ...changedTemplates(current.files, files)];
+    const changes = [...settings, ...changedTemplates(templates.files, files)];
     if (isValid && settings.length > 0) {
       current.config = withStarted(read.config, started.config);
       current.sources = read.sources;
@@ -118,8 +125,8 @@ export function createLiveConfig(deps: LiveConfigDeps, started: Started): LiveCo
         ? { type: "refused", problems }
         : { type: "unchanged", needRestart };
     }
-    current.files = files;
-    templates.replace(files, current.config.workflow);
+    templates.files = files;
+    templates.set.replace(files, current.config.workflow);
     const ignored = overrideProblems(current.config, { templates: files, problems: [] });
     const warnings = [...(isValid ? read.warnings : []), ...ignored];
     log.info("Reloaded, for the next job: {changes}", { changes: changes.join(", ") });
@@ -134,8 +141,11 @@ export function createLiveConfig(deps: LiveConfigDeps, started: Started): LiveCo
     get config() {
       return current.config;
     },
-    templates,
+    get templates() {
+      return begun().set;
+    },
     get problems() {
+      begun();
       return problems;
     },
     reload: () =>

@@ -63,7 +63,7 @@ export interface TelegramDeps extends ChatDeps, OwnerDeps, ImportsOwnerDeps {
   /** Called whenever Telegram is asked for updates, with each try where it does not answer. */
   readonly onPoll?: () => void;
   /** What was wrong with the owner's files at the start: not reported again. */
-  readonly knownProblems: readonly string[];
+  readonly knownProblems: () => readonly string[];
   /** Told how each call of the Bot API ended. */
   readonly called: (call: TelegramCall) => void;
   /** Moves everything that is kept of a group to its new id. */

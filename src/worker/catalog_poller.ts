@@ -46,7 +46,7 @@ export interface CatalogPoller {
 
 export function createCatalogPoller({ backend, templates, store, tell, tellDefault }: {
   readonly backend: Pick<Backend, "name" | "catalog">;
-  readonly templates: TemplateSet;
+  readonly templates: () => TemplateSet;
   readonly store: RunnableTemplatesStore;
   /** Called with what is missing for templates that were replaced, a sentence each. */
   readonly tell: (problems: readonly string[]) => void;
@@ -60,12 +60,12 @@ export function createCatalogPoller({ backend, templates, store, tell, tellDefau
 
   /** Tells of a default that cannot run; that it can again is seen by itself. Gives its name where it was told. */
   function noteDefault(): string | undefined {
-    const unusable = templates.unusableDefault;
+    const unusable = templates().unusableDefault;
     const toldDefault = unusable && `${unusable.name} ${unusable.instead?.name}`;
     const isNew = toldDefault !== saved.toldDefault;
     remember({
       v: 1,
-      runnable: [...templates.runnable.keys()],
+      runnable: [...templates().runnable.keys()],
       ...(toldDefault !== undefined && { toldDefault }),
     });
     if (!unusable || !isNew) return undefined;
@@ -86,7 +86,7 @@ export function createCatalogPoller({ backend, templates, store, tell, tellDefau
     const record = await store.load();
     if (!record) return;
     saved = record;
-    templates.recall(record.runnable);
+    templates().recall(record.runnable);
     known.resolve();
   }
 
@@ -99,9 +99,9 @@ export function createCatalogPoller({ backend, templates, store, tell, tellDefau
         const mayTell = isWanted;
         let nextMs = everyMs;
         try {
-          const missing = await templates.learn((types) => backend.catalog(types, { signal }));
+          const missing = await templates().learn((types) => backend.catalog(types, { signal }));
           const saidOf = noteDefault();
-          if (!templates.runnable.has(templates.defaultTemplate.name)) nextMs = nothingRunsMs;
+          if (!templates().runnable.has(templates().defaultTemplate.name)) nextMs = nothingRunsMs;
           if (mayTell) isWanted = false;
           const others = missing.filter((problem) => !problem.startsWith(`${saidOf}: `));
           if (mayTell && others.length > 0) tell(others);

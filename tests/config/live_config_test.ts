@@ -38,10 +38,11 @@ async function openHome(
   await Deno.mkdir(`${home.path}/workflows`);
   for (const [name, text] of Object.entries(files)) await home.write(name, text);
   const place = { dir: home.path, env };
+  const loaded = readTemplates(home.path);
   const live = createLiveConfig({
     readSources: () => readSources(place),
     readTemplates: () => readTemplates(home.path),
-  }, { ...await loadConfig(place), loaded: readTemplates(home.path) });
+  }, { ...await loadConfig(place), loaded: () => loaded });
   return {
     path: home.path,
     live,
@@ -159,6 +160,7 @@ metrics: { port: 9 }
 Deno.test("reload() ends with what was written last when two overlap", async () => {
   await using home = await openHome({});
   const place = { dir: home.path, env: { TELEGRAM_BOT_TOKEN: token } };
+  const loaded = readTemplates(home.path);
   const [isRead, goesOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const live = createLiveConfig({
     async readSources() {
@@ -170,7 +172,7 @@ Deno.test("reload() ends with what was written last when two overlap", async () 
       return sources;
     },
     readTemplates: () => readTemplates(home.path),
-  }, { ...await loadConfig(place), loaded: readTemplates(home.path) });
+  }, { ...await loadConfig(place), loaded: () => loaded });
   await home.write("config.yaml", "queue: { max_size: 6 }\n");
   const first = live.reload();
   await isRead.promise;

@@ -117,7 +117,7 @@ async function toldBy(
         return answer;
       },
     },
-    templates: set,
+    templates: () => set,
     store: {
       load: () => Promise.resolve(kept.record),
       save: (record) => Promise.resolve(void (kept.record = record)),

@@ -9,7 +9,7 @@ import {
   setUpLogging,
   type Supervisor,
 } from "../../monitoring/mod.ts";
-import { readTemplates } from "../../templates/mod.ts";
+import { type LoadedTemplates, readTemplates } from "../../templates/mod.ts";
 import { type Failure, type Io } from "../core/mod.ts";
 
 export interface RunOptions {
@@ -45,16 +45,22 @@ export async function run(io: Io, options: RunOptions): Promise<void> {
     // The log's formats show an error with its stack.
     log.fatal("{reason}", { reason: failure.message, ...(failure.expected ? {} : { error }) });
   });
-  const loaded = readTemplates(place.dir);
-  log.info("{version}: DATA_DIR {dataDir}, ComfyUI {backends}, templates {templates}", {
+  log.info("{version}: DATA_DIR {dataDir}, ComfyUI {backends}", {
     version: versionLine(),
     dataDir: config.paths.dataDir,
     logsDir: config.paths.logsDir,
     configDir: place.dir,
     backends: config.comfyui.backends.map(({ url }) => url).join(", "),
-    templates: [...loaded.templates.keys()].join(", "),
   });
   for (const warning of warnings) log.warn("{warning}", { warning });
+
+  let loaded: LoadedTemplates | undefined;
+  function loadOnce(): LoadedTemplates {
+    if (loaded) return loaded;
+    loaded = readTemplates(place.dir);
+    log.info("Templates {templates}", { templates: [...loaded.templates.keys()].join(", ") });
+    return loaded;
+  }
 
   const liveness = createLiveness(() => performance.now());
   const ended = new AbortController();
@@ -65,7 +71,7 @@ export async function run(io: Io, options: RunOptions): Promise<void> {
     await runApp({
       config,
       sources,
-      loaded,
+      loaded: loadOnce,
       readSources: () => readSources({ ...place, env: io.env }),
       ...place,
       onHangup: io.onHangup,

@@ -10,7 +10,7 @@ import { maxText, type TellAdmins } from "./alerts.ts";
 export interface ReloadCommandDeps extends Pick<ChatDeps, "reload"> {
   readonly tellAdmins: TellAdmins;
   /** Problems that need not be told. */
-  readonly knownProblems: readonly string[];
+  readonly knownProblems: () => readonly string[];
 }
 
 export interface ReloadCommand {
@@ -32,7 +32,7 @@ export function createReloadCommand(
   { tellAdmins, reload, knownProblems }: ReloadCommandDeps,
 ): ReloadCommand {
   /** What is the matter now and was told; what has been mended is told again when it comes back. */
-  let told: ReadonlySet<string> = new Set(knownProblems);
+  let told: ReadonlySet<string> | undefined;
 
   return {
     async answer(ctx) {
@@ -43,8 +43,9 @@ export function createReloadCommand(
 
     async tell(outcome) {
       const now = concerns(outcome);
-      const isNew = now.some((line) => !told.has(line));
-      const isMended = told.size > 0 && now.length === 0 && outcome.type === "applied";
+      const before = told ?? new Set(knownProblems());
+      const isNew = now.some((line) => !before.has(line));
+      const isMended = before.size > 0 && now.length === 0 && outcome.type === "applied";
       told = new Set(now);
       if (isNew || isMended) await tellAdmins((text) => describe(outcome, text));
     },
