@@ -188,7 +188,7 @@ export function isAcceptedBareness(spot: Spot): boolean {
   if (hasMinor(after) || around(words, at, maxDistance, 0).some((i) => is(words, i, "minor"))) {
     return false;
   }
-  if (isNegated(words, at)) return true;
+  if (isNegated(words, at) || is(words, at - 1, "without", "no")) return true;
   if (isBareThing(words, at)) return true;
   if (is(words, at, "undressSelf")) {
     return isOwnedByNobody(words, at) || isChangeOfClothes(spot);
@@ -202,6 +202,8 @@ export function isAcceptedBareness(spot: Spot): boolean {
 /** "do not undress", "no nudity", "не делай её голой"; not "not naked". */
 export function isNegated(words: Words, at: number): boolean {
   if (is(words, at + 1, "be") && is(words, at + 2, "not") && !is(words, at, "bare")) return true;
+  const isNotLooked = is(words, at - 2, "not") && is(words, at - 1, "be", "aux", "look", "need");
+  if (isNotLooked && !is(words, at, "bare")) return true;
   if (is(words, at, "nudityNoun") && [at - 1, at - 2].some((i) => is(words, i, "without", "no"))) {
     return !is(words, at + 1, "garment");
   }
@@ -222,6 +224,9 @@ function isBareThing(words: Words, at: number): boolean {
   if (around(words, at, maxDistance, maxDistance).some(isPerson)) return false;
   if (is(words, at - 1, "stuff") || is(words, at + 1, "stuff")) return true;
   if (is(words, at - 1, "creature") && !is(words, at - 1, "place", "furniture")) return true;
+  const stuff = [at + 1, at + 2, at + 3, at + 4, at + 5];
+  if (stuff.some((i) => is(words, i, "stuff"))) return true;
+  if (is(words, at - 1, "be") && is(words, at - 2, "creature")) return true;
   if (is(words, at - 1, "with") && is(words, at - 2, "creature") && !is(words, at - 2, "person")) {
     return true;
   }
@@ -240,6 +245,7 @@ export function isBareAthlete(words: Words, at: number): boolean {
 }
 
 function isShown(words: Words, at: number): boolean {
+  if (is(words, 0, "shown") && at + 1 === words.length && !is(words, 0, "bareChest")) return true;
   if (is(words, at - 1, "shown") && !is(words, at - 2, "prep")) return !is(words, at + 1, "person");
   const part = [at + 1, at + 2].find((i) => is(words, i, "shown"));
   if (is(words, at + 1, "prep", "stop")) return false;

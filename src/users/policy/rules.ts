@@ -25,6 +25,7 @@ import {
   type Word,
   type Words,
 } from "./reach.ts";
+import { divideSentences } from "./reader.ts";
 import { createSequences } from "./sequence.ts";
 import { isExcused, isUndressing } from "./undressing.ts";
 import { excusableSequences, sexualSequences, undressingSequences } from "./words/mod.ts";
@@ -41,8 +42,8 @@ const maxAfter = 30;
 
 /** The first built-in rule that the words break. Time grows with their number alone. */
 export function brokenRule(words: Words): BuiltInRule | undefined {
-  for (const sentence of divide(words, ({ begins }) => begins === "sentence")) {
-    const clauses = divide(sentence, ({ begins }) => begins !== undefined);
+  for (const sentence of divideSentences(words)) {
+    const clauses = divideClauses(sentence);
     let start = 0;
     for (const clause of clauses) {
       for (let at = 0; at < clause.length; at++) {
@@ -68,7 +69,9 @@ export function brokenRule(words: Words): BuiltInRule | undefined {
 function sequenceAt(spot: Spot): BuiltInRule | undefined {
   const { words, at } = spot;
   if (is(words, at - 1, "not")) return undefined;
-  if (findSexual(words, at)) return "sexual";
+  if (findSexual(words, at) && !(is(words, at - 1, "creature") && !is(words, at - 1, "person"))) {
+    return "sexual";
+  }
   if (findUndressing(words, at)) return "undressing";
   return findExcusable(words, at) && !isExcused(spot) ? "undressing" : undefined;
 }
@@ -83,13 +86,13 @@ function ruleAt(spot: Spot): BuiltInRule | undefined {
     : undefined;
 }
 
-function divide(words: Words, begins: (word: Word) => boolean): Words[] {
-  const parts: Word[][] = [[]];
-  for (const word of words) {
-    if (begins(word)) parts.push([]);
-    parts.at(-1)!.push(word);
+function divideClauses(sentence: Words): Words[] {
+  const clauses: Word[][] = [[]];
+  for (const word of sentence) {
+    if (word.begins !== undefined) clauses.push([]);
+    clauses.at(-1)!.push(word);
   }
-  return parts;
+  return clauses;
 }
 
 /** Naked, but not of a tree, an eye, a lipstick; bare of what nobody shows. */

@@ -92,6 +92,7 @@ function isNone(words: Words, at: number): boolean {
 /** "nothing but heels", "ничего, кроме чулок". */
 function isNothingBut(words: Words, at: number): boolean {
   if (!is(words, at, "nothing") || !is(words, at + 1, "except")) return false;
+  if (around(words, at, 3, 0).some((i) => is(words, i, "place", "furniture"))) return false;
   return [at + 2, at + 3].some((i) => is(words, i, "scant", "accessory", "under", "swim"));
 }
 

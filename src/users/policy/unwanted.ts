@@ -8,7 +8,7 @@ import { type WordClass } from "./words/mod.ts";
 
 /** "negative prompt: …", "neg="…"", "--no …", to the closing quote or the end of the line. */
 const negativePrompt =
-  /(?:(?<![\p{L}\p{N}])(?:neg(?:ative)?s?|негатив\p{L}*|not wanted|unwanted|avoid|exclude|исключи\p{L}*|не (?:хочу|надо|нужно))(?:[\s_-]*(?:prompts?|промпт\p{L}*|запрос\p{L}*))?\s*[:=]|(?<!\S)--no(?=\s))\s*(?:"([^"]*)"|«([^»]*)»|([^\n]*))/gu;
+  /(?:(?<![\p{L}\p{N}])(?:neg(?:ative)?s?|нег|негатив\p{L}*|not wanted|unwanted|avoid|exclude|исключи\p{L}*|не (?:хочу|надо|нужно))(?:[\s_-]*(?:prompts?|промпт\p{L}*|запрос\p{L}*))?\s*[:=]|(?<!\S)--no(?=\s))\s*(?:"([^"]*)"|«([^»]*)»|([^\n]*))/gu;
 
 /** A normalised text without the negative prompts within it, and those. */
 export function divideNegative(

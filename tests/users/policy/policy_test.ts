@@ -5,7 +5,7 @@
  * src/users/policy/lexicon.ts, src/users/policy/everyday.ts,
  * src/users/policy/built_in.ts, src/users/policy/words/context.ts, src/users/policy/words/phrases.ts,
  * src/users/policy/words/nouns.ts, src/users/policy/reach.ts, src/users/policy/rules.ts,
- * src/users/policy/unwanted.ts, src/users/policy/typos.ts.
+ * src/users/policy/unwanted.ts, src/users/policy/reader.ts, src/users/policy/weights.ts.
  */
 import fc from "fast-check";
 import assert from "node:assert/strict";
@@ -13,6 +13,7 @@ import { parsePattern, type PolicyPattern } from "../../../src/users/policy/patt
 import { createPolicy, type Policy } from "../../../src/users/policy/policy.ts";
 import { wordLists } from "../../../src/users/policy/words/word_lists.ts";
 import { refusedDisguises } from "./disguises.ts";
+import { sentences } from "./sets.ts";
 import { allowedEnglish, refusedEnglish } from "./sentences_en.ts";
 import { allowedRussian, refusedRussian } from "./sentences_ru.ts";
 
@@ -71,6 +72,34 @@ Deno.test("checkUnwanted() refuses a negative prompt that undresses, and takes o
   const own = policyOf({ refuse: ["casino"], allow: ["red dress"] });
   assert.equal(own.checkUnwanted("casino").allowed, false);
   assert.equal(own.checkUnwanted("red dress").allowed, true);
+});
+
+Deno.test("check() judges a negative prompt within a text as one", () => {
+  const refusedThere = [
+    "make it night neg: clothes, dress",
+    'a portrait neg="bra, shirt"',
+    "негатив: одежда, бельё",
+    "a portrait --no clothes",
+    "negative prompt: nude woman on a bed",
+  ];
+  const takenThere = [
+    "make it night neg: nude, blurry",
+    'a portrait neg="nsfw, torn shirt"',
+    "негатив: голая, размыто",
+    "a portrait --no text",
+    "no, make the dress red",
+  ];
+  assert.deepEqual(misjudged(refusedThere, false), []);
+  assert.deepEqual(misjudged(takenThere, true), []);
+});
+
+Deno.test("check() refuses what is only like refused sentences, and allows what is far from them", () => {
+  const found = sentences("bad", "en", "tuned").map((it) => ruleOf(builtIn, it));
+  assert.ok(found.filter((it) => it === "likeness").length > 5);
+  const ordinary = ["make the sky look like a sunset", "add a cat", "in the style of a comic", ""];
+  for (const words of ordinary) {
+    assert.equal(ruleOf(builtIn, words), undefined, words);
+  }
 });
 
 Deno.test("check() says which rule the words break", () => {

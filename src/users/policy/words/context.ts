@@ -40,7 +40,8 @@ export const contextLists = {
     radiator washer clotheslines mannequins pavement asphalt meadow dock pier deck bathroom hook hooks coathanger cloakroom locker lockers
     bin trash museum gallery showcase vitrine counter cart trolley banister staircase stairs desk ironing board радиатор* сушк*
     полотенцесуш* гладильн* тротуар* асфальт* раковин* ванн* урн* мусор* музе* галере* тележк* перил* лестниц* ступен* крючк* гвозд*
-    крючок плечик* тремпел* пакет* ящик*`,
+    крючок плечик* тремпел* пакет* ящик*
+    seat seats сиден*`,
   /** What owns clothes, or is bare, and is nobody: animals, figures, food, furniture. */
   creature: `
     dog dogs doggy puppy puppies poodle cat cats kitten kittens pet pets horse horses pony monkey monkeys ape chimp chimpanzee bear bears
@@ -76,7 +77,8 @@ export const contextLists = {
     hedgehogs raccoons wolfs deers giraffes camels donkeys turtles snakes lizards dinosaurs dragons ghosts pumpkins kens minifigures
     plushies donalds poohs paddingtons gingerbreads llamas alpacas ferrets parakeets owls eagles hens roosters zebras pandas koalas otters
     seals orangutans baboons rams ewes calfs sheepdogs collies schnauzers spaniels poochs hounds manequins manekens marionettes
-    nutcrackers voodoos avocados corns cobs lobsters crabs oysters lollipops candys pastas tofus cheeses breads maypoles bulbs`,
+    nutcrackers voodoos avocados corns cobs lobsters crabs oysters lollipops candys pastas tofus cheeses breads maypoles bulbs
+    tripod штатив* tailors`,
   minor: `
     child children childs childrens kid kids baby babys babies toddler* infant* boy boys girlchild schoolgirl* schoolboy* teen teens teenage*
     preteen* underage minor minors son sons daughter daughters nephew niece pupil pupils
@@ -255,7 +257,8 @@ export const contextLists = {
     chair chairs bed couch sofa floor hanger hangers rack line rope clothesline table shelf closet wardrobe door
     стула стульев кресла кровати дивана пола вешалки веревки полки шкафа крючка спинки стол* двери
     radiator dryer washer floorboards fence railing banister tree branch lamp desk nail peg hooks shelves ground радиатор* сушилк* забор*
-    перил* дерева ветки лампы гвоздя крючков тумбы парты скамейки лавки земли батареи`,
+    перил* дерева ветки лампы гвоздя крючков тумбы парты скамейки лавки земли батареи
+    seat seats сиденья`,
   sexualVerb: `sexualize* sexualise* сексуализ*`,
   with: `with с со`,
   /** What clothes are not to be in a picture. */
@@ -278,7 +281,8 @@ export const contextLists = {
   smoothly: `naturally softly gracefully freely красиво мягко свободно`,
   single: `single`,
   /** As it is written alone: "xxxxxx" is a row of letters. */
-  rating: `xxx`,
+  rating: `xxx
+    ххх`,
   from: `from off с у со от of`,
   onRu: `на в во on`,
   owns: `has have had got shes hes`,
@@ -302,7 +306,8 @@ export const contextLists = {
     boxer boxers boxing wrestler wrestlers wrestling fighter fighters sumo mma ring swimmer swimmers bodybuilder bodybuilders surfer surfers lifeguard gladiator
     gladiators warrior warriors athlete athletes tarzan hercules climber diver sprinter viking spartan barbarian
     боксер* бокс ринг* борец борц* борьб* боец бойц* боя сумо* пловец пловц* атлет* культурист* бодибилдер* гладиатор* воин* качок качк* серфер* спасател* тарзан*
-    геракл* викинг* спартан* кулачн* тяжелоатлет*`,
+    геракл* викинг* спартан* кулачн* тяжелоатлет*
+    blacksmith farmer lumberjack firefighter sailor fisherman worker кузнец* фермер* лесоруб* матрос* рыбак* рабочий`,
   torso: `torso chest shirtless barechested chested торс* торс`,
   modest: `modest closed full decent закрыт* скромн* слитн* приличн* onepiece sporty`,
   birdName: `tit tits booby boobies`,
@@ -318,7 +323,8 @@ export const contextLists = {
     satin lace lacy leather cotton denim woolen sexy cute pretty beautiful matching thin sheer
     черн* бел* красн* син* зелен* розов* желт* фиолетов* сер* коричнев* золот* серебр* бежев* высок* длинн* коротк* маленьк* больш* стар* нов* мокр*
     шелков* атласн* кружевн* кожан* хлопков* красив* тонк*
-    прозрачн* узк* простой просто`,
+    прозрачн* узк* простой просто
+    ковбойск* cowboy`,
   /** Nobody is dressed in them. */
   unreal: `
     
@@ -326,7 +332,8 @@ export const contextLists = {
     confidence air mud sand snow cream chocolate honey paint bodypaint string strings floss jewels diamonds pearls hair
     свет лучи луч тень тени тенью улыбк* духи духах татуировк* пен* вода воду воде рос* цветы цветами лепест* листь* лист листок листик листочек ракушк* наклейк* лент* нитк* ниточ*
     снег снегом грязь грязью крем кремом сливк* шоколад* мед медом краск* волосы волосами жемчуг* бриллиант*
-    sauce film wrap whipped henna ink syrup rose roses розы роз соус пленк* хн* бодиарт*`,
+    sauce film wrap whipped henna ink syrup rose roses розы роз соус пленк* хн* бодиарт*
+    vapour vapor mist steam fog туман* дымк* паром пара`,
   /** Hides somebody who is not dressed. */
   veil: `
     towel towels robe bathrobe sheet sheets blanket blankets duvet bubbles foam suds steam curtain
@@ -334,7 +341,8 @@ export const contextLists = {
   /** What statues are made of, and where they stand. */
   stuff: `
     marble bronze stone plaster wooden ice clay wax porcelain granite terracotta painted louvre museum gallery
-    мраморн* бронзов* каменн* гипсов* деревянн* ледян* глинян* восков* фарфоров* гранитн* лувр* музе* галере*`,
+    мраморн* бронзов* каменн* гипсов* деревянн* ледян* глинян* восков* фарфоров* гранитн* лувр* музе* галере*
+    rodin michelangelo titian rubens роден* микеланджело тициан* рубенс*`,
   visible: `
     see sees seen visible visibly shows show showing видно видна видны видеть видели увидеть видят показать посмотреть`,
   /** "под ним": what follows is under it. */

@@ -31,6 +31,7 @@ export const sexualSequences = `
   (в) пикантн*|соблазнительн*|развратн*|непристойн*|вызывающ* ~ поз*|вид|виде|наряд*|фото|белье|образ*
 
   # underwear on show
+  @only ~ @under ~ under|beneath|под
   на @person ~ @only ~ @under
   ^ @only ~ плавк*|bottoms|низ|верх|bottom ~ $
   (bikini) bottoms only
@@ -60,6 +61,12 @@ export const sexualSequences = `
   try*|примеря* ~ (on|на) ~ @under ... show|покажи|нарисуй
 
   # parts of the body
+  free|освободи|выпусти ~ @breast
+  her|his|ее|его|show ~ charms
+  прелест* ~ напоказ
+  bare|naked|голые cheeks|булки
+  дойки побольше
+  hand|hands|рука|руку|head|голова ~ between|между ~ legs|ног|thighs
   full|rear ~ view ~ of ~ (bare) ~ behind|bottom|rear
   what|whats|show|покажи|что ~ (what|что) ~ (у) ~ between|между ~ legs|ног|thighs|бедер
   ^ between|между ~ legs|ног ~ $
@@ -92,6 +99,7 @@ export const sexualSequences = `
   прелести|достоинство|хозяйство|дыньки|агрегат ~ наружу|видно|напоказ
 
   # positions
+  bend|нагни|наклони ~ @person ~ over|над
   ass|butt|жоп*|поп* ~ in|up|к ~ air|кверху
   bend|bends|bent|bending ~ over ~ $
   all fours
@@ -117,6 +125,11 @@ export const sexualSequences = `
   вид снизу|сзади ~ под ~ @garment
 
   # acts
+  (couple|people) doing it ~ $
+  people|two|caught|couple ~ in ~ act $
+  knees|коленях ... sucking|sucks|сосет
+  трогает|ласкает себя
+  dirty magazine
   take|takes|taking ~ her|him ~ from behind
   возьм*|берет ~ ее|его ~ сзади
   gives|give|getting|receiving ~ oral

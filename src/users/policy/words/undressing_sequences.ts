@@ -45,6 +45,7 @@ export const excusableSequences = `
   пусть|чтоб|чтобы ~ снимет|скинет|сбросит|стянет ~ @worn|@garment ~ $
 
   # they go by themselves
+  полотенц*|халат* ~ @fallen ~ $
   panties|knickers|underwear|trousers|pants|трусы|трусики|штаны|брюки ~ pulled|rolled|на ~ down|коленях|щиколотках
   (bikini) bottom|bottoms|top ~ slipped|slips|fell|falls ~ (off|down) ~ $
   ой|oops ... @garment|топ|top ~ @gone|@fallen
@@ -69,6 +70,14 @@ export const excusableSequences = `
   let|have|make ~ towel|robe|bathrobe|blanket|sheet|straps|@garment ~ slip|slips|slide|fall|falls|drop|drops|open|opens
 
   # taken off in other words
+  see|want|imagine ~ @person out of ~ @garment|@worn
+  @takeOff|@pull ~ every|last|each ~ stitch|thread
+  take|remove|lose|strip ~ rest ~ off|of ~ $
+  остальное ~ @takeOff ~ с|со ~ @person
+  hide|delete|remove|switch|скрой|удали|выключи ~ (layer|слой|видимость) ~ (с|of) ~ одеждой|одежды
+  @garment visibility|layer|segmentation
+  выйд*|вышаг*|вышагн* ~ из ~ @garment
+  kit off
   @takeOff|@pull ~ (@cover|@worn) ~ @and ~ everything|все ~ else|остальное
   @takeOff ~ each|every|каждую|каждый ~ item|piece|вещь|предмет
   lose|потеряй ~ @veil ~ $
@@ -125,6 +134,7 @@ export const excusableSequences = `
   drain|слей|clear ~ bath|воду|water ... body|тело
 
   # what clothes turn into
+  @garment ~ to|into|in|of|из|в ~ @unreal ~ $
   @garment ~ to|into ~ nothing|zero|skin
   @fabric|@garment ... clear|прозрачн* ~ glass|plastic|стекло|пленк*|целлофан*
   @swap|replacing ~ @garment ~ with|for|to|into|by ~ @scant ~ $
@@ -137,6 +147,7 @@ export const excusableSequences = `
   what ~ wear|wears|wearing ~ under|beneath|underneath
 
   # nothing stays on
+  nothing ~ on ~ but|except
   @veil|@garment ~ @not ~ cover|covers|covering|hide|прикрыва*|закрыва*|скрыва* ~ her|him|them|ее|его|их|$
   @veil|@garment ~ (ее|его|их|ничего) ~ не прикрыва*|закрыва*|скрыва*
   ничто|ничего ~ не ~ прикрыва*|закрыва* ~ @breast|тело
@@ -156,6 +167,7 @@ export const excusableSequences = `
 /** Those that nothing excuses. */
 export const undressingSequences = `
   # dressed in what is no dress
+  otherwise|rest|остальное ~ bare|naked|nude|uncovered
   cover|covered|прикрой ~ @person ~ (with) ~ @only ~ @trait ~ @trait ~ @veil|sheet|простын*
   cover|covered|прикрой ~ (with) ~ @only ~ @veil|простын*|sheet
   only|just|merely|solely|только|лишь ~ wearing|wears|wear|dressed|in|в ~ (pair) ~ (of) ~ @accessory|@scant ~ $
@@ -237,6 +249,11 @@ export const undressingSequences = `
   ^ @person|all ~ @garment ~ are|is|lie|lies|lying|dropped|fallen ~ floor|ground
 
   # other words for naked
+  wearing|in ~ what ~ god|nature
+  stripped ~ bare|naked|nude
+  @person ~ (completely) ~ stripped $
+  ее|его|их раздели
+  bare|naked ~ as ~ newborn|baby|born
   barely|hardly|scarcely ~ clothed|dressed|covered|covers|covering|wearing|concealing
   едва|еле|чуть|скудно ~ (ли) ~ прикры*|одет*
   bare|голые|голая|голый ... and|и ~ breasts|грудь|попа|chest|bottom
@@ -297,6 +314,7 @@ export const undressingSequences = `
   спали|подпали|сожги ~ одежду|$ $
 
   # the body or what is under the clothes is seen
+  under|beneath|под ~ hem|подол ~ $
   robe|bathrobe|халат ~ open|распахнут ... everything|все
   see through everything
   все прозрачное

@@ -73,9 +73,11 @@ export const wordLists = {
     handjobs blowjobs sideboobs wedgie topfree полпопы  совокуп* минетик феллац* буккаке переспат* переспят переспи* thirsttrap
     unclothed
     threesome threesomes сосоч* соблазня* соблазни
-    апскирт* immodest* поэротичн* upskirting`,
+    апскирт* immodest* поэротичн* upskirting
+    оральн*`,
   /** Sexual unless of a place or a thing. */
-  intimate: `pussy интимн* соблазнительн*  возбужден* seduction`,
+  intimate: `pussy интимн* соблазнительн*  возбужден* seduction
+    thong thongs gstring tanga танга`,
   sex: `sex`,
   lingerie: `lingerie`,
   same: `same opposite`,
@@ -238,7 +240,8 @@ export const wordLists = {
   breast: `
     breast breasts bust busts cleavage butt butts buttock buttocks booty ass bum
     грудь груди грудью попу попа попы попку попка попой задницу задница ягодиц* зад бюст бюста
-    busty asses tush rear chests грудей бедрам попкой попой задницу задом декольте жопа жопу жопой жопы бюстом`,
+    busty asses tush rear chests грудей бедрам попкой попой задницу задом декольте жопа жопу жопой жопы бюстом
+    bosom bosoms`,
   animal: `chicken turkey duck goose cigarette cigarettes cocktail курин* кури* утин* индейк*`,
 
   hot: `hot hotter hottest горячей горячую горячее погорячее горяченьк*`,

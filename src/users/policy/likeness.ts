@@ -1,0 +1,64 @@
+/**
+ * How much a sentence is like those that are refused: a logistic regression over its words, learnt from the sentences in
+ * tests/users/policy/sets. It has the last word where the rules find nothing: they know what must be refused, it has an ear for what they
+ * have no words for. Owns what it looks at in a sentence; the weights are weights.ts's.
+ */
+import type { Word, Words } from "./reach.ts";
+
+/** How many weights there are. */
+export const weightCount = 1 << 15;
+
+/** From 0 to 1: the likelihood that the words should be refused. `weights` has `weightCount` of them, the last for any sentence. */
+export function likenessOf(words: Words, weights: ArrayLike<number>): number {
+  let sum = weights[weightCount - 1]!;
+  for (const [index, value] of featuresOf(words)) sum += weights[index]! * value;
+  return 1 / (1 + Math.exp(-sum));
+}
+
+/** What is looked at: words, their beginnings and classes, pairs of neighbours, pieces of three to five letters. By index of weight. */
+export function featuresOf(words: Words): Map<number, number> {
+  const found = new Map<number, number>();
+  const pieces: number[] = [];
+  for (const [at, word] of words.entries()) {
+    const next = words[at + 1];
+    found.set(hash(`w${word.text}`), 1);
+    if (word.text.length > stemLength) found.set(hash(`s${word.text.slice(0, stemLength)}`), 1);
+    if (next !== undefined) found.set(hash(`p${word.text} ${next.text}`), 1);
+    for (const name of namesOf(word)) {
+      found.set(hash(`c${name}`), 1);
+      for (const other of next === undefined ? [] : namesOf(next)) {
+        found.set(hash(`n${name} ${other}`), 1);
+      }
+    }
+    pieces.push(...piecesOf(word.text));
+  }
+  const share = pieceShare / Math.sqrt(pieces.length);
+  for (const piece of pieces) found.set(piece, (found.get(piece) ?? 0) + share);
+  return found;
+}
+
+const stemLength = 5;
+/** How much the pieces of letters count together. */
+const pieceShare = 3;
+
+function namesOf({ classes }: Word): Iterable<string> {
+  return classes.size > 0 ? classes : ["none"];
+}
+
+function piecesOf(text: string): number[] {
+  const whole = ` ${text} `;
+  const pieces: number[] = [];
+  for (let length = 3; length <= 5; length++) {
+    for (let at = 0; at + length <= whole.length; at++) {
+      pieces.push(hash(`l${whole.slice(at, at + length)}`));
+    }
+  }
+  return pieces;
+}
+
+/** FNV-1a over UTF-16, into all indices but the last. */
+function hash(text: string): number {
+  let value = 2_166_136_261;
+  for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 16_777_619);
+  return (value >>> 0) % (weightCount - 1);
+}
