@@ -39,14 +39,16 @@ const conditioningInputs = /^(conditioning|positive|cond|guider)/;
  * encoder on, then by the numbers of the inputs. What comes in as a mask is none.
  */
 export function picturesInto(graph: ApiPrompt, id: string): readonly string[] {
-  return [...new Set(visited(graph, id, new Set()))].filter((node) => loadsPicture(graph, node));
-}
-
-function* visited(graph: ApiPrompt, id: string, seen: Set<string>): Generator<string> {
-  if (seen.has(id)) return;
-  seen.add(id);
-  for (const [, source] of pictureFeeders(graph, id)) yield* visited(graph, source, seen);
-  yield id;
+  const seen = new Set<string>();
+  const order: string[] = [];
+  function visit(node: string): void {
+    if (seen.has(node)) return;
+    seen.add(node);
+    for (const [, source] of pictureFeeders(graph, node)) visit(source);
+    order.push(node);
+  }
+  visit(id);
+  return order.filter((node) => loadsPicture(graph, node));
 }
 
 function pictureFeeders(graph: ApiPrompt, id: string): readonly (readonly [string, string])[] {

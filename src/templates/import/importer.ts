@@ -34,8 +34,11 @@ export interface Imported {
   readonly warnings: readonly string[];
 }
 
-/** The embedded template whose parameters serve as a model. */
+/** The embedded template whose parameters serve as a model; it knows all node packs that templates here need. */
 const modelName = "qwen_image_edit";
+
+/** People's graphs have some hundred nodes; one of many more would keep every chat waiting while it is read. */
+const maxNodes = 2_000;
 
 /** Imports a file as the template `name`, which users see as `title`. Throws ConfigError, and what `ask` rejects with. */
 export async function importWorkflow(
@@ -43,6 +46,12 @@ export async function importWorkflow(
   { name, title, ask }: { readonly name: string; readonly title: string; readonly ask: AskClasses },
 ): Promise<Imported> {
   const { graph, models, notes, doubts } = await readAsApi(file, ask);
+  const size = Object.keys(graph).length;
+  if (size > maxNodes) {
+    throw new ConfigError(
+      `${file.file}: Cannot make a template from it: it has ${size} nodes (wanted at most ${maxNodes})`,
+    );
+  }
   refuseEditorNodes(graph, file.file);
   const classTypes = [...new Set(Object.values(graph).map(({ class_type }) => class_type))];
   const trimmed = trim(graph, await ask(classTypes));
@@ -55,14 +64,14 @@ export async function importWorkflow(
       } (wanted this ComfyUI to have those nodes, or the API format: ${howToExport})`,
     );
   }
-  const { templates } = loadTemplates({ embedded: readEmbedded() });
-  const model = templates.get(modelName);
+  const embedded = readEmbedded().filter((files) => files.name === modelName);
+  const model = loadTemplates({ embedded }).templates.get(modelName);
   if (!model) throw new Error(`Cannot import: there is no embedded template ${modelName}`);
   const draft = draftManifest(trimmed.graph, {
     name: title,
     file: basename(file.file),
     model,
-    nodePacks: Object.assign({}, ...[...templates.values()].map(({ nodePacks }) => nodePacks)),
+    nodePacks: model.nodePacks ?? {},
     models,
   });
   const graphText = `${JSON.stringify(draft.graph, undefined, 2)}\n`;

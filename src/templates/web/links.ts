@@ -23,6 +23,9 @@ export type Source =
   /** It cannot be known: completes "node 5 (KSampler): what feeds steps cannot be known: …". */
   | { readonly type: "unknown"; readonly why: string };
 
+/** Nobody draws so many reroutes in a row. */
+const maxHops = 500;
+
 const nothing: Source = { type: "nothing" };
 
 /** Follows links of one workflow; `catalog` tells which inputs are widgets. */
@@ -42,6 +45,9 @@ export function createLinks(workflow: WebWorkflow, catalog: NodeCatalog): Links 
   ): Source {
     const key = `${scope.path}${node.id} ${input.name} ${input.link}`;
     if (input.link === undefined || seen.has(key)) return nothing;
+    if (seen.size > maxHops) {
+      return unknown(`it comes over more than ${maxHops} nodes that hand it on`);
+    }
     const link = scope.graph.links.get(input.link);
     return link ? originOf(scope, link, type, new Set([...seen, key])) : nothing;
   }

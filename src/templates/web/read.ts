@@ -73,31 +73,23 @@ const links = z.array(z.unknown()).nullish().transform((all) =>
 );
 const graph = z.object({ nodes: z.array(node), links });
 
-interface ReadSubgraph extends z.output<typeof graph> {
-  readonly id: string;
-  readonly inputs: readonly { readonly name: string; readonly linkIds: readonly string[] }[];
-  readonly outputs: readonly { readonly linkIds: readonly string[] }[];
-  readonly definitions?: { readonly subgraphs: readonly ReadSubgraph[] } | undefined;
-}
 const linkIds = z.array(id).nullish().transform((ids) => ids ?? []);
-const definitions: z.ZodType<ReadSubgraph["definitions"]> = z.lazy(() =>
-  z.object({
-    subgraphs: z.array(graph.extend({
-      id: z.string(),
-      inputs: z.array(z.object({ name: z.string(), linkIds })).default([]),
-      outputs: z.array(z.object({ linkIds })).default([]),
-      definitions,
-    })),
-  }).optional()
-);
+/** Definitions inside of it are taken out before. */
+const subgraph = graph.extend({
+  id: z.string(),
+  inputs: z.array(z.object({ name: z.string(), linkIds })).default([]),
+  outputs: z.array(z.object({ linkIds })).default([]),
+});
+const definitions = z.object({ subgraphs: z.array(z.unknown()) });
 const workflow = graph.extend({
-  definitions,
+  definitions: z.object({ subgraphs: z.array(subgraph) }),
   extra: z.object({ ue_links: z.array(z.unknown()) }).nullish().catch(undefined),
 });
 
 /** Throws ConfigError that names the place which cannot be read; `path` is the file, for messages. */
 export function readWebWorkflow(json: unknown, path: string): WebWorkflow {
-  const { data, error } = workflow.safeParse(json);
+  const flat = { ...Object(json), definitions: { subgraphs: definitionsIn(json) } };
+  const { data, error } = workflow.safeParse(flat);
   if (!data) {
     const place = error.issues[0]?.path.join(".") ?? "";
     throw new ConfigError(
@@ -107,7 +99,9 @@ export function readWebWorkflow(json: unknown, path: string): WebWorkflow {
   }
   return {
     root: graphOf(data),
-    subgraphs: new Map(allOf(data.definitions).map((each) => [each.id, subgraphOf(each)])),
+    subgraphs: new Map(
+      data.definitions.subgraphs.map((each) => [each.id, subgraphOf(each)]),
+    ),
     hasUnseenLinks: (data.extra?.ue_links.length ?? 0) > 0,
   };
 }
@@ -119,7 +113,7 @@ function graphOf({ nodes, links }: z.output<typeof graph>): WebGraph {
   };
 }
 
-function subgraphOf(read: ReadSubgraph): WebSubgraph {
+function subgraphOf(read: z.output<typeof subgraph>): WebSubgraph {
   return {
     ...graphOf(read),
     id: read.id,
@@ -129,6 +123,11 @@ function subgraphOf(read: ReadSubgraph): WebSubgraph {
 }
 
 /** Definitions may hold definitions; an instance finds its own wherever it is. */
-function allOf(read: ReadSubgraph["definitions"]): readonly ReadSubgraph[] {
-  return (read?.subgraphs ?? []).flatMap((each) => [each, ...allOf(each.definitions)]);
+function definitionsIn(json: unknown): readonly unknown[] {
+  const all: unknown[] = [];
+  const within = (value: unknown) =>
+    definitions.safeParse(Object(value).definitions).data?.subgraphs ?? [];
+  all.push(...within(json));
+  for (const each of all) all.push(...within(each)); // the iteration takes in what is added on the way
+  return all;
 }

@@ -277,6 +277,22 @@ Deno.test("importWorkflow() refuses where the result needs what cannot be known,
   );
 });
 
+Deno.test("importWorkflow() reads a long row of nodes, and refuses a graph that nobody can have made by hand", async () => {
+  const row = (length: number) =>
+    graphWith({
+      ...Object.fromEntries(Array.from({ length }, (_, i) => [
+        `row ${i}`,
+        node("ImageInvert", { image: [i === 0 ? "a" : `row ${i - 1}`, 0] }),
+      ])),
+      latent: node("VAEEncode", { pixels: [`row ${length - 1}`, 0], vae: ["ckpt", 2] }),
+    });
+  assert.deepEqual((await bound(row(1_900))).table.pictures, ["a.image"]);
+  await assert.rejects(
+    bound(row(2_000)),
+    /ConfigError: mine\.json: .*it has 2008 nodes \(wanted at most 2000\)/,
+  );
+});
+
 Deno.test("importWorkflow() says where a pack draws links of its own", async () => {
   const file = { ...webEdit(), extra: { ue_links: [{ downstream: 1 }] } };
   assert.match((await bound(file)).warnings, /use-everywhere/);

@@ -44,6 +44,16 @@ Deno.test("readWebWorkflow() names the place that it cannot read", () => {
   }
 });
 
+Deno.test("readWebWorkflow() finds definitions inside of definitions, however deep they lie", () => {
+  const empty = { nodes: [], links: [] };
+  let deepest: object[] = [];
+  for (let i = 0; i < 3000; i++) {
+    deepest = [{ ...empty, id: `level ${i}`, definitions: { subgraphs: deepest } }];
+  }
+  const read = readWebWorkflow({ ...empty, definitions: { subgraphs: deepest } }, "deep.json");
+  assert.equal(read.subgraphs.size, 3000);
+});
+
 Deno.test("isWebFormat() is true for what has a list of nodes alone", () => {
   assert.equal(isWebFormat(workflow([])), true);
   for (

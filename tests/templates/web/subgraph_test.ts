@@ -216,6 +216,15 @@ Deno.test("webToApi() ends where links or subgraphs go round, and where they are
   ]));
   assert.deepEqual(round.graph["3"]!.inputs, { filename_prefix: "mine" });
 
+  const reroutes = Array.from({ length: 9000 }, (_, i) => ({
+    id: i + 1,
+    type: "Reroute",
+    inputs: [{ name: "", from: [i, 0] as const }],
+    outputs: ["IMAGE"],
+  }));
+  const long = convert(workflow([load(0, "cat.png"), ...reroutes, save(9001, [9000, 0])]));
+  assert.match(long.doubts[0]!.message, /^node 9001 \(SaveImage\): .*more than 500 nodes/);
+
   const itself = "4fbd6ea8-aaaa-4bbb-8ccc-ddddeeeeffff";
   const endless = { id: itself, inputs: [], outputs: [], nodes: [{ id: 1, type: itself }] };
   assert.throws(
