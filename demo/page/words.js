@@ -169,7 +169,7 @@ const words = {
     trouble: "Break something",
     troubles: {
       comfyui: ["Switch ComfyUI off", "jobs wait and continue by themselves"],
-      flood: ["429 storm", "Telegram answers most calls with “retry later”"],
+      flood: ["429 storm", "most calls are told to retry later"],
       slow: ["Slow Telegram", "every answer takes 1.5 seconds"],
       memory: ["Out of graphics memory", "the next job will fail"],
       bot: ["Kill the bot (kill -9)", "it restarts and finishes its work"],
