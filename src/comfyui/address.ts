@@ -22,12 +22,12 @@ export function urlOf(
   return url;
 }
 
-/** The address's headers as they go out: nothing of it may be logged. */
+/** The address's headers as they are sent: they must not be logged. */
 export function headersOf({ headers = {} }: ComfyAddress): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.reveal()]));
 }
 
-/** Opens the WebSocket; what comes of it is heard from its events. */
+/** Opens the WebSocket; its events tell whether that succeeds. */
 export function openSocket(address: ComfyAddress, clientId: string): WebSocket {
   const url = urlOf(address, "ws", { clientId });
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";

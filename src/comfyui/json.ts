@@ -1,9 +1,9 @@
 /**
  * JSON as Python writes it. ComfyUI puts what its nodes say into its answers as it is, and Python has numbers that JSON has
- * not: a node that is always to run says so with a bare `NaN`, and the whole answer is no JSON any more.
+ * not: a node that must always run returns a bare `NaN`, and then the whole answer is not valid JSON.
  */
 
-/** The value of a JSON text, undefined where it is none. Bare `NaN`, `Infinity` and `-Infinity` are read as null. */
+/** The value of a JSON text, undefined where it is not JSON. Bare `NaN`, `Infinity` and `-Infinity` are read as null. */
 export function parseJson(text: string): unknown {
   const value = parse(text);
   return value === undefined && /NaN|Infinity/.test(text) ? parse(withNulls(text)) : value;
@@ -18,8 +18,8 @@ function parse(text: string): unknown {
 }
 
 /**
- * The text with null for each number that JSON has not; what strings say stays. No regular expression over whole strings:
- * a graph may hold megabytes in one, and V8's stack does not.
+ * The text with null for each number that JSON does not have; strings are unchanged. No regular expression over whole strings:
+ * a graph may have megabytes in one, which overflows V8's stack.
  */
 function withNulls(text: string): string {
   const parts: string[] = [];

@@ -1,6 +1,6 @@
 /**
  * `/object_info` read as a NodeCatalog: what each node class takes. Lenient: a class or an input that cannot be read is
- * left out, for custom nodes write what they like. Knows the ways to write an input: those of V1 nodes, and those of V3
+ * skipped, because custom nodes may write anything. Knows both forms of an input: that of V1 nodes, and that of V3
  * nodes (comfy_api/latest/_io.py; recordings of 0.33 show them).
  */
 import { z } from "zod";
@@ -51,7 +51,7 @@ export function readClass(value: unknown): NodeClass | undefined {
   return parsed && { inputs: readSections(parsed.input), outputNode: parsed.output_node };
 }
 
-/** As the page has them: those that are needed stand first. */
+/** In the web page's order: required inputs first. */
 function readSections({ required, optional }: z.output<typeof sections>): NodeInputs {
   const needed = readInputs(required, true);
   return { ...needed, ...readInputs(optional, false), ...needed };
@@ -101,7 +101,7 @@ const name = z.string().optional().catch(undefined);
 /** An option of a dynamic combo has a key; pickers with pictures (ComfyUI-Custom-Scripts) give a choice's name as content. */
 const named = z.object({ key: name, content: name }).catch({});
 
-/** The types whose config says what they stand for; those to come are called likewise. */
+/** The types whose config describes further inputs; future ones will be named alike. */
 function isDynamic(type: string): boolean {
   return /^COMFY_\w+_V\d+$/.test(type) && type !== "COMFY_MULTITYPED_V3";
 }

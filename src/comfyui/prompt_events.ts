@@ -1,6 +1,6 @@
 /**
- * The events of one run: frames of its prompt in, backend events out, and the moments at which to ask ComfyUI where it stands.
- * Holds what a slow reader has not taken yet; of steps, previews and signs of life only the latest. Knows no HTTP.
+ * The events of one run: frames of its prompt in, backend events out, and when to poll ComfyUI for its status.
+ * Buffers events for a slow reader; of steps, previews and signs of life only the latest. Knows no HTTP.
  */
 import { type ApiPrompt } from "../templates/mod.ts";
 import { type BackendEvent } from "../worker/mod.ts";
@@ -9,7 +9,7 @@ import type { Frame } from "./ws_schema.ts";
 /** What `next` gives. */
 export type PromptEventItem =
   | { readonly type: "event"; readonly event: BackendEvent }
-  /** Ask history and queue: `ended` the prompt has ended, `reconnected` frames may have been missed, `silent` no frame came. */
+  /** Poll history and queue: `ended` the prompt has ended, `reconnected` frames may have been missed, `silent` no frame came. */
   | { readonly type: "ask"; readonly why: "ended" | "reconnected" | "silent" };
 
 /** One run's feed. `starting -> running -> ended`, by frames or by what the queue says. */
@@ -39,10 +39,10 @@ export class PromptEvents {
     this.#graph = graph;
   }
 
-  /** Takes a frame in; what is not about this prompt passes by. */
+  /** Takes a frame; frames of other prompts are ignored. */
   onFrame(frame: Frame): void {
     if (!this.#isOurs(frame)) {
-      // ComfyUI runs one at a time: where another one starts, this one has ended unheard.
+      // ComfyUI runs one prompt at a time: when another one starts, this one has ended and its frame was missed.
       if (frame.type === "execution_start" && this.#running) this.#end();
       return;
     }
@@ -51,8 +51,8 @@ export class PromptEvents {
       case "execution_start":
         return this.start();
       case "executing":
-        // The first one after a reconnect names no prompt. It says where ComfyUI stands, not that it got on: no event, or
-        // a prompt that is stuck would seem to live whenever the socket opens anew.
+        // The first one after a reconnect names no prompt. It gives ComfyUI's state, and is no progress: it makes no event, or
+        // a stuck prompt would seem alive each time the socket reconnects.
         if (frame.promptId === undefined) return;
         if (frame.nodeId === undefined) return this.#end();
         this.start();
@@ -84,7 +84,7 @@ export class PromptEvents {
     }
   }
 
-  /** Texts, previews of type 1, and old servers, name no prompt: they are about the one that runs. */
+  /** Texts, previews of type 1, and old servers, name no prompt: they belong to the one that runs. */
   #isOurs(frame: Frame): boolean {
     switch (frame.type) {
       case "text":
@@ -111,7 +111,7 @@ export class PromptEvents {
   }
 
   /**
-   * The next event, or the next reason to ask for the truth: `silent` once nothing was heard for `silentMs`, and again
+   * The next event, or the next reason to poll: `silent` once no frame came for `silentMs`, and again
    * each `silentMs`. Rejects with the signal's reason.
    */
   async next(silentMs: number, signal: AbortSignal): Promise<PromptEventItem> {

@@ -1,5 +1,5 @@
 /**
- * Where a prompt stands, from the jobs API or else from `/history` and `/queue`, and taking it out of there. Knows no socket
+ * The status of a prompt, from the jobs API or else from `/history` and `/queue`, and its cancellation. Knows no socket
  * and no retry.
  */
 import { wait } from "../lib/mod.ts";
@@ -7,16 +7,16 @@ import { type ApiPrompt } from "../templates/mod.ts";
 import type { ComfyClient } from "./client.ts";
 import type { HistoryEntry, QueueState } from "./http_schema.ts";
 
-/** Where a prompt stands. `absent`: ComfyUI does not know it, or knows it no more. */
+/** The status of a prompt. `absent`: ComfyUI does not know it, or no longer knows it. */
 export type PromptStatus =
   | { readonly type: "ended"; readonly entry: HistoryEntry }
-  /** The jobs API says no graph: `queuedGraph` does. */
+  /** The jobs API has no graph: `queuedGraph` gives it. */
   | { readonly type: "running" | "pending"; readonly graph?: ApiPrompt }
   | { readonly type: "absent" };
 
 /**
- * Without the jobs API both are asked, for history is empty for a prompt that waits or runs; and history again, for it may end
- * in between.
+ * Without the jobs API both are read, because history has nothing of a prompt that waits or runs; then history again, because
+ * the prompt may have ended in between.
  */
 export async function promptStatus(
   client: ComfyClient,
@@ -33,7 +33,7 @@ export async function promptStatus(
   return after ? { type: "ended", entry: after } : { type: "absent" };
 }
 
-/** The graph of a prompt that waits or runs; undefined where it does neither any more. */
+/** The graph of a prompt that waits or runs; undefined when it no longer does either. */
 export async function queuedGraph(
   client: ComfyClient,
   promptId: string,
@@ -53,12 +53,13 @@ function statusIn(
   return pending && { type: "pending", graph: pending.graph };
 }
 
-/** Looks after an interrupt, each further one sent again: ComfyUI forgets one that comes just as a prompt starts. */
+/** How often the status is checked after an interrupt, which is sent again each time: ComfyUI loses one that comes just as a prompt
+ * starts. */
 const confirmDelaysMs = [20, 80, 300];
 
 /**
- * Takes a prompt out of the queue, or interrupts it where it runs, and looks again, for it may begin to run in between.
- * An interrupt takes effect at the next step: it may still run when this resolves.
+ * Takes a prompt out of the queue, or interrupts it where it runs, and checks again, because it may begin to run in between.
+ * An interrupt takes effect at the next step: the prompt may still run when this resolves.
  */
 export async function withdraw(
   client: ComfyClient,

@@ -173,7 +173,7 @@ Deno.test("a user who is away gets the result when they are back, also from the 
   }
 });
 
-Deno.test("while Telegram refuses the token everything is kept, and goes out when it is well", async () => {
+Deno.test("while Telegram refuses the token everything is kept, and is sent when it is accepted again", async () => {
   for (
     const [method, code, description, isRestarted] of [
       [/^send(Photo|Document)$/, 401, "Unauthorized", false],
@@ -189,7 +189,7 @@ Deno.test("while Telegram refuses the token everything is kept, and goes out whe
     running.remove();
     await stage.telegram.until(() => refusing.hits >= 4, { what: "tries" });
     if (isRestarted) {
-      // Somebody's result waits: the next process waits with it.
+      // A result waits: so does the next process.
       await stage.restart();
       const before = refusing.hits;
       await stage.telegram.until(() => refusing.hits >= before + 2, { what: "more tries" });
@@ -213,7 +213,7 @@ Deno.test("a download that is unavailable for a moment is tried again", async ()
   }
 });
 
-Deno.test("a result that can be deleted no more loses its buttons, and its user is told", async () => {
+Deno.test("a result that can no longer be deleted loses its buttons, and its user is told", async () => {
   await using stage = await openStage(limits);
   const description = "Bad Request: message can't be deleted";
   for (const count of [1, 2, 3]) {
@@ -229,7 +229,7 @@ Deno.test("a result that can be deleted no more loses its buttons, and its user 
   }
 });
 
-Deno.test("what a press fails in is said in its answer and in the chat", async () => {
+Deno.test("a press that fails is answered, and the chat gets a message", async () => {
   await using stage = await openStage(limits);
   await stage.ben.sendPhoto(photo, { caption: "make it night" });
   const [result] = await untilResults(stage, stage.ben);

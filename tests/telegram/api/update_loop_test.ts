@@ -1,4 +1,4 @@
-/** Updates of an emulated Telegram, which is in trouble, and while the rest of the program is not ready yet. */
+/** The update loop against an emulated Telegram that fails in every way, and before the rest of the program is ready. */
 import { Api } from "grammy";
 import type { Update } from "grammy/types";
 import assert from "node:assert/strict";
@@ -126,7 +126,7 @@ Deno.test("runUpdates() asks again after trouble of every kind, and loses and re
     assert.deepEqual(await left(), []);
   }));
 
-Deno.test("runUpdates() ends when going on makes no sense, and not when the token was right before", async () => {
+Deno.test("runUpdates() ends at an error that will not pass, and not when the token was right before", async () => {
   for (
     const [code, wasTaken] of [[401, false], [409, false], [409, true]] as const
   ) {
