@@ -53,8 +53,7 @@ function statusIn(
   return pending && { type: "pending", graph: pending.graph };
 }
 
-/** How often the status is checked after an interrupt, which is sent again each time: ComfyUI loses one that comes just as a prompt
- * starts. */
+/** Pauses before the status is checked and the interrupt sent again: ComfyUI loses one that comes just as a prompt starts. */
 const confirmDelaysMs = [20, 80, 300];
 
 /**

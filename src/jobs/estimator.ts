@@ -58,7 +58,7 @@ export async function openEstimator(store: EstimateStore): Promise<Estimator> {
         stepMs: known.stepMs + weight * (stepMs - known.stepMs),
         otherMs: known.otherMs + weight * (otherMs - known.otherMs),
       });
-      // The one that was learned the longest ago gives way.
+      // The oldest one is dropped.
       if (kinds.size > maxKinds) kinds.delete(kinds.keys().next().value!);
       await store.save({ v: 1, kinds: Object.fromEntries(kinds) });
     },

@@ -105,7 +105,7 @@ export class JobQueue {
     this.#options = options;
     this.#waiting = new WaitingLine(() => options.order?.() ?? "fifo");
     this.ready = this.#read();
-    // Who waits for it hears of it.
+    // Wakes all that wait for it.
     this.ready.catch(() => {});
   }
 

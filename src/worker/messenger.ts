@@ -7,7 +7,7 @@ export type Delivery =
   /** Telegram does not take it now: it is to be kept. */
   | { readonly type: "kept"; readonly reason: KeptReason };
 
-/** Keeps how far the sending is, for the next process; what goes out next waits for it. */
+/** Stores how far the delivery has come, for the next process; the next message is sent after that. */
 export type NoteSending = (
   progress: Pick<Job, "sendMark" | "album" | "isShrunk">,
 ) => Promise<unknown>;
@@ -22,7 +22,7 @@ export interface Messenger {
   wantsPreviews(job: Job): Promise<boolean>;
   /**
    * Sends the result, however long Telegram takes, and says where it is. Before it goes out, `note` is given from where on
-   * it can be looked for; a job that has such a mark may have been sent by a former process, and is looked for first. Of a
+   * it can be searched for; a job that has such a mark may have been sent by a former process, and is searched for first. Of a
    * result of several files, `note` is given what has been sent of it.
    * Says why it is to be kept where Telegram does not take it; `note` is given no mark then, since nothing was sent. Rejects
    * only while the program stops.
@@ -33,7 +33,7 @@ export interface Messenger {
     note: NoteSending,
     read: ReadResult,
   ): Promise<Delivery>;
-  /** The result is there: takes away what showed the job's progress. Rejects only while the program stops. */
+  /** The result has been sent: removes what showed the job's progress. Rejects only while the program stops. */
   clear(job: Job): Promise<void>;
   /** The job has failed or was cancelled: tells its user and settles it. Returns at once, never throws. */
   ended(job: Job): void;

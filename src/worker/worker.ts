@@ -186,7 +186,7 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
     return places.size < options().depth && [...places].every(({ isKnown }) => isKnown);
   }
 
-  /** The job may be in the backend no more: it is to be seen there again before others are sent. */
+  /** The job may no longer be in the backend: it must be found there again before others are sent. */
   function doubt(...doubted: readonly Place[]): void {
     for (const place of doubted) place.isKnown = false;
   }

@@ -206,7 +206,7 @@ export function createAccessRequests(
 
 /**
  * True for a press of a button that its message does not have: a client can send any data, only the message comes from
- * Telegram. Of a message that Telegram has no more (date 0, Bot API's InaccessibleMessage) a stranger may press their own button.
+ * Telegram. On a message that Telegram no longer has (date 0, Bot API's InaccessibleMessage) a stranger may still press their own button.
  */
 function isForged({ message, data }: CallbackQuery): boolean {
   if (!message || message.date === 0) return !message || data !== askData;
@@ -214,7 +214,7 @@ function isForged({ message, data }: CallbackQuery): boolean {
   return !buttons.some((button) => "callback_data" in button && button.callback_data === data);
 }
 
-/** A user's name, or a group's title with who asks for it. */
+/** A user's name, or a group's title with the name of the member who asks. */
 function nameOf(ctx: BotContext): string {
   const { from, chat } = ctx;
   const user = [from?.first_name, from?.last_name].filter(Boolean).join(" ") +

@@ -1,5 +1,5 @@
 /**
- * Trouble, as admins are told of it unasked: at once, then at most once a quarter of an hour for each cause, with a count.
+ * Alerts to admins: at once, then at most one in 15 minutes for each cause, with a count.
  * Owns what is said of failed jobs and of a ComfyUI that is away; which failures are the owner's business is
  * jobs/failure_watch.ts's.
  */

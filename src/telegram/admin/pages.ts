@@ -87,7 +87,7 @@ export function queueView(
   return { text: text.admin.queue({ jobs: jobs.length }), keyboard: withBack(text, keyboard) };
 }
 
-/** One job: what is asked for, by whom, where it stands (`line`), and what can be done with it. */
+/** The page of one job: its text, user, status (`line`) and the buttons for it. */
 export function jobView(
   text: Text,
   { job, userName, position }: ShownJob,

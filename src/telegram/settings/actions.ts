@@ -1,5 +1,5 @@
 /**
- * What a press in a menu does: what it means is looked up among what is there today, changed and made durable. Owns which
+ * What a press in a menu does: its value is checked against today's templates, applied and stored. Owns which
  * actions there are in which menu; how an outcome is shown is menu.ts's.
  */
 import { type Language } from "../../lib/mod.ts";

@@ -28,7 +28,7 @@ interface Face {
   text: string | undefined;
   /** The message's id, from when it is sent: a full disk may keep it from the record, and it must not be sent again. */
   id: number | undefined;
-  /** Undefined where nobody knows: a picture for it was on its way and got no answer. */
+  /** Undefined where it is unknown: a picture for it was sent and got no answer. */
   isPhoto: boolean | undefined;
   /** The user has deleted it, or the bot may not write there: it is left alone. */
   isGone: boolean;
