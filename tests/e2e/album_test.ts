@@ -10,6 +10,7 @@ import { gradientJpeg } from "../../lab/pictures.ts";
 import {
   buttons,
   filesIn,
+  holdRun,
   openStage,
   results,
   said,
@@ -185,4 +186,19 @@ Deno.test("an album that Telegram refuses as photos comes as files", async () =>
   const sent = results(stage, stage.ben);
   assert.deepEqual(albumsOf(sent), [3]);
   assert.ok(sent.every(({ document }) => document));
+});
+
+Deno.test("an album that is kept for its user is sent when they are back", async () => {
+  await using stage = await openSeveral({ batch: 2, savers: 1 });
+  using hold = holdRun(stage);
+  await stage.ben.sendPhoto(photo, { caption: "make it night steps=1" });
+  await stage.comfyui.until(() => stage.comfyui.ran.length === 1, { what: "it runs" });
+  stage.ben.block();
+  hold.remove();
+  await until("it is kept", () => /Job \w+ failed: /.test(stage.bot.output()));
+  assert.equal(filesIn(stage, "output").length, 3);
+  stage.ben.unblock();
+  stage.ben.sendText("/start");
+  await untilButtons(stage);
+  assert.deepEqual(albumsOf(results(stage, stage.ben)), [3]);
 });

@@ -73,6 +73,21 @@ async function openCounter({ keepMetadata = false } = {}) {
           read: () => Promise.resolve(undefined),
         },
       ),
+    /** A result of several files, to those places. */
+    deliverAll(files: readonly Bytes[], chatIds: readonly number[] = [ben]) {
+      const names = files.map((_, i) => `${i}.bin`);
+      const [resultFile = "", ...moreFiles] = names;
+      return deliver(
+        { once, sendOnce, keepMetadata: () => keepMetadata, shrink },
+        {
+          job: { ...newJob(request("a"), 1, 0), resultFile, moreFiles },
+          result: files[0]!.slice(),
+          note: () => Promise.resolve(),
+          read: (file) => Promise.resolve(files[names.indexOf(file)]?.slice()),
+        },
+        chatIds.map((chatId) => ({ chatId })),
+      );
+    },
     deliverJob: (job: Job, note: (mark: Job["sendMark"]) => Promise<unknown>, chatId: number) =>
       deliver(
         { once, sendOnce, keepMetadata: () => keepMetadata, shrink },
@@ -84,6 +99,7 @@ async function openCounter({ keepMetadata = false } = {}) {
         },
         [{ chatId }],
       ),
+    chat: privateChat,
     arrived: () => telegram.messages(privateChat).at(-1),
     tried: () =>
       telegram.calls.map(({ method }) => method).filter((method) => method.startsWith("send")),
@@ -166,6 +182,50 @@ Deno.test("deliver() sends what a photo would lose as a file, named by its bytes
     assert.deepEqual(counter.tried(), [method], what);
     const { document } = counter.arrived() ?? {};
     assert.equal(document?.file_name?.split(".").at(-1), extension, what);
+  }
+});
+
+Deno.test("deliver() sends several results as albums, what moves or would lose apart from photos", async () => {
+  const film = bytesOf(u32be(16), "ftypisom\0\0\0\0", u32be(12), "mdatfilm");
+  const [first, second] = [await gradientJpeg(64, 64), gradientPng(64, 64)];
+  const deep = gradientPng(64, 64, { bitDepth: 16 });
+  for (
+    const [files, tried, groups] of [
+      [[first, second], ["sendMediaGroup"], [2]],
+      [[film, first, animatedGif(), second, deep], ["sendMediaGroup", "sendMediaGroup"], [2, 3]],
+      [[first, film], ["sendPhoto", "sendDocument"], [1, 1]],
+      [[film, apng(64, 64), animatedWebp(64, 64)], ["sendMediaGroup"], [3]],
+    ] as const
+  ) {
+    await using counter = await openCounter();
+    const delivery = await counter.deliverAll(files);
+    assert.deepEqual(counter.tried(), [...tried, "sendMessage"]);
+    const messages = counter.telegram.messages(counter.chat).slice(0, -1);
+    const albums = Map.groupBy(messages, (each) => each.media_group_id ?? each.message_id);
+    assert.deepEqual([...albums.values()].map(({ length }) => length), groups);
+    for (const album of albums.values()) {
+      assert.equal(new Set(album.map(({ photo }) => photo !== undefined)).size, 1, "of one kind");
+    }
+    assert.ok(delivery.type === "delivered");
+    assert.equal(delivery.delivered.messageId, counter.arrived()?.message_id);
+    const ids = delivery.delivered.album?.map(({ id }) => id);
+    assert.deepEqual(ids, messages.map(({ message_id }) => message_id));
+  }
+});
+
+Deno.test("deliver() sends an album to the next place when the first one takes none, and says why when none does", async () => {
+  for (
+    const [chatIds, expected] of [
+      [[-5_000, ben], "delivered"],
+      [[-5_000], "kept"],
+      [[ben, -5_000], "delivered"],
+    ] as const
+  ) {
+    await using counter = await openCounter();
+    const delivery = await counter.deliverAll([picture, picture, picture], chatIds);
+    assert.equal(delivery.type, expected);
+    const count = counter.telegram.messages(counter.chat).length;
+    assert.equal(count, expected === "delivered" ? 4 : 0);
   }
 });
 
