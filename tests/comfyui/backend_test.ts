@@ -4,6 +4,7 @@
  * Drives besides: src/comfyui/prompt_status.ts, src/comfyui/run_prompt.ts, src/comfyui/socket.ts.
  */
 import assert from "node:assert/strict";
+import { releases } from "../../lab/comfyui/mod.ts";
 import { gradientPng } from "../../lab/pictures.ts";
 import { ComfyUIConnectionError, WorkflowExecutionError } from "../../src/lib/errors.ts";
 import type { BackendEvent } from "../../src/worker/backend.ts";
@@ -19,6 +20,7 @@ import {
   quick,
   sampling,
   start,
+  submitAsStranger,
   typesOf,
   uploaded,
 } from "./backend_fixture.ts";
@@ -323,6 +325,25 @@ Deno.test("health() gives version, devices and the length of the queue", async (
   assert.deepEqual([health.running.length, health.pending.length], [1, 0]);
   await fixture.backend.interrupt(request.promptId, { signal: never });
 });
+
+for (const release of releases) {
+  Deno.test(`health() gives what waits in the order in which it runs, which /queue does not, ComfyUI ${release}`, async () => {
+    await using fixture = await start({ comfy: { release } });
+    const { comfy, backend } = fixture;
+    using _hold = comfy.faults.add({ kind: "stuck" });
+    for (let i = 0; i < 9; i++) await submitAsStranger(comfy, 3);
+    for (const left of [7, 6, 5]) {
+      const stopped = await fetch(`${comfy.url}/interrupt`, { method: "POST", body: "{}" });
+      await stopped.body?.cancel();
+      await comfy.until(() => comfy.queue().pending.length === left, { what: `${left} wait` });
+      const wire = await (await fetch(`${comfy.url}/queue`)).json();
+      const { pending } = await backend.health({ signal: never });
+      const ids = wire.queue_pending.map(([, id]: [number, string]) => id);
+      assert.deepEqual(pending, comfy.queue().pending);
+      assert.notDeepEqual(ids, pending);
+    }
+  });
+}
 
 Deno.test("catalog() gives the classes that are asked for and leaves out what is not installed (trap 16)", async () => {
   await using fixture = await start();
