@@ -126,6 +126,21 @@ const passing: readonly {
     to: ["1", 0],
   },
   {
+    name: "an input of the very type before one of any type",
+    node: {
+      id: 3,
+      type: "ResizeImageMaskNode",
+      mode: 4,
+      inputs: [
+        { name: "model", type: "MODEL", from: [2, 0] },
+        { name: "any", type: "*", from: [2, 0] },
+        { name: "image", type: "IMAGE", from: [1, 0] },
+      ],
+      outputs: ["IMAGE"],
+    },
+    to: ["1", 0],
+  },
+  {
     name: "nothing where nothing fits",
     node: {
       id: 3,
