@@ -2,7 +2,7 @@
  * JobQueue: jobs in the order of their arrival, durable, each given to one worker. Owns the order, the live jobs in
  * memory and the listeners; a JobStore stores the records. Knows neither backends nor Telegram.
  *
- * One process owns the store (a lock file sees to it), so the live jobs are kept in memory and questions about
+ * One process owns the store (a lock file ensures it), so the live jobs are kept in memory and questions about
  * them are answered there; every change is written first and shown in memory after it, one at a time.
  */
 import { createChain, unlessAborted } from "../lib/mod.ts";

@@ -1,7 +1,7 @@
 /** The Messenger port: the users, as a worker sees them. Knows no chat and no message. */
 import { type Delivered, type Job, type JobEvent, type KeptReason } from "../jobs/mod.ts";
 
-/** What became of a result. */
+/** The outcome of a delivery. */
 export type Delivery =
   | { readonly type: "delivered"; readonly delivered: Delivered }
   /** Telegram does not take it now: it is to be kept. */

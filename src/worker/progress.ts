@@ -1,11 +1,11 @@
 /**
- * Turns a backend's events into how far a job is: a fraction that never falls, the step, the time left.
+ * Turns a backend's events into a job's progress: a fraction that never falls, the step, the time left.
  * Pure but for the clock that comes in; does not know where it is shown.
  */
 import { type Measured } from "../jobs/mod.ts";
 import type { BackendEvent } from "./backend.ts";
 
-/** How far a job is. */
+/** The progress of a job. */
 export interface Progress {
   /** 0–1, never falling. */
   readonly fraction: number;

@@ -1,6 +1,6 @@
 /**
- * Where a job stands that has not begun, and how long it still waits. Counted is what begins before it: our jobs in the queue and
- * in the backends, and the prompts that others have put into the backends. Owns how long an answer of theirs is waited for.
+ * The position of a waiting job, and how long it still waits. Counts what begins before it: our jobs in the queue and
+ * in the backends, and the prompts of other clients there. Owns how long a backend's answer is waited for.
  */
 import { type Estimator, expectWaitMs, type Job, type JobQueue } from "../jobs/mod.ts";
 import type { BackendHealth } from "./backend.ts";

@@ -1,7 +1,7 @@
 /**
- * Albums: Telegram sends their pictures as separate messages with one `media_group_id`, the words on one of them and no
- * mark at the end. Owns the gathering: what comes within a second of the last one belongs together, and a button ends the
- * wait. Does not know what is made of the pictures.
+ * Albums: Telegram sends their pictures as separate messages with one `media_group_id`, the caption on one of them and no
+ * mark at the end. Owns when an album is complete: a second after its last message, or at a press of the button. Does not
+ * know what the pictures are for.
  */
 import { InlineKeyboard } from "grammy";
 import type { Message } from "grammy/types";

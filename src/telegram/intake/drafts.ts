@@ -1,6 +1,6 @@
 /**
- * Pictures that wait for their words, in each chat of a user. Owns what becomes of them when others come: the newest ones wait, those
- * before them are overtaken, and the buttons of their questions go on working. Does not know what is said.
+ * Drafts: pictures that wait for a text, in each chat of a user. Owns what happens when new pictures come: the newest wait, those
+ * before them are overtaken, and the buttons of their questions keep working. Does not know what is said.
  */
 import { type ChatUser, type Picture } from "../../jobs/mod.ts";
 import { type PictureDraft, type Settings } from "../../users/mod.ts";

@@ -1,7 +1,7 @@
 /**
- * From what a message announces to a stored, checked picture: fetched from Telegram, or taken from the lossless result
- * that the bot still has. Owns the files of DATA_DIR/input until a job or a draft refers to them, and the one sentence for
- * a picture that cannot be used or for which there is no room.
+ * Gets a message's pictures, stored and checked: from Telegram, or from a lossless result that the bot still has. Owns the
+ * files of DATA_DIR/input until a job or a draft refers to them, and the answer for a picture that cannot be used or
+ * stored.
  */
 import { type ImageProblem, inspectImage } from "../../images/mod.ts";
 import { type Job, type Picture } from "../../jobs/mod.ts";

@@ -1,6 +1,6 @@
 /**
- * From messages to a job: pictures and words find each other, what is missing is asked for. Owns drafts and the rules by
- * which a sentence finds its picture. Everything here may happen twice for one update (after a kill) and makes one job
+ * From messages to a job: matches pictures and texts, and asks for what is missing. Owns the rules by
+ * which a text finds its picture. Everything here may happen twice for one update (after a kill) and makes one job
  * all the same: the job's id is made from the update's, or from the question's whose button was pressed.
  */
 import type { Message } from "grammy/types";

@@ -1,4 +1,4 @@
-/** What a job is made of besides pictures and words: its id, its place in a chain of edits, its parameters. Pure. */
+/** The rest of a job request, besides pictures and text: id, place in a chain of edits, parameters. Pure. */
 import { createHash } from "node:crypto";
 import { type ChatUser, type Job, type JobQueue } from "../../jobs/mod.ts";
 import {

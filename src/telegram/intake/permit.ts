@@ -1,6 +1,6 @@
 /**
- * The owner's policy at the door of the queue. Owns how a refusal is said and written down; what is refused is users/policy/request.ts's. No
- * job can be asked for without a permit, so a new path to the queue cannot go round it.
+ * Checks the owner's policy before a job is queued. Owns how a refusal is answered and logged; what is refused is users/policy/request.ts's. No
+ * job can be queued without a permit, so no new path to the queue can bypass it.
  */
 import { getLogger } from "@logtape/logtape";
 import { paramLabel } from "../../i18n/mod.ts";

@@ -1,6 +1,6 @@
 /**
- * The buttons under a picture that waits for its words: presets of the config and of the user, and "Done" while `/new`
- * collects. Owns what a press does: the preset's words are those that the picture waited for.
+ * The buttons under a picture that waits for a text: presets of the config and of the user, and "Done" while `/new`
+ * collects. Owns what a press does: the preset's text becomes the picture's.
  */
 import { type ChatUser, isEnd } from "../../jobs/mod.ts";
 import { type Language } from "../../lib/mod.ts";

@@ -1,4 +1,4 @@
-/** The keyboard of presets under a picture that waits for its words. Does not know what a press does: preset_actions.ts does. */
+/** The keyboard of presets under a picture that waits for a text. Does not know what a press does: preset_actions.ts does. */
 import { InlineKeyboard } from "grammy";
 import { cut } from "../../i18n/mod.ts";
 import { type ChatUser } from "../../jobs/mod.ts";

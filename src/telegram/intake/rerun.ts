@@ -1,4 +1,4 @@
-/** The same job once more: its words and pictures, with a new seed or with other parameters. */
+/** Runs a job again: the same text and pictures, with a new seed or with other parameters. */
 import { type ChatUser, type Job } from "../../jobs/mod.ts";
 import {
   drawSeeds,

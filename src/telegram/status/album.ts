@@ -1,7 +1,7 @@
 /**
- * A result of several files on its way: as albums, each of at most ten, pictures apart from files, and a message with the
- * buttons after them, for an album has none. Owns what goes into which album, and that after a kill nothing comes twice: what
- * was sent is noted part by part.
+ * Delivers a result of several files: as albums of at most ten, pictures apart from files, then a message with the buttons,
+ * because an album has none. Owns what goes into which album, and that after a kill nothing is sent twice: each part that
+ * was sent is recorded.
  */
 import { type Api, InputFile, InputMediaBuilder } from "grammy";
 import type { Message } from "grammy/types";

@@ -1,6 +1,6 @@
 /**
- * The result's way to its user: as a photo or as a file, several as albums (album.ts), as a reply to what they sent, once. Owns
- * what is tried where Telegram refuses a form or a place, or does not answer.
+ * Delivers a result to its user, once: as a photo or as a file, several as albums (album.ts), as a reply to the request. Owns
+ * what is tried when Telegram refuses a form or a chat, or does not answer.
  *
  *   the place that asked: a photo, then a file, or the other way round
  *     ├──place, user, no form taken──▶ the user's private chat, where a group asked ──the same──▶ kept

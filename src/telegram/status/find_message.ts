@@ -1,11 +1,11 @@
 /**
  * Finds a job's message that may have been sent: a send has no idempotency key, so after a kill or a cut connection nothing
- * knows whether it took effect. The keyboard of a job's messages names the job. Asking Telegram to make the messages that
- * follow a known id what that very message is tells: "message is not modified" proves that it is there.
+ * knows whether it took effect. The keyboard of a job's messages names the job. The messages after a known id are edited to
+ * what the sought message is: "message is not modified" proves that it has been sent.
  *
- * Any other answer has changed a message that is not sought. So nothing is asked about what is known to be another message
- * (api/message_ids.ts, other_messages.ts), and a result is asked for by its caption, which texts do not have. What was changed
- * all the same is told by what it replies to, or by the look that was noted of it, and gets back what it had.
+ * Any other answer has changed another message. So messages that are known to be others are left out
+ * (api/message_ids.ts, other_messages.ts), and a result is sought by its caption, which texts do not have. A message that was
+ * changed all the same is recognised by what it replies to, or by its recorded look, and is restored.
  */
 import { type Api, GrammyError } from "grammy";
 import type { Message } from "grammy/types";

@@ -1,5 +1,5 @@
 /**
- * Results that Telegram did not take when they were ready. They are kept with the job's record for as long as their files
+ * Results that Telegram did not accept when they were ready. They are kept with the job's record for as long as their files
  * are (`storage.cleanup_after_hours`). Owns how the user gets them: they are sent when the user writes again, offered where they
  * belong to another chat, and each has a button under /status. Does not know how a result is sent.
  */

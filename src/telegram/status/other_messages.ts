@@ -1,7 +1,7 @@
 /**
  * The bot's messages that are no job's: answers, menus, "Before · after", files, statistics. A search for a job's message must
- * not ask about them, for its question changes what it is asked about. Each is noted with its look before it goes out, and with
- * its id once it is there; so a former process's are known too, and one that was changed for all that gets back its look.
+ * leave them out, because it edits what it tries. Each is recorded with its look before it is sent, and with its id
+ * afterwards; so those of a former process are known too, and one that was changed all the same is restored.
  */
 import { getLogger } from "@logtape/logtape";
 import type { Transformer } from "grammy";

@@ -1,6 +1,6 @@
 /**
  * Previews: the picture of a running job as it forms, for those who want to see it. Owns the latest one of each job and when
- * it is time for the next; they are a courtesy, and whatever stands in their way wins. Knows no message.
+ * the next one is due; everything else has priority over them. Knows no message.
  */
 import { inspectImage } from "../../images/mod.ts";
 import { type Job } from "../../jobs/mod.ts";

@@ -1,6 +1,6 @@
 /**
- * In which form a result goes out, and where to: as a photo or as a file, smaller where it is a picture that Telegram takes in
- * neither. Owns the order in which forms are tried. Sends nothing.
+ * The forms in which a result can be sent, and the chats: as a photo or as a file, smaller where it is a picture that Telegram
+ * accepts as neither. Owns the order in which they are tried. Sends nothing.
  */
 import { documentProblem, photoProblem, stillOf } from "../../images/mod.ts";
 import { type Job } from "../../jobs/mod.ts";

@@ -1,10 +1,10 @@
 /**
- * Sends a job's message that must not come twice, though a send has no idempotency key and may end without an answer: it is
- * noted where the message can be looked for right before it goes out, and looked for before it is sent again, by this
- * process or the next. Owns that order; find_message.ts owns how a message is found.
+ * Sends a job's message once, though a send has no idempotency key and may end without an answer: right before it is sent, the
+ * place where a search would begin is recorded, and before it is sent again, it is searched for there, by this process or
+ * the next. Owns that order; find_message.ts owns how a message is found.
  *
- * In one chat a search and the sending of a result exclude each other, whoever begins them: the outbox, a press, a user who
- * is back. A result on its way has no record yet, so a search could take its message for another's, and spoil it.
+ * In one chat a search and the sending of a result exclude each other, from wherever they begin: the outbox, a press, a
+ * user's return. A result that is being sent has no record yet, so a search could take its message for another one and spoil it.
  */
 import { GrammyError } from "grammy";
 import { type Job, type SendMark } from "../../jobs/mod.ts";

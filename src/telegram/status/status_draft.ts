@@ -3,7 +3,7 @@
  * private chats only. Owns which job of a chat has its one draft, when that must be shown again, and where Telegram does
  * not take drafts.
  *
- * A draft is never taken away: it vanishes when the bot sends any message to the chat, or after 30 s. Its id is the job's
+ * A draft cannot be deleted: it vanishes when the bot sends any message to the chat, or after 30 s. Its id is the job's
  * `seq`, so that a restarted bot goes on with the same one, and that Telegram's Stop button names the job.
  */
 import { getLogger } from "@logtape/logtape";

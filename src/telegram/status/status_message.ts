@@ -1,6 +1,6 @@
 /**
- * Status messages: the state of a job as a message that is edited, with a button that gives the job up; where a preview is
- * shown, the message is a photo and the words are its caption. Owns what stands in each message. Its id is in the job's
+ * Status messages: the state of a job as a message that is edited, with a button that cancels the job; where a preview is
+ * shown, the message is a photo and the text is its caption. Owns the content of each message. Its id is in the job's
  * record, so that a restarted bot goes on with the same one.
  */
 import { getLogger } from "@logtape/logtape";

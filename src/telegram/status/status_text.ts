@@ -1,6 +1,6 @@
 /**
- * What a user reads of a job while it lives: where it stands, and its explicit parameters. Knows no message: who shows
- * the words decides where and how often.
+ * The text of a job's state for its user, with its explicit parameters. Knows no message: its callers decide where and how
+ * often it is shown.
  */
 import { cut, type Text, textIn } from "../../i18n/mod.ts";
 import { isEnd, type Job, type JobEvent, type JobQueue } from "../../jobs/mod.ts";

@@ -1,10 +1,10 @@
 /**
- * The statusUpdater: shows each job's state in its chat until the job ends. Owns when it is shown, in which of two forms, and what
+ * The status updater: shows each job's state in its chat until the job ends. Owns when it is shown, in which of two forms, and what
  * its user reads when it ends without a result.
  *
  * A job that waits has a status message: it may wait for hours, stays in its place under the request and has a button that
- * gives it up. In a private chat the job that is being painted has the chat's message draft instead: Telegram animates it,
- * puts its own Stop button on it and takes it away by itself when the result comes. A job that begins at once never gets a
+ * cancels the job. In a private chat the running job has the chat's message draft instead: Telegram animates it,
+ * puts its own Stop button on it and removes it by itself when the result comes. A job that begins at once never gets a
  * message; a chat has one draft, so further running jobs keep their messages. Groups, servers that do not know drafts, and
  * users who see previews (a draft carries no picture) have the message all the way:
  *

@@ -2,7 +2,7 @@
 import { type Job } from "../../jobs/mod.ts";
 import { type PictureBytes } from "../../worker/mod.ts";
 
-/** What is to be seen of a job. */
+/** What is shown of a job. */
 export interface Status {
   readonly text: string;
   /** The picture as it forms. */
