@@ -51,6 +51,7 @@ import { createAccess, moveGroup } from "./users/mod.ts";
 import { createPolicy, type Policy, type PolicyConfig } from "./users/policy/mod.ts";
 import {
   adoptOrphans,
+  createAssignment,
   createBackendMonitor,
   createCatalogPoller,
   createQueuePositions,
@@ -192,11 +193,9 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     templatesKnown: () =>
       Promise.race([catalog.known, pause(templatesMs, undefined, { ref: false })]),
     templates: () => live.templates.current,
-    // Of several backends another one may have what the first lacks.
-    offered: () => backends.length === 1 ? live.templates.runnable : live.templates.current,
+    offered: () => live.templates.runnable,
     defaultTemplate: () => live.templates.defaultTemplate,
-    // Of several backends another one may take it.
-    lacking: (name) => backends.length === 1 ? live.templates.lacking.get(name) : undefined,
+    lacking: (name) => live.templates.lacking.get(name),
     reload,
     control,
     dailyStats,
@@ -220,6 +219,14 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
 
   using heartbeats = new DisposableStack();
   const chatTurns = createSerializer();
+  const assignment = createAssignment({
+    backends: () => workers,
+    // One that none can run goes to any, which says what is missing.
+    canRun: (backend, template) =>
+      live.templates.runsOn(backend, template) || !live.templates.runnable.has(template),
+    expectMs: (job) => estimator.expectMs(job),
+    now: steady,
+  });
   const workers: readonly Worker[] = backends.map((backend, index) => {
     const heartbeat = heartbeats.use(liveness.watch(`worker ${backend.name}`, workerSilenceMs));
     return createWorker({
@@ -234,11 +241,15 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
       now,
       newPromptId: () => crypto.randomUUID(),
       onReachable(isReachable) {
-        if (isReachable && index === 0) catalog.cameBack();
+        if (isReachable) catalog.cameBack();
         bot.tellReachable(backend.name, isReachable);
       },
       heartbeat: { beat: heartbeat.beat, maxMs: beatMs },
-      elsewhere: () => workers.some((worker, other) => other !== index && worker.reachable),
+      elsewhere: ({ template }) =>
+        workers.some(({ name, reachable }, other) =>
+          other !== index && reachable && live.templates.runsOn(name, template)
+        ),
+      pick: (waiting) => assignment.pick(backend.name, waiting),
     }, () => ({
       depth: live.config.comfyui.depth,
       timeoutMs: live.config.queue.timeoutMs,
@@ -249,7 +260,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   });
 
   const catalog = createCatalogPoller({
-    backend: backends[0]!,
+    backends,
     templates: () => live.templates,
     store: createKvRunnableTemplatesStore(kv),
     tell: (problems) => void bot.tellLacking(problems).catch(logged("tell the admins")),
@@ -343,7 +354,8 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   async function insteadOf(name: string, signal: AbortSignal) {
     const { templates } = live;
     if (!templates.isLearned) {
-      await templates.learn((types) => backends[0]!.catalog(types, { signal }))
+      const [{ name, catalog }] = [backends[0]!];
+      await templates.learn(name, (types) => catalog(types, { signal }))
         .catch(logged("ask ComfyUI what it has"));
     }
     return templates.insteadOf(name);

@@ -161,12 +161,15 @@ export class JobQueue {
   }
 
   /**
-   * Takes the job at the head: `queued` → `submitted`, with `patch` (promptId, backend) in the same commit.
-   * Undefined where nothing waits. No job is given to two callers.
+   * Takes the job at the head, or the one that `pick` chooses of all in their order: `queued` → `submitted`, with `patch` (promptId,
+   * backend) in the same commit. Undefined where nothing waits, or none was chosen. No job is given to two callers.
    */
-  claim(patch: (job: Job) => JobPatch): Promise<Job | undefined> {
+  claim(
+    patch: (job: Job) => JobPatch,
+    pick = (waiting: readonly Job[]): Job | undefined => waiting[0],
+  ): Promise<Job | undefined> {
     return this.#serialize(async () => {
-      const head = this.#paused ? undefined : this.#waiting.inOrder()[0];
+      const head = this.#paused ? undefined : pick(this.#waiting.inOrder());
       if (!head) return undefined;
       return await this.#write({
         ...head,

@@ -71,3 +71,35 @@ export function isLink(value: unknown): value is NodeLink {
   return Array.isArray(value) && value.length === 2 && typeof value[0] === "string" &&
     typeof value[1] === "number";
 }
+
+/**
+ * What several ComfyUIs have, as one: what one of them takes may be chosen, and goes to one that takes it. Where they differ in
+ * anything but options and limits, the first one counts.
+ */
+export function mergeCatalogs(catalogs: readonly NodeCatalog[]): NodeCatalog {
+  const [first = {}, ...others] = catalogs;
+  return others.reduce((merged, catalog) => mergeTwo(merged, catalog), first);
+}
+
+function mergeTwo(a: NodeCatalog, b: NodeCatalog): NodeCatalog {
+  const both = Object.entries(a).map(([classType, { inputs, outputNode }]) => {
+    const other = Object.hasOwn(b, classType) ? b[classType]!.inputs : {};
+    const merged = Object.entries(inputs).map(([name, info]) =>
+      [name, Object.hasOwn(other, name) ? mergeInfos(info, other[name]!) : info] as const
+    );
+    return [classType, {
+      outputNode,
+      inputs: { ...other, ...Object.fromEntries(merged) },
+    }] as const;
+  });
+  return { ...b, ...Object.fromEntries(both) };
+}
+
+function mergeInfos({ min, max, ...a }: NodeInputInfo, b: NodeInputInfo): NodeInputInfo {
+  return {
+    ...a,
+    ...(a.options && b.options && { options: [...new Set([...a.options, ...b.options])] }),
+    ...(min !== undefined && b.min !== undefined && { min: Math.min(min, b.min) }),
+    ...(max !== undefined && b.max !== undefined && { max: Math.max(max, b.max) }),
+  };
+}

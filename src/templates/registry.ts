@@ -12,7 +12,7 @@ import {
 } from "./check.ts";
 import { completeGraph, describeFilled } from "./complete.ts";
 import { chooseDefault } from "./default_template.ts";
-import { type NodeCatalog } from "./graph.ts";
+import { mergeCatalogs, type NodeCatalog } from "./graph.ts";
 import { describeOverrideProblem, fitTemplate, type TemplateOverrides } from "./resolve.ts";
 import { classTypesOf, type Template } from "./template.ts";
 
@@ -32,7 +32,7 @@ export interface UnusableDefault {
 
 export interface TemplateSet {
   readonly current: ReadonlyMap<string, Template>;
-  /** Those of `current` that this ComfyUI can run; those of an earlier time, else all, while it has not been heard of. */
+  /** Those of `current` that some ComfyUI can run; those of an earlier time, else all, while none has been heard of. */
   readonly runnable: ReadonlyMap<string, Template>;
   /** The template of users who have chosen none; see chooseDefault. */
   readonly defaultTemplate: Template;
@@ -46,13 +46,24 @@ export interface TemplateSet {
   insteadOf(name: string): Template | undefined;
   /** By template: an input without which it cannot run, and which neither its graph nor ComfyUI gives. */
   readonly lacking: ReadonlyMap<string, MissingInputProblem>;
+  /** True where that backend can run the template, or has not been heard of. */
+  runsOn(backend: string, name: string): boolean;
   /**
-   * Asks what ComfyUI has, fits the templates to it, and logs what is missing for them and what is filled in. Gives what was not known to be
-   * missing before, a sentence each; nothing of a built-in template that nobody asked for. Rejects as `ask` does.
+   * Asks what a backend has, fits the templates to what all have, and logs what is missing for them and what is filled in. Gives what
+   * was not known to be missing before, a sentence each; nothing of a built-in template that nobody asked for. Rejects as `ask` does.
    */
-  learn(ask: (classTypes: readonly string[]) => Promise<NodeCatalog>): Promise<readonly string[]>;
+  learn(
+    backend: string,
+    ask: (classTypes: readonly string[]) => Promise<NodeCatalog>,
+  ): Promise<readonly string[]>;
   /** Puts others in their place, fitted to what is known of ComfyUI; node classes that are new want another `learn`. */
   replace(loaded: ReadonlyMap<string, Template>, overrides: TemplateOverrides): void;
+}
+
+/** What a backend has of the node classes that it was asked about. */
+interface Learned {
+  readonly catalog: NodeCatalog;
+  readonly asked: ReadonlySet<string>;
 }
 
 /** Fits the loaded templates to the overrides; until `learn` any sampler's name is taken. */
@@ -62,9 +73,15 @@ export function createTemplateSet(
 ): TemplateSet {
   let known: ReadonlySet<string> = new Set();
   let recalled: ReadonlySet<string> | undefined;
-  let learned: { readonly catalog: NodeCatalog; readonly asked: ReadonlySet<string> } | undefined;
+  /** By backend. */
+  const learned = new Map<string, Learned>();
+  /** Templates that a backend cannot run. */
+  let unfit: ReadonlyMap<string, ReadonlySet<string>> = new Map();
+  let catalog: NodeCatalog | undefined;
   let current: ReadonlyMap<string, Template> = new Map();
   let runnable: ReadonlyMap<string, Template> = new Map();
+  /** Those that could run when a ComfyUI was last heard of. */
+  let ran = runnable;
   let lacking: ReadonlyMap<string, MissingInputProblem> = new Map();
   let unusableDefault: UnusableDefault | undefined;
   let idle: ReadonlySet<string> = new Set();
@@ -73,11 +90,25 @@ export function createTemplateSet(
 
   /** Gives the problems that were not there before. */
   function refit(): readonly string[] {
+    catalog = learned.size === 0
+      ? undefined
+      : mergeCatalogs([...learned.values()].map(({ catalog }) => catalog));
     const fitted = [...loaded.values()].map((template) =>
-      fitTemplate(template, overrides, learned?.catalog)
+      fitTemplate(template, overrides, catalog)
     );
     current = new Map(fitted.map(({ template }) => [template.name, template]));
-    const checked = fitted.map((each) => ({ ...each, found: check(each.template) }));
+    const founds = new Map([...loaded.values()].map((each) => [each.name, checkOnEach(each)]));
+    unfit = new Map([...learned.keys()].map((backend, i) => [
+      backend,
+      new Set([...founds].flatMap(([name, all]) => isRunnable(all[i]!) ? [] : [name])),
+    ]));
+    // Of several backends, what the one lacks that lacks the least.
+    const checked = fitted.map((each) => ({
+      ...each,
+      found: founds.get(each.template.name)!.reduce(
+        (least, found) => isRunnable(found) || found.length < least.length ? found : least,
+      ),
+    }));
     lacking = new Map(checked.flatMap(({ template, found }) => {
       const missing = found.find((problem) => problem.kind === "missing_input");
       return missing ? [[template.name, missing]] : [];
@@ -87,12 +118,13 @@ export function createTemplateSet(
       log.info("Template {filled}", { filled: each });
     }
     filledIn = new Set(filled);
-    const before = learned ? runnable : new Map();
+    const before = ran;
     runnable = new Map(
       checked.flatMap(({ template, found }) =>
         isRunnable(found) && mayRun(template.name) ? [[template.name, template]] : []
       ),
     );
+    if (learned.size > 0) ran = runnable;
     const described = checked.map(({ template, problems, found }) => ({
       template,
       problems: [...problems.map(describeOverrideProblem), ...found.map(describeProblem)],
@@ -106,7 +138,7 @@ export function createTemplateSet(
       ...described.flatMap(({ template, problems }) =>
         isWanted(template) ? problems.map((problem) => `${template.name}: ${problem}`) : []
       ),
-      ...(learned && isOfNoUse(choose()) ? [noneRuns] : []),
+      ...(learned.size > 0 && isOfNoUse(choose()) ? [noneRuns] : []),
     ];
     const added = problems.filter((problem) => !known.has(problem));
     for (const problem of added) log.warn("Template {problem}", { problem });
@@ -133,7 +165,7 @@ export function createTemplateSet(
   }
 
   function mayRun(name: string): boolean {
-    return learned !== undefined || recalled === undefined || recalled.has(name);
+    return learned.size > 0 || recalled === undefined || recalled.has(name);
   }
 
   /** Logs once which templates are not offered. */
@@ -144,15 +176,20 @@ export function createTemplateSet(
     idle = new Set(names);
   }
 
-  /** Nothing can be said of a template while ComfyUI has not been asked about all its nodes. */
-  function check(template: Template): readonly TemplateProblem[] {
-    if (!learned || !learned.asked.isSupersetOf(new Set(classTypesOf(template)))) return [];
-    return checkTemplate(template, learned.catalog);
+  /** What each backend that was heard of lacks for the template, in their order; nothing where none was. */
+  function checkOnEach(template: Template): readonly (readonly TemplateProblem[])[] {
+    const found = [...learned.values()].map(({ catalog, asked }) =>
+      // Nothing can be said while it has not been asked about all nodes.
+      asked.isSupersetOf(new Set(classTypesOf(template)))
+        ? checkTemplate(fitTemplate(template, overrides, catalog).template, catalog)
+        : []
+    );
+    return found.length === 0 ? [[]] : found;
   }
 
   /** `NAME: filled in: 93.resolution_steps = 1`, where anything is. */
   function filledFor({ name, graph }: Template): readonly string[] {
-    const { filled } = completeGraph(graph, learned?.catalog ?? {});
+    const { filled } = completeGraph(graph, catalog ?? {});
     return filled.length === 0
       ? []
       : [`${name}: filled in: ${filled.map(describeFilled).join(", ")}`];
@@ -174,23 +211,24 @@ export function createTemplateSet(
       return unusableDefault;
     },
     get isLearned() {
-      return learned !== undefined;
+      return learned.size > 0;
     },
+    runsOn: (backend, name) => !unfit.get(backend)?.has(name),
     get lacking() {
       return lacking;
     },
     recall(names) {
       recalled = new Set(names);
-      if (!learned) refit();
+      if (learned.size === 0) refit();
     },
     insteadOf(name) {
       const other = choose();
       // One that is gone was taken away on purpose.
       return !current.has(name) || runnable.has(name) || isOfNoUse(other) ? undefined : other;
     },
-    async learn(ask) {
+    async learn(backend, ask) {
       const classTypes = [...new Set([...loaded.values()].flatMap(classTypesOf))];
-      learned = { catalog: await ask(classTypes), asked: new Set(classTypes) };
+      learned.set(backend, { catalog: await ask(classTypes), asked: new Set(classTypes) });
       return refit();
     },
     replace(others, otherOverrides) {

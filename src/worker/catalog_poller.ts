@@ -1,5 +1,5 @@
 /**
- * Keeps the templates fitted to what ComfyUI has. Owns when ComfyUI is asked: at the start, every ten minutes, every half
+ * Keeps the templates fitted to what the ComfyUIs have. Owns when each of them is asked: at the start, every ten minutes, every half
  * minute while it can run none of them, every five seconds while it does not answer, after it was away, and when templates
  * were replaced. Owns what is remembered of it over restarts: ComfyUI may be off when the bot starts.
  */
@@ -44,8 +44,8 @@ export interface CatalogPoller {
   cameBack(): void;
 }
 
-export function createCatalogPoller({ backend, templates, store, tell, tellDefault }: {
-  readonly backend: Pick<Backend, "name" | "catalog">;
+export function createCatalogPoller({ backends, templates, store, tell, tellDefault }: {
+  readonly backends: readonly Pick<Backend, "name" | "catalog">[];
   readonly templates: () => TemplateSet;
   readonly store: RunnableTemplatesStore;
   /** Called with what is missing for templates that were replaced, a sentence each. */
@@ -54,7 +54,8 @@ export function createCatalogPoller({ backend, templates, store, tell, tellDefau
   readonly tellDefault: (unusable: UnusableDefault) => void;
 }): CatalogPoller {
   let bell = new AbortController();
-  let isWanted = false;
+  /** Backends whose next answer is told. */
+  const wanted = new Set<string>();
   let saved: RunnableTemplates = { v: 1, runnable: [] };
   const known = Promise.withResolvers<void>();
 
@@ -94,36 +95,51 @@ export function createCatalogPoller({ backend, templates, store, tell, tellDefau
     known: known.promise,
     async run(signal) {
       await recall();
-      while (!signal.aborted) {
-        bell = new AbortController();
-        const mayTell = isWanted;
-        let nextMs = everyMs;
-        try {
-          const missing = await templates().learn((types) => backend.catalog(types, { signal }));
-          const saidOf = noteDefault();
-          if (!templates().runnable.has(templates().defaultTemplate.name)) nextMs = nothingRunsMs;
-          if (mayTell) isWanted = false;
-          const others = missing.filter((problem) => !problem.startsWith(`${saidOf}: `));
-          if (mayTell && others.length > 0) tell(others);
-        } catch (error) {
-          if (signal.aborted) return;
-          log.warn("Cannot get the nodes and models of {backend}: {error}", {
-            backend: backend.name,
-            error: messageOf(error),
-            outage: backend.name,
-          });
-          nextMs = retryMs;
-        } finally {
-          known.resolve();
-        }
-        using either = joinSignals(signal, bell.signal);
-        await pause(nextMs, undefined, { signal: either.signal }).catch(() => {});
-      }
+      await Promise.all(backends.map((backend) => poll(backend, signal)));
     },
     askNow() {
-      isWanted = true;
-      bell.abort();
+      for (const { name } of backends) wanted.add(name);
+      ring();
     },
-    cameBack: () => bell.abort(),
+    cameBack: ring,
   };
+
+  function ring(): void {
+    bell.abort();
+    bell = new AbortController();
+  }
+
+  async function poll(
+    backend: Pick<Backend, "name" | "catalog">,
+    signal: AbortSignal,
+  ): Promise<void> {
+    while (!signal.aborted) {
+      const rung = bell.signal;
+      const mayTell = wanted.has(backend.name);
+      let nextMs = everyMs;
+      try {
+        const missing = await templates().learn(
+          backend.name,
+          (types) => backend.catalog(types, { signal }),
+        );
+        const saidOf = noteDefault();
+        if (!templates().runnable.has(templates().defaultTemplate.name)) nextMs = nothingRunsMs;
+        if (mayTell) wanted.delete(backend.name);
+        const others = missing.filter((problem) => !problem.startsWith(`${saidOf}: `));
+        if (mayTell && others.length > 0) tell(others);
+      } catch (error) {
+        if (signal.aborted) return;
+        log.warn("Cannot get the nodes and models of {backend}: {error}", {
+          backend: backend.name,
+          error: messageOf(error),
+          outage: backend.name,
+        });
+        nextMs = retryMs;
+      } finally {
+        known.resolve();
+      }
+      using either = joinSignals(signal, rung);
+      await pause(nextMs, undefined, { signal: either.signal }).catch(() => {});
+    }
+  }
 }

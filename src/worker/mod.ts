@@ -11,6 +11,7 @@ export type {
   PictureBytes,
   PictureUpload,
 } from "./backend.ts";
+export { adoptOrphans, createAssignment } from "./assignment.ts";
 export {
   type BackendAnswer,
   type BackendErrorKind,
@@ -27,7 +28,6 @@ export {
 } from "./catalog_poller.ts";
 export { type BackendUnit, createIdlePolicy } from "./idle_policy.ts";
 export type { Delivery, Messenger, NoteSending, ReadResult } from "./messenger.ts";
-export { adoptOrphans } from "./orphans.ts";
 export { createProgress, type Progress } from "./progress.ts";
 export { createQueuePositions, type QueuePosition, type QueuePositions } from "./queue_position.ts";
 export { createWorker, type Worker } from "./worker.ts";

@@ -45,7 +45,10 @@ export interface WorkerDeps
   /** `beat` is called at least every `maxMs` by the loop that claims jobs. */
   readonly heartbeat?: { readonly beat: () => void; readonly maxMs: number };
   /** True where another backend could take a job that this one cannot be given. Default: there is none. */
-  readonly elsewhere?: () => boolean;
+  readonly elsewhere?: (job: Job) => boolean;
+  readonly moveMs?: number;
+  /** Of the waiting jobs, in their order, the one that this backend is to take; undefined for none yet. Default: the first. */
+  readonly pick?: (waiting: readonly Job[]) => Job | undefined;
 }
 
 export interface WorkerOptions extends RunJobOptions {
@@ -53,6 +56,12 @@ export interface WorkerOptions extends RunJobOptions {
   readonly depth: number;
   readonly keepResults: boolean;
 }
+
+/** How long a job waits for a backend that went away with it, where another one can take it. */
+const defaultMoveMs = 10_000;
+
+/** How soon a backend looks again at waiting jobs that are not for it, or not yet. */
+const pickMs = 200;
 
 /** A job that loses the backend under it, or its result in the backend, this often is not tried again. */
 const maxCrashes = 2;
@@ -94,7 +103,7 @@ interface Place {
 
 /** Makes the worker of one backend. `options` is asked for each job, so that a reload is in force for the next one. */
 export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Worker {
-  const { backend, queue, estimator, now } = deps;
+  const { backend, queue, estimator, now, moveMs = defaultMoveMs } = deps;
   const nodes = createCatalogCache({ backend, now });
   const places = new Set<Place>();
   /** Resolved, and made anew, when a place is free or its job has been accepted. */
@@ -141,10 +150,11 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
             queue.claim(() => ({
               backend: backend.name,
               promptId: deps.newPromptId(),
-            })),
+            }), deps.pick),
           { what: "which job is next", retryMs: options().retryMs, signal: limit.signal },
         );
         if (job) hold(job, { isLeft: false }, signal);
+        else await pause(pickMs, undefined, { signal: limit.signal }); // what waits is for others
       } catch (error) {
         if (limit.signal.aborted) continue;
         log.error("Cannot claim a job: {error}", { error: messageOf(error), outage: "the queue" });
@@ -243,21 +253,40 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
           outage: backend.name,
         });
         connectivity.markDown(signal);
-        if (!place.isAccepted && deps.elsewhere?.()) return await putBack(job, {}, signal);
+        if (!place.isAccepted && deps.elsewhere?.(job)) return await putBack(job, {}, signal);
         await untilBackOrCancelled(job, signal);
         job = await queue.get(job.id) ?? job;
+        if (connectivity.isDown && !job.cancelRequestedAt && deps.elsewhere?.(job)) {
+          withdrawLater(job, signal);
+          return await putBack(job, {}, signal);
+        }
       }
     }
   }
 
+  /** Or until another backend may take the job: what began here is lost, or was not worth the waiting. */
   async function untilBackOrCancelled(job: Job, signal: AbortSignal): Promise<void> {
     using timeout = startRunTimeout(job.id, { queue, timeoutMs: options().timeoutMs });
-    using either = joinSignals(signal, timeout.signal);
+    using patience = limitSignal(timeout.signal, deps.elsewhere?.(job) ? moveMs : undefined);
+    using either = joinSignals(signal, patience.signal);
     try {
       await connectivity.whenUp(either.signal);
     } catch {
       signal.throwIfAborted();
     }
+  }
+
+  /** The job goes to another backend: should this one have it still when it is back, it is not to run twice. */
+  function withdrawLater({ promptId = "" }: Job, signal: AbortSignal): void {
+    connectivity.whenUp(signal)
+      .then(() => backend.interrupt(promptId, { signal }))
+      .catch((error) => {
+        if (signal.aborted) return;
+        log.warn("Cannot stop a prompt that went to another backend: {error}", {
+          promptId,
+          error: messageOf(error),
+        });
+      });
   }
 
   function render(

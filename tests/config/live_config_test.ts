@@ -284,9 +284,9 @@ Deno.test("learn() gives what is missing once, and again after it was there", as
     template: seed!.name,
   });
   const none = () => Promise.resolve({});
-  const missing = await set.learn(none);
+  const missing = await set.learn("gpu", none);
   assert.ok(missing.some((line) => line.includes("ClownsharKSampler_Beta")), missing.join("\n"));
-  assert.deepEqual(await set.learn(none), []);
+  assert.deepEqual(await set.learn("gpu", none), []);
   const all: NodeCatalog = Object.fromEntries(
     Object.values(templates.get(seed!.name)!.graph).map(({ class_type, inputs }) => [class_type, {
       inputs: Object.fromEntries(
@@ -295,17 +295,17 @@ Deno.test("learn() gives what is missing once, and again after it was there", as
       outputNode: true,
     }]),
   );
-  assert.deepEqual(await set.learn(() => Promise.resolve(all)), []);
-  assert.deepEqual(await set.learn(none), missing);
+  assert.deepEqual(await set.learn("gpu", () => Promise.resolve(all)), []);
+  assert.deepEqual(await set.learn("gpu", none), missing);
 });
 
 Deno.test("replace() says nothing of nodes that ComfyUI was not asked about yet", async () => {
   const set = createTemplateSet(new Map(), { template: "qwen_image_edit_2509" });
-  assert.deepEqual(await set.learn(() => Promise.resolve({})), []);
+  assert.deepEqual(await set.learn("gpu", () => Promise.resolve({})), []);
   set.replace(templates, { template: "qwen_image_edit_2509" });
   assert.equal(set.current.size, templates.size);
   const asked: string[] = [];
-  const missing = await set.learn((classTypes) => {
+  const missing = await set.learn("gpu", (classTypes) => {
     asked.push(...classTypes);
     return Promise.resolve({});
   });

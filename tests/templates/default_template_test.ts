@@ -65,13 +65,13 @@ for (const release of releases) {
     assert.deepEqual([...set.runnable.keys()], names, "nothing is known yet");
     assert.equal(set.isLearned, false);
 
-    const found = await set.learn(server.ask);
+    const found = await set.learn("gpu", server.ask);
     assert.deepEqual([...set.runnable.keys()], []);
     assert.match(found.join("\n"), /ComfyUI can run none of them.*models get NAME/);
     assert.equal(set.insteadOf("qwen_image_2_1"), undefined);
 
     comfy.setModels(modelsOf2025);
-    assert.deepEqual(await set.learn(server.ask), []);
+    assert.deepEqual(await set.learn("gpu", server.ask), []);
     assert.deepEqual([...set.runnable.keys()], [
       "qwen_image_edit",
       "qwen_image_edit_core",
@@ -83,7 +83,7 @@ for (const release of releases) {
 
     // What could run and no longer can is worth a word.
     comfy.setModels({ ...modelsOf2025, checkpoints: [] });
-    const lost = await set.learn(server.ask);
+    const lost = await set.learn("gpu", server.ask);
     assert.deepEqual(lost.map((line) => line.split(":")[0]), [
       "qwen_image_edit",
       "qwen_image_edit_core",
@@ -109,14 +109,14 @@ async function toldBy(
   const told: UnusableDefault[] = [];
   let asked = Promise.withResolvers<void>();
   const poller = createCatalogPoller({
-    backend: {
+    backends: [{
       name: "comfyui",
       async catalog(types, options) {
         const answer = await server.backend.catalog(types, options);
         setTimeout(asked.resolve, 0); // after all that the answer brings about
         return answer;
       },
-    },
+    }],
     templates: () => set,
     store: {
       load: () => Promise.resolve(kept.record),
@@ -182,7 +182,7 @@ Deno.test("run() remembers over a restart what can run and what was told", async
   assert.equal(set.isLearned, false);
   await using comfy = await startComfyUI();
   await using server = askAt(comfy);
-  await set.learn(server.ask);
+  await set.learn("gpu", server.ask);
   assert.equal(set.defaultTemplate.name, "qwen_image_2_1", "an answer counts before a memory");
 });
 

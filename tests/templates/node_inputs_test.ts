@@ -348,9 +348,9 @@ Deno.test("learn() knows which template lacks what nothing gives, and no more wh
     ImageScaleToTotalPixels: { ...scale, inputs: { ...scale.inputs, mask } },
   };
   assert.equal(set.lacking.size, 0);
-  await set.learn(() => Promise.resolve(stricter));
+  await set.learn("gpu", () => Promise.resolve(stricter));
   assert.equal(set.lacking.get(shipped.name)?.input, "mask");
-  await set.learn(() => Promise.resolve(today));
+  await set.learn("gpu", () => Promise.resolve(today));
   assert.equal(set.lacking.size, 0);
 });
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { until } from "../../lab/until.ts";
 import { WorkflowExecutionError } from "../../src/lib/errors.ts";
-import { adoptOrphans } from "../../src/worker/orphans.ts";
+import { adoptOrphans } from "../../src/worker/assignment.ts";
 import { assertJob, openQueue, request } from "../jobs/job_fixture.ts";
 import { SmallBackend } from "./small_backend.ts";
 import { finish, result, startWorker } from "./worker_fixture.ts";

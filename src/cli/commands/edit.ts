@@ -87,9 +87,11 @@ async function editOrRefuse(deps: EditDeps, options: EditOptions): Promise<numbe
   const { io, now } = deps;
   const { out } = options;
   const path = out === "-" ? undefined : resolve(io.cwd, out);
-  const loaded = await templateFor(deps, options);
-  const pictures = await picturesOf(loaded, io.cwd, options);
+  // What needs no ComfyUI comes first.
+  const pictures = await picturesOf(io.cwd, options);
   if (path !== undefined) await checkOut(path, options);
+  const loaded = await templateFor(deps, options);
+  refuseTooMany(loaded, pictures);
   const fitted = await fit(deps, loaded, options);
   const { template, values } = fitted;
 
@@ -144,19 +146,18 @@ async function templateFor(
   ]);
 }
 
+function refuseTooMany({ name, pictures }: Template, { length }: readonly Picture[]): void {
+  const most = pictures.length;
+  if (length <= most) return;
+  throw new Refused(exitCode.dataErr, [
+    `Cannot edit ${length} pictures: ${name} takes ${most === 1 ? "1" : `1 to ${most}`}`,
+  ]);
+}
+
 async function picturesOf(
-  template: Template,
   cwd: string,
   { images, config }: EditOptions,
 ): Promise<readonly Picture[]> {
-  const most = template.pictures.length;
-  if (images.length > most) {
-    throw new Refused(exitCode.dataErr, [
-      `Cannot edit ${images.length} pictures: ${template.name} takes ${
-        most === 1 ? "1" : `1 to ${most}`
-      }`,
-    ]);
-  }
   const read = await Promise.all(
     images.map((image) => readPicture(resolve(cwd, image), config.image)),
   );

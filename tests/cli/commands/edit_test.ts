@@ -152,6 +152,7 @@ Deno.test("edit says of each picture what is wrong with it: exit code 65", async
   ]);
   assert.equal(code, 65);
 
+  for (const name of ["b", "c", "d"]) await at.home.write(name, gradientPng(48, 32));
   const four = await at.edit("--image", "b", "--image", "c", "--image", "d", ...toOut);
   assert.match(four.err, /^Cannot edit 4 pictures: qwen_image_edit takes 1 to 3\n$/);
   assert.equal(four.code, 65);

@@ -1,0 +1,73 @@
+/** Which waiting job a backend takes, where there are several. */
+import assert from "node:assert/strict";
+import { type Job, newJob } from "../../src/jobs/job.ts";
+import { createAssignment } from "../../src/worker/assignment.ts";
+import { request } from "../jobs/job_fixture.ts";
+
+const job = (id: string, template: string): Job => newJob({ ...request(id), template }, 1, 0);
+
+/** Two backends, A and B, with runs of a second. */
+function openAssignment(
+  { canRun = () => true, runMs = 1_000, away = [] }: {
+    readonly canRun?: (backend: string, template: string) => boolean;
+    readonly runMs?: number | null;
+    readonly away?: readonly string[];
+  } = {},
+) {
+  const clock = { ms: 0 };
+  const assignment = createAssignment({
+    backends: () => ["A", "B"].map((name) => ({ name, reachable: !away.includes(name) })),
+    canRun,
+    expectMs: () => runMs ?? undefined,
+    now: () => clock.ms,
+  });
+  return { clock, pick: (backend: string, ...jobs: Job[]) => assignment.pick(backend, jobs)?.id };
+}
+
+Deno.test("without a difference between the backends, each takes the first", () => {
+  const { pick } = openAssignment();
+  assert.equal(pick("A", job("1", "x"), job("2", "x")), "1");
+  assert.equal(pick("B", job("2", "x"), job("3", "x")), "2");
+  assert.equal(pick("A", job("3", "x"), job("4", "x")), "3");
+  assert.equal(pick("A"), undefined);
+});
+
+Deno.test("a backend takes what it can run, and leaves the rest in its order", () => {
+  const { pick } = openAssignment({
+    canRun: (backend, template) => `${backend}${template}` !== "Ay",
+  });
+  assert.equal(pick("A", job("1", "y"), job("2", "x")), "2");
+  assert.equal(pick("A", job("1", "y")), undefined);
+  assert.equal(pick("B", job("1", "y")), "1");
+});
+
+Deno.test("a job waits for the backend that has its model loaded, two runs at most", () => {
+  const { pick, clock } = openAssignment();
+  assert.equal(pick("A", job("1", "x")), "1");
+  assert.equal(pick("B", job("2", "y")), "2");
+  assert.equal(pick("B", job("3", "x"), job("4", "y")), "4");
+  clock.ms = 1_999;
+  assert.equal(pick("B", job("3", "x")), undefined);
+  clock.ms = 2_000;
+  assert.equal(pick("B", job("3", "x")), "3");
+});
+
+Deno.test("it does not wait for one that is away, nor where nothing is known of the time", () => {
+  const away = openAssignment({ away: ["A"] });
+  away.pick("A", job("1", "x"));
+  away.pick("B", job("0", "y"));
+  assert.equal(away.pick("B", job("2", "x")), "2");
+  const unknown = openAssignment({ runMs: null });
+  unknown.pick("A", job("1", "x"));
+  unknown.pick("B", job("0", "y"));
+  assert.equal(unknown.pick("B", job("2", "x")), "2");
+});
+
+Deno.test("no job waits longer than a change of model takes, however long its runs", () => {
+  const { pick, clock } = openAssignment({ runMs: 600_000 });
+  pick("A", job("1", "x"));
+  pick("B", job("0", "y"));
+  assert.equal(pick("B", job("2", "x")), undefined);
+  clock.ms = 20_000;
+  assert.equal(pick("B", job("2", "x")), "2");
+});
