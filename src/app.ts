@@ -17,6 +17,7 @@ import { isEnd, JobQueue, openEstimator, openServiceMode } from "./jobs/mod.ts";
 import {
   createKvAccessStore,
   createKvDailyStatsStore,
+  createKvErasureStore,
   createKvEstimateStore,
   createKvInbox,
   createKvJobStore,
@@ -44,10 +45,10 @@ import {
   tellOnce,
 } from "./monitoring/mod.ts";
 import { openUnit, runProgram } from "./systemd/mod.ts";
-import { parseUpdate } from "./telegram/api/mod.ts";
+import { isFrom, parseUpdate } from "./telegram/api/mod.ts";
 import { createTelegramBot } from "./telegram/mod.ts";
 import { embeddedInPlace, type LoadedTemplates, readTemplates } from "./templates/mod.ts";
-import { createAccess, moveGroup } from "./users/mod.ts";
+import { createAccess, moveGroup, openErasure } from "./users/mod.ts";
 import { createPolicy, type Policy, type PolicyConfig } from "./users/policy/mod.ts";
 import {
   adoptOrphans,
@@ -148,6 +149,21 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   control.listen((mode) => {
     queue.paused = mode === "paused";
   }, signal);
+  const inbox = createKvInbox(kv, parseUpdate);
+  const erasure = await openErasure({
+    store: createKvErasureStore(kv),
+    queue,
+    settings,
+    storage,
+    dropUpdates: ({ userId, updateId }) =>
+      inbox.drop((update) => update.update_id < updateId && isFrom(update, userId)),
+    purge: ({ userId }) =>
+      state.purge({
+        userId,
+        parse: parseUpdate,
+        isTheirs: (update) => isFrom(update, userId),
+      }),
+  });
   // A source picture is of no use when its job is over; the files of a killed moment are for the sweep.
   queue.listen((job) => {
     if (!isEnd(job.state)) return;
@@ -181,7 +197,8 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     queue,
     settings,
     storage,
-    inbox: createKvInbox(kv, parseUpdate),
+    inbox,
+    erasure,
     otherMessages: createKvOtherMessageStore(kv),
     onPoll() {
       polls.beat();
@@ -289,6 +306,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     up.promise.then(() => options.onReady?.(() => statusOf(queue, workers)));
     return [
       ...workers.map((worker) => worker.run(stopping)),
+      erasure.run(stopping),
       watchFiles(
         {
           dir,

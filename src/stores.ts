@@ -4,7 +4,15 @@
  */
 import { type Config } from "./config/mod.ts";
 import { type FileStore, openFileStore } from "./images/mod.ts";
-import { backUpDaily, type KeyValueStore, openForReading, openState } from "./kv/mod.ts";
+import { type StoredUpdate } from "./jobs/mod.ts";
+import {
+  backUpDaily,
+  type KeyValueStore,
+  openForReading,
+  openState,
+  type PurgeOptions,
+  purgeUser,
+} from "./kv/mod.ts";
 
 /** The state, for this process alone. */
 export interface OpenedState extends AsyncDisposable {
@@ -15,6 +23,8 @@ export interface OpenedState extends AsyncDisposable {
   readonly backUp: (
     options: { readonly keep: number; readonly now: number },
   ) => Promise<string | undefined>;
+  /** Takes a user who is forgotten out of the files and their backups, where the state is a file: see purgeUser. */
+  readonly purge: <U extends StoredUpdate>(options: PurgeOptions<U>) => Promise<void>;
 }
 
 /** Throws as openState and openSharedState do; `onStandby` and `signal` are theirs. */
@@ -28,6 +38,7 @@ export async function openStateOf(
       kv: state.kv,
       lost: new Promise(() => {}),
       backUp: (options) => backUpDaily(dataDir, options),
+      purge: (options) => purgeUser(dataDir, options),
       async [Symbol.asyncDispose]() {
         await Promise.resolve(state[Symbol.dispose]());
       },
@@ -35,7 +46,11 @@ export async function openStateOf(
   }
   const { openSharedState } = await import("./postgres/mod.ts");
   const state = await openSharedState({ url: url.reveal(), ...options });
-  return { ...state, backUp: () => Promise.resolve(undefined) };
+  return {
+    ...state,
+    backUp: () => Promise.resolve(undefined),
+    purge: () => Promise.resolve(),
+  };
 }
 
 /** The state for reading, while the bot may be running. Throws StateError and StorageAwayError where it cannot be read. */

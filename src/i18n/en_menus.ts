@@ -99,10 +99,15 @@ export const forget = {
   yes: "🗑 Erase everything",
   no: "Keep it",
   kept: "Nothing was erased.",
-  done: (p: { jobs: number; files: number; presets: number }) =>
+  done: (p: { jobs: number; files: number; presets: number; left: number }) =>
     `Erased: ${count(p.jobs, "job", "jobs")}, ${count(p.files, "picture file", "picture files")}, ${
       count(p.presets, "idea", "ideas")
-    }, drafts and settings.`,
+    }, drafts and settings.` +
+    (p.left === 0
+      ? ""
+      : ` ${
+        count(p.left, "job that is just ending goes", "jobs that are just ending go")
+      } as soon as possible.`),
 };
 
 export const adminCommands = {

@@ -14,11 +14,18 @@ export interface FileStore {
   saveResult(name: string, bytes: Uint8Array): Promise<void>;
   readResult(name: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
   removeResult(name: string): Promise<void>;
+  /** Removes every result of these jobs, also one that its job's record does not know; gives their number. */
+  removeResultsOf(jobIds: ReadonlySet<string>): Promise<number>;
   /**
    * Removes results older than `maxAgeMs` and sources older than that which `inUse` does not name; empties `temp/`
    * of what a kill left. Gives the number of files removed.
    */
   sweep(options: { inUse: ReadonlySet<string>; maxAgeMs: number; now: number }): Promise<number>;
+}
+
+/** The job of a result's file, by its name. */
+export function jobIdOf(resultFile: string): string {
+  return resultFile.replace(/[._].*$/, "");
 }
 
 /** Creates missing folders. */
@@ -63,6 +70,15 @@ export async function openFileStore(dataDir: string): Promise<FileStore> {
     saveResult: (name, bytes) => save(output, name, bytes),
     readResult: (name) => read(output, name),
     removeResult: (name) => remove(output, name),
+    async removeResultsOf(jobIds) {
+      let removed = 0;
+      for await (const { name } of Deno.readDir(output)) {
+        if (!jobIds.has(jobIdOf(name))) continue;
+        await remove(output, name);
+        removed++;
+      }
+      return removed;
+    },
     async sweep({ inUse, maxAgeMs, now }) {
       const old = now - maxAgeMs;
       const hourAgo = now - 3_600_000;

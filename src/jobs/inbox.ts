@@ -27,6 +27,8 @@ export interface Inbox<U extends StoredUpdate> {
   isSuspect(updateId: number): boolean;
   /** Writes down that the handling of these begins, with nothing beside it; `alone` where they are one message's. */
   begin(updateIds: readonly number[], options: { readonly alone: boolean }): Promise<void>;
+  /** Takes out those that `isDropped` picks, handled or not. */
+  drop(isDropped: (update: U) => boolean): Promise<void>;
   /** They are not what kills: takes back what `begin` has written. */
   spare(updateIds: readonly number[]): Promise<void>;
 }

@@ -273,6 +273,17 @@ export function resultAt(job: Job, messageId: number): Job {
   return { ...job, resultFile: item.file, delivered: rest };
 }
 
+/** The job without what its user has said and sent: what is left to be done with one that was cancelled needs none of it. */
+export function erasedJob({ rootId: _root, error: _error, ...job }: Job): Job {
+  return {
+    ...job,
+    promptText: "",
+    params: {},
+    given: [],
+    pictures: job.pictures.map(({ fileId: _file, resultOf: _job, ...picture }) => picture),
+  };
+}
+
 /** The chat that the result is in. */
 export function resultChatOf({ origin, delivered }: Job): number {
   return delivered?.chatId ?? origin.chatId;

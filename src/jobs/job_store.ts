@@ -27,11 +27,12 @@ export interface JobStore {
    */
   moveChat(from: number, to: number): Promise<void>;
   /**
-   * Deletes a user's settled jobs, about `max` at a time, and gives those that were there.
+   * Deletes a user's settled jobs, about `max` at a time, and gives those that were there; jobs behind `lastSeq` stay.
    * `isAll`: none is left.
    */
   forget(
     userId: number,
     max: number,
+    lastSeq: number,
   ): Promise<{ readonly gone: readonly Job[]; readonly isAll: boolean }>;
 }

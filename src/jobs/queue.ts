@@ -8,6 +8,7 @@
 import { createChain, unlessAborted } from "../lib/mod.ts";
 import type { ChatUser } from "./job.ts";
 import {
+  erasedJob,
   isEnd,
   isKept,
   type Job,
@@ -130,6 +131,11 @@ export class JobQueue {
     return this.#waiting.length;
   }
 
+  /** Place of the job that came last; 0 before the first. */
+  get lastSeq(): number {
+    return this.#lastSeq;
+  }
+
   /** Jobs that a worker has claimed and that have not started: they wait too, ahead of all that wait here. */
   get submitted(): number {
     this.#needReady();
@@ -213,6 +219,26 @@ export class JobQueue {
     });
   }
 
+  /**
+   * Cancels a job whose user wants to be forgotten, and takes what they have said and sent out of its record. One that is being
+   * delivered stays as it is until it has been.
+   */
+  erase(id: string): Promise<CancelResult> {
+    return this.#serialize(async () => {
+      const job = this.#live.get(id);
+      if (!job || job.state === "delivering") return { type: "too_late", job };
+      const now = this.#options.now();
+      const erased = erasedJob(job);
+      if (isEnd(job.state)) return { type: "too_late", job: await this.#write(erased) };
+      return job.state === "queued"
+        ? {
+          type: "cancelled",
+          job: await this.#write({ ...erased, state: "cancelled", endedAt: now }),
+        }
+        : { type: "requested", job: await this.#write({ ...erased, cancelRequestedAt: now }) };
+    });
+  }
+
   /** Puts a waiting job at the head. False where it does not wait. */
   moveToFront(id: string): Promise<boolean> {
     return this.#serialize(async () => {
@@ -268,13 +294,15 @@ export class JobQueue {
   }
 
   /**
-   * Deletes a user's settled jobs and gives them; the caller removes their files. Other changes run in between, however many
-   * jobs there are.
+   * Deletes a user's settled jobs up to `lastSeq` and gives them; the caller removes their files. Other changes run in between,
+   * however many jobs there are.
    */
-  async forget(userId: number): Promise<Job[]> {
+  async forget(userId: number, lastSeq = this.#lastSeq): Promise<Job[]> {
     const forgotten: Job[] = [];
     for (;;) {
-      const { gone, isAll } = await this.#serialize(() => this.#store.forget(userId, forgetAtOnce));
+      const { gone, isAll } = await this.#serialize(() =>
+        this.#store.forget(userId, forgetAtOnce, lastSeq)
+      );
       forgotten.push(...gone);
       if (isAll) return forgotten;
     }

@@ -99,6 +99,14 @@ export function createKvInbox<U extends StoredUpdate>(
       for (const [updateId, kept] of counted) taken.set(updateId, kept);
       return counted.map(([, kept]) => read(kept));
     },
+    async drop(isDropped) {
+      for await (const { key, value } of kv.list({ prefix: ["inbox"] })) {
+        const kept = Kept.safeParse(value).data;
+        if (!kept || !isDropped(read(kept))) continue;
+        taken.delete(Number(key[1]));
+        await kv.delete(key);
+      }
+    },
     isSuspect(updateId) {
       const kept = taken.get(updateId);
       return kept !== undefined && (kept.left >= suspectLeft || kept.begun > 0);

@@ -22,10 +22,7 @@ export const byTimeKey = (userId: number, createdAt: number, id: string) =>
 
 /** The jobs in an open state file. */
 export function createKvJobStore(kv: KeyValueStore): JobStore {
-  async function get(id: string): Promise<Job | undefined> {
-    const [live, ended] = await kv.getMany([["live", id], ["job", id]]);
-    return parsed(live) ?? parsed(ended);
-  }
+  const get = (id: string) => getJob(kv, id);
 
   /** The job whose id is stored at a key. */
   async function named(key: Deno.KvKey): Promise<Job | undefined> {
@@ -105,33 +102,47 @@ export function createKvJobStore(kv: KeyValueStore): JobStore {
         if (userId === from) await commit(kv, stale);
       }
     },
-    async forget(userId, max) {
-      const gone: Job[] = [];
-      const groups: Change[][] = [];
-      for await (const { key, value } of kv.list({ prefix: ["by_user", userId] }, { batchSize })) {
-        if (groups.length >= max) break;
-        const id = String(key[2]);
-        const job = await get(id);
-        if (job && !job.settled) continue;
-        const changes = [
-          remove(["by_user", userId, id]),
-          remove(["job", id]),
-          remove(["kept", userId, id]),
-        ];
-        if (typeof value === "number") changes.push(remove(byTimeKey(userId, value, id)));
-        if (job) {
-          gone.push(job);
-          const chatId = resultChatOf(job);
-          const last: Key = ["last", userId, chatId];
-          if ((await kv.get(last)).value === job.id) changes.push(remove(last));
-          for (const each of messagesOf(job)) changes.push(remove(["result", chatId, each]));
-        }
-        groups.push(changes);
-      }
-      await commitInParts(kv, groups);
-      return { gone, isAll: groups.length < max };
-    },
+    forget: (userId, max, lastSeq) =>
+      forgetJobs(kv, userId, { max, isGone: (job) => job.settled && job.seq <= lastSeq }),
   };
+}
+
+/** Deletes a user's jobs that `isGone` picks, with their places in the indexes; see JobStore. */
+export async function forgetJobs(
+  kv: KeyValueStore,
+  userId: number,
+  { max, isGone }: { readonly max: number; readonly isGone: (job: Job) => boolean },
+): Promise<{ readonly gone: readonly Job[]; readonly isAll: boolean }> {
+  const gone: Job[] = [];
+  const groups: Change[][] = [];
+  for await (const { key, value } of kv.list({ prefix: ["by_user", userId] }, { batchSize })) {
+    if (groups.length >= max) break;
+    const id = String(key[2]);
+    const job = await getJob(kv, id);
+    if (job && !isGone(job)) continue;
+    const changes = [
+      remove(["by_user", userId, id]),
+      remove(["live", id]),
+      remove(["job", id]),
+      remove(["kept", userId, id]),
+    ];
+    if (typeof value === "number") changes.push(remove(byTimeKey(userId, value, id)));
+    if (job) {
+      gone.push(job);
+      const chatId = resultChatOf(job);
+      const last: Key = ["last", userId, chatId];
+      if ((await kv.get(last)).value === job.id) changes.push(remove(last));
+      for (const each of messagesOf(job)) changes.push(remove(["result", chatId, each]));
+    }
+    groups.push(changes);
+  }
+  await commitInParts(kv, groups);
+  return { gone, isAll: groups.length < max };
+}
+
+async function getJob(kv: KeyValueStore, id: string): Promise<Job | undefined> {
+  const [live, ended] = await kv.getMany([["live", id], ["job", id]]);
+  return parsed(live) ?? parsed(ended);
 }
 
 /** The messages that hold its result; none before it is delivered. */

@@ -16,9 +16,11 @@ export type {
   RecordKey,
 } from "./key_value.ts";
 export { openForReading, openState, takeOver } from "./open.ts";
+export { type PurgeOptions, purgeUser } from "./purge.ts";
 export { createKvSettings } from "./settings.ts";
 export {
   createKvDailyStatsStore,
+  createKvErasureStore,
   createKvEstimateStore,
   createKvLifetimeTotalsStore,
   createKvRunnableTemplatesStore,

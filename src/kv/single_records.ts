@@ -1,6 +1,7 @@
 /**
- * Stores of a single record, or of one a day: service mode, estimates, lifetime totals, daily statistics, told problems, templates that
- * can run. Owns their keys. Does not know the shape of a record: that belongs to the room of the port.
+ * Stores of a single record, of one a day or of one a user: service mode, estimates, lifetime totals, daily statistics, told problems,
+ * templates that can run, wishes to be forgotten. Owns their keys. Does not know the shape of a record: that belongs to the room of the
+ * port.
  */
 import {
   Estimates,
@@ -16,8 +17,9 @@ import {
   ToldProblems,
   type ToldProblemsStore,
 } from "../monitoring/mod.ts";
+import { ErasureRequest, type ErasureStore } from "../users/mod.ts";
 import { RunnableTemplates, type RunnableTemplatesStore } from "../worker/mod.ts";
-import { commit, set } from "./commit.ts";
+import { commit, remove, set } from "./commit.ts";
 import { type KeyValueStore } from "./key_value.ts";
 
 /** The service mode in an open state file. */
@@ -96,6 +98,26 @@ export function createKvDailyStatsStore(kv: KeyValueStore): DailyStatsStore {
         if (data) days.push(data);
       }
       return days;
+    },
+  };
+}
+
+/** The wishes to be forgotten in an open state file. */
+export function createKvErasureStore(kv: KeyValueStore): ErasureStore {
+  return {
+    async list() {
+      const requests: ErasureRequest[] = [];
+      for await (const { value } of kv.list({ prefix: ["forget"] })) {
+        const { data } = ErasureRequest.safeParse(value);
+        if (data) requests.push(data);
+      }
+      return requests;
+    },
+    async put(request) {
+      await commit(kv, [set(["forget", request.userId], request)]);
+    },
+    async remove({ userId }) {
+      await commit(kv, [remove(["forget", userId])]);
     },
   };
 }

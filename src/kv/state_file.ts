@@ -127,6 +127,12 @@ export async function backupFiles(dataDir: string): Promise<readonly string[]> {
     .map((name) => join(folder, name));
 }
 
+/** States that a restore has replaced, oldest first. */
+export async function replacedFiles(dataDir: string): Promise<readonly string[]> {
+  return (await namesIn(dataDir)).filter((name) => /^state\.kv\.before-restore-.*Z$/.test(name))
+    .map((name) => join(dataDir, name));
+}
+
 async function namesIn(folder: string): Promise<string[]> {
   try {
     return (await Array.fromAsync(Deno.readDir(folder), ({ name }) => name)).sort();

@@ -4,7 +4,7 @@
  */
 import { S3mini } from "s3mini";
 import { type BucketConfig } from "../config/mod.ts";
-import { type FileStore } from "../images/mod.ts";
+import { type FileStore, jobIdOf } from "../images/mod.ts";
 import { messageOf, StorageAwayError } from "../lib/mod.ts";
 
 /** For one picture, up or down. */
@@ -56,20 +56,21 @@ export function openBucketFileStore(bucket: BucketConfig, disk?: FileStore): Fil
     await ask(`delete ${file}`, () => s3.deleteObject(keyOf(folder, file)));
   }
 
-  async function sweepFolder(
+  /** Removes the objects of a folder that `isGone` picks by their names and times (milliseconds since 1970); gives their number. */
+  async function removeWhere(
     folder: string,
-    { inUse, maxAgeMs, now }: Parameters<FileStore["sweep"]>[0],
+    isGone: (file: string, changedAt: number) => boolean,
   ): Promise<number> {
     const from = keyOf(folder, "") + "/";
     const objects = await ask(
       `list ${folder}`,
       async () => await s3.listObjects("/", from) ?? noBucket(),
     );
-    const old = objects.filter(({ Key, LastModified }) =>
-      !inUse.has(Key.slice(from.length)) && new Date(LastModified).getTime() <= now - maxAgeMs
+    const gone = objects.filter(({ Key, LastModified }) =>
+      isGone(Key.slice(from.length), new Date(LastModified).getTime())
     );
-    for (const { Key } of old) await ask(`delete ${Key}`, () => s3.deleteObject(Key));
-    return old.length;
+    for (const { Key } of gone) await ask(`delete ${Key}`, () => s3.deleteObject(Key));
+    return gone.length;
   }
 
   return {
@@ -85,9 +86,16 @@ export function openBucketFileStore(bucket: BucketConfig, disk?: FileStore): Fil
       await remove("output", file);
       await disk?.removeResult(file);
     },
-    sweep: async (options) =>
-      await sweepFolder("input", options) + await sweepFolder("output", options) +
-      (await disk?.sweep(options) ?? 0),
+    removeResultsOf: async (jobIds) =>
+      await removeWhere("output", (file) => jobIds.has(jobIdOf(file))) +
+      (await disk?.removeResultsOf(jobIds) ?? 0),
+    async sweep(options) {
+      const { inUse, maxAgeMs, now } = options;
+      const isOld = (file: string, changedAt: number) =>
+        !inUse.has(file) && changedAt <= now - maxAgeMs;
+      return await removeWhere("input", isOld) + await removeWhere("output", isOld) +
+        (await disk?.sweep(options) ?? 0);
+    },
   };
 }
 

@@ -92,7 +92,7 @@ export function route(bot: Bot<BotContext>, deps: RouteDeps): void {
     // A group that is just getting its new id is no stranger.
     await deps.addresses.settled();
     const sender = await deps.senders.senderOf(ctx);
-    if (sender === undefined) return false;
+    if (sender === undefined || deps.erasure.isErased(sender, ctx.update.update_id)) return false;
     ctx.sender = sender;
     ctx.user = await deps.settings.user(sender);
     const spoken = languageFor(ctx.from.language_code);

@@ -2,6 +2,7 @@
  * Users and groups: access, settings, drafts and presets. Owns roles and the shape of their records. Does not know Telegram's messages; the records are stored by kv/.
  */
 export { type Access, type AccessStore, createAccess, Guest, type Role } from "./access.ts";
+export { type Erasure, ErasureRequest, type ErasureStore, openErasure } from "./erasure.ts";
 export { moveGroup } from "./group_migration.ts";
 export { defaultPresets, type Preset } from "./presets.ts";
 export {

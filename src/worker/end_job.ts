@@ -53,7 +53,7 @@ export async function endJob(
     return;
   }
   // ComfyUI's words may hold anything; the record is shown to admins.
-  const words = cut(redact(messageOf(error)), maxErrorWords);
+  const words = cut(redact(withoutWords(messageOf(error), job)), maxErrorWords);
   log.error("Job {jobId} failed: {error}", { jobId: job.id, error: words });
   messenger.ended(
     await write({
@@ -64,4 +64,12 @@ export async function endJob(
       ...(error instanceof UndeliverableError ? { kept: error.kept } : {}),
     }),
   );
+}
+
+/** What the user has written is replaced by `…`: a node may repeat it, and the log outlives the job. */
+function withoutWords(error: string, { promptText, params }: Job): string {
+  const written = [promptText, ...Object.values(params)].filter((value) =>
+    typeof value === "string" && value !== "" && (value === promptText || /\s/.test(value))
+  );
+  return written.reduce<string>((text, words) => text.replaceAll(String(words), "…"), error);
 }

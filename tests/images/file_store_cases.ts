@@ -36,6 +36,18 @@ export function testFileStore(
     assert.equal(await store.readResult("a.png"), undefined);
   });
 
+  test("a job's results are removed by its id, whatever they are", async (store) => {
+    for (const name of ["a.png", "a_2.png", "a.mp4", "ab.png", "b.webp"]) {
+      await store.saveResult(name, bytes(1));
+    }
+    await store.saveInput("a.png", bytes(1));
+    assert.equal(await store.removeResultsOf(new Set(["a", "b", "none"])), 4);
+    assert.equal(await store.removeResultsOf(new Set(["a"])), 0);
+    assert.equal(await store.readResult("a.mp4"), undefined);
+    assert.deepEqual(await store.readResult("ab.png"), bytes(1));
+    assert.deepEqual(await store.readInput("a.png"), bytes(1));
+  });
+
   test("a sweep removes what is old and not in use", async (store) => {
     for (const name of ["a.png", "used.png"]) {
       await store.saveInput(name, bytes(1));

@@ -42,9 +42,9 @@ export function createMemoryJobStore(): JobStore {
       }
       return Promise.resolve();
     },
-    forget(userId, max) {
+    forget(userId, max, lastSeq) {
       const settled = [...jobs.values()].filter((job) =>
-        job.settled && job.origin.userId === userId
+        job.settled && job.origin.userId === userId && job.seq <= lastSeq
       );
       const gone = settled.slice(0, max);
       for (const { id } of gone) jobs.delete(id);

@@ -185,6 +185,50 @@ export const resultCases: Readonly<Record<string, (store: JobStore) => Promise<v
     assert.deepEqual((await queue.forget(7)).map(({ id }) => id), ["b"]);
   },
 
+  "erase() cancels a job and takes what its user has said out of its record": async (store) => {
+    const queue = await openQueue(store);
+    const wish = {
+      promptText: "my words",
+      params: { negative_prompt: "nothing green", seed: 7 },
+      given: ["seed"],
+      rootId: "root",
+      pictures: [{
+        file: "a.png",
+        fileId: "TELEGRAMS",
+        mime: "image/png",
+        width: 1,
+        height: 1,
+        asFile: true,
+      }],
+    };
+    for (const id of ["waits", "runs", "fails", "is sent"]) await queue.enqueue(request(id, wish));
+    await queue.update("runs", { state: "submitted" });
+    await queue.update("fails", { state: "failed", error: "my words" });
+    await render(queue, "is sent");
+    const outcomes = ["waits", "runs", "fails", "is sent", "none"].map((id) => queue.erase(id));
+    const types = (await Promise.all(outcomes)).map(({ type }) => type);
+    assert.deepEqual(types, ["cancelled", "requested", "too_late", "too_late", "too_late"]);
+    for (const each of [queue, await openQueue(store)]) {
+      for (const id of ["waits", "runs", "fails"]) {
+        assert.doesNotMatch(JSON.stringify(await each.get(id)), /words|green|TELEGRAMS|root/, id);
+      }
+      assert.equal((await each.get("waits"))?.state, "cancelled");
+      assert.ok((await each.get("runs"))?.cancelRequestedAt);
+      assert.equal((await each.get("is sent"))?.promptText, "my words", "its caption is sent yet");
+    }
+  },
+
+  "forget() leaves what came after the job that it is told of": async (store) => {
+    const queue = await openQueue(store);
+    for (const id of ["a", "b"]) await queue.enqueue(request(id));
+    const last = queue.lastSeq;
+    await queue.enqueue(request("c"));
+    for (const [index, id] of ["a", "b", "c"].entries()) await deliver(queue, id, 50 + index);
+    assert.deepEqual((await queue.forget(7, last)).map(({ id }) => id), ["a", "b"]);
+    assert.equal((await queue.byResult(7, 52))?.id, "c");
+    assert.equal((await queue.lastDelivered({ userId: 7, chatId: 7 }))?.id, "c");
+  },
+
   "forget() erases a job that is changed at the same moment, with the change": async (store) => {
     const queue = await openQueue(store);
     await queue.enqueue(request("a"));

@@ -208,3 +208,20 @@ testState(
     });
   },
 );
+
+testState("drop() takes out what is picked, handled or not, and nothing else", async (open) => {
+  await open(async (kv) => {
+    const inbox = openInbox(kv);
+    await inbox.keep(updates(10, 11, 12, 13));
+    await inbox.drop(({ update_id }) => update_id === 11 || update_id === 13);
+  });
+  await open(async (kv) => {
+    const inbox = openInbox(kv);
+    assert.deepEqual(await inbox.left(noPoison), updates(10, 12));
+    await inbox.drop(({ update_id }) => update_id === 10);
+    await inbox.begin([10, 12], { alone: false });
+  });
+  await open(async (kv) => {
+    assert.deepEqual(await openInbox(kv).left(noPoison), updates(12));
+  });
+});

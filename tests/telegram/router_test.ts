@@ -37,6 +37,7 @@ Deno.test("presses come to their menu in the order in which they were made, thou
   const ended = Promise.withResolvers<void>();
   let asked = 0;
   const deps = {
+    erasure: { isErased: () => false },
     settings: {
       async user() {
         for (let turns = 10 - 3 * asked++; turns > 0; turns--) await pause(0);
@@ -65,6 +66,7 @@ Deno.test("no user is let in or turned away while a group gets its new id", asyn
   const moved = Promise.withResolvers<void>();
   const came: string[] = [];
   const deps = {
+    erasure: { isErased: () => false },
     settings: { user: () => Promise.resolve({ ...defaultUserSettings, heard: "en" }) },
     addresses: {
       settled: () => moved.promise,

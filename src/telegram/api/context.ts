@@ -11,7 +11,7 @@ import { type FileStore } from "../../images/mod.ts";
 import { type ChatUser, type JobOrigin, type JobQueue } from "../../jobs/mod.ts";
 import { type Language, messageOf } from "../../lib/mod.ts";
 import { type MissingInputProblem, type Template } from "../../templates/mod.ts";
-import { type Access, type Settings, type UserSettings } from "../../users/mod.ts";
+import { type Access, type Erasure, type Settings, type UserSettings } from "../../users/mod.ts";
 import { type Policy } from "../../users/policy/mod.ts";
 import { type QueuePositions } from "../../worker/mod.ts";
 import { ephemeralParameters } from "./ephemeral.ts";
@@ -38,6 +38,7 @@ export interface ChatDeps {
   readonly access: Access;
   readonly queue: JobQueue;
   readonly settings: Settings;
+  readonly erasure: Pick<Erasure, "erase" | "isErased">;
   readonly storage: FileStore;
   readonly templates: () => ReadonlyMap<string, Template>;
   /** Those that users may choose: what ComfyUI can run. */

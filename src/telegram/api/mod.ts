@@ -23,7 +23,7 @@ export type { TelegramProbe } from "./probe.ts";
 export { createRateLimiter, type RateLimiter } from "./rate_limiter.ts";
 export { type Refusal, refusalOf } from "./refusal.ts";
 export { floodTransformer, isTransient, retryTransformer, retryUntilDelivered } from "./retry.ts";
-export { createSenders, type Senders, writerOf } from "./sender.ts";
+export { createSenders, isFrom, type Senders, writerOf } from "./sender.ts";
 export { watchToken } from "./token_watch.ts";
 export { apiSignal, ignoreNotModified, observeCalls } from "./transformers.ts";
 export { parseUpdate, runUpdates } from "./update_loop.ts";

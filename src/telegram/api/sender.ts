@@ -4,7 +4,7 @@
  * presses come from the users themselves. Owns which of them may press what that chat has asked for.
  */
 import type { Api } from "grammy";
-import type { Message } from "grammy/types";
+import type { Message, Update } from "grammy/types";
 import { type JobQueue } from "../../jobs/mod.ts";
 import { readButton } from "../buttons/mod.ts";
 import type { BotContext } from "./context.ts";
@@ -16,6 +16,11 @@ const standIns: ReadonlySet<number> = new Set([1_087_968_824, 136_817_688, 777_0
 export function writerOf({ from, sender_chat }: Message): number | undefined {
   if (from && !standIns.has(from.id)) return from.id;
   return sender_chat?.id;
+}
+
+/** True for an update that is from that user, or from the chat that they speak for. */
+export function isFrom({ message, callback_query: press }: Update, userId: number): boolean {
+  return (message ? writerOf(message) : press?.from.id) === userId;
 }
 
 export interface Senders {

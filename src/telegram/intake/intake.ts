@@ -92,6 +92,21 @@ export function createIntake(deps: IntakeDeps): Intake {
   const { queue, settings, statusUpdater, imageFetcher } = deps;
   const drafts = createDrafts(deps);
 
+  /** True where its user has asked to be forgotten since; nothing is kept of it. */
+  async function isErased(ctx: BotContext, pictures: readonly Picture[]): Promise<boolean> {
+    if (!deps.erasure.isErased(ctx.sender, ctx.update.update_id)) return false;
+    await imageFetcher.remove(pictures);
+    ctx.goesUnanswered = true;
+    return true;
+  }
+
+  async function keep(
+    ctx: BotContext,
+    ...[chatUser, pictures, draft]: Parameters<typeof drafts.keep>
+  ): Promise<void> {
+    if (!await isErased(ctx, pictures)) await drafts.keep(chatUser, pictures, draft);
+  }
+
   /** The job with that id where it was made before a kill; what was left to do after it is done then. */
   async function made(chatUser: ChatUser, id: string): Promise<Job | undefined> {
     const job = await queue.get(id);
@@ -129,7 +144,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     const keepOn = async () => {
       if (edit.isApart) return await imageFetcher.remove(pictures);
       const { messageId, rootId, draftId: id = jobIdOf(ctx) } = edit;
-      await drafts.keep(chatUser, pictures, { messageId, rootId, id });
+      await keep(ctx, chatUser, pictures, { messageId, rootId, id });
     };
     const keepFor = async (sentence: string) => {
       await keepOn();
@@ -168,6 +183,7 @@ export function createIntake(deps: IntakeDeps): Intake {
       await answer(ctx, ctx.text.queue.lacking({ ...lacking, template: request.template }));
       return false;
     }
+    if (await isErased(ctx, request.pictures)) return true;
     const { noticeId: statusMessageId } = ctx;
     const pressedOn = ctx.callbackQuery?.data;
     const enqueued = await queue.enqueue({
@@ -216,7 +232,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     }
     const pictures = [...before, ...fetched];
     const collecting = draft?.collecting ?? false;
-    await drafts.keep(chatUser, pictures, { messageId: ctx.msgId ?? 0, collecting, id });
+    await keep(ctx, chatUser, pictures, { messageId: ctx.msgId ?? 0, collecting, id });
     const more = collecting && pictures.length < max;
     const keyboard = draftKeyboard(ctx, chatUser, deps.config().presets, {
       draftId: id,
@@ -326,7 +342,7 @@ export function createIntake(deps: IntakeDeps): Intake {
       }
       const pictures = await imageFetcher.fetch(ctx, await sources());
       if (!pictures) return {};
-      await drafts.keep(chatUser, pictures, { messageId: ctx.msgId ?? 0, rootId, id, pressedOn });
+      await keep(ctx, chatUser, pictures, { messageId: ctx.msgId ?? 0, rootId, id, pressedOn });
       await answer(ctx, ctx.text.askWords({ count: pictures.length }), {
         keyboard: draftKeyboard(ctx, chatUser, deps.config().presets, { draftId: id }),
       });

@@ -1,9 +1,6 @@
-/**
- * /forget: deletes everything that is kept of a user, and says what was deleted. Owns the question and its answer. Does not
- * know where the records are.
- */
+/** /forget: asks whether everything kept of a user is to be erased, and says what was. What is erased, and when, is users/'s. */
 import { InlineKeyboard } from "grammy";
-import { type ChatUser, isEnd, resultFilesOf } from "../../jobs/mod.ts";
+import { type ChatUser } from "../../jobs/mod.ts";
 import { answer, type BotContext, type ChatDeps, type PressAnswer } from "../api/mod.ts";
 import { type ButtonOf, writeButton } from "../buttons/mod.ts";
 import { type StatusUpdater } from "../status/mod.ts";
@@ -25,38 +22,16 @@ export async function askForget(
 /** Does what yes or no asks for. */
 export async function pressForget(
   ctx: BotContext,
-  chatUser: ChatUser,
+  { userId }: ChatUser,
   { isConfirmed }: ButtonOf<"forget">,
-  { queue, settings, storage, statusUpdater }: ChatDeps & { readonly statusUpdater: StatusUpdater },
+  { erasure, statusUpdater }: ChatDeps & { readonly statusUpdater: StatusUpdater },
 ): Promise<PressAnswer> {
   if (!isConfirmed) {
     await ctx.editMessageText(ctx.text.forget.kept);
     return {};
   }
-  for (const job of queue.live(chatUser.userId)) {
-    const cancelled = await queue.cancel(job.id);
-    if (cancelled.type === "cancelled") statusUpdater.ended(cancelled.job);
-  }
-  await statusUpdater.flush();
-  const { presets } = ctx.user;
-  const drafts = await settings.forget(chatUser.userId);
-  const jobs = await queue.forget(chatUser.userId);
-  let files = 0;
-  for (const draft of drafts) {
-    if (draft.kind !== "pictures") continue;
-    for (const { file } of draft.pictures) {
-      await storage.removeInput(file);
-      files++;
-    }
-  }
-  for (const job of jobs.filter(({ state }) => isEnd(state))) {
-    for (const file of resultFilesOf(job)) {
-      await storage.removeResult(file);
-      files++;
-    }
-  }
-  await ctx.editMessageText(
-    ctx.text.forget.done({ jobs: jobs.length, files, presets: presets.length }),
-  );
+  const by = { userId, updateId: ctx.update.update_id };
+  const erased = await erasure.erase(by, (job) => statusUpdater.ended(job));
+  await ctx.editMessageText(ctx.text.forget.done(erased));
   return {};
 }

@@ -1,0 +1,222 @@
+/**
+ * /forget: afterwards no byte of what a user has said and sent is left in the bot's files, over kills and whatever a job was doing.
+ *
+ * Drives besides: src/users/erasure.ts, src/kv/purge.ts.
+ */
+import type { Message } from "grammy/types";
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { gradientJpeg } from "../../lab/pictures.ts";
+import {
+  backupsOf,
+  filesIn,
+  holdRun,
+  openStage,
+  type Stage,
+  untilResults,
+  untilSaid,
+} from "../../lab/stage.ts";
+import type { Person } from "../../lab/telegram/mod.ts";
+import { until } from "../../lab/until.ts";
+import { openMenu, set } from "./menus.ts";
+
+const photo = await gradientJpeg(320, 240);
+/** What no other picture has. */
+const ofPhoto = photo.slice(photo.length / 2, photo.length / 2 + 40);
+const options = {
+  telegram: { limits: false },
+  config: "comfyui: { depth: 1 }\nlogging: { level: DEBUG }\n",
+} as const;
+
+/** Files of the bot that hold the words, as text or as V8 stores it, or bytes of the photo. */
+function placesOf(
+  stage: Stage,
+  words: readonly string[],
+  ...bytes: readonly Uint8Array[]
+): readonly string[] {
+  const wanted = [
+    ...bytes.map((each) => Buffer.from(each)),
+    ...words.flatMap((each) => [Buffer.from(each), Buffer.from(each, "utf16le")]),
+  ];
+  const places: string[] = [];
+  const look = (folder: string) => {
+    for (const { name, isDirectory } of Deno.readDirSync(folder)) {
+      const path = `${folder}/${name}`;
+      if (isDirectory) look(path);
+      else if (wanted.some((each) => Buffer.from(Deno.readFileSync(path)).includes(each))) {
+        places.push(path.slice(stage.dir.length));
+      }
+    }
+  };
+  look(stage.dir);
+  return places;
+}
+
+async function forget(stage: Stage, person: Person): Promise<Message> {
+  person.sendText("/forget");
+  const ask = await untilSaid(stage, person, "Erase everything that I keep");
+  await person.press(ask, "🗑 Erase everything");
+  return await untilSaid(stage, person, /^Erased:/);
+}
+
+function untilForgotten(stage: Stage, times = 1): Promise<unknown> {
+  return until(
+    "nothing is left to forget",
+    () => (stage.bot.output().match(/User 502 is forgotten/g)?.length ?? 0) >= times,
+    { timeoutMs: 30_000 },
+  );
+}
+
+Deno.test("/forget leaves no byte of jobs, drafts, settings and ideas in the state, its backups and the log", async () => {
+  await using stage = await openStage(options);
+  const { ben, anna } = stage;
+  const words = ["made and delivered", "готово и доставлено", "running now", "waits in line"];
+  for (const caption of words.slice(0, 2)) {
+    await ben.sendPhoto(photo, { caption: `${caption} steps=2` });
+  }
+  const [first] = await untilResults(stage, ben, 2);
+  await ben.press(first!, "⭐ Save as idea");
+  await set(ben, await openMenu(stage, ben), "negative_prompt", "nothing blurred");
+  await anna.sendPhoto(await gradientJpeg(64, 48), { caption: "Аннино steps=2" });
+  await untilResults(stage, anna);
+  using _hold = holdRun(stage);
+  await ben.sendPhoto(photo, { caption: words[2]! });
+  await stage.comfyui.until(() => stage.comfyui.ran.length === 4, { what: "a run" });
+  await ben.sendPhoto(photo, { caption: words[3]! });
+  await untilSaid(stage, ben, /⏳/);
+  const group = stage.telegram.group({ id: -1_001_234, title: "Club", members: [ben] });
+  await ben.sendPhoto(photo, {
+    chat: group,
+    caption: `@${stage.telegram.bot.username} steps=banana`,
+  });
+  await until("a draft", () => filesIn(stage, "input").length === 3);
+
+  // The backup of the day is made again, with all of it.
+  await stage.stop();
+  await Deno.remove(`${stage.dir}/data/backups`, { recursive: true }).catch(() => {});
+  stage.start();
+  await until("a backup", () => backupsOf(stage).some((name) => name.endsWith(".kv")), {
+    timeoutMs: 20_000,
+  });
+  const all = [...words, "nothing blurred"];
+  for (const each of all) {
+    assert.ok(placesOf(stage, [each]).some((place) => place.includes("/backups/")), each);
+  }
+
+  await forget(stage, ben);
+  await untilForgotten(stage);
+  assert.deepEqual(placesOf(stage, all, ofPhoto), []);
+  assert.deepEqual(filesIn(stage, "input"), []);
+  // Anna's is where it was, in the state and in its backup.
+  const [backup, state] = ["/data/backups/", "/data/state.kv"];
+  for (const place of [backup, state]) {
+    assert.ok(placesOf(stage, ["Аннино"]).some((at) => at.startsWith(place)), place);
+  }
+  ben.sendText("/status");
+  await untilSaid(stage, ben, /You have no jobs/);
+});
+
+/** What a job of Ben's is doing, and what lets it go on. */
+type Situation = (stage: Stage, words: string) => Promise<() => void>;
+
+const situations: Readonly<Record<string, Situation>> = {
+  "is cancelled, and Telegram does not hear of it": async (stage, caption) => {
+    const hold = holdRun(stage);
+    await stage.ben.sendPhoto(photo, { caption });
+    await stage.comfyui.until(() => stage.comfyui.ran.length === 1, { what: "a run" });
+    const away = [/^sendMessage$/, /^editMessageCaption$/].map((method) =>
+      stage.telegram.faults.add({ method, kind: "500", chat: stage.ben.id })
+    );
+    return () => {
+      hold.remove();
+      away.forEach((fault) => fault.remove());
+    };
+  },
+  "is rendered by a ComfyUI that is away": async (stage, caption) => {
+    const hold = holdRun(stage);
+    await stage.ben.sendPhoto(photo, { caption });
+    await stage.comfyui.until(() => stage.comfyui.ran.length === 1, { what: "a run" });
+    const away = stage.comfyui.faults.add({ kind: "http", path: /./, answer: "cut" });
+    return () => {
+      hold.remove();
+      away.remove();
+    };
+  },
+  "is being sent": async (stage, caption) => {
+    const away = stage.telegram.faults.add({ method: "sendPhoto", kind: "500" });
+    await stage.ben.sendPhoto(photo, { caption });
+    await until("a try to send it", () => away.hits > 0, { timeoutMs: 20_000 });
+    return () => away.remove();
+  },
+};
+
+for (const [what, begin] of Object.entries(situations)) {
+  for (const isKilled of [false, true]) {
+    const name = `/forget erases a job that ${what}${isKilled ? ", over a kill" : ""}`;
+    Deno.test(name, async () => {
+      await using stage = await openStage(options);
+      const words = "Sésame steps=2";
+      stage.ben.sendText("/forget");
+      const ask = await untilSaid(stage, stage.ben, "Erase everything that I keep");
+      const goOn = await begin(stage, words);
+      await stage.ben.press(ask, "🗑 Erase everything");
+      await until(
+        "the wish is kept",
+        () => placesOf(stage, ["lastSeq"]).length > 0,
+      );
+      if (isKilled) await stage.restart();
+      goOn();
+      await untilForgotten(stage);
+      assert.deepEqual(placesOf(stage, ["Sésame"], ofPhoto), []);
+      assert.deepEqual([filesIn(stage, "input"), filesIn(stage, "output")], [[], []]);
+    });
+  }
+}
+
+Deno.test("what is asked for after /forget is not forgotten with an older job that still ends", async () => {
+  await using stage = await openStage(options);
+  const { ben } = stage;
+  const away = stage.telegram.faults.add({ method: "sendPhoto", kind: "500" });
+  await ben.sendPhoto(photo, { caption: "an old one steps=2" });
+  await until("a try to send it", () => away.hits > 0, { timeoutMs: 20_000 });
+  const said = await forget(stage, ben);
+  assert.match(said.text ?? "", /1 job that is just ending goes/);
+  await set(ben, await openMenu(stage, ben), "steps", "3");
+  await ben.sendPhoto(photo, { caption: "a new one" });
+  away.remove();
+  const [, second] = await untilResults(stage, ben, 2);
+  assert.match(second?.caption ?? "", /^a new one\n\n.*3 steps/);
+  await untilForgotten(stage);
+  assert.deepEqual(placesOf(stage, ["an old one"]), []);
+  assert.ok(placesOf(stage, ["a new one"]).length > 0);
+  await ben.press(second!, "🔁 Again");
+  await untilResults(stage, ben, 3);
+});
+
+Deno.test("nothing is made of what was sent before /forget and comes to be handled after it", async () => {
+  for (const isKilled of [false, true]) {
+    await using stage = await openStage(options);
+    const { ben, telegram } = stage;
+    const group = telegram.group({ id: -1_001_234, title: "Club", members: [ben] });
+    const name = `@${telegram.bot.username}`;
+    const slow = telegram.faults.add({ method: "file", kind: "hang" });
+    await ben.sendPhoto(photo, { chat: group, caption: `${name} too late` });
+    await ben.sendPhoto(photo, { chat: group, caption: `${name} later still` });
+    await until("a download", () => slow.hits > 0);
+    await forget(stage, ben);
+    await untilForgotten(stage);
+    if (isKilled) await stage.restart();
+    telegram.faults.clear();
+    ben.sendText(`${name} /status`, { chat: group });
+    ben.sendText("/status", { chat: group });
+    await telegram.until(
+      () =>
+        telegram.messages(group).some(({ text }) => text?.includes("no jobs in this chat")) ||
+        telegram.ephemeral(group, ben).some(({ text }) => text?.includes("You have no jobs")),
+      { what: "an answer in the group" },
+    );
+    assert.equal(stage.comfyui.ran.length, 0);
+    assert.deepEqual(filesIn(stage, "input"), []);
+    assert.deepEqual(placesOf(stage, ["too late", "later still"], ofPhoto), []);
+  }
+});
