@@ -12,6 +12,7 @@ import assert from "node:assert/strict";
 import { parsePattern, type PolicyPattern } from "../../../src/users/policy/pattern.ts";
 import { createPolicy, type Policy } from "../../../src/users/policy/policy.ts";
 import { wordLists } from "../../../src/users/policy/words/word_lists.ts";
+import { defaultPresets } from "../../../src/users/presets.ts";
 import { refusedDisguises } from "./disguises.ts";
 import { sentences } from "./sets.ts";
 import { allowedEnglish, refusedEnglish } from "./sentences_en.ts";
@@ -72,6 +73,12 @@ Deno.test("checkUnwanted() refuses a negative prompt that undresses, and takes o
   const own = policyOf({ refuse: ["casino"], allow: ["red dress"] });
   assert.equal(own.checkUnwanted("casino").allowed, false);
   assert.equal(own.checkUnwanted("red dress").allowed, true);
+});
+
+Deno.test("check() allows the built-in presets", () => {
+  const words = defaultPresets.flatMap(({ words }) => [words.en, words.ru]);
+  assert.ok(words.length >= 20);
+  assert.deepEqual(misjudged(words, true), []);
 });
 
 Deno.test("check() judges a negative prompt within a text as one", () => {
