@@ -8,24 +8,24 @@ import { z } from "zod";
 export const Role = z.enum(["admin", "user", "blocked"]);
 export type Role = z.infer<typeof Role>;
 
-/** What is known of a person (id above 0) or a group (below 0) that has asked for access or got it. Version 1. */
+/** A user (id above 0) or a group (below 0) that has requested access or has it. Version 1. */
 export const Guest = z.object({
   v: z.literal(1),
   id: z.number(),
-  /** As Telegram showed it when access was asked for. */
+  /** As Telegram showed it when access was requested. */
   name: z.string(),
-  /** Absent while nobody has decided. */
+  /** Absent while the request is open. */
   role: Role.optional(),
   /** Milliseconds since 1970, of the request or of the last decision. */
   at: z.number(),
-  /** Who decided. */
+  /** The admin who decided. */
   by: z.number().optional(),
-  /** The language that it is told the decision in. */
+  /** The language of the message with the decision. */
   language: z.string(),
 });
 export type Guest = Readonly<z.infer<typeof Guest>>;
 
-/** Where guests are kept. */
+/** Stores guests. */
 export interface AccessStore {
   get(id: number): Promise<Guest | undefined>;
   put(guest: Guest): Promise<void>;
@@ -36,37 +36,37 @@ export interface AccessStore {
 /** What an update's sender may do where it was sent. */
 export type AccessLevel =
   | { readonly type: "admin" | "user" }
-  /** Nobody has let them in; `asked` when they wait for an answer. */
+  /** Without access; `asked`: the request is open. */
   | { readonly type: "stranger"; readonly asked: boolean }
   | { readonly type: "blocked" };
 
 export interface Access {
-  /** A person's standing in their private chat or, with the group's id, in a group; nobody's in anybody else's chat. */
+  /** A user's level in their private chat or, with the group's id, in a group; `blocked` in another user's private chat. */
   levelOf(userId: number, chatId: number): Promise<AccessLevel>;
   isAdmin(userId: number): Promise<boolean>;
-  /** Everybody who is told what only admins need to know. */
+  /** The ids of all admins, for notices. */
   admins(): Promise<readonly number[]>;
-  /** Notes that somebody asks to be let in; false where they have asked already. */
+  /** Stores a request for access; false if there is one already. */
   ask(guest: Pick<Guest, "id" | "name" | "language">): Promise<boolean>;
-  /** Gives a role, or takes it away with undefined; gives the record before, or undefined where nobody has that id. */
+  /** Sets a role, or removes it with undefined; returns the previous record, undefined for an unknown id or an owner. */
   decide(id: number, role: Role | undefined, by: number): Promise<Guest | undefined>;
-  /** A group has another id from now on: its role goes with it, also one that the configuration gives. */
+  /** Moves a group's role to its new id, including a role from the configuration. */
   move(from: number, to: number): Promise<void>;
-  /** Who has asked or was decided on, the latest first. */
+  /** All guests, the latest first. */
   guests(): Promise<readonly Guest[]>;
 }
 
 /** The owner's rules, from .env and config.yaml. */
 export interface AccessRules {
-  /** Admins by the configuration: nobody takes their role. */
+  /** Admins by the configuration; no admin can remove their role. */
   readonly adminIds: readonly number[];
-  /** `open` lets everybody in. */
+  /** `open`: every user and group has access. */
   readonly mode: "approve" | "open";
-  /** Users and groups that are let in without asking. */
+  /** Users and groups with access without a request. */
   readonly allow: readonly number[];
 }
 
-/** `rules` is asked each time, so that a reload is in force at once. */
+/** `rules` is called each time, so that a reload takes effect at once. */
 export function createAccess(
   store: AccessStore,
   { rules, now }: { readonly rules: () => AccessRules; readonly now: () => number },
@@ -83,13 +83,13 @@ export function createAccess(
 
   return {
     async levelOf(userId, chatId) {
-      // A private chat has its person's id. Telegram sends nobody else's words from it; a proxy might, or a mistake of ours,
-      // and the answer would go to somebody who has not asked.
+      // A private chat has its user's id. Telegram sends no other user's messages from it; a proxy or a bug of ours might, and
+      // the answer would go to the wrong user.
       if (chatId > 0 && chatId !== userId) return { type: "blocked" };
-      const person = await roleOf(userId);
-      if (person === "admin" || person === "blocked") return { type: person };
-      // Only a group lets its members in: a private chat is its person's alone.
-      const role = chatId > 0 ? person : await roleOf(chatId);
+      const own = await roleOf(userId);
+      if (own === "admin" || own === "blocked") return { type: own };
+      // A group's role counts for its members; a private chat has one user.
+      const role = chatId > 0 ? own : await roleOf(chatId);
       if (role === "user" || role === "admin") return { type: "user" };
       if (role === "blocked") return { type: "blocked" };
       return { type: "stranger", asked: (await store.get(chatId)) !== undefined };
@@ -114,7 +114,7 @@ export function createAccess(
     async move(from, to) {
       const guest = await store.get(from);
       const known = await store.get(to);
-      // Somebody may have decided on the new id already.
+      // An admin may have decided on the new id already.
       if (known?.role === undefined) {
         const role = guest?.role ?? (rules().allow.includes(from) ? "user" : undefined);
         const base = guest ?? { v: 1, name: String(to), at: now(), language: "en" };

@@ -1,6 +1,6 @@
 /**
- * A group that becomes a supergroup has another id from then on. Owns that everything that is kept of it has the new one:
- * its role, what was begun in it, its jobs and the results that are kept for it, and the limits of those who speak for it.
+ * A group that becomes a supergroup gets a new id. Owns that everything stored for it moves there: its role, drafts, jobs, kept results,
+ * and the limits of its anonymous admins. Does not know how Telegram announces the new id.
  */
 import { getLogger } from "@logtape/logtape";
 import { type JobQueue } from "../jobs/mod.ts";
@@ -15,15 +15,15 @@ export interface GroupMoveDeps {
   readonly queue: Pick<JobQueue, "moveChat">;
 }
 
-/** Moves it all; done twice it changes nothing. Rejects with what the store throws, and is to be done again then. */
+/** Moves everything; idempotent. Rejects with the store's error; call it again then. */
 export async function moveGroup(
   { access, settings, queue }: GroupMoveDeps,
   from: number,
   to: number,
 ): Promise<void> {
-  // The role first: a stranger's messages are not heard.
+  // The role first: messages of a group without one are ignored.
   await access.move(from, to);
   await settings.move(from, to);
   await queue.moveChat(from, to);
-  log.info("What was kept of group {from} is kept of {to}", { audit: "access", from, to });
+  log.info("Group {from} moved to {to}", { audit: "access", from, to });
 }

@@ -4,13 +4,13 @@
  */
 import { type Localized, type ParamValues } from "../templates/mod.ts";
 
-/** One preset of the owner's. */
+/** A built-in or configured preset. */
 export interface Preset {
   /** On the button: short, with an emoji in front. */
   readonly title: Localized;
-  /** What the model is told. */
+  /** The prompt text. */
   readonly words: Localized;
-  /** Values that come with it; a person's own settings stand behind them. */
+  /** Parameters that override the user's settings. */
   readonly params: ParamValues;
 }
 
@@ -25,7 +25,7 @@ function preset(
   };
 }
 
-/** What ships with the program. The English words go to the model in both languages where they work better so. */
+/** The built-in presets. */
 export const defaultPresets: readonly Preset[] = [
   preset(["✂️ Remove background", "✂️ Убрать фон"], [
     "Remove the background and replace it with plain white, keep the subject exactly as it is",

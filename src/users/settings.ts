@@ -7,29 +7,29 @@ import { type ChatUser, Delivery, Picture } from "../jobs/mod.ts";
 import { type Language, languages } from "../lib/mod.ts";
 import { type ParamValues } from "../templates/mod.ts";
 
-/** A person's own preset, saved from a result. */
+/** A user's own preset, saved from a result. */
 export const OwnPreset = z.object({
-  /** Unique among the person's. */
+  /** Unique for the user. */
   id: z.string(),
   words: z.string(),
   /** Parameters that were given with the words. */
   params: z.record(z.string(), z.union([z.number(), z.string()])),
-  /** The chat in which it was saved; absent where nobody knows any more. */
+  /** The chat in which it was saved; absent in records of older versions. */
   chatId: z.number().optional(),
 });
 export type OwnPreset = Readonly<z.infer<typeof OwnPreset>>;
 
-/** Most presets of one person; the oldest gives way. */
+/** Most presets of one user; the oldest is removed. */
 export const maxOwnPresets = 20;
 
-/** What a person has chosen, kept over restarts. Version 1. */
+/** A user's settings. Version 1. */
 export const UserSettings = z.object({
   v: z.literal(1),
-  /** By choice; absent means Telegram's own language. */
+  /** As chosen; absent: Telegram's language. */
   language: z.enum(languages).optional(),
-  /** Telegram's own language, as it was last heard: for what is said to somebody who has not just written. */
+  /** Telegram's language of the user's last update: for messages that answer no update. */
   heard: z.enum(languages).optional(),
-  /** Absent means the configured default. */
+  /** Absent: the configured default. */
   template: z.string().optional(),
   /** Parameter values by name, as chosen; those that were never touched are absent. */
   params: z.record(z.string(), z.union([z.number(), z.string()])),
@@ -41,17 +41,17 @@ export const UserSettings = z.object({
 });
 export type UserSettings = Readonly<z.infer<typeof UserSettings>>;
 
-/** A person's presets whose words a chat may see: in a group (an id below 0) those that were saved in it. */
+/** A user's presets that may be shown in a chat: in a group (an id below 0) those that were saved in it. */
 export function presetsFor({ presets }: UserSettings, chatId: number): readonly OwnPreset[] {
   return chatId > 0 ? presets : presets.filter((preset) => preset.chatId === chatId);
 }
 
-/** The language of what is said to a person unasked. */
+/** The language of messages that answer no update. */
 export function languageOf({ language, heard }: UserSettings): Language {
   return language ?? heard ?? "en";
 }
 
-/** A person who has chosen nothing yet. */
+/** The settings of a new user. */
 export const defaultUserSettings: UserSettings = {
   v: 1,
   params: {},
@@ -60,18 +60,18 @@ export const defaultUserSettings: UserSettings = {
   presets: [],
 };
 
-/** Values of a job that its person has changed to make it again. */
+/** Parameters of a job that its user has changed for 🔁 Again. */
 export const JobChange = z.object({
   jobId: z.string(),
   params: z.record(z.string(), z.union([z.number(), z.string()])),
 });
 export type JobChange = Readonly<z.infer<typeof JobChange>>;
 
-/** A person's changed jobs. Version 1; the one that was changed last stands last. */
+/** A user's changed jobs. Version 1; the latest change last. */
 export const JobChanges = z.object({ v: z.literal(1), jobs: z.array(JobChange) });
 export type JobChanges = Readonly<z.infer<typeof JobChanges>>;
 
-/** Most jobs whose changed values are kept for one person; those of the oldest are forgotten. */
+/** Most changed jobs of one user; the oldest is removed. */
 export const maxJobChanges = 10;
 
 /** Pictures wait for their words. */
@@ -93,7 +93,7 @@ const PictureDraft = z.object({
 });
 export type PictureDraft = Readonly<z.infer<typeof PictureDraft>>;
 
-/** What a person has begun in one chat and not finished. Version 1; one of each kind a person and chat. */
+/** What a user has begun in one chat and not finished. Version 1; one of each kind per user and chat. */
 export const Draft = z.discriminatedUnion("kind", [
   PictureDraft,
   /** A menu asked for a value: the next text is it. */
@@ -105,7 +105,7 @@ export const Draft = z.discriminatedUnion("kind", [
     /** Which menu asked, by its buttons' prefix. */
     menu: z.string(),
     menuMessageId: z.number(),
-    /** The menu's own id where only its person sees it; `menuMessageId` is 0 then. */
+    /** The id of an ephemeral menu; `menuMessageId` is 0 then. */
     menuEphemeralId: z.number().optional(),
     /** The message that asked; absent until it is sent. */
     askMessageId: z.number().optional(),
@@ -129,11 +129,11 @@ export const maxOvertaken = 10;
 /** A question that a menu has asked. Pictures go on waiting behind it. */
 export type Question = Extract<Draft, { readonly kind: "value" }>;
 
-/** Reads and writes them. Every write is durable when its promise resolves. */
+/** Stores settings and drafts. Every write is durable when its promise resolves. */
 export interface Settings {
   user(userId: number): Promise<UserSettings>;
   /** Reads, changes, writes: atomically for one process. */
-  changeUser(userId: number, change: (person: UserSettings) => UserSettings): Promise<UserSettings>;
+  changeUser(userId: number, change: (user: UserSettings) => UserSettings): Promise<UserSettings>;
   /** The changed values of a job; empty where none was changed. */
   jobParams(userId: number, jobId: string): Promise<ParamValues>;
   /** Reads, changes, writes: atomically for one process. No values at all forget the job. */
@@ -146,7 +146,7 @@ export interface Settings {
   draft(chatUser: ChatUser): Promise<PictureDraft | undefined>;
   /** The question that waits for its value. */
   question(chatUser: ChatUser): Promise<Question | undefined>;
-  /** Takes the place of the draft of its kind. */
+  /** Replaces the draft of its kind. */
   setDraft(chatUser: ChatUser, draft: Draft): Promise<void>;
   /** The pictures whose place newer ones have taken, the latest last. */
   overtaken(chatUser: ChatUser): Promise<readonly Overtaken[]>;
@@ -155,17 +155,17 @@ export interface Settings {
     chatUser: ChatUser,
     change: (drafts: readonly Overtaken[]) => readonly Overtaken[],
   ): Promise<void>;
-  /** Takes pictures and question away; gives the pictures where there are any, else the question. */
+  /** Removes pictures and question; returns the pictures if there are any, else the question. */
   clearDraft(chatUser: ChatUser): Promise<Draft | undefined>;
   /** Reads, changes, writes: atomically for one process. Undefined is no question. */
   changeQuestion(
     chatUser: ChatUser,
     change: (question: Question | undefined) => Question | undefined,
   ): Promise<void>;
-  /** A group has another id: what was begun in it, and what was chosen by who speaks for it, goes there. */
+  /** Moves a group's drafts, and the settings of its anonymous admins, to its new id. */
   move(from: number, to: number): Promise<void>;
-  /** Erases a person's choices and drafts, and gives the drafts: their pictures are the caller's to remove. */
+  /** Erases a user's settings and drafts, and returns the drafts: the caller removes their pictures. */
   forget(userId: number): Promise<readonly Draft[]>;
-  /** Every draft there is, for the sweep of forgotten pictures. */
+  /** All drafts, for removing pictures that no draft refers to. */
   drafts(): Promise<readonly { readonly chatUser: ChatUser; readonly draft: Draft }[]>;
 }

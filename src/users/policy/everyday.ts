@@ -1,6 +1,6 @@
 /**
- * Everyday edits that are told in the words of undressing: a change of clothes, clothes of an animal or a doll, clothes that nobody
- * wears, somebody naked who is to be covered. Owns what excuses a sentence; what it is accused of is the rules'.
+ * Everyday edits that are told in the words of undressing: a change of clothes, clothes of an animal or a doll, clothes that are not
+ * worn, a naked person who is to be covered. Owns what excuses a sentence; what it is accused of is the rules'.
  *
  * Nothing excuses a sentence that names a minor.
  */
@@ -106,7 +106,7 @@ export function isClothed(words: Words, at: number): boolean {
   return false;
 }
 
-/** "the dog's sweater", "the doll without clothes": the owner of the clothes is nobody, and no person is spoken of. */
+/** "the dog's sweater", "the doll without clothes": the clothes are an animal's or a thing's, and no person is mentioned. */
 export function isOwnedByNobody(words: Words, at: number): boolean {
   if (isDirectObject(words, at)) return true;
   let owner: number | undefined;
@@ -127,7 +127,7 @@ export function isOwnedByNobody(words: Words, at: number): boolean {
     );
 }
 
-/** "undress the doll (and put her in the box)": the verb is about nobody, whatever it is called afterwards. */
+/** "undress the doll (and put her in the box)": the verb's object is no person, whatever it is called afterwards. */
 function isDirectObject(words: Words, at: number): boolean {
   let object = at + 1;
   while (object <= at + 2 && is(words, object, "filler") && !is(words, object, "creature")) {
@@ -182,7 +182,7 @@ function isPlaced(words: Words, at: number): boolean {
   );
 }
 
-/** Somebody or something that may be bare: bare shoulders, a naked doll, a naked man who is to be covered or taken out. */
+/** What may be bare: bare shoulders, a naked doll, a naked man who is to be covered or taken out. */
 export function isAcceptedBareness(spot: Spot): boolean {
   const { words, at, after } = spot;
   if (hasMinor(after) || around(words, at, maxDistance, 0).some((i) => is(words, i, "minor"))) {
@@ -217,7 +217,7 @@ export function isNegated(words: Words, at: number): boolean {
   );
 }
 
-/** "a naked statue", "голая ёлка", "the Naked Gun, a poster", "bares its teeth": nobody is bare. */
+/** "a naked statue", "голая ёлка", "the Naked Gun, a poster", "bares its teeth": no person is bare. */
 function isBareThing(words: Words, at: number): boolean {
   if ([at + 1, at + 2].some((i) => is(words, i, "teeth"))) return true;
   const isPerson = (i: number) => is(words, i, "person") && !is(words, i, "mine");

@@ -52,7 +52,7 @@ function isRegex(source: string): boolean {
 }
 
 /**
- * `(a+)+` and the like: time that doubles with every letter, in the hands of anybody who writes to the bot. Other slow ones are
+ * `(a+)+` and the like: time that doubles with every letter, and any user could trigger it. Other slow ones are
  * possible, and slow only by a power of the length.
  */
 function repeatsRepetition(source: string): boolean {

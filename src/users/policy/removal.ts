@@ -87,7 +87,7 @@ export function removesAll(words: Words, at: number): boolean {
   return all && off;
 }
 
-/** "remove her jacket, shirt and bra": the first of what goes may be worn by anybody, the list ends in clothes. */
+/** "remove her jacket, shirt and bra": the first of what goes may be an accessory, the list ends in clothes. */
 export function removesList(words: Words, at: number): boolean {
   const isTaking = is(words, at, "takeOff") || is(words, at, "pull") && is(words, at + 1, "away");
   if (!isTaking || is(words, at - 1, "not")) return false;

@@ -95,7 +95,7 @@ function divideClauses(sentence: Words): Words[] {
   return clauses;
 }
 
-/** Naked, but not of a tree, an eye, a lipstick; bare of what nobody shows. */
+/** Naked, but not of a tree, an eye, a lipstick; bare of what is not shown. */
 function isBare(spot: Spot): boolean {
   const { words, at } = spot;
   if (is(words, at, "bareOnly")) return isWhollyBare(words, at) && !isBareAthlete(words, at);
@@ -249,7 +249,7 @@ function isOwnedAsIs(words: Words, verb: number, object: number): boolean {
     !words.slice(verb + 1, object).some((_, i) => is(words, verb + 1 + i, "into", "garment"));
 }
 
-/** "remove the woman in lingerie": somebody else goes. */
+/** "remove the woman in lingerie": another person goes. */
 function isRemovedPerson(words: Words, into: number): boolean {
   return is(words, into - 1, "person") &&
     around(words, into, 5, 0).some((i) => is(words, i, "cutOut"));

@@ -1,5 +1,5 @@
 /**
- * A person's words as tokens: normalised, with what stands between them, and with the words put together again that were spelled
+ * A user's text as tokens: normalised, with what stands between them, and with the words put together again that were spelled
  * out ("n u d e") or broken up ("на-гая", "na ked"). Knows no word's meaning.
  */
 

@@ -56,7 +56,7 @@ const overClauses: readonly Rule[] = [
   isNothingBut,
 ];
 
-/** True where the words at a place undress a person. */
+/** True if the words at a place undress a person. */
 export function isUndressing(spot: Spot, how: "in a clause" | "over clauses"): boolean {
   const { words, at } = spot;
   const breaks = (rule: Rule) => rule(words, at);
@@ -70,7 +70,7 @@ export function isUndressing(spot: Spot, how: "in a clause" | "over clauses"): b
   return others.some(breaks) && !isNobodys();
 }
 
-/** An everyday edit: a change of clothes, clothes that nobody wears or that are nobody's. */
+/** An everyday edit: a change of clothes, clothes that are not worn, or those of a doll. */
 export function isExcused(spot: Spot): boolean {
   return isChangeOfClothes(spot) || isUnworn(spot) || isOwnedByNobody(spot.words, spot.at) ||
     isOwnedByNobody(spot.after, 0);

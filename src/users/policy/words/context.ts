@@ -42,7 +42,7 @@ export const contextLists = {
     полотенцесуш* гладильн* тротуар* асфальт* раковин* ванн* урн* мусор* музе* галере* тележк* перил* лестниц* ступен* крючк* гвозд*
     крючок плечик* тремпел* пакет* ящик*
     seat seats сиден*`,
-  /** What owns clothes, or is bare, and is nobody: animals, figures, food, furniture. */
+  /** What may own clothes or be bare and is no person: animals, figures, food, furniture. */
   creature: `
     dog dogs doggy puppy puppies poodle cat cats kitten kittens pet pets horse horses pony monkey monkeys ape chimp chimpanzee bear bears
     teddy penguin pig piglet rabbit bunny parrot bird birds hamster goat cow sheep lamb lion tiger fox frog duck animal animals elephant
@@ -90,7 +90,7 @@ export const contextLists = {
     shoulder shoulders foot feet arm arms hand hands leg legs knee knees ankle ankles neck face head forehead elbow elbows toe toes wrist
     wrists heel heels finger fingers back midriff palms
     плеч* ног ноги ногами ногах ножк* колен* рук* ступн* пятк* лодыж* шея шею шеи шеей голов* лиц* локт* пальц* кист* щиколот* спин* икр* ладон*`,
-  /** Clothes in which anybody may be shown: to put them on is a change of clothes. */
+  /** Clothes in which a person may be shown: to put them on is a change of clothes. */
   cover: `
     dress dresses shirt shirts tshirt tshirts tee blouse blouses skirt skirts pants trousers jeans sweater sweaters hoodie hoodies jumper pullover
     turtleneck cardigan polo gown gowns robe robes suit suits tuxedo* jacket jackets coat coats parka* blazer* vest kimono* hanbok* sari saree* cheongsam*
@@ -112,7 +112,7 @@ export const contextLists = {
     shirt shirts tshirt tee blouse sweater hoodie jumper pullover turtleneck cardigan polo jacket blazer vest top shawl cape bra
     рубашк* футболк* блуз* свитер* кофт* толстовк* худи свитшот* джемпер* пуловер* водолазк* кардиган* поло пиджак* куртк* жилет* майк* топ лифчик*
     top топ`,
-  /** Leave too much to be all that somebody wears. */
+  /** Cover too little to be worn alone. */
   scant: `
     towel towels apron aprons sheet sheets hand hands hair flower flowers leaf leaves petals socks sock shoes heels boots hat tie smile jewelry
     jewellery necklace stockings fishnets pasties bodypaint paint foam bubbles cream ribbon ribbons bow shorts
@@ -325,7 +325,7 @@ export const contextLists = {
     шелков* атласн* кружевн* кожан* хлопков* красив* тонк*
     прозрачн* узк* простой просто
     ковбойск* cowboy`,
-  /** Nobody is dressed in them. */
+  /** They are no clothes. */
   unreal: `
     
     sunlight moonlight sunshine shadow shadows smile skin tattoo tattoos perfume water foam bubbles soap suds flowers leaves petals seashells shells leaf fig stickers ribbon ribbons
@@ -334,7 +334,7 @@ export const contextLists = {
     снег снегом грязь грязью крем кремом сливк* шоколад* мед медом краск* волосы волосами жемчуг* бриллиант*
     sauce film wrap whipped henna ink syrup rose roses розы роз соус пленк* хн* бодиарт*
     vapour vapor mist steam fog туман* дымк* паром пара`,
-  /** Hides somebody who is not dressed. */
+  /** Hides a bare body. */
   veil: `
     towel towels robe bathrobe sheet sheets blanket blankets duvet bubbles foam suds steam curtain
     полотенц* халат* простын* одеял* плед* пен* пузыр* пар пара шторк*`,

@@ -136,7 +136,7 @@ export const nounLists = {
     верх низ топ топик полотенце костюм форму простыню накидку одеяло
     tank bathrobe kimono halter tube
     топа топы кимоно халатик*`,
-  /** Worn next to the skin: nobody is to be shown in them alone. */
+  /** Worn next to the skin: a person is not to be shown in them alone. */
   under: `
     трусы трусики трусишки лифчик стринги бюстгальтер трусами стрингами бельишке underpant
     underwear undies panties knickers thong bra lingerie boxers briefs underpants gstring

@@ -1,9 +1,9 @@
 /**
- * Sequences of words that ask to undress somebody, in the notation of users/policy/sequence.ts. Data alone. A sequence says what several
+ * Sequences of words that ask to undress a person, in the notation of users/policy/sequence.ts. Data alone. A sequence says what several
  * words mean together; where one word says it, it is in word_lists.ts.
  */
 
-/** Those that an everyday edit excuses: a change of clothes, clothes that nobody wears. */
+/** Those that an everyday edit excuses: a change of clothes, clothes that are not worn. */
 export const excusableSequences = `
   # clothes must go, are not needed, never were
   @not ~ keep|leave ~ @garment ~ $
@@ -122,7 +122,7 @@ export const excusableSequences = `
   раздевалк* ~ онлайн|бот|нейро*|приложение
   @person|тело ~ оставь ... @taken|вещи ~ выкинь|убери|удали|сотри ~ $
 
-  # what hides somebody who is bare
+  # what hides a bare body
   @takeOff|@pull|@lift|steal|drop|throw|откинь|откинуть|сдерни|урони|укради|подними|отодвинь|раздвинь ~ @veil ... body|тело|@visible|голая
   steal|steals|откинь|сдерни|урони|укради ~ (у) ~ @veil ~ $
   @takeOff|@pull|steal|урони|укради ~ @veil ~ (wrapped) ~ from|off|around|с|со ~ @person|body|тела

@@ -186,7 +186,7 @@ export const wordLists = {
     transparent* translucent sheer seethrough seethru invisible прозрачн* полупрозрачн* просвеч* просвечив* невидим*
     transparency diaphanous gauzy glassy cellophane seethroughs xrayed прозрачне* прозрачно просвечен* насквозь целлофан* сеточк*`,
 
-  /** To put somebody into something. */
+  /** To put clothes on a person. */
   dress: `
     put dress give wear wears add try
     надень наденьте надеть одень оденьте одеть переодень переоденьте переодеть натяни добавь дай
