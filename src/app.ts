@@ -135,7 +135,11 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   });
   const estimator = await openEstimator(createKvEstimateStore(kv));
   const control = await openServiceMode(createKvServiceModeStore(kv));
-  // Read while Telegram is asked already; nothing acts on it before it is ready.
+  const up = Promise.withResolvers<void>();
+  // To read the queue and to parse the templates keeps the network waiting, so the question goes out before that.
+  const asked = Promise.race([up.promise, pause(askMs, undefined, { ref: false })])
+    .then(() => pause(sendMs));
+  // Nothing acts on it before it is ready.
   const queue = JobQueue.opening(createKvJobStore(kv), {
     maxSize: () => live.config.queue.maxWaiting,
     order: () => live.config.queue.order,
@@ -145,7 +149,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
       return adminsExempt && await access.isAdmin(userId) ? {} : person;
     },
     now,
-  });
+  }, asked);
   control.listen((mode) => {
     queue.paused = mode === "paused";
   }, signal);
@@ -189,7 +193,6 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   }, { ...live.config.metrics, dataDir });
 
   using polls = liveness.watch("the update loop", pollSilenceMs);
-  const up = Promise.withResolvers<void>();
   const bot = createTelegramBot({
     config: () => live.config,
     access,
@@ -295,8 +298,8 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   const stop = new AbortController();
   using joined = joinSignals(signal, stop.signal);
   const stopping = joined.signal;
-  async function beginWork(asked: Promise<void>): Promise<readonly Promise<void>[]> {
-    await Promise.all([queue.ready, asked]);
+  async function beginWork(): Promise<readonly Promise<void>[]> {
+    await queue.ready;
     await adoptOrphans(queue, backends.map(({ name }) => name));
     const problems = options.loaded().problems.map(({ message }) => message);
     const builtIn = embeddedInPlace(options.loaded());
@@ -338,13 +341,9 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     ];
   }
 
-  // Telegram is asked first: the queue is read while the answer is on its way.
   const updates = bot.run(stopping);
-  // To parse the templates keeps the network waiting, so the question goes out before that.
-  const asked = Promise.race([up.promise, pause(askMs, undefined, { ref: false })])
-    .then(() => pause(sendMs));
   const polling = asked.then(() => catalog.run(stopping));
-  const work = beginWork(asked);
+  const work = beginWork();
   try {
     await Promise.race([Promise.all([updates, polling, work]), state.lost]);
   } finally {

@@ -101,21 +101,25 @@ export class JobQueue {
   /** Resolves when the live jobs are read; rejects with what the store throws. */
   readonly ready: Promise<void>;
 
-  private constructor(store: JobStore, options: JobQueueOptions) {
+  private constructor(store: JobStore, options: JobQueueOptions, after?: Promise<unknown>) {
     this.#store = store;
     this.#options = options;
     this.#waiting = new WaitingLine(() => options.order?.() ?? "fifo");
-    this.ready = this.#read();
+    this.ready = this.#read(after);
     // Wakes all that wait for it.
     this.ready.catch(() => {});
   }
 
   /**
-   * Opens the queue at once and reads the live jobs meanwhile. Until it is `ready` changes wait, and what is asked about live
-   * jobs throws.
+   * Opens the queue at once and reads the live jobs meanwhile, when `after` has resolved. Until it is `ready` changes wait, and
+   * what is asked about live jobs throws.
    */
-  static opening(store: JobStore, options: JobQueueOptions): JobQueue {
-    return new JobQueue(store, options);
+  static opening(
+    store: JobStore,
+    options: JobQueueOptions,
+    after?: Promise<unknown>,
+  ): JobQueue {
+    return new JobQueue(store, options, after);
   }
 
   /** Opens the queue, and resolves when it is ready. */
@@ -361,7 +365,8 @@ export class JobQueue {
     if (!this.#isReady) throw new Error("Cannot use the queue: it is still being read");
   }
 
-  async #read(): Promise<void> {
+  async #read(after?: Promise<unknown>): Promise<void> {
+    await after;
     const jobs = await this.#store.unsettled();
     for (const job of jobs.sort((a, b) => a.seq - b.seq)) this.#show(job);
     this.#isReady = true;

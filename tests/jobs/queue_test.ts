@@ -112,6 +112,21 @@ Deno.test("opening() lets no change pass and answers nothing before the jobs are
   assert.deepEqual(queue.waiting().map(({ id }) => id), ["c", "d"]);
 });
 
+Deno.test("opening() reads the jobs when what is to come first has come", async () => {
+  const memory = createMemoryJobStore();
+  const before = await openQueue(memory);
+  await before.enqueue(request("a"));
+  const first = Promise.withResolvers<void>();
+  const options = { maxSize: () => 1_000, now: () => 1_000 };
+  const queue = JobQueue.opening(memory, options, first.promise);
+  // What is stored until then is read, too.
+  await before.enqueue(request("b"));
+  assert.throws(() => queue.size);
+  first.resolve();
+  await queue.ready;
+  assert.deepEqual(queue.waiting().map(({ id }) => id), ["a", "b"]);
+});
+
 Deno.test("opening() writes nothing when the jobs cannot be read", async () => {
   const memory = createMemoryJobStore();
   const store = slowStore(memory, Promise.reject(new Error("disk is broken")));

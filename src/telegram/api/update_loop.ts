@@ -155,7 +155,8 @@ function supplier(deps: UpdateSourceDeps, stopping: AbortSignal) {
       if (update) deps.tellGivenUp(update).catch(notTold);
     });
     if (left.length > 0) {
-      // A death before that is none of theirs.
+      // They come before the first question; a death before `ready` is none of theirs.
+      onPoll?.();
       await deps.ready;
       log.info("Continuing with {count} updates from before the restart", { count: left.length });
     }
