@@ -2,18 +2,26 @@
 import type { Api } from "grammy";
 import type { Update } from "grammy/types";
 import { languageFor, textIn } from "../i18n/mod.ts";
+import { type JobQueue } from "../jobs/mod.ts";
 import { type Settings } from "../users/mod.ts";
+import { jobIdOf } from "./intake/mod.ts";
 
 export interface GivenUpDeps {
   readonly api: Pick<Api, "sendMessage">;
   readonly settings: Pick<Settings, "user">;
+  readonly queue: Pick<JobQueue, "get">;
 }
 
-/** Says it in the update's chat and topic, as a reply. Does nothing for an update without a sender. */
+/**
+ * Says it in the update's chat and topic, as a reply. Does nothing for an update without a sender, and for one that has made its
+ * job: that goes its own way, and its user is told of it.
+ */
 export async function tellGivenUp(
-  { message, callback_query: press }: Update,
-  { api, settings }: GivenUpDeps,
+  update: Update,
+  { api, settings, queue }: GivenUpDeps,
 ): Promise<void> {
+  const { message, callback_query: press } = update;
+  if (await queue.get(jobIdOf({ update }))) return;
   const from = message?.from ?? press?.from;
   const at = message ?? press?.message;
   if (!from || !at) return;

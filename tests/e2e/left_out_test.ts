@@ -1,6 +1,7 @@
 /** What the bot died of is handled alone, and then left out with a sentence: no update ends it a third time. */
 import assert from "node:assert/strict";
 import { until } from "../../lab/until.ts";
+import { openState } from "../../src/kv/mod.ts";
 import { gradientJpeg } from "../../lab/pictures.ts";
 import { openStage, said, type Stage, untilResults, untilSaid } from "../../lab/stage.ts";
 
@@ -61,4 +62,24 @@ Deno.test("one death is held against nobody, and neither is a stop", async () =>
   }
   stage.start();
   await untilResults(stage, stage.ben);
+});
+
+Deno.test("a message that had made its job before two lives died of it is not told of", async () => {
+  await using stage = await openStage(limits);
+  const sent = await stage.ben.sendPhoto(photo, { caption: "winter steps=1" });
+  await untilResults(stage, stage.ben);
+  await stage.stop();
+  {
+    using state = await openState(`${stage.dir}/data`);
+    const [job] = await Array.fromAsync(state.kv.list<{ id: string }>({ prefix: ["job"] }));
+    const update_id = parseInt(job!.value.id, 36);
+    const update = { update_id, message: stage.telegram.message(sent.chat, sent.message_id) };
+    const json = new TextEncoder().encode(JSON.stringify(update));
+    await state.kv.set(["inbox", update_id], { json, left: 2, begun: 2, alone: true });
+  }
+  stage.start();
+  await until("it is left out", () => /Skipping update \d+: the process/.test(stage.bot.output()));
+  stage.ben.sendText("/help");
+  await untilSaid(stage, stage.ben, "Send a photo");
+  assert.ok(!said(stage, stage.ben).some(({ text }) => text?.includes("crash")));
 });

@@ -11,7 +11,7 @@ import {
 import { type BotContext } from "../api/mod.ts";
 
 /** A job's id, made from the update that asked for it: the same update makes the same job. */
-export function jobIdOf(ctx: BotContext): string {
+export function jobIdOf(ctx: { readonly update: { readonly update_id: number } }): string {
   return ctx.update.update_id.toString(36);
 }
 
