@@ -36,6 +36,7 @@ import {
   observeCalls,
   readableRefusals,
   retryTransformer,
+  retryUntilDelivered,
   runUpdates,
   watchToken,
 } from "./api/mod.ts";
@@ -206,6 +207,16 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
       publishCommands(api, deps.access).catch((error) =>
         log.warn("Cannot publish the commands: {error}", { error: messageOf(error) })
       );
+      /** Without its own name the bot handles nothing; what comes stays in the inbox until Telegram has said it. */
+      let introduced: Promise<void> | undefined;
+      const introduce = () =>
+        introduced ??= retryUntilDelivered(() => bot.init(), {
+          what: "the bot's own name",
+          signal,
+        }).catch((error) => {
+          introduced = undefined;
+          throw error;
+        });
       const updates = runUpdates({
         api,
         inbox: deps.inbox,
@@ -216,9 +227,10 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
         },
         ready: Promise.all([ready, deps.templatesKnown()]),
         onPoll: deps.onPoll,
-        handle: (update) => {
+        handle: async (update) => {
           sent.note(update);
-          return handle(bot, update, signal);
+          await introduce();
+          await handle(bot, update, signal);
         },
         ending: signal,
         tellGivenUp: (update) => tellGivenUp(update, { ...deps, api }),
@@ -242,7 +254,6 @@ async function handle(
   update: Update,
   ending: AbortSignal,
 ): Promise<void> {
-  await bot.init();
   try {
     await bot.handleUpdate(update);
   } catch (error) {

@@ -203,6 +203,27 @@ Deno.test("while Telegram refuses the token everything is kept, and is sent when
   }
 });
 
+Deno.test("what comes before Telegram says who the bot is waits for that", async () => {
+  const description = "Unauthorized";
+  for (
+    const fault of [
+      { kind: "refuse", code: 401, description },
+      { kind: "refuse", code: 404, description: "Not Found" },
+      { kind: "502html" },
+      { kind: "cut-before" },
+    ] as const
+  ) {
+    await using stage = await openStage({ ...limits, start: false });
+    const refusing = stage.telegram.faults.add({ ...fault, method: "getMe" });
+    stage.start();
+    const request = await stage.ben.sendPhoto(photo, { caption: "make it night" });
+    await stage.telegram.until(() => refusing.hits >= 3, { what: "it is asked again" });
+    refusing.remove();
+    const [result] = await untilResults(stage, stage.ben);
+    assert.equal(result?.reply_to_message?.message_id, request.message_id);
+  }
+});
+
 Deno.test("a download that is unavailable for a moment is tried again", async () => {
   await using stage = await openStage(limits);
   const description = "Bad Request: wrong file_id or the file is temporarily unavailable";
