@@ -1,5 +1,5 @@
 /**
- * Messages of the bot's that are no job's, in Deno KV: `["sent", chat_id, slot]`. Owns that they are forgotten after two days. A
+ * Messages of the bot's that are no job's, in Deno KV: `["sent", chat_id, slot]`. Owns that they are forgotten after two days; /forget (settings.ts) deletes those of a private chat. A
  * search for a job's message begins at the next start; one that comes later than that is rare. Deno KV's own `expireIn` is not used:
  * on a full disk it ends the process.
  */

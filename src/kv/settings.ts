@@ -130,6 +130,10 @@ export function createKvSettings(kv: KeyValueStore): Settings {
           groups.push([remove([begun, userId, Number(key[2])])]);
         }
       }
+      // What was noted of a message that a kill has cut off may hold their words, on its buttons.
+      for await (const { key } of kv.list({ prefix: ["sent", userId] })) {
+        groups.push([remove(["sent", userId, Number(key[2])])]);
+      }
       await commitInParts(kv, groups);
       return drafts;
     },

@@ -53,3 +53,18 @@ testState("what was noted two days ago is forgotten, and nothing else", async (o
   assert.deepEqual(await slotsAt(50 * hourMs), [2]);
   assert.deepEqual(await slotsAt(0), [2], "they are gone for good");
 });
+
+Deno.test("forget() deletes what was noted of a user's private chat, and of no other", async () => {
+  await withFolder(async (dir) => {
+    await withKv(dir, async (kv) => {
+      const store = createKvOtherMessageStore(kv);
+      const look = { kind: "text", keyboard } as const;
+      for (const chatId of [7, 8, -100]) {
+        for (const slot of [0, 1]) await store.put(slot, { v: 1, chatId, mark, look });
+      }
+      await createKvSettings(kv).forget(7);
+      const left = (await store.all()).map(({ message }) => message.chatId);
+      assert.deepEqual(left.toSorted(), [-100, -100, 8, 8]);
+    });
+  });
+});
