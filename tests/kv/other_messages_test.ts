@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { OtherMessage } from "../../src/jobs/other_message.ts";
 import { createKvOtherMessageStore } from "../../src/kv/other_messages.ts";
+import { createKvSettings } from "../../src/kv/settings.ts";
 import { testState, withFolder, withKv } from "./kv_fixture.ts";
 
 const mark = { chat: 5, privates: 9 };
