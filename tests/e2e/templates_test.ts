@@ -214,7 +214,7 @@ Deno.test("a ComfyUI that can run nothing: one clear sentence, and the picture i
   await using stage = await openStage({ comfyui: { models: {} } });
   const { ben } = stage;
   await ben.sendPhoto(photo, { caption: "make it night" });
-  await untilSaid(stage, ben, /not set up|refused this job|cannot/i);
+  await untilSaid(stage, ben, /not set up|rejected this job|cannot/i);
   const menu = await openMenu(stage, ben);
   stage.comfyui.setModels(modelsOf2025);
   stage.anna.sendText("/reload");
