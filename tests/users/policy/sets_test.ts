@@ -8,21 +8,23 @@ const policy = createPolicy({ enabled: true, refuse: [], allow: [] });
 /** Most that may be judged wrongly. */
 const limits: Record<Sort, number> = { harmless: 0.04, bad: 0.06 };
 
-for (const group of ["tuned", "held out"] as const) {
+for (const group of ["tuned", "held out", "unseen"] as const) {
   for (const sort of ["harmless", "bad"] as const) {
     Deno.test(`check() judges ${sort} sentences rightly, ${group}`, () => {
-      for (const language of ["en", "ru"] as const) {
+      const perLanguage = (["en", "ru"] as const).map((language) => {
         const all = sentences(sort, language, group);
-        assert.ok(all.length >= 100, `${all.length} sentences`);
         const wrong = all.filter((it) => policy.check(it).allowed !== (sort === "harmless"));
-        const share = wrong.length / all.length;
         console.log(
           `${language}, ${sort}, ${group}: ${wrong.length} of ${all.length} wrong (${
-            (100 * share).toFixed(1)
+            (100 * wrong.length / all.length).toFixed(1)
           } %)`,
         );
-        assert.ok(share <= limits[sort], `${(100 * share).toFixed(1)} %\n${wrong.join("\n")}`);
-      }
+        return { wrong, count: all.length };
+      });
+      const wrong = perLanguage.flatMap((it) => it.wrong);
+      const count = perLanguage.reduce((sum, it) => sum + it.count, 0);
+      assert.ok(count >= 120, `${count} sentences`);
+      assert.ok(wrong.length / count <= limits[sort], wrong.join("\n"));
     });
   }
 }
