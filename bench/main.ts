@@ -10,6 +10,7 @@ import type { Figure, Row } from "./figure.ts";
 import { idle } from "./idle.ts";
 import { kills } from "./kills.ts";
 import { memory } from "./memory.ts";
+import { policy } from "./policy.ts";
 import { queue } from "./queue.ts";
 import { start } from "./start.ts";
 import { templates } from "./templates.ts";
@@ -22,6 +23,7 @@ const figures: readonly Figure[] = [
   templates,
   memory,
   catalog,
+  policy,
   kills,
 ];
 

@@ -5,7 +5,7 @@
 import { createLexicon, createRows, type Lexicon } from "./lexicon.ts";
 import { likenessOf } from "./likeness.ts";
 import { createReader, divideSentences } from "./reader.ts";
-import { brokenRule, type BuiltInRule } from "./rules.ts";
+import { brokenRule, type BuiltInRule, createBuiltInSequences } from "./rules.ts";
 import { type Broken, parseSentence, type Sentence, type Token } from "./tokenizer.ts";
 import { divideNegative, unwantedRule } from "./unwanted.ts";
 import { readWeights } from "./weights.ts";
@@ -21,6 +21,7 @@ export type FindRule = (text: string, sentence: Sentence) => string | undefined;
 export function createBuiltInRules(): { readonly wanted: FindRule; readonly unwanted: FindRule } {
   const { read, lexicon } = createReader();
   const weights = readWeights();
+  const sequences = createBuiltInSequences();
   const likely: Readonly<
     Record<Broken["by"], Pick<Lexicon<keyof typeof wordLists>, "classesAcross">>
   > = {
@@ -31,7 +32,7 @@ export function createBuiltInRules(): { readonly wanted: FindRule; readonly unwa
   const idioms = [...phrases.undressing, ...phrases.sexual];
   const idiomRows = createRows(idioms.map((row) => row.split(" ")));
   const ruleIn = (tokens: readonly Token[], words = read(tokens)): BuiltInRule | undefined => {
-    const rule = brokenRule(words);
+    const rule = brokenRule(words, sequences);
     if (rule !== undefined) return rule;
     const idiom = idiomRows.find(tokens.map(({ text }) => text)).at(0);
     return idiom && (idiom.row < phrases.undressing.length ? "undressing" : "sexual");

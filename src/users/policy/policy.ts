@@ -41,7 +41,10 @@ export function createPolicy({ enabled, refuse, allow }: PolicyConfig): Policy {
   }
   const clear = createClearing(allow);
   const own = createOwnRule(refuse);
-  const builtIn = createBuiltInRules();
+  // Made with the first text that is judged: it takes a moment that the start does not have.
+  let made: ReturnType<typeof createBuiltInRules> | undefined;
+  const builtIn = (which: "wanted" | "unwanted"): FindRule => (text, sentence) =>
+    (made ??= createBuiltInRules())[which](text, sentence);
   const judgeBy = (...rules: readonly FindRule[]) => (words: string): PolicyVerdict => {
     const { text, sentence } = clear(normalise(words));
     for (const findRule of rules) {
@@ -51,8 +54,8 @@ export function createPolicy({ enabled, refuse, allow }: PolicyConfig): Policy {
     return { allowed: true };
   };
   return {
-    check: judgeBy(own, builtIn.wanted),
-    checkUnwanted: judgeBy(own, builtIn.unwanted),
+    check: judgeBy(own, builtIn("wanted")),
+    checkUnwanted: judgeBy(own, builtIn("unwanted")),
   };
 }
 

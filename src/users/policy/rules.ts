@@ -26,22 +26,37 @@ import {
   type Words,
 } from "./reach.ts";
 import { divideSentences } from "./reader.ts";
-import { createSequences } from "./sequence.ts";
+import { createSequences, type FindSequence } from "./sequence.ts";
 import { isExcused, isUndressing } from "./undressing.ts";
 import { excusableSequences, sexualSequences, undressingSequences } from "./words/mod.ts";
 
 /** What a refused sentence asks for; stands in the audit line. */
 export type BuiltInRule = "nudity" | "undressing" | "sexual";
 
-const findExcusable = createSequences(excusableSequences);
-const findUndressing = createSequences(undressingSequences);
-const findSexual = createSequences(sexualSequences);
+/** The built-in sequences of words, compiled. */
+export interface BuiltInSequences {
+  readonly excusable: FindSequence;
+  readonly undressing: FindSequence;
+  readonly sexual: FindSequence;
+}
+
+/** Compiles the built-in sequences. */
+export function createBuiltInSequences(): BuiltInSequences {
+  return {
+    excusable: createSequences(excusableSequences),
+    undressing: createSequences(undressingSequences),
+    sexual: createSequences(sexualSequences),
+  };
+}
 
 /** The most words of a sentence after a verb that are looked at. */
 const maxAfter = 30;
 
 /** The first built-in rule that the words break. Time grows with their number alone. */
-export function brokenRule(words: Words): BuiltInRule | undefined {
+export function brokenRule(
+  words: Words,
+  sequences: BuiltInSequences,
+): BuiltInRule | undefined {
   for (const sentence of divideSentences(words)) {
     const clauses = divideClauses(sentence);
     let start = 0;
@@ -56,7 +71,7 @@ export function brokenRule(words: Words): BuiltInRule | undefined {
     }
     for (let at = 0; at < sentence.length; at++) {
       const after = sentence.slice(at, at + maxAfter);
-      const rule = sequenceAt({ words: sentence, at, after });
+      const rule = sequenceAt({ words: sentence, at, after }, sequences);
       if (rule !== undefined) return rule;
       if (clauses.length === 1) continue;
       if (isUndressing({ words: sentence, at, after }, "over clauses")) return "undressing";
@@ -66,14 +81,16 @@ export function brokenRule(words: Words): BuiltInRule | undefined {
 }
 
 /** The rule of the first refused sequence that begins at a place. */
-function sequenceAt(spot: Spot): BuiltInRule | undefined {
+function sequenceAt(spot: Spot, sequences: BuiltInSequences): BuiltInRule | undefined {
   const { words, at } = spot;
   if (is(words, at - 1, "not")) return undefined;
-  if (findSexual(words, at) && !(is(words, at - 1, "creature") && !is(words, at - 1, "person"))) {
+  if (
+    sequences.sexual(words, at) && !(is(words, at - 1, "creature") && !is(words, at - 1, "person"))
+  ) {
     return "sexual";
   }
-  if (findUndressing(words, at)) return "undressing";
-  return findExcusable(words, at) && !isExcused(spot) ? "undressing" : undefined;
+  if (sequences.undressing(words, at)) return "undressing";
+  return sequences.excusable(words, at) && !isExcused(spot) ? "undressing" : undefined;
 }
 
 function ruleAt(spot: Spot): BuiltInRule | undefined {
