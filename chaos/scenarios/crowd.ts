@@ -51,9 +51,8 @@ export const crowd: ChaosRow = {
     await new Promise((resolve) => setTimeout(resolve, withinMs / 2));
     // No presses while there is no bot to answer.
     const before = await untilKill();
-    const killedAt = Date.now();
     await stage.restart();
-    await untilPolling(stage, killedAt);
+    await untilPolling(stage, Date.now());
     const sinceKill = press();
     await Promise.all(sending);
     await untilOrNot(stage, () => ledger.open().length === 0, endMs);

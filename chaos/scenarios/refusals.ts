@@ -77,10 +77,9 @@ export const refusals: ChaosRow = {
       await sleep(withinMs * 0.1);
       groups.moved = stage.telegram.migrate(groups.moved, newId, { silently: random() < 0.5 });
       await sleep(withinMs * 0.1);
-      const since = Date.now();
       await stage.restart();
-      // At a start a token that is refused is the owner's mistake.
-      await untilPolling(stage, since);
+      // At a start a token that is refused is the owner's mistake: only the new life's question counts.
+      await untilPolling(stage, Date.now());
       await sleep(withinMs * 0.1);
       const token = stage.telegram.faults.add({
         method: random() < 0.5 ? /./ : /^send(Photo|Document)$/,
