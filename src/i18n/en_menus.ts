@@ -106,8 +106,8 @@ export const forget = {
     (p.left === 0
       ? ""
       : ` ${
-        count(p.left, "job that is just ending goes", "jobs that are just ending go")
-      } as soon as possible.`),
+        count(p.left, "job is just ending and", "jobs are just ending and")
+      } will be erased right after that.`),
 };
 
 export const adminCommands = {

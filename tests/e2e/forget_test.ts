@@ -180,7 +180,7 @@ Deno.test("what is asked for after /forget is not forgotten with an older job th
   await ben.sendPhoto(photo, { caption: "an old one steps=2" });
   await until("a try to send it", () => away.hits > 0, { timeoutMs: 20_000 });
   const said = await forget(stage, ben);
-  assert.match(said.text ?? "", /1 job that is just ending goes/);
+  assert.match(said.text ?? "", /1 job is just ending and will be erased/);
   await set(ben, await openMenu(stage, ben), "steps", "3");
   await ben.sendPhoto(photo, { caption: "a new one" });
   away.remove();
