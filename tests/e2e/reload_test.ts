@@ -244,6 +244,7 @@ Deno.test("a template that nothing completes is refused before a job is taken, i
   await write(stage, "config.yaml", `${access}workflow: { default_file: mine }\n`);
   await untilLogged(stage, /Reloaded.*workflow\.default_file/);
   await untilLogged(stage, /mine: Node 93 .*needs the input "upscale_method"/);
+  await untilLogged(stage, /ComfyUI can run none of them/); // it has been asked since its models went
   await stage.ben.sendPhoto(photo, { caption: "one steps=2" });
   const told = await untilSaid(stage, stage.ben, "cannot run the template mine");
   assert.match(told.text!, /node 93 \(ImageScaleToTotalPixels\) needs the input “upscale_method”/);
