@@ -3,7 +3,7 @@
  * mean together: that is rules.ts's.
  */
 import { createLexicon, createRows, type Lexicon } from "./lexicon.ts";
-import { likenessOf } from "./likeness.ts";
+import { canJudge, likenessOf } from "./likeness.ts";
 import { createReader, divideSentences } from "./reader.ts";
 import { brokenRule, type BuiltInRule, createBuiltInSequences } from "./rules.ts";
 import { type Broken, parseSentence, type Sentence, type Token } from "./tokenizer.ts";
@@ -51,7 +51,9 @@ export function createBuiltInRules(): { readonly wanted: FindRule; readonly unwa
       const hidden = refusedAlone(likely[by].classesAcross(parts, from));
       if (hidden !== undefined) return hidden;
     }
-    const isAlike = divideSentences(words).some((it) => likenessOf(it, weights) > maxLikeness);
+    const isAlike = divideSentences(words).some((it) =>
+      canJudge(it) && likenessOf(it, weights) > maxLikeness
+    );
     return isAlike ? "likeness" : undefined;
   };
   const wanted: FindRule = (text, sentence) => {

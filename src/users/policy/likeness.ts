@@ -8,6 +8,14 @@ import type { Word, Words } from "./reach.ts";
 /** How many weights there are. */
 export const weightCount = 1 << 15;
 
+/** Of fewer words nothing can be said. */
+const minWords = 2;
+
+/** The sentence is long enough to be judged. */
+export function canJudge(words: Words): boolean {
+  return words.length >= minWords;
+}
+
 /** From 0 to 1: the likelihood that the words should be refused. `weights` has `weightCount` of them, the last for any sentence. */
 export function likenessOf(words: Words, weights: ArrayLike<number>): number {
   let sum = weights[weightCount - 1]!;

@@ -14,7 +14,7 @@ import { createPolicy, type Policy } from "../../../src/users/policy/policy.ts";
 import { wordLists } from "../../../src/users/policy/words/word_lists.ts";
 import { defaultPresets } from "../../../src/users/presets.ts";
 import { refusedDisguises } from "./disguises.ts";
-import { sentences } from "./sets.ts";
+import { ordinary, sentences } from "./sets.ts";
 import { allowedEnglish, refusedEnglish } from "./sentences_en.ts";
 import { allowedRussian, refusedRussian } from "./sentences_ru.ts";
 
@@ -103,8 +103,19 @@ Deno.test("check() judges a negative prompt within a text as one", () => {
 Deno.test("check() refuses what is only like refused sentences, and allows what is far from them", () => {
   const found = sentences("bad", "en", "tuned").map((it) => ruleOf(builtIn, it));
   assert.ok(found.filter((it) => it === "likeness").length > 5);
-  const ordinary = ["make the sky look like a sunset", "add a cat", "in the style of a comic", ""];
-  for (const words of ordinary) {
+  const far = [...ordinary("en"), ...ordinary("ru")].filter((it) =>
+    ruleOf(builtIn, it) !== undefined
+  );
+  assert.ok(far.length <= 5, far.join("\n"));
+  const short = [
+    "girl",
+    "just",
+    "make the sky look like a sunset",
+    "add a cat",
+    "in the style of a comic",
+    "",
+  ];
+  for (const words of short) {
     assert.equal(ruleOf(builtIn, words), undefined, words);
   }
 });

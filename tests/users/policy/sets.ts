@@ -4,6 +4,7 @@
  * - `harmless_en.txt` and the like, and `*_second.txt`: written before a round of work on the rules. One half of each may be looked at,
  *   the other never.
  * - `*_after.txt`: written between rounds, may be looked at.
+ * - `ordinary_*.txt`: sentences about something else, such as this project's documents have.
  * - `*_unseen.txt`: written when the rules were done, and never looked at.
  */
 
@@ -17,6 +18,11 @@ export function sentences(sort: Sort, language: Language, group: Group): string[
   if (group === "unseen") return read(`${name}_unseen`);
   const before = [...read(name), ...read(`${name}_second`)].filter((it) => halfOf(it) === group);
   return group === "tuned" ? [...before, ...read(`${name}_after`)] : before;
+}
+
+/** Harmless sentences about something else. */
+export function ordinary(language: Language): string[] {
+  return read(`ordinary_${language}`);
 }
 
 /** Which half a sentence written before a round belongs to: a bit of its FNV-1a hash. */

@@ -7,7 +7,7 @@ import { createReader, divideSentences } from "../../../src/users/policy/reader.
 import { normalise, parseSentence } from "../../../src/users/policy/tokenizer.ts";
 import { allowedEnglish, refusedEnglish } from "./sentences_en.ts";
 import { allowedRussian, refusedRussian } from "./sentences_ru.ts";
-import { sentences } from "./sets.ts";
+import { ordinary, sentences } from "./sets.ts";
 
 const rounds = 20;
 const stepSize = 0.05;
@@ -24,7 +24,9 @@ interface Example {
 
 const examples = (["harmless", "bad"] as const).flatMap((sort) => {
   const isBad = sort === "bad";
-  const lists = isBad ? [refusedEnglish, refusedRussian] : [allowedEnglish, allowedRussian];
+  const lists = isBad
+    ? [refusedEnglish, refusedRussian]
+    : [allowedEnglish, allowedRussian, ordinary("en"), ordinary("ru")];
   return [...lists.flat(), ...sentences(sort, "en", "tuned"), ...sentences(sort, "ru", "tuned")]
     .flatMap((text) => divideSentences(wordsOf(text)).slice(0, 1))
     .map((words): Example => ({ features: [...featuresOf(words)], isBad }));

@@ -143,7 +143,7 @@ export const sexualSequences = `
   give|gives|giving|gave head
   blow|blows|blowing ~ him|me|them ~ $
   do|doing|does ~ deed
-  get|gets|getting it on
+  get|gets|getting it on $
   make|let|have ~ them ~ mate|bang|shag ~ $
   knock|knocked ~ her ~ up
   suck|sucks|sucking|lick|licks|licking|ride|rides|riding ~ dick|cock|him|balls|penis
