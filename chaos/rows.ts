@@ -10,6 +10,7 @@ import { endurance } from "./scenarios/endurance.ts";
 import { kills } from "./scenarios/kills.ts";
 import { outage } from "./scenarios/outage.ts";
 import { pictures } from "./scenarios/pictures.ts";
+import { presses } from "./scenarios/presses.ts";
 import { refusals } from "./scenarios/refusals.ts";
 import { secrets } from "./scenarios/secrets.ts";
 import { suspend } from "./scenarios/suspend.ts";
@@ -20,6 +21,7 @@ export const rows: readonly ChaosRow[] = [
   kills,
   outage,
   refusals,
+  presses,
   comfyui,
   clock,
   suspend,

@@ -20,3 +20,13 @@ export async function inboxSize(dir: string): Promise<number> {
   using state = await openForReading(`${dir}/data`);
   return (await Array.fromAsync(state.kv.list({ prefix: ["inbox"] }))).length;
 }
+
+/** How many jobs were ever made and not forgotten. The bot must have ended. */
+export async function jobsInState(dir: string): Promise<number> {
+  using state = await openState(`${dir}/data`);
+  const ids = new Set<unknown>();
+  for (const prefix of ["live", "job"]) {
+    for await (const { key } of state.kv.list({ prefix: [prefix] })) ids.add(key[1]);
+  }
+  return ids.size;
+}

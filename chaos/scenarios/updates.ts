@@ -7,7 +7,7 @@ import { openStand, resultsFor, type Stand } from "../../lab/load/stand.ts";
 import { said, type Stage, untilResults } from "../../lab/stage.ts";
 import { atMost, type ChaosOptions, type ChaosRow, type Finding, none, noted } from "../finding.ts";
 import { leftInState } from "../state.ts";
-import { type Cast, type Content, updateArbitrary } from "./update_arbitrary.ts";
+import { type Cast, type Content, updateArbitrary } from "../update_arbitrary.ts";
 
 const updateCount = { long: 10_000, short: 500 };
 /** So many are queued at a time; then the bot takes them in. */

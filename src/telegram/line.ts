@@ -7,15 +7,20 @@ import { createSerializer } from "../lib/mod.ts";
 import { type BotContext, writerOf } from "./api/mod.ts";
 import { type Button } from "./buttons/mod.ts";
 
+/** A place in a line. */
+export interface Place {
+  /** Resolves when all that came before it in its user's line is done. */
+  readonly ready: Promise<void>;
+  /** Lets the next one go on. Once is enough, and more does nothing. */
+  leave(): void;
+}
+
 export interface Line {
+  /** Takes the next place in the line of the update's user. To be called before anything is waited for. */
+  take(ctx: BotContext): Place;
   /**
-   * Runs `act` when all that came before it in its user's line is done. To be called before anything is waited for: the
-   * place in the line is that of the call.
-   */
-  stand<T>(ctx: BotContext, act: () => Promise<T>): Promise<T>;
-  /**
-   * The same for who speaks for a group or channel and is known by a press only when it was looked up: that chat has a line of
-   * its own. At once for all others, who stand in their line already.
+   * Runs `act` in the line of the chat for whom the user of a press speaks, which is known only when it was looked up. At once for
+   * all others, who stand in their line already.
    */
   standFor<T>(ctx: BotContext, act: () => Promise<T>): Promise<T>;
 }
@@ -24,7 +29,15 @@ export interface Line {
 export function createLine(): Line {
   const lines = createSerializer();
   return {
-    stand: (ctx, act) => lines(lineOf(ctx), act),
+    take(ctx) {
+      const ready = Promise.withResolvers<void>();
+      const left = Promise.withResolvers<void>();
+      lines(lineOf(ctx), () => {
+        ready.resolve();
+        return left.promise;
+      });
+      return { ready: ready.promise, leave: left.resolve };
+    },
     // Whoever stands in two came through their own: nobody waits in a circle.
     standFor: (ctx, act) =>
       ctx.sender === ctx.from?.id ? act() : lines(`${ctx.chat?.id}:${ctx.sender}`, act),

@@ -45,7 +45,7 @@ import {
   pressStartNow,
   showGathering,
 } from "./intake/mod.ts";
-import { createLine, lineOf, standsInLine } from "./line.ts";
+import { createLine, lineOf, type Place, standsInLine } from "./line.ts";
 import { pressResult } from "./result_actions.ts";
 import { pressForget, pressLanguage } from "./settings/mod.ts";
 import { type StatusUpdater } from "./status/mod.ts";
@@ -63,6 +63,27 @@ export function route(bot: Bot<BotContext>, deps: RouteDeps): void {
   const { intake, settingsMenu, adminPanel } = deps;
   const albums = createAlbums();
 
+  const line = createLine();
+  const rush = createFloodGuard(lineOf);
+  const joined = new WeakMap<BotContext, Joined>();
+  const places = new WeakMap<BotContext, Place>();
+  // First of all, while the updates are still in the order in which they came: behind a filter they may be in another.
+  bot.use(async (ctx, next) => {
+    const { message } = ctx;
+    const album = message?.media_group_id === undefined ? undefined : albums.join(message);
+    if (album) joined.set(ctx, album);
+    // The others stay in the inbox until the first one has made something of them all.
+    if (album && !album.isFirst) return void await album.complete;
+    if (!(message ? !isMove(message) : isPressInLine(ctx))) return await next();
+    const place = line.take(ctx);
+    places.set(ctx, place);
+    try {
+      await next();
+    } finally {
+      place.leave();
+    }
+  });
+
   bot.on("stopped_message_generation", (ctx) => pressStop(ctx.stoppedMessageGeneration, deps));
 
   // The group's role must be known before access is checked.
@@ -72,19 +93,10 @@ export function route(bot: Bot<BotContext>, deps: RouteDeps): void {
     else if (from !== undefined) await deps.addresses.move(from, chat.id);
     else await next();
   });
-
-  // First of all, while the updates are still in the order in which they came.
-  const joined = new WeakMap<BotContext, Joined>();
-  bot.on("message", async (ctx, next) => {
-    if (ctx.message.media_group_id === undefined) return await next();
-    const album = albums.join(ctx.message);
-    joined.set(ctx, album);
-    // The others stay in the inbox until the first one has made something of them all.
-    await (album.isFirst ? next() : album.complete);
-  });
-  const line = createLine();
-  const rush = createFloodGuard(lineOf);
-  bot.on("message").use(rush.enter, (ctx, next) => line.stand(ctx, next), rush.notice);
+  bot.on("message").use(rush.enter, async (ctx, next) => {
+    await places.get(ctx)?.ready;
+    await next();
+  }, rush.notice);
 
   /** Makes the context know its user; false where they are not to be heard. */
   async function admit(ctx: BotContext): Promise<boolean> {
@@ -120,7 +132,11 @@ export function route(bot: Bot<BotContext>, deps: RouteDeps): void {
       const act = () => press(ctx, chatUser, button, { ...deps, albums });
       return await (standsInLine(button) ? line.standFor(ctx, act) : act());
     };
-    const said = await (button && standsInLine(button) ? line.stand(ctx, act) : act());
+    const place = places.get(ctx);
+    await place?.ready;
+    const said = await act();
+    // Nobody waits for an answer on its way.
+    place?.leave();
     if (!said) return;
     await answerCallback(ctx, said);
     await said.show?.();
@@ -187,6 +203,16 @@ export function route(bot: Bot<BotContext>, deps: RouteDeps): void {
     }
     if (ctx.callbackQuery || ctx.chat?.type === "private") await answer(ctx, text);
   });
+}
+
+/** True for the message that says that a group has another id. */
+function isMove({ migrate_to_chat_id, migrate_from_chat_id }: Message): boolean {
+  return migrate_to_chat_id !== undefined || migrate_from_chat_id !== undefined;
+}
+
+function isPressInLine({ callbackQuery }: BotContext): boolean {
+  const button = readButton(callbackQuery?.data ?? "");
+  return button !== undefined && standsInLine(button);
 }
 
 /** Has the part that the button belongs to do what it asks for. */

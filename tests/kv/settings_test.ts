@@ -234,3 +234,41 @@ testState(
       assert.deepEqual(await settings.draft({ userId: 7, chatId: 7 }), pictureDraft);
     }),
 );
+
+testState(
+  "changeOvertaken() keeps the latest ten of a chat, and those that a record holds",
+  (open) =>
+    open(async (kv) => {
+      const settings = createKvSettings(kv);
+      const { pictures, messageId } = pictureDraft;
+      const overtaken = (id: string) => ({ id, pictures, messageId });
+      for (let index = 0; index < 12; index++) {
+        await settings.changeOvertaken(chatUser, (drafts) => [...drafts, overtaken(`d${index}`)]);
+      }
+      const ids = async () => (await settings.overtaken(chatUser)).map(({ id }) => id);
+      assert.deepEqual(await ids(), Array.from({ length: 10 }, (_, index) => `d${index + 2}`));
+      assert.deepEqual(await settings.overtaken({ ...chatUser, userId: 8 }), []);
+      const large = { ...overtaken("large"), rootId: "x".repeat(60_000) };
+      await settings.changeOvertaken(chatUser, (drafts) => [...drafts, large]);
+      assert.equal((await ids()).at(-1), "large");
+      await settings.changeOvertaken(chatUser, () => []);
+      assert.deepEqual(await ids(), []);
+    }),
+);
+
+testState(
+  "overtaken drafts go with /forget, and stay behind in a group's old id",
+  (open) =>
+    open(async (kv) => {
+      const settings = createKvSettings(kv);
+      const { pictures, messageId } = pictureDraft;
+      const drafts = [{ id: "a", pictures, messageId }];
+      const elsewhere = { userId: 7, chatId: 7 };
+      for (const each of [chatUser, elsewhere]) await settings.changeOvertaken(each, () => drafts);
+      await settings.move(chatUser.chatId, -1_001_234_567_890);
+      assert.deepEqual(await settings.overtaken(chatUser), []);
+      assert.deepEqual(await settings.overtaken(elsewhere), drafts);
+      assert.deepEqual(await settings.forget(7), []);
+      assert.deepEqual(await settings.overtaken(elsewhere), []);
+    }),
+);

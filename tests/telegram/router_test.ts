@@ -60,6 +60,41 @@ Deno.test("presses come to their menu in the order in which they were made, thou
   assert.deepEqual(came, ["s:7:idea:1", "s:7:idea:2", "s:7:idea:3"]);
 });
 
+for (const order of [["press", "words"], ["words", "press"], ["press", "words", "press"]]) {
+  Deno.test(`presses and messages that come in one batch are handled as they came: ${order}`, async () => {
+    const bot = openBot();
+    const came: string[] = [];
+    const deps = {
+      erasure: { isErased: () => false },
+      settings: { user: () => Promise.resolve({ ...defaultUserSettings, heard: "en" }) },
+      addresses: { settled: () => Promise.resolve() },
+      senders: { senderOf: () => Promise.resolve(ben.id) },
+      accessRequests: { admit: () => Promise.resolve(true) },
+      keptResults: { welcome: () => {} },
+      settingsMenu: {
+        async press() {
+          await pause(5);
+          came.push("press");
+          return {};
+        },
+        async takeValue() {
+          await pause(1);
+          came.push("words");
+          return true;
+        },
+      },
+    };
+    route(bot, deps as unknown as RouteDeps);
+    const message = { message_id: 2, date: 1, chat, from: ben, text: "hello" };
+    await Promise.all(
+      order.map((what, id) =>
+        bot.handleUpdate(what === "press" ? press(id) : { update_id: id, message })
+      ),
+    );
+    assert.deepEqual(came, order);
+  });
+}
+
 Deno.test("no user is let in or turned away while a group gets its new id", async () => {
   const botInfo = { ...ben, is_bot: true, username: "bot" } as never;
   const bot = new Bot<BotContext>("1:a", { botInfo });

@@ -118,6 +118,13 @@ export function createIntake(deps: IntakeDeps): Intake {
     return job;
   }
 
+  /** The job whose result is being sent to the chat: its user may have it before that is noted. */
+  function arriving({ userId, chatId }: ChatUser): Job | undefined {
+    return queue.live(userId).find(({ state, origin }) =>
+      state === "delivering" && origin.chatId === chatId
+    );
+  }
+
   async function begin(ctx: BotContext, chatUser: ChatUser, edit: Edit): Promise<void> {
     const words = withoutMention(edit.words, ctx.me.username);
     const template = templateOf(deps, ctx.user);
@@ -313,7 +320,7 @@ export function createIntake(deps: IntakeDeps): Intake {
         return await begin(ctx, chatUser, { words, pictures, messageId, rootId, draftId });
       }
       const last = message.chat.type === "private" && !draft
-        ? await queue.lastDelivered(chatUser)
+        ? arriving(chatUser) ?? await queue.lastDelivered(chatUser)
         : undefined;
       if (last) {
         const from: readonly Source[] = [{ type: "result", job: last }];

@@ -45,7 +45,9 @@ export async function readTarget(
   }
   const job = await queue.get(owner.jobId);
   const template = job && deps.templates().get(job.template);
-  if (!job?.delivered || !template || job.origin.userId !== owner.userId) return undefined;
+  // A press may come before it is noted that the result has arrived.
+  const hasResult = job?.delivered || job?.state === "delivering";
+  if (!job || !hasResult || !template || job.origin.userId !== owner.userId) return undefined;
   const changed = await settings.jobParams(owner.userId, job.id);
   return {
     owner,

@@ -116,7 +116,12 @@ const forms: readonly (readonly [data: string, button: Button])[] = [
 
 /** Forms that came later. */
 const name = "a".repeat(40);
+const draftId = "8my1jk";
 const laterForms: typeof forms = [
+  ["p:dx:12:8my1jk", { type: "preset", userId, index: 12, draftId }],
+  ["po:dx:8my1jj:8my1jk", { type: "own_preset", userId, id: jobId, draftId }],
+  ["pp:dx:1:8my1jk", { type: "preset_page", userId, page: 1, draftId }],
+  ["pd:dx:8my1jk", { type: "collected", userId, draftId }],
   ["i:file", { type: "import", action: { type: "file" } }],
   ["i:sample:my_edit-2", { type: "import", action: { type: "sample", name: "my_edit-2" } }],
   ["i:picture:night", { type: "import", action: { type: "picture", name: "night" } }],
