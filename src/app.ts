@@ -13,9 +13,11 @@ import {
   type ReloadOutcome,
   watchFiles,
 } from "./config/mod.ts";
+import { openCopies } from "./copies.ts";
 import { isEnd, JobQueue, openEstimator, openServiceMode } from "./jobs/mod.ts";
 import {
   createKvAccessStore,
+  createKvCopyStore,
   createKvDailyStatsStore,
   createKvErasureStore,
   createKvEstimateStore,
@@ -161,6 +163,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     storage,
     dropUpdates: ({ userId, updateId }) =>
       inbox.drop((update) => update.update_id < updateId && isFrom(update, userId)),
+    dropCopies: (job) => copies.drop(job),
     purge: ({ userId }) =>
       state.purge({
         userId,
@@ -182,6 +185,12 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     .map((backend) => watchBackend(backend, (kind) => monitor.backendFailed(kind)));
   await using disposables = new AsyncDisposableStack();
   for (const backend of backends) disposables.use(backend);
+  const copies = await openCopies({
+    store: createKvCopyStore(kv),
+    queue,
+    backends,
+    isKept: () => live.config.storage.keepInComfyUI,
+  });
   const steady = () => performance.now();
   const backendMonitor = createBackendMonitor({ backends, now: steady }, ending.signal);
   await using monitor = await openMonitor({
@@ -310,6 +319,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     return [
       ...workers.map((worker) => worker.run(stopping)),
       erasure.run(stopping),
+      copies.run(stopping),
       watchFiles(
         {
           dir,

@@ -16,7 +16,7 @@ import type { ComfyAddress } from "./address.ts";
 import { type ComfyClient, createComfyClient } from "./client.ts";
 import { type ModelFolders } from "./http_schema.ts";
 import { PromptEvents } from "./prompt_events.ts";
-import { withdraw } from "./prompt_status.ts";
+import { erasePrompt, withdraw } from "./prompt_status.ts";
 import { runPrompt } from "./run_prompt.ts";
 import { ComfySocket } from "./socket.ts";
 
@@ -130,6 +130,7 @@ export function createComfyBackend(deps: ComfyBackendDeps, options: ComfyBackend
       const parts = await Promise.all(asked.map((each) => client.objectInfo(each, signal)));
       return Object.assign({}, ...parts) as NodeCatalog;
     },
+    erase: (copies, { signal }) => erasePrompt(client, copies, signal),
     free: ({ signal }) => client.free(signal),
     async [Symbol.asyncDispose]() {
       lifetime.abort(new ComfyUIConnectionError(`Cannot use the backend ${name}: it is closed`));

@@ -14,6 +14,7 @@ import {
   ResultGoneError,
   WorkflowExecutionError,
 } from "../lib/mod.ts";
+import { type BackendFile } from "../jobs/mod.ts";
 import { type ApiPrompt, type NodeCatalog } from "../templates/mod.ts";
 import { type BackendHealth, type PictureBytes, type PictureUpload } from "../worker/mod.ts";
 import { type ComfyAddress, headersOf, unwantedStatus, urlOf } from "./address.ts";
@@ -44,6 +45,10 @@ export interface ComfyClient extends JobsApi {
   /** What became of a prompt; undefined while it waits or runs, and for one that was never known. */
   history(promptId: string, signal: AbortSignal): Promise<HistoryEntry | undefined>;
   queue(signal: AbortSignal): Promise<QueueState>;
+  /** Writes a file of one of ComfyUI's folders anew. */
+  overwrite(file: BackendFile, bytes: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<void>;
+  /** Takes a prompt that has ended out of the history; does nothing to one that is not there. */
+  deleteFromHistory(promptId: string, signal: AbortSignal): Promise<void>;
   /** Puts a picture into the input folder, over one of the same name; gives the name that a LoadImage node takes. */
   upload(picture: PictureUpload, signal: AbortSignal): Promise<string>;
   /**
@@ -168,6 +173,18 @@ export function createComfyClient(
       return (await ask({ method: "GET", path, signal }, historyAnswer))[promptId];
     },
     queue: (signal) => ask({ method: "GET", path: "queue", signal }, queueAnswer),
+    async overwrite({ name, subfolder, folder }, bytes, signal) {
+      const form = new FormData();
+      form.set("image", new Blob([bytes], { type: "image/png" }), name);
+      form.set("type", folder);
+      form.set("subfolder", subfolder);
+      form.set("overwrite", "true");
+      const ofJob = `overwrite ${name} in ComfyUI's folder ${folder}`;
+      await ok({ method: "POST", path: "upload/image", form, signal, ofJob });
+    },
+    async deleteFromHistory(promptId, signal) {
+      await ok({ method: "POST", path: "history", json: { delete: [promptId] }, signal });
+    },
     async upload(picture, signal) {
       const form = new FormData();
       form.set("image", new Blob([picture.bytes], { type: picture.mime }), picture.name);

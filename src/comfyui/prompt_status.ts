@@ -2,8 +2,10 @@
  * The status of a prompt, from the jobs API or else from `/history` and `/queue`, and its cancellation. Knows no socket
  * and no retry.
  */
+import { type BackendFile } from "../jobs/mod.ts";
 import { wait } from "../lib/mod.ts";
 import { type ApiPrompt } from "../templates/mod.ts";
+import { type PromptCopies } from "../worker/mod.ts";
 import type { ComfyClient } from "./client.ts";
 import type { HistoryEntry, QueueState } from "./http_schema.ts";
 
@@ -86,4 +88,39 @@ async function stopInQueue(
   }
   if (status?.type === "running") await client.interrupt(promptId, signal);
   return status !== undefined;
+}
+
+/** A picture of one pixel (PNG). */
+const blank = Uint8Array.from(
+  atob(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+  ),
+  (letter) => letter.charCodeAt(0),
+);
+
+/** What the nodes of a prompt that has ended have written. */
+export function savedFiles({ files }: HistoryEntry): BackendFile[] {
+  return Object.values(files).flat()
+    .filter(({ type }) => type === "output" || type === "temp")
+    .map(({ filename, subfolder, type }) => ({ name: filename, subfolder, folder: type }));
+}
+
+/**
+ * Overwrites the files of a prompt that has ended and takes it out of the history; false while it has not ended. ComfyUI has no way
+ * to delete a file, and takes an upload into each of its folders, over one of the same name (server.py, `get_dir_by_type`).
+ */
+export async function erasePrompt(
+  client: ComfyClient,
+  { promptId, files }: PromptCopies,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const status = await promptStatus(client, promptId, signal);
+  if (status.type === "running" || status.type === "pending") return false;
+  const all = [...files, ...status.type === "ended" ? savedFiles(status.entry) : []];
+  const unique = new Map(
+    all.map((file) => [`${file.folder}/${file.subfolder}/${file.name}`, file]),
+  );
+  for (const file of unique.values()) await client.overwrite(file, blank, signal);
+  await client.deleteFromHistory(promptId, signal);
+  return true;
 }

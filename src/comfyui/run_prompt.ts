@@ -28,7 +28,7 @@ import type { ComfyClient } from "./client.ts";
 import { historyError, refusedOutput, SubmitFaultError } from "./errors.ts";
 import type { HistoryEntry, StoredFile } from "./http_schema.ts";
 import type { PromptEventItem, PromptEvents } from "./prompt_events.ts";
-import { type PromptStatus, promptStatus, queuedGraph } from "./prompt_status.ts";
+import { type PromptStatus, promptStatus, queuedGraph, savedFiles } from "./prompt_status.ts";
 import type { ComfySocket } from "./socket.ts";
 
 export interface RunDeps {
@@ -85,7 +85,8 @@ export async function* runPrompt(
           if (picture) yield { type: "extra", picture };
         }
         const picture = await bridged(deps, options, () => client.view(file, signal));
-        yield { type: "done", picture, cached: isCached(entry, request.outputNode) };
+        const cached = isCached(entry, request.outputNode);
+        yield { type: "done", picture, cached, saved: savedFiles(entry) };
         return;
       }
       case "running":

@@ -100,6 +100,8 @@ export interface Config {
     readonly bucket?: BucketConfig;
     readonly cleanupAfterMs: number;
     readonly keepResults: boolean;
+    /** Whether ComfyUI keeps pictures, results and history of jobs that are over, until their user is forgotten. */
+    readonly keepInComfyUI: boolean;
     /** With less free on DATA_DIR's disk, pictures and jobs are refused; 0 disables the check. */
     readonly minFreeBytes: number;
     /** Daily backups to keep; 0 makes none. */

@@ -116,12 +116,14 @@ const storageSchema = section({
   url: parsed(BUCKET, parseBucketUrl).nullish(),
   cleanup_after_hours: optional(float(0.1, 87_600), 24),
   keep_results: optional(z.boolean({ error: "true or false" }), true),
+  keep_in_comfyui: optional(z.boolean({ error: "true or false" }), false),
   min_free_mb: optional(float(0, 100_000_000), 500),
   backups: optional(int(0, 1000), 7),
 }).transform((storage) => ({
   bucket: storage.url ?? undefined,
   cleanupAfterMs: Math.round(storage.cleanup_after_hours * 3_600_000),
   keepResults: storage.keep_results,
+  keepInComfyUI: storage.keep_in_comfyui,
   minFreeBytes: Math.round(storage.min_free_mb * MIB),
   backups: storage.backups,
 }));

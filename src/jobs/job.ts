@@ -154,6 +154,14 @@ export const KeptReason = z.enum([
 ]);
 export type KeptReason = z.infer<typeof KeptReason>;
 
+/** A file that a backend has written; `folder` is its output or temp folder, or the input folder with what it was sent. */
+export const BackendFile = z.object({
+  name: z.string(),
+  subfolder: z.string(),
+  folder: z.string(),
+});
+export type BackendFile = Readonly<z.infer<typeof BackendFile>>;
+
 /** The stored record of a job, version 1. */
 export const Job = JobRequest.extend({
   v: z.literal(1),
@@ -179,6 +187,8 @@ export const Job = JobRequest.extend({
   endedAt: z.number().optional(),
   /** How often a backend died under it. */
   crashes: z.number(),
+  /** What the backend has written of it. */
+  saved: z.array(BackendFile).optional(),
   /** The result's file name in DATA_DIR/output. */
   resultFile: z.string().optional(),
   /** Those of its further files, where the backend has saved several. */

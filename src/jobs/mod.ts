@@ -16,6 +16,7 @@ export type { Inbox, StoredUpdate } from "./inbox.ts";
 export {
   type Album,
   type AlbumItems,
+  BackendFile,
   type ChatUser,
   type Delivered,
   Delivery,

@@ -1,6 +1,6 @@
 /**
  * Stores of a single record, of one a day or of one a user: service mode, estimates, lifetime totals, daily statistics, told problems,
- * templates that can run, wishes to be forgotten. Owns their keys. Does not know the shape of a record: that belongs to the room of the
+ * templates that can run, wishes to be forgotten, copies in ComfyUI. Owns their keys. Does not know the shape of a record: that belongs to the room of the
  * port.
  */
 import {
@@ -18,7 +18,12 @@ import {
   type ToldProblemsStore,
 } from "../monitoring/mod.ts";
 import { ErasureRequest, type ErasureStore } from "../users/mod.ts";
-import { RunnableTemplates, type RunnableTemplatesStore } from "../worker/mod.ts";
+import {
+  type CopyStore,
+  PromptCopies,
+  RunnableTemplates,
+  type RunnableTemplatesStore,
+} from "../worker/mod.ts";
 import { commit, remove, set } from "./commit.ts";
 import { type KeyValueStore } from "./key_value.ts";
 
@@ -118,6 +123,26 @@ export function createKvErasureStore(kv: KeyValueStore): ErasureStore {
     },
     async remove({ userId }) {
       await commit(kv, [remove(["forget", userId])]);
+    },
+  };
+}
+
+/** What is to be removed from backends, in an open state file. */
+export function createKvCopyStore(kv: KeyValueStore): CopyStore {
+  return {
+    async list() {
+      const all: PromptCopies[] = [];
+      for await (const { value } of kv.list({ prefix: ["copies"] })) {
+        const { data } = PromptCopies.safeParse(value);
+        if (data) all.push(data);
+      }
+      return all;
+    },
+    async put(copies) {
+      await commit(kv, [set(["copies", copies.promptId], copies)]);
+    },
+    async remove({ promptId }) {
+      await commit(kv, [remove(["copies", promptId])]);
     },
   };
 }

@@ -39,6 +39,8 @@ export interface ErasureDeps {
   readonly storage: Pick<FileStore, "removeInput" | "removeResultsOf">;
   /** Drops the user's updates before that one which are not handled yet. */
   readonly dropUpdates: (request: ErasureRequest) => Promise<void>;
+  /** Has the backend's copies of a job removed. */
+  readonly dropCopies: (job: Job) => Promise<void>;
   /** Takes what is deleted out of the state file and its backups. */
   readonly purge: (request: ErasureRequest) => Promise<void>;
 }
@@ -99,6 +101,7 @@ export async function openErasure(deps: ErasureDeps): Promise<Erasure> {
   /** Deletes the settled jobs with their files; gives the numbers of both. */
   async function eraseJobs({ userId, lastSeq }: ErasureRequest) {
     const jobs = await queue.forget(userId, lastSeq);
+    for (const job of jobs) await deps.dropCopies(job);
     for (const { file } of jobs.flatMap(({ pictures }) => pictures)) {
       await storage.removeInput(file);
     }

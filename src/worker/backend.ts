@@ -1,6 +1,8 @@
 /**
  * The Backend port: one ComfyUI as the worker sees it. Knows neither HTTP nor frames nor Telegram.
  */
+import { z } from "zod";
+import { BackendFile } from "../jobs/mod.ts";
 import { type ApiPrompt, type NodeCatalog } from "../templates/mod.ts";
 
 /** A picture file on its way to or from a backend. */
@@ -59,7 +61,30 @@ export type BackendEvent =
   /** One of several files that it saved beside the first one; they come in order, before `done`. */
   | { readonly type: "extra"; readonly picture: PictureBytes }
   /** It ended well. `picture` is the first picture of the output node, as the backend saved it (lossless). */
-  | { readonly type: "done"; readonly picture: PictureBytes; readonly cached: boolean };
+  | {
+    readonly type: "done";
+    readonly picture: PictureBytes;
+    readonly cached: boolean;
+    /** Everything that the prompt has written. */
+    readonly saved?: readonly BackendFile[];
+  };
+
+/** What a backend keeps of a prompt: the pictures that it was sent, what it has written, and its history. Version 1. */
+export const PromptCopies = z.object({
+  v: z.literal(1),
+  promptId: z.string(),
+  backend: z.string(),
+  jobId: z.string(),
+  files: z.array(BackendFile),
+});
+export type PromptCopies = Readonly<z.infer<typeof PromptCopies>>;
+
+/** Where it is noted of which prompts that is to be removed. */
+export interface CopyStore {
+  list(): Promise<readonly PromptCopies[]>;
+  put(copies: PromptCopies): Promise<void>;
+  remove(copies: PromptCopies): Promise<void>;
+}
 
 /** Health of a backend, for /status, `doctor` and the admin panel. */
 export interface BackendHealth {
@@ -102,6 +127,11 @@ export interface Backend extends AsyncDisposable {
     classTypes: readonly string[],
     options: { readonly signal: AbortSignal },
   ): Promise<NodeCatalog>;
+  /**
+   * Removes what it keeps of a prompt, as far as it can be: files that cannot be deleted are overwritten. False while the prompt
+   * has not ended. Throws WorkflowExecutionError where it is refused.
+   */
+  erase(copies: PromptCopies, options: { readonly signal: AbortSignal }): Promise<boolean>;
   /** Unloads models, which frees VRAM. */
   free(options: { readonly signal: AbortSignal }): Promise<void>;
 }

@@ -3,11 +3,13 @@
  * Owns claiming, watching, timeouts, recovery and the order of delivery. Does not know ComfyUI's protocol (Backend) or Telegram
  * (Messenger).
  */
+export { PromptCopies } from "./backend.ts";
 export type {
   Backend,
   BackendEvent,
   BackendHealth,
   BackendRequest,
+  CopyStore,
   PictureBytes,
   PictureUpload,
 } from "./backend.ts";

@@ -166,6 +166,7 @@ export async function runJob(
             state: "delivering",
             resultFile,
             moreFiles: moreFiles.length > 0 ? moreFiles : undefined,
+            saved: event.saved ? [...event.saved] : undefined,
             renderedAt: now(),
           })
         );

@@ -64,6 +64,7 @@ Deno.test("parseConfig() gives the documented defaults when only the token is se
   assert.deepEqual(config.storage, {
     cleanupAfterMs: 86_400_000,
     keepResults: true,
+    keepInComfyUI: false,
     minFreeBytes: 500 * 1024 ** 2,
     backups: 7,
   });
@@ -186,6 +187,7 @@ limits: { pending: 2, per_hour: 5, per_day: 20, admins_exempt: false }
   assert.deepEqual(config.storage, {
     cleanupAfterMs: 1_800_000,
     keepResults: false,
+    keepInComfyUI: false,
     minFreeBytes: 512 * 1024,
     backups: 0,
   });

@@ -1,7 +1,7 @@
 /**
  * /forget: afterwards no byte of what a user has said and sent is left in the bot's files, over kills and whatever a job was doing.
  *
- * Drives besides: src/users/erasure.ts, src/kv/purge.ts.
+ * Drives besides: src/users/erasure.ts, src/kv/purge.ts, src/copies.ts.
  */
 import type { Message } from "grammy/types";
 import assert from "node:assert/strict";
@@ -219,4 +219,83 @@ Deno.test("nothing is made of what was sent before /forget and comes to be handl
     assert.deepEqual(filesIn(stage, "input"), []);
     assert.deepEqual(placesOf(stage, ["too late", "later still"], ofPhoto), []);
   }
+});
+
+/** What ComfyUI still has of a run: files with bytes of the photo, and a place in its history. */
+async function leftInComfyUI({ comfyui }: Stage, run = 0): Promise<readonly string[]> {
+  const { promptId, graph } = comfyui.ran[run]!;
+  const nodes = graph as Readonly<Record<string, { inputs: Readonly<Record<string, unknown>> }>>;
+  const source = String(nodes["78"]?.inputs.image);
+  const name = String(nodes["102"]?.inputs.filename);
+  const outputs = ["png", "jpg", "jpeg"].map((extension) => `${name}.${extension}`);
+  const has = (folder: "input" | "output", file: string) =>
+    Buffer.from(comfyui.file(folder, "", file) ?? []).includes(Buffer.from(ofPhoto));
+  const left = [
+    ...(has("input", source) ? ["input"] : []),
+    ...(outputs.some((file) => has("output", file)) ? ["output"] : []),
+  ];
+  const history = await (await fetch(`${comfyui.url}/history`)).text();
+  return history.includes(promptId) ? [...left, "history"] : left;
+}
+
+function untilComfyUIHasNothing(stage: Stage, run = 0): Promise<unknown> {
+  return until(
+    "nothing is left in ComfyUI",
+    async () => (await leftInComfyUI(stage, run)).length === 0,
+    { timeoutMs: 30_000 },
+  );
+}
+
+Deno.test("ComfyUI keeps nothing of a job whose result is fetched, nor of one that was cancelled", async () => {
+  for (const release of ["0.33", "0.3.64"] as const) {
+    await using stage = await openStage({ ...options, comfyui: { release } });
+    await stage.ben.sendPhoto(photo, { caption: "one steps=2" });
+    await untilResults(stage, stage.ben);
+    await untilComfyUIHasNothing(stage);
+    const hold = holdRun(stage);
+    await stage.ben.sendPhoto(photo, { caption: "two steps=5" });
+    await stage.comfyui.until(() => stage.comfyui.ran.length === 2, { what: "a run" });
+    stage.ben.sendText("/cancel");
+    await untilSaid(stage, stage.ben, /Cancelled/);
+    hold.remove();
+    await untilComfyUIHasNothing(stage, 1);
+    // The file that the bot has is whole, and the next edit takes it.
+    stage.ben.sendText("three steps=2");
+    await untilResults(stage, stage.ben, 2);
+    await untilComfyUIHasNothing(stage, 2);
+  }
+});
+
+Deno.test("what ComfyUI was to keep is removed by /forget, also when it has forgotten its history", async () => {
+  for (const isRestarted of [false, true]) {
+    const config = `${options.config}storage: { keep_in_comfyui: true }\n`;
+    await using stage = await openStage({ ...options, config });
+    await stage.ben.sendPhoto(photo, { caption: "one steps=2" });
+    await untilResults(stage, stage.ben);
+    await untilSaid(stage, stage.ben, /^one/);
+    assert.deepEqual(await leftInComfyUI(stage), ["input", "output", "history"]);
+    if (isRestarted) await stage.comfyui.restart();
+    await forget(stage, stage.ben);
+    await untilComfyUIHasNothing(stage);
+  }
+});
+
+Deno.test("ComfyUI's copies are removed when it is back, over a kill of the bot", async () => {
+  await using stage = await openStage(options);
+  const hold = holdRun(stage);
+  await stage.ben.sendPhoto(photo, { caption: "one steps=2" });
+  await stage.comfyui.until(() => stage.comfyui.ran.length === 1, { what: "a run" });
+  const gone = stage.comfyui.faults.add({
+    kind: "http",
+    path: /^\/(?:history|upload)/,
+    method: "POST",
+    answer: "cut",
+  });
+  hold.remove();
+  await untilResults(stage, stage.ben);
+  await until("a try to remove it", () => gone.hits > 0, { timeoutMs: 20_000 });
+  await stage.restart();
+  assert.ok((await leftInComfyUI(stage)).length > 0);
+  gone.remove();
+  await untilComfyUIHasNothing(stage);
 });

@@ -22,7 +22,11 @@ import {
 } from "../../lab/stage.ts";
 
 const photo = await gradientJpeg(320, 240);
-const limits = { telegram: { limits: false } } as const;
+const limits = {
+  telegram: { limits: false },
+  // What a run has loaded is looked at there.
+  config: "storage: { keep_in_comfyui: true }\n",
+} as const;
 
 type Graph = Readonly<Record<string, { inputs: Readonly<Record<string, unknown>> }>>;
 
@@ -62,6 +66,8 @@ Deno.test("the next sentence edits the last result, from its lossless file", asy
   stage.ben.sendText("two steps=2");
   await untilResults(stage, stage.ben, 2);
   assert.deepEqual(inputOf(stage, 1), outputOf(stage, 0));
+  const done = () => stage.bot.output().match(/Job \w+ is done/g)?.length;
+  await until("the second is known to be the last", () => done() === 2);
   await stage.restart();
   stage.ben.sendText("three steps=2");
   await untilResults(stage, stage.ben, 3);

@@ -119,6 +119,7 @@ Deno.test("watchBackend() tells of each error and throws it on", async () => {
     },
     health: () => Promise.reject(away),
     catalog: () => Promise.resolve({}),
+    erase: () => Promise.resolve(true),
     interrupt: () => Promise.resolve(),
     free: () => Promise.resolve(),
     [Symbol.asyncDispose]: () => Promise.resolve(),

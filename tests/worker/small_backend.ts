@@ -169,6 +169,10 @@ export class SmallBackend implements Backend {
     }
   }
 
+  erase(): Promise<boolean> {
+    throw new Error("Cannot erase: no test asks for it");
+  }
+
   interrupt(): Promise<void> {
     throw new Error("Cannot interrupt: no test asks for it");
   }
