@@ -18,7 +18,11 @@ import {
   untilSaid,
 } from "../../lab/stage.ts";
 
-const limits = { telegram: { limits: false } } as const;
+const limits = {
+  telegram: { limits: false },
+  // What a run has loaded is looked at there.
+  config: "storage: { keep_in_comfyui: true }\n",
+} as const;
 const [first, second, third] = await Promise.all([
   gradientJpeg(160, 120),
   gradientJpeg(128, 96),
