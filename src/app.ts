@@ -231,6 +231,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     backendMonitor,
     workflowsDir: join(dir, "workflows"),
     catalog: (classTypes) => backends[0]!.catalog(classTypes, { signal: ending.signal }),
+    missing: () => live.templates.missing,
     logTail: (lines) => readLogTail(live.config.paths.logsDir, lines),
     knownProblems: () => options.loaded().problems.map(({ message }) => message),
     positions: createQueuePositions({

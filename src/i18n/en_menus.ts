@@ -206,6 +206,7 @@ export const admin = {
       : `🧹 ${p.name}: ${gigabytes(p.bytes)} freed.`,
   busy: (p: { name: string }) => `🧹 ${p.name} is busy and was left alone.`,
   logEmpty: "The log is empty.",
+  missing: "Templates that cannot run here, and what they lack (in English):",
   imports: {
     offer: "This picture has a ComfyUI workflow in it.",
     tooLarge: (p: { maxMb: number }) =>

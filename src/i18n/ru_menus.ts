@@ -209,6 +209,7 @@ export const admin: Text["admin"] = {
       : `🧹 ${p.name}: освобождено ${gigabytes(p.bytes)}.`,
   busy: (p) => `🧹 ${p.name} занят, поэтому память не очищена.`,
   logEmpty: "Журнал пуст.",
+  missing: "Шаблоны, которые здесь не работают, и чего им не хватает (по-английски):",
   imports: {
     offer: "В этой картинке есть граф ComfyUI.",
     tooLarge: (p: { maxMb: number }) =>

@@ -46,6 +46,8 @@ export interface TemplateSet {
   insteadOf(name: string): Template | undefined;
   /** By template: an input without which it cannot run, and which neither its graph nor ComfyUI gives. */
   readonly lacking: ReadonlyMap<string, MissingInputProblem>;
+  /** What keeps the others of `current` from running, a sentence each. */
+  readonly missing: ReadonlyMap<string, readonly string[]>;
   /** True where that backend can run the template, or has not been heard of. */
   runsOn(backend: string, name: string): boolean;
   /**
@@ -83,6 +85,7 @@ export function createTemplateSet(
   /** Those that could run when a ComfyUI was last heard of. */
   let ran = runnable;
   let lacking: ReadonlyMap<string, MissingInputProblem> = new Map();
+  let missing: ReadonlyMap<string, readonly string[]> = new Map();
   let unusableDefault: UnusableDefault | undefined;
   let idle: ReadonlySet<string> = new Set();
   let filledIn: ReadonlySet<string> = new Set();
@@ -129,6 +132,11 @@ export function createTemplateSet(
       template,
       problems: [...problems.map(describeOverrideProblem), ...found.map(describeProblem)],
     }));
+    missing = new Map(
+      described.flatMap(({ template: { name }, problems }) =>
+        runnable.has(name) ? [] : [[name, problems]]
+      ),
+    );
     unusableDefault = unusable(described);
     // Of the built-in ones that nobody asked for nobody wants to read what they lack.
     const isWanted = ({ name, origin }: Template) =>
@@ -214,6 +222,9 @@ export function createTemplateSet(
       return learned.size > 0;
     },
     runsOn: (backend, name) => !unfit.get(backend)?.has(name),
+    get missing() {
+      return missing;
+    },
     get lacking() {
       return lacking;
     },

@@ -241,8 +241,14 @@ Deno.test("backends are shown and freed, the log is shown, the files are read ag
   const before = await untilPanel(stage, panel, /ComfyUI 0\.33\.0/);
   assert.match(
     before.text!,
-    /^✓ comfyui: ComfyUI 0\.33\.0\nв его очереди: выполняется 0, ожидает 0\nSimulated GPU: свободно [\d,]+ ГБ из 24,0 ГБ$/,
+    /^✓ comfyui: ComfyUI 0\.33\.0\nв его очереди: выполняется 0, ожидает 0\nSimulated GPU: свободно [\d,]+ ГБ из 24,0 ГБ\n\n/,
   );
+  // The simulated ComfyUI has the files of some templates: of the others each file is named, with where it is to be had.
+  assert.match(
+    before.text!,
+    /✗ flux2_klein_4b\n(?:.*\n)*Node 70 .*"flux-2-klein-4b-fp8\.safetensors".*It is 3\.8 GB, belongs into models\/diffusion_models, is at https:/,
+  );
+  assert.doesNotMatch(before.text!, /✗ qwen_image_edit\b/);
   await stage.anna.press(panel, "🧹 Очистить память");
   await untilPanel(stage, panel, /^🧹 comfyui: освобождено [1-9]\d*,0 ГБ\./);
   await stage.anna.press(panel, "🧹 Очистить память");

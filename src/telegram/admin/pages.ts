@@ -4,6 +4,7 @@ import type { MessageEntity } from "grammy/types";
 import { cut, type Text } from "../../i18n/mod.ts";
 import { type Job, type JobState, type ServiceMode } from "../../jobs/mod.ts";
 import { type BackendAnswer, type BackendMonitor, type Freed } from "../../worker/mod.ts";
+import { maxText } from "./alerts.ts";
 import { addPager, type AdminAction, pageOf, writeButton } from "../buttons/mod.ts";
 
 /** One page. */
@@ -121,10 +122,11 @@ export function jobView(
   };
 }
 
-/** How each backend is, under what came of freeing memory. */
+/** How each backend is, under what came of freeing memory, and by template what keeps it from running there. */
 export function backendsView(
   text: Text,
   answers: readonly BackendAnswer[],
+  missing: ReadonlyMap<string, readonly string[]>,
   freed: readonly Freed[] = [],
 ): AdminView {
   const { buttons } = text.admin;
@@ -132,10 +134,15 @@ export function backendsView(
   add(keyboard, buttons.free, { type: "unload" });
   add(keyboard, buttons.again, { type: "backends" });
   return {
-    text: [
-      ...freed.map((each) => freedLine(text, each)),
-      ...answers.map((answer) => backendLines(text, answer)),
-    ].join("\n\n"),
+    text: cut(
+      [
+        ...freed.map((each) => freedLine(text, each)),
+        ...answers.map((answer) => backendLines(text, answer)),
+        ...missing.size === 0 ? [] : [text.admin.missing],
+        ...[...missing].map(([name, problems]) => [`✗ ${name}`, ...problems].join("\n")),
+      ].join("\n\n"),
+      maxText,
+    ),
     keyboard: withBack(text, keyboard),
   };
 }

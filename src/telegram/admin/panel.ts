@@ -14,7 +14,7 @@ import {
 } from "../../jobs/mod.ts";
 import { createCoalescer } from "../../lib/mod.ts";
 import { type DailyStats } from "../../monitoring/mod.ts";
-import { type BackendMonitor } from "../../worker/mod.ts";
+import { type BackendMonitor, type Freed } from "../../worker/mod.ts";
 import { answer, type BotContext, type ChatDeps, type PressAnswer } from "../api/mod.ts";
 import { type AdminAction } from "../buttons/mod.ts";
 import { jobLine, type StatusUpdater } from "../status/mod.ts";
@@ -41,6 +41,8 @@ export interface OwnerDeps {
   readonly control: ServiceModeControl;
   readonly dailyStats: Pick<DailyStats, "days">;
   readonly backendMonitor: BackendMonitor;
+  /** By template, what keeps it from running, a sentence each. */
+  readonly missing: () => ReadonlyMap<string, readonly string[]>;
   /** The last lines of the log, the newest last. */
   readonly logTail: (lines: number) => Promise<readonly string[]>;
 }
@@ -160,9 +162,13 @@ export function createAdminPanel(deps: AdminPanelDeps, signal: AbortSignal): Adm
     return { text: isFirst ? first : notWaiting };
   }
 
+  async function backendsPage({ text }: BotContext, freed?: readonly Freed[]): Promise<AdminView> {
+    return backendsView(text, await backendMonitor.look(), deps.missing(), freed);
+  }
+
   async function freeMemory(ctx: BotContext): Promise<void> {
     const freed = await backendMonitor.free();
-    await show(ctx, async () => backendsView(ctx.text, await backendMonitor.look(), freed));
+    await show(ctx, () => backendsPage(ctx, freed));
   }
 
   /** Does what has no words for an answer: what came of it is there to be seen. */
@@ -185,7 +191,7 @@ export function createAdminPanel(deps: AdminPanelDeps, signal: AbortSignal): Adm
       case "job":
         return await show(ctx, () => jobPage(ctx, action.jobId));
       case "backends":
-        return await show(ctx, async () => backendsView(ctx.text, await backendMonitor.look()));
+        return await show(ctx, () => backendsPage(ctx));
       case "log":
         return await show(ctx, async () => logView(ctx.text, await deps.logTail(logLines)));
       case "statistics":
