@@ -1,5 +1,6 @@
 /** A real S3 server for tests, versitygw on a folder: started, stopped and started again at the same address. */
 import { join } from "node:path";
+import { freePort } from "./free_port.ts";
 import { until } from "./until.ts";
 
 const program = "versitygw";
@@ -36,7 +37,7 @@ export async function startBucket(): Promise<BucketServer> {
   const dir = await Deno.makeTempDir({ prefix: "image-edit-bot-bucket-" });
   const bucket = join(dir, "pictures");
   await Deno.mkdir(bucket);
-  const address = freeAddress();
+  const address = `127.0.0.1:${freePort()}`;
   const endpoint = `http://${address}`;
   const keys = { AWS_ACCESS_KEY_ID: "test-key", AWS_SECRET_ACCESS_KEY: "test-secret-key" };
   let running: Deno.ChildProcess | undefined;
@@ -76,11 +77,6 @@ export async function startBucket(): Promise<BucketServer> {
       await Deno.remove(dir, { recursive: true });
     },
   };
-}
-
-function freeAddress(): string {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return `127.0.0.1:${listener.addr.port}`;
 }
 
 /** Files below a folder, relative to it. */

@@ -1,5 +1,6 @@
 /** A real PostgreSQL for tests: a server of its own in a temporary folder, stopped and started again at the same address. */
 import { join } from "node:path";
+import { freePort } from "./free_port.ts";
 import { until } from "./until.ts";
 
 /** Disposing ends the server at once, so that an `unload` listener may do it. */
@@ -99,9 +100,12 @@ export async function startPostgres(): Promise<PostgresServer> {
   };
 }
 
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
+/** A server for all tests of a file, which ends with them; undefined where PostgreSQL is not installed. */
+export async function postgresOfFile(): Promise<PostgresServer | undefined> {
+  if (!await canServePostgres()) return undefined;
+  const server = await startPostgres();
+  globalThis.addEventListener("unload", () => server[Symbol.dispose]());
+  return server;
 }
 
 async function idsOf(user: string): Promise<{ readonly uid: number; readonly gid: number }> {

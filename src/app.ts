@@ -382,8 +382,8 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   async function insteadOf(name: string, signal: AbortSignal) {
     const { templates } = live;
     if (!templates.isLearned) {
-      const [{ name, catalog }] = [backends[0]!];
-      await templates.learn(name, (types) => catalog(types, { signal }))
+      const first = backends[0]!;
+      await templates.learn(first.name, (types) => first.catalog(types, { signal }))
         .catch(logged("ask ComfyUI what it has"));
     }
     return templates.insteadOf(name);

@@ -54,7 +54,12 @@ export {
   stepParam,
 } from "./params.ts";
 export { createTemplateSet, type TemplateSet, type UnusableDefault } from "./registry.ts";
-export { describeOverrideProblem, fitTemplate, type TemplateOverrides } from "./resolve.ts";
+export {
+  describeOverrideProblem,
+  fitTemplate,
+  inputInfo,
+  type TemplateOverrides,
+} from "./resolve.ts";
 export {
   classTypesOf,
   fill,

@@ -12,7 +12,7 @@ import { JobQueue, JobTransitionError } from "../../src/jobs/queue.ts";
 import { createKvJobStore } from "../../src/kv/jobs.ts";
 import { openState } from "../../src/kv/open.ts";
 import { openQueue, request } from "./job_fixture.ts";
-import { canServePostgres, startPostgres } from "../../lab/postgres.ts";
+import { postgresOfFile } from "../../lab/postgres.ts";
 import { openSharedState } from "../../src/postgres/mod.ts";
 import { queueCases, type StoreFixture } from "./queue_cases.ts";
 import { orderCases } from "./queue_order_cases.ts";
@@ -41,8 +41,7 @@ async function postgresStore(url: string): Promise<StoreFixture> {
   };
 }
 
-const postgres = await canServePostgres() ? await startPostgres() : undefined;
-globalThis.addEventListener("unload", () => postgres?.[Symbol.dispose]());
+const postgres = await postgresOfFile();
 const url = await postgres?.database();
 
 const stores: Readonly<Record<string, () => Promise<StoreFixture>>> = {

@@ -1,5 +1,5 @@
 /** A state for a test, opened and opened again: a file of Deno KV in a folder, or a database of PostgreSQL. */
-import { canServePostgres, startPostgres } from "../../lab/postgres.ts";
+import { postgresOfFile } from "../../lab/postgres.ts";
 import { type KeyValueStore } from "../../src/kv/key_value.ts";
 import { openState } from "../../src/kv/open.ts";
 import { openSharedState } from "../../src/postgres/mod.ts";
@@ -37,5 +37,4 @@ export function testState(name: string, use: (open: OpenState) => Promise<void>)
 }
 
 /** One server for all tests of a file. */
-const postgres = await canServePostgres() ? await startPostgres() : undefined;
-globalThis.addEventListener("unload", () => postgres?.[Symbol.dispose]());
+const postgres = await postgresOfFile();

@@ -18,6 +18,7 @@ import {
   type ApiPrompt,
   classTypesOf,
   fitTemplate,
+  inputInfo,
   type LoadedTemplates,
   type ModelFile,
   type NodeCatalog,
@@ -132,7 +133,7 @@ async function findLacking(
   const unknown: string[] = [];
   const { graph } = fitTemplate(template, config.workflow).template;
   for (const file of template.modelFiles.filter((each) => isNamed(each, graph))) {
-    if (known && isListed(file, known, graph)) continue;
+    if (known && isListed(file, known, template)) continue;
     const { folder, url } = file;
     if (folder === undefined || url === undefined) {
       unknown.push(
@@ -157,12 +158,8 @@ function isNamed({ file, inputs }: ModelFile, graph: ApiPrompt): boolean {
 }
 
 /** True where one of the inputs that name the file offers it. */
-function isListed({ file, inputs }: ModelFile, catalog: NodeCatalog, graph: ApiPrompt): boolean {
-  return inputs.some(({ node, input }) => {
-    const classType = graph[node]?.class_type ?? "";
-    const info = Object.hasOwn(catalog, classType) ? catalog[classType]?.inputs[input] : undefined;
-    return info?.options?.includes(file) ?? false;
-  });
+function isListed({ file, inputs }: ModelFile, catalog: NodeCatalog, template: Template): boolean {
+  return inputs.some((at) => inputInfo(template, catalog, at)?.options?.includes(file) ?? false);
 }
 
 /** Where ComfyUI looks for the files of a folder, the one of that name first. Throws where no such folder is on this host. */

@@ -35,13 +35,12 @@ import {
 } from "../intake/mod.ts";
 import { createValueQuestions } from "../settings/mod.ts";
 import type { ImportOutcome } from "./import_file.ts";
+import { maxText } from "./alerts.ts";
 
 const log = getLogger(["bot", "telegram", "admin"]);
 
 /** Of a workflow file; one of 1 MB has hundreds of nodes. */
 const maxFileBytes = 8 * 1024 * 1024;
-/** Most characters of a message, with room for what stands around a list. */
-const maxText = 4_000;
 /** A question for a picture is known by this and the template's name. */
 const askedFor = "try:";
 /** For the sample, which has a sky; and where neither the picture nor the workflow brings words. */
