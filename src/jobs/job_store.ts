@@ -9,6 +9,8 @@ export interface JobStore {
   /** Writes the record: a new one, or over the one with its id. */
   put(job: Job): Promise<void>;
   get(id: string): Promise<Job | undefined>;
+  /** The greatest place in the order of arrival that a job has ever had; 0 before the first. */
+  lastSeq(): Promise<number>;
   /** The jobs that are not settled, in any order. */
   unsettled(): Promise<Job[]>;
   /** The job whose result is at that message of that chat. */

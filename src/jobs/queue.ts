@@ -135,8 +135,9 @@ export class JobQueue {
     return this.#waiting.length;
   }
 
-  /** Place of the job that came last; 0 before the first. */
+  /** Place of the job that came last, in this process or a former one; 0 before the first. */
   get lastSeq(): number {
+    this.#needReady();
     return this.#lastSeq;
   }
 
@@ -367,6 +368,7 @@ export class JobQueue {
 
   async #read(after?: Promise<unknown>): Promise<void> {
     await after;
+    this.#lastSeq = await this.#store.lastSeq();
     const jobs = await this.#store.unsettled();
     for (const job of jobs.sort((a, b) => a.seq - b.seq)) this.#show(job);
     this.#isReady = true;

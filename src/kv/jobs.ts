@@ -1,6 +1,6 @@
 /**
  * JobStore in Deno KV. A job is stored at `["live", id]` until it is settled, then at `["job", id]`, so that a start reads the live
- * ones only. Indexes, each with the job's id or its time of creation: `["by_user", userId, id]`, `["by_time", userId, createdAt, id]`,
+ * ones only. `["last_seq"]` is the greatest place in the order of arrival. Indexes, each with the job's id or its time of creation: `["by_user", userId, id]`, `["by_time", userId, createdAt, id]`,
  * for a delivered job `["result", chatId, messageId]` and `["last", userId, chatId]`, and `["kept", userId, id]` while a result is kept
  * for its user. No query about a user grows with their history. Does not know what a state means.
  */
@@ -20,6 +20,27 @@ const batchSize = 500;
 export const byTimeKey = (userId: number, createdAt: number, id: string) =>
   ["by_time", userId, createdAt, id] as const;
 
+/** Key of the greatest place in the order of arrival. */
+export const lastSeqKey = ["last_seq"] as const;
+
+/** Notes it for jobs of older versions, which did not. */
+export async function noteLastSeq(kv: KeyValueStore): Promise<void> {
+  const noted = await readLastSeq(kv);
+  let last = noted;
+  for (const prefix of [["live"], ["job"]]) {
+    for await (const { value } of kv.list({ prefix }, { batchSize })) {
+      const { data } = Job.pick({ seq: true }).safeParse(value);
+      last = Math.max(last, data?.seq ?? 0);
+    }
+  }
+  if (last > noted) await commit(kv, [set(lastSeqKey, last)]);
+}
+
+async function readLastSeq(kv: KeyValueStore): Promise<number> {
+  const { value } = await kv.get(lastSeqKey);
+  return typeof value === "number" ? value : 0;
+}
+
 /** The jobs in an open state file. */
 export function createKvJobStore(kv: KeyValueStore): JobStore {
   const get = (id: string) => getJob(kv, id);
@@ -30,9 +51,16 @@ export function createKvJobStore(kv: KeyValueStore): JobStore {
     return typeof value === "string" ? await get(value) : undefined;
   }
 
+  let known: number | undefined;
+  async function lastSeq(): Promise<number> {
+    return known ??= await readLastSeq(kv);
+  }
+
   async function put(job: Job): Promise<void> {
     const { userId } = job.origin;
+    const isLast = job.seq > await lastSeq();
     const changes = [
+      ...isLast ? [set(lastSeqKey, job.seq)] : [],
       set(["by_user", userId, job.id], job.createdAt),
       set(byTimeKey(userId, job.createdAt, job.id), true),
     ];
@@ -49,10 +77,12 @@ export function createKvJobStore(kv: KeyValueStore): JobStore {
       }
     }
     await commit(kv, changes);
+    if (isLast) known = job.seq;
   }
 
   return {
     put,
+    lastSeq,
     takes: (job) => fits(job, growthBytes),
     get,
     async unsettled() {

@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import { messageOf, StateError } from "../lib/mod.ts";
 import { type Change, commit, commitInParts, set } from "./commit.ts";
-import { byTimeKey } from "./jobs.ts";
+import { byTimeKey, lastSeqKey, noteLastSeq } from "./jobs.ts";
 import { tryLock } from "./lock.ts";
 import {
   asideFile,
@@ -128,14 +128,14 @@ export async function versionIn(kv: KeyValueStore, path: string): Promise<number
 /**
  * Migrates records of older versions, then writes the version. The write is a probe too: a file that is read-only or on a full disk
  * opens, and fails at the first write. An older executable, which may have run in between, writes the version without `["indexed"]`:
- * its jobs are not in the newer index.
+ * its jobs are not in the newer index, and `["last_seq"]` may be of an older one.
  */
 export async function takeOver(kv: KeyValueStore, path: string): Promise<void> {
   await versionIn(kv, path);
-  const [version, indexed] = await kv.getMany([["version"], ["indexed"]]);
-  if (indexed.versionstamp === null || indexed.versionstamp !== version.versionstamp) {
-    await indexJobsByTime(kv);
-  }
+  const [version, indexed, lastSeq] = await kv.getMany([["version"], ["indexed"], lastSeqKey]);
+  const isIndexed = indexed.versionstamp !== null && indexed.versionstamp === version.versionstamp;
+  if (!isIndexed) await indexJobsByTime(kv);
+  if (!isIndexed || lastSeq.versionstamp === null) await noteLastSeq(kv);
   await commit(kv, [set(["version"], stateVersion), set(["indexed"], stateVersion)]);
 }
 

@@ -14,6 +14,7 @@ export function createMemoryJobStore(): JobStore {
       jobs.set(job.id, job);
       return Promise.resolve();
     },
+    lastSeq: () => Promise.resolve(Math.max(0, ...[...jobs.values()].map(({ seq }) => seq))),
     get: (id) => Promise.resolve(jobs.get(id)),
     unsettled: () => Promise.resolve([...jobs.values()].filter((job) => !job.settled)),
     byResult: (chatId, messageId) =>

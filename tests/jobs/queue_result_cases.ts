@@ -229,6 +229,21 @@ export const resultCases: Readonly<Record<string, (store: JobStore) => Promise<v
     assert.equal((await queue.lastDelivered({ userId: 7, chatId: 7 }))?.id, "c");
   },
 
+  "forget() reaches the jobs of former processes, and no later one": async (store) => {
+    for (const id of ["a", "b", "c"]) {
+      const queue = await openQueue(store);
+      await queue.enqueue(request(id));
+      await deliver(queue, id, 50);
+    }
+    const queue = await openQueue(store);
+    const last = queue.lastSeq;
+    const later = await openQueue(store);
+    await later.enqueue(request("d"));
+    await deliver(later, "d", 53);
+    assert.deepEqual((await later.forget(7, last)).map(({ id }) => id).sort(), ["a", "b", "c"]);
+    assert.equal((await later.get("d"))?.state, "done");
+  },
+
   "forget() erases a job that is changed at the same moment, with the change": async (store) => {
     const queue = await openQueue(store);
     await queue.enqueue(request("a"));

@@ -131,7 +131,8 @@ Deno.test("createKvJobStore() forgets a user without a trace", () =>
       await queue.update("a", { state: "done", settled: true });
       assert.notDeepEqual(await keysIn(kv), before);
       await queue.forget(7);
-      assert.deepEqual(await keysIn(kv), before);
+      // How many jobs there ever were, of all users, stays.
+      assert.deepEqual(await keysIn(kv), [...before, ["last_seq"]].sort());
     })
   ));
 
@@ -168,6 +169,42 @@ Deno.test("openState() takes up what an older version wrote that was put back fo
     });
     await withKv(dir, async (kv) => {
       assert.equal(await createKvJobStore(kv).countSince(7, 0, 10), 3);
+    });
+  }));
+
+Deno.test("the place of the last job outlives a restart, the user who is forgotten, and an older version", () =>
+  withFolder(async (dir) => {
+    const lives = [
+      () => Promise.resolve(),
+      // Versions that do not know of it: before the index, and put back for a while.
+      async (kv: Deno.Kv) => {
+        await asBeforeTheIndex(kv);
+        await kv.delete(["last_seq"]);
+      },
+      (kv: Deno.Kv) => kv.delete(["last_seq"]),
+      async (kv: Deno.Kv) => {
+        await kv.set(["last_seq"], 1);
+        await kv.set(["version"], 1);
+      },
+    ];
+    for (const [index, leave] of lives.entries()) {
+      await withKv(dir, async (kv) => {
+        const queue = await openQueue(createKvJobStore(kv));
+        assert.equal(queue.lastSeq, index * 2);
+        for (const id of [`a${index}`, `b${index}`]) {
+          await queue.enqueue(request(id));
+          await queue.cancel(id);
+          await queue.update(id, { settled: true });
+        }
+        await leave(kv);
+      });
+    }
+    await withKv(dir, async (kv) => {
+      const queue = await openQueue(createKvJobStore(kv));
+      assert.equal((await queue.forget(7)).length, lives.length * 2);
+    });
+    await withKv(dir, async (kv) => {
+      assert.equal((await openQueue(createKvJobStore(kv))).lastSeq, lives.length * 2);
     });
   }));
 
