@@ -22,7 +22,7 @@ const inner: Readonly<Record<string, readonly string[]>> = {
   cli: ["core", "commands", "models", "doctor", ""],
   images: ["", "drawing"],
   lib: ["", "yaml"],
-  templates: ["", "web", "import"],
+  templates: ["", "tasks", "web", "import"],
   users: ["policy/words", "policy/spelling", "policy", ""],
 };
 

@@ -233,13 +233,16 @@ for (const language of languages) {
   });
 
   Deno.test(`docs/${language}/ calls buttons as the chat does`, () => {
-    const { access, admin } = textIn(language);
+    const { access, admin, buttons: ofResults } = textIn(language);
     const buttons = [
+      ...Object.values(ofResults),
       ...Object.values(access),
       ...Object.values(admin.buttons),
       ...Object.values(admin.imports.buttons),
     ]
-      .filter((label) => typeof label === "string").map((label) => label.replace(/^\P{L}+/u, ""));
+      .filter((label) => typeof label === "string").map((label) =>
+        label.replaceAll(/^\P{L}+| ›$/gu, "")
+      );
     const ofComfyUI = "Load Image|Workflow → Export (API)|Workflow → Save|Browse Templates|Get|Set"
       .split("|");
     for (const page of filesIn(`docs/${language}/`)) {

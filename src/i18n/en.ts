@@ -55,8 +55,12 @@ export const en = {
 
   start:
     "Send me a picture and say what to change. That's all.\n\nFor example: a photo with the caption “make it a winter evening”.\n\n/settings has all the parameters, /help has examples.",
-  help: (p: { commands: string; params: string }) =>
-    `Send a photo (or a picture as a file, for best quality) with a caption that says what to change, and I start at once. Without a caption I ask what to change.\n\nYou can put parameters in the caption:\nmake it night steps=12 seed=42 neg="blurry"\n\nParameters: ${p.params}.\n\n${p.commands}`,
+  help: (p: { commands: string; params: string; more: string }) =>
+    `Send a photo (or a picture as a file, for best quality) with a caption that says what to change, and I start at once. Without a caption I ask what to change.\n\nYou can put parameters in the caption:\nmake it night steps=12 seed=42 neg="blurry"\n\nParameters: ${p.params}.\n\n${p.more}${p.commands}`,
+  /** Rows of /help about what not every template can do. */
+  helpMore: {
+    bigger: "Larger: “✨ More” under a result has 🔍 2× and 4×.",
+  },
 
   askPicture: "Send me the picture to edit, as a photo or as a file.",
   askWords: (p: { count: number }) =>
@@ -93,7 +97,11 @@ export const en = {
     original: "↩️ From the original",
     seed: (p: { seed: string }) => `🎲 ${p.seed}`,
     delete: "🗑 Delete",
+    more: "✨ More ›",
+    back: "‹ Back",
   },
+  bigger: (p: { factor: number }) => `Enlarge ${p.factor}×`,
+  tooLargeToEnlarge: "This picture is too large to be enlarged that much.",
   takesNoWords: (p: { template: string }) =>
     `“${p.template}” needs no text: it only makes pictures larger. Send the picture without a caption, or choose another template: /settings.`,
   noWordsToSave: "This result has no text, so there is no idea to save.",

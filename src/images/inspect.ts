@@ -164,6 +164,9 @@ export function photoProblem(
   return undefined;
 }
 
+/** Telegram keeps no more of a photo, in pixels of its longer side. */
+export const longestPhotoSide = 2560;
+
 /** Why the Bot API's cloud would refuse a file in `sendDocument` (a Bot API server of one's own takes 2000 MB). */
 export function documentProblem(
   file: { readonly bytes: number },

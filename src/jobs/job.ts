@@ -33,6 +33,12 @@ export type JobState = z.infer<typeof JobState>;
 export const Delivery = z.enum(["auto", "photo", "file"]);
 export type Delivery = z.infer<typeof Delivery>;
 
+/**
+ * What a button asks for without words of the user's: a larger picture, …
+ */
+export const Task = z.enum(["bigger"]);
+export type Task = z.infer<typeof Task>;
+
 /** A source picture: the copy in DATA_DIR/input, and where to get it again when that is gone. */
 export const Picture = z.object({
   /** File name in DATA_DIR/input. */
@@ -89,6 +95,8 @@ export const JobRequest = z.object({
   given: z.array(z.string()),
   /** The first job of the chain of edits of which this one is a link: its pictures are the original. */
   rootId: z.string().optional(),
+  /** Absent where words say what to change. */
+  task: Task.optional(),
   /** The button that asked for it, by its callback data. */
   pressedOn: z.string().optional(),
   /** The message that shows how it stands; a question that has become one is there from the beginning. */

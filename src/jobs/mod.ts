@@ -35,6 +35,7 @@ export {
   resultChatOf,
   resultFilesOf,
   type SendMark,
+  type Task,
 } from "./job.ts";
 export type { JobStore } from "./job_store.ts";
 export { type ClosedReason, type JobPatch, JobQueue } from "./queue.ts";

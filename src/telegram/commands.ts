@@ -5,7 +5,8 @@ import { InlineKeyboard } from "grammy";
 import { cut, type Text } from "../i18n/mod.ts";
 import { type Drawing } from "../images/drawing/mod.ts";
 import { type ChatUser, isEnd, type Job } from "../jobs/mod.ts";
-import { specsOf } from "../templates/mod.ts";
+import { specsOf, type Template } from "../templates/mod.ts";
+import { factorsOf } from "../templates/tasks/mod.ts";
 import { type AccessRequests, type AdminPanel, type ReloadCommand } from "./admin/mod.ts";
 import {
   answer,
@@ -55,7 +56,8 @@ export const commands: Readonly<Record<CommandName, CommandHandler>> = {
   async help(ctx, _chatUser, deps) {
     const params = Object.keys(specsOf(templateOf(deps, ctx.user))).join(", ");
     const list = commandNames.map((name) => `/${name} — ${ctx.text.commands[name]}`).join("\n");
-    await answer(ctx, ctx.text.help({ params, commands: list }));
+    const more = helpRows(ctx.text, [...deps.offered().values()]).map((row) => `${row}\n\n`);
+    await answer(ctx, ctx.text.help({ params, commands: list, more: more.join("") }));
   },
 
   async new(ctx, chatUser, { intake, settings, now }) {
@@ -152,6 +154,12 @@ export const adminCommandNames = Object.keys(adminCommands) as readonly AdminCom
 
 /** The commands' names, in the order of the menu. */
 export const commandNames = Object.keys(commands) as readonly CommandName[];
+
+/** What these templates can do besides editing by words. */
+function helpRows({ helpMore }: Text, offered: readonly Template[]): readonly string[] {
+  const enlarges = offered.some((template) => factorsOf(template).length > 0);
+  return enlarges ? [helpMore.bigger] : [];
+}
 
 function cancelList(ctx: BotContext, chatUser: ChatUser, jobs: readonly Job[]): InlineKeyboard {
   const keyboard = new InlineKeyboard();

@@ -64,6 +64,8 @@ export function standsInLine(button: Button): boolean {
     case "menu":
     case "import":
       return true;
+    case "bigger":
+      return true;
     case "result":
       return beginning.has(button.verb);
     case "admin":

@@ -22,7 +22,9 @@ import {
   type Source,
   sourcesOf,
 } from "./intake/mod.ts";
+import { makeableOf, makeBigger } from "./result_tasks.ts";
 import { type SettingsMenu } from "./settings/mod.ts";
+import { moreKeyboard, resultKeyboard } from "./status/mod.ts";
 
 /** A preset's words are cut here: all of a user's presets lie in one record. */
 const maxPresetWords = 800;
@@ -38,16 +40,26 @@ export interface ResultButtonDeps extends ChatDeps {
 export async function pressResult(
   ctx: BotContext,
   chatUser: ChatUser,
-  { verb, jobId }: ButtonOf<"result">,
+  button: ButtonOf<"result" | "bigger">,
   deps: ResultButtonDeps,
 ): Promise<PressAnswer> {
-  const job = await deps.queue.get(jobId);
+  const job = await deps.queue.get(button.jobId);
   // A press may come before it is noted that the result has arrived.
   if (!job?.delivered && job?.state !== "delivering") {
     return { text: ctx.text.stale };
   }
   if (job.origin.userId !== chatUser.userId) return { text: ctx.text.notYours, isAlert: true };
+  if (button.type === "bigger") return await makeBigger(ctx, chatUser, job, button.factor, deps);
+  const { verb } = button;
   switch (verb) {
+    case "more":
+      await ctx.editMessageReplyMarkup({
+        reply_markup: moreKeyboard(job, await makeableOf(ctx.user, job, deps)),
+      });
+      return {};
+    case "back":
+      await ctx.editMessageReplyMarkup({ reply_markup: resultKeyboard(job) });
+      return {};
     case "again": {
       const template = deps.templates().get(job.template);
       if (template && seedsOf(template).length === 0) {

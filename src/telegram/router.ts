@@ -230,6 +230,7 @@ async function press(
     case "cancel_all":
       return await pressCancel(ctx, chatUser, button, deps);
     case "result":
+    case "bigger":
       return await pressResult(ctx, chatUser, button, deps);
     case "kept_result":
       return await deps.keptResults.press(ctx, chatUser, button);

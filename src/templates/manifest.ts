@@ -170,6 +170,7 @@ function manifestSchema(graph: ApiPrompt) {
     title: localized,
     description: localized,
     kind: z.enum(["edit", "upscale"], { error: "edit or upscale" }).optional(),
+    factor: z.int({ error: "a whole number" }).min(2, { error: "a number, 2 at least" }).optional(),
     licence: filled("the licence of the model files, such as Apache-2.0").optional(),
     vram_gb: z.number({ error: "a number" }).positive({ error: "a number above 0" }).optional(),
     comfyui: parsed(
@@ -209,6 +210,7 @@ function manifestSchema(graph: ApiPrompt) {
     title: manifest.title,
     description: manifest.description,
     kind: manifest.kind ?? "edit",
+    ...(manifest.factor !== undefined && { factor: manifest.factor }),
     ...(manifest.licence !== undefined && { licence: manifest.licence }),
     ...(manifest.vram_gb !== undefined && { vramGb: manifest.vram_gb }),
     ...(manifest.comfyui !== undefined && { comfyui: manifest.comfyui }),

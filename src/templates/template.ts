@@ -60,6 +60,8 @@ export interface Template {
   readonly description: Localized;
   /** `upscale` makes the picture larger, and is never chosen for words. */
   readonly kind: "edit" | "upscale";
+  /** How many times larger an upscaler makes a picture that has no parameter for the size. */
+  readonly factor?: number;
   /** Of the model files: `Apache-2.0`, `Qwen Research, non-commercial`. */
   readonly licence?: string;
   /** Of the graphics cards that it is made for, in GB of 1024³ bytes. */

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { gradientJpeg } from "../../lab/pictures.ts";
 import { buttons, openStage, said, type Stage, untilResults } from "../../lab/stage.ts";
+import { untilButton } from "./menus.ts";
 import { readEmbedded } from "../../src/templates/loader.ts";
 
 const photo = await gradientJpeg(160, 120);
@@ -45,7 +46,9 @@ Deno.test("a seed of 63 bits is taken from the words, shown and copied to its la
   await stage.ben.sendPhoto(photo, { caption: `make it night steps=1 seed=${seed}` });
   const [result] = await untilResults(stage, stage.ben);
   assert.match(result?.caption ?? "", new RegExp(`seed ${seed} · 1 step`));
-  const copy = result?.reply_markup?.inline_keyboard.flat().find((button) => "copy_text" in button);
+  await stage.ben.press(result!, "✨ More ›");
+  const page = await untilButton(stage, result!, "‹ Back");
+  const copy = page.reply_markup?.inline_keyboard.flat().find((button) => "copy_text" in button);
   assert.ok(copy && "copy_text" in copy);
   assert.equal(copy.copy_text.text, seed);
   assert.equal(copy.text, `🎲 ${seed}`);

@@ -1,15 +1,14 @@
 /** A picture that is too large for a message, as a JPEG that Telegram shows as a photo. Owns how large that is. */
+import { longestPhotoSide } from "../mod.ts";
 import { type Bitmap, blank, paste, type Size } from "./bitmap.ts";
 import { encodeJpeg } from "./codecs.ts";
 
-/** Telegram keeps no more of a photo, in pixels. */
-const longest = 2560;
 /** JPEG quality, 1–100: some 3 MB at that size. */
 const quality = 90;
 
 /** The size of the smaller picture, of the same shape. */
 export function shrunkSize({ width, height }: Size): Size {
-  const factor = Math.min(1, longest / Math.max(width, height));
+  const factor = Math.min(1, longestPhotoSide / Math.max(width, height));
   const scaled = (side: number) => Math.max(1, Math.round(side * factor));
   return { width: scaled(width), height: scaled(height) };
 }

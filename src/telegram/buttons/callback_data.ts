@@ -27,6 +27,8 @@ export type Button =
   | { readonly type: "cancel_all"; readonly userId: number }
   /** A button under a result. */
   | { readonly type: "result"; readonly verb: ResultVerb; readonly jobId: string }
+  /** Makes a result `factor` times larger. */
+  | { readonly type: "bigger"; readonly factor: number; readonly jobId: string }
   /** Sends a result that Telegram did not take at first. */
   | { readonly type: "kept_result"; readonly jobId: string }
   /** A preset of the config, by its place in it from 0; one of the user's own; another page of them. */
@@ -116,6 +118,8 @@ export function writeButton(button: Button): string {
       return data("xa", writeId(button.userId));
     case "result":
       return data("r", button.verb, button.jobId);
+    case "bigger":
+      return data("b", button.factor, button.jobId);
     case "kept_result":
       return data("d", button.jobId);
     case "preset":
@@ -161,6 +165,8 @@ export function readButton(data: string): Button | undefined {
       return { type: "cancel_all", userId };
     case "r":
       return isResultVerb(first) ? { type: "result", verb: first, jobId: second } : undefined;
+    case "b":
+      return isNumber(first) ? { type: "bigger", factor: Number(first), jobId: second } : undefined;
     case "d":
       return { type: "kept_result", jobId: first };
     case "p":

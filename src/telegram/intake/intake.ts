@@ -10,8 +10,15 @@ import {
   type JobRequest,
   type Picture,
   resultAt,
+  type Task,
 } from "../../jobs/mod.ts";
-import { type ParamValues, parseInline, specsOf, takesWords } from "../../templates/mod.ts";
+import {
+  type ParamValues,
+  parseInline,
+  specsOf,
+  takesWords,
+  type Template,
+} from "../../templates/mod.ts";
 import { type PictureDraft } from "../../users/mod.ts";
 import {
   answer,
@@ -50,6 +57,8 @@ export interface Edit {
   readonly rootId?: string | undefined;
   /** Values that come with the words (a preset's); those in the words win. */
   readonly params?: ParamValues;
+  /** What is done without words of the user's: `words` is what it is called. */
+  readonly task?: { readonly kind: Task; readonly template: Template };
   /** The job's id, where it is not made from the update's. */
   readonly id?: string;
   /** The draft in which the pictures waited, or wait on. */
@@ -126,12 +135,15 @@ export function createIntake(deps: IntakeDeps): Intake {
   }
 
   async function begin(ctx: BotContext, chatUser: ChatUser, edit: Edit): Promise<void> {
+    const { task } = edit;
     const words = withoutMention(edit.words, ctx.me.username);
-    const template = templateOf(deps, ctx.user);
+    const template = task?.template ?? templateOf(deps, ctx.user);
     const specs = specsOf(template);
-    const inline = parseInline(words, specs);
+    const inline = task
+      ? { promptText: words, values: {}, problems: [] }
+      : parseInline(words, specs);
     const given = { ...edit.params, ...inline.values };
-    const isWordless = !takesWords(template);
+    const isWordless = !task && !takesWords(template);
     const title = template.title[ctx.language];
     const wish = permit({
       // What is done without words goes by the name of what does it.
@@ -144,7 +156,7 @@ export function createIntake(deps: IntakeDeps): Intake {
       return await sayRefused(ctx, chatUser, wish);
     }
     const pictures = "from" in edit.pictures
-      ? await imageFetcher.fetch(ctx, edit.pictures.from)
+      ? await imageFetcher.fetch(ctx, edit.pictures.from, template.pictures.length)
       : edit.pictures;
     if (!pictures) return;
     /** They wait on; what is apart is fetched again when its button is pressed again. */
@@ -177,7 +189,8 @@ export function createIntake(deps: IntakeDeps): Intake {
       given: Object.keys(given).filter((name) => name in specs),
       pictures: [...pictures],
       delivery: ctx.user.delivery,
-      ...(ctx.user.template === template.name ? {} : { isDefault: true }),
+      ...(task || ctx.user.template === template.name ? {} : { isDefault: true }),
+      ...taskOf(edit, template),
       ...(edit.rootId === undefined ? {} : { rootId: edit.rootId }),
     });
     if (!isQueued) await keepOn();
@@ -380,6 +393,12 @@ export function createIntake(deps: IntakeDeps): Intake {
       return true;
     },
   };
+}
+
+/** The task of the button that was pressed, or of an upscaler that its user has chosen. */
+function taskOf({ task }: Edit, { kind }: Template): { readonly task?: Task } {
+  const name = task?.kind ?? (kind === "upscale" ? "bigger" : undefined);
+  return name === undefined ? {} : { task: name };
 }
 
 /** The words without the mention that addressed the bot in a group. */

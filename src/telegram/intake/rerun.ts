@@ -69,6 +69,7 @@ export async function rerunJob(
     ].filter((name) => !seeds.includes(name)),
     pictures: [...pictures],
     delivery: job.delivery,
+    ...(job.task === undefined ? {} : { task: job.task }),
     ...(job.rootId === undefined ? {} : { rootId: job.rootId }),
   });
   if (!isQueued) await imageFetcher.remove(pictures);

@@ -55,11 +55,31 @@ export function resultKeyboard(job: Job): InlineKeyboard {
     .text(buttons.params, data("params"))
     .text(buttons.compare, data("compare")).row()
     .text(buttons.file, data("file"))
-    .text(buttons.preset, data("preset")).row();
-  if (job.rootId !== undefined) keyboard.text(buttons.original, data("original")).row();
+    .text(buttons.preset, data("preset")).row()
+    .text(buttons.more, data("more"));
+  return keyboard.text(buttons.delete, data("delete")).danger();
+}
+
+/** What can be made of a result besides: it is looked up when the page is opened, for it is not always the same. */
+export interface Makeable {
+  /** How many times larger. */
+  readonly factors: readonly number[];
+}
+
+/** The second page of the same keyboard. */
+export function moreKeyboard(job: Job, { factors }: Makeable): InlineKeyboard {
+  const { buttons } = textIn(job.origin.language);
+  const { id: jobId } = job;
+  const data = (verb: ButtonOf<"result">["verb"]) => writeButton({ type: "result", verb, jobId });
+  const keyboard = new InlineKeyboard();
+  for (const factor of factors) {
+    keyboard.text(`🔍 ${factor}×`, writeButton({ type: "bigger", factor, jobId }));
+  }
+  keyboard.row();
+  if (job.rootId !== undefined) keyboard.text(buttons.original, data("original"));
   if (job.params.seed !== undefined) {
     const seed = String(job.params.seed);
     keyboard.copyText(buttons.seed({ seed }), seed);
   }
-  return keyboard.text(buttons.delete, data("delete")).danger();
+  return keyboard.row().text(buttons.back, data("back"));
 }

@@ -2,7 +2,7 @@
  * The forms in which a result can be sent, and the chats: as a photo or as a file, smaller where it is a picture that Telegram
  * accepts as neither. Owns the order in which they are tried. Sends nothing.
  */
-import { documentProblem, photoProblem, stillOf } from "../../images/mod.ts";
+import { documentProblem, longestPhotoSide, photoProblem, stillOf } from "../../images/mod.ts";
 import { type Job } from "../../jobs/mod.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -21,8 +21,9 @@ export interface Place {
 export function formsFor(job: Job, bytes: Uint8Array): readonly Form[] {
   const still = stillOf(bytes);
   if (!still) return ["file"];
-  // A photo is a JPEG for everybody who sees it.
-  const losesAsPhoto = still.hasAlpha || still.bitDepth > 8;
+  // A photo is a JPEG for everybody who sees it, and what was made larger would be made small again.
+  const losesAsPhoto = still.hasAlpha || still.bitDepth > 8 ||
+    job.task === "bigger" && Math.max(still.width, still.height) > longestPhotoSide;
   const wanted = job.delivery === "auto"
     ? losesAsPhoto || job.pictures.some((picture) => picture.asFile) ? "file" : "photo"
     : job.delivery;

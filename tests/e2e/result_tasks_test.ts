@@ -1,0 +1,118 @@
+/**
+ * What is made of a result without words: larger. Offered only where a template can, for its owner alone, once for each press,
+ * over a restart, and as a file where Telegram would make it small again.
+ *
+ * Drives besides: src/telegram/result_tasks.ts, src/telegram/status/job_keyboards.ts.
+ */
+import type { Message } from "grammy/types";
+import assert from "node:assert/strict";
+import { modelsOf2025 } from "../../lab/comfyui/mod.ts";
+import { gradientJpeg } from "../../lab/pictures.ts";
+import {
+  buttons,
+  holdRun,
+  openStage,
+  type Stage,
+  untilResults,
+  untilSaid,
+} from "../../lab/stage.ts";
+import { inspectImage } from "../../src/images/inspect.ts";
+import { untilButton } from "./menus.ts";
+
+const upscaler = { upscale_models: ["RealESRGAN_x4plus.safetensors"] };
+const models = { ...modelsOf2025, ...upscaler };
+const limits = {
+  telegram: { limits: false },
+  config: "image: { scale_megapixels: 0.1 }\n",
+} as const;
+
+/** Opens the second page under a result. */
+async function more(stage: Stage, result: Message): Promise<Message> {
+  await stage.ben.press(result, "✨ More ›");
+  return await untilButton(stage, result, "‹ Back");
+}
+
+async function sizeOf(stage: Stage, { document, photo }: Message): Promise<[number, number]> {
+  const bytes = await stage.telegram.file((document ?? photo!.at(-1)!).file_id);
+  const inspected = inspectImage(bytes, { maxBytes: Infinity, allowedFormats: ["png", "jpeg"] });
+  assert.ok(inspected.ok);
+  return [inspected.image.width, inspected.image.height];
+}
+
+Deno.test("a result is made twice as large, and of that one again, over a restart", async () => {
+  await using stage = await openStage({ ...limits, comfyui: { models, scale: true } });
+  const { ben } = stage;
+  await ben.sendPhoto(await gradientJpeg(480, 120), { caption: "one steps=2" });
+  const [first] = await untilResults(stage, ben);
+  const [width, height] = await sizeOf(stage, first!);
+  const page = await more(stage, first!);
+  assert.deepEqual(buttons(page)[0], ["🔍 2×", "🔍 4×"]);
+  await ben.press(page, "‹ Back");
+  await untilButton(stage, first!, "🗑 Delete");
+
+  await stage.restart();
+  const page2 = await more(stage, first!);
+  await ben.press(page2, "🔍 2×");
+  const second = (await untilResults(stage, ben, 2))[1]!;
+  assert.match(second.caption ?? "", /^Enlarge 2×\n/);
+  assert.deepEqual(await sizeOf(stage, second), [2 * width, 2 * height]);
+  assert.ok(second.photo, "Telegram shows it as large as it is");
+
+  await ben.press(await more(stage, second), "🔍 4×");
+  const third = (await untilResults(stage, ben, 3))[2]!;
+  assert.deepEqual(await sizeOf(stage, third), [8 * width, 8 * height]);
+  assert.ok(third.document, "a photo would be 2560 pixels wide");
+  assert.equal(
+    (await ben.press(third, "⭐ Save as idea")).text,
+    "This result has no text, so there is no idea to save.",
+  );
+
+  // What would be too large is not offered, and refused where it was.
+  assert.ok(!buttons(await more(stage, third)).flat().includes("🔍 4×"));
+  const { callback_data: data } = callbackOf(page2, "🔍 4×");
+  const job = callbackOf(third, "🗑 Delete").callback_data.split(":").at(-1);
+  const refused = await ben.press(third, { data: data.replace(/[^:]+$/, job!) });
+  assert.equal(refused.text, "This picture is too large to be enlarged that much.");
+  assert.equal(stage.comfyui.ran.length, 3);
+});
+
+Deno.test("the button makes one job for two taps, and none for a stranger", async () => {
+  await using stage = await openStage({ ...limits, comfyui: { models } });
+  const { ben, anna } = stage;
+  await ben.sendPhoto(await gradientJpeg(96, 64), { caption: "one steps=2" });
+  const [result] = await untilResults(stage, ben);
+  const page = await more(stage, result!);
+  anna.sendText("/help");
+  const annas = await untilSaid(stage, anna, "Крупнее: ");
+  for (const label of ["🔍 2×", "‹ Back"]) {
+    const { callback_data: data } = callbackOf(page, label);
+    assert.equal((await anna.press(annas, { data })).text, "Эта кнопка для другого пользователя.");
+  }
+  const hold = holdRun(stage);
+  await ben.press(page, "🔍 2×");
+  await stage.comfyui.until(() => stage.comfyui.ran.length === 2, { what: "it runs" });
+  assert.equal((await ben.press(page, "🔍 2×")).text, "Already in progress.");
+  hold.remove();
+  await untilResults(stage, ben, 2);
+  assert.equal(stage.comfyui.ran.length, 2);
+});
+
+Deno.test("where no template enlarges, nothing offers it", async () => {
+  await using stage = await openStage(limits);
+  const { ben } = stage;
+  await ben.sendPhoto(await gradientJpeg(96, 64), { caption: "one steps=2" });
+  const [result] = await untilResults(stage, ben);
+  const page = await more(stage, result!);
+  assert.ok(!buttons(page).flat().some((label) => label.startsWith("🔍")));
+  const job = callbackOf(page, "‹ Back").callback_data.split(":").at(-1);
+  assert.equal((await ben.press(page, { data: `b:2:${job}` })).text, "This button is out of date.");
+  assert.equal((await ben.press(page, { data: `b:3:${job}` })).text, "This button is out of date.");
+  ben.sendText("/help");
+  assert.ok(!(await untilSaid(stage, ben, "/status")).text?.includes("Larger"));
+});
+
+function callbackOf(message: Message, label: string): { readonly callback_data: string } {
+  const found = message.reply_markup?.inline_keyboard.flat().find(({ text }) => text === label);
+  assert.ok(found && "callback_data" in found, label);
+  return found;
+}
