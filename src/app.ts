@@ -29,6 +29,7 @@ import {
   createKvServiceModeStore,
   createKvSettings,
   createKvToldProblemsStore,
+  createKvWakeTimesStore,
 } from "./kv/mod.ts";
 import {
   createDiskSpace,
@@ -52,6 +53,7 @@ import { createTelegramBot } from "./telegram/mod.ts";
 import { embeddedInPlace, type LoadedTemplates, readTemplates } from "./templates/mod.ts";
 import { createAccess, moveGroup, openErasure } from "./users/mod.ts";
 import { createPolicy, type Policy, type PolicyConfig } from "./users/policy/mod.ts";
+import { openWakePolicy, sendMagicPacket } from "./wake/mod.ts";
 import {
   adoptOrphans,
   createAssignment,
@@ -241,6 +243,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
       workers: () => workers,
     }),
     isDiskFull: () => disk.isFull,
+    waking: (job) => wakePolicy.wakingFor(job),
     reachable: (backend) =>
       workers.some(({ name, reachable }) => reachable && [undefined, name].includes(backend)),
     now,
@@ -249,11 +252,12 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
 
   using heartbeats = new DisposableStack();
   const chatTurns = createSerializer();
+  // One that none can run goes to any, which says what is missing.
+  const canRun = (backend: string, template: string) =>
+    live.templates.runsOn(backend, template) || !live.templates.runnable.has(template);
   const assignment = createAssignment({
     backends: () => workers,
-    // One that none can run goes to any, which says what is missing.
-    canRun: (backend, template) =>
-      live.templates.runsOn(backend, template) || !live.templates.runnable.has(template),
+    canRun,
     expectMs: (job) => estimator.expectMs(job),
     now: steady,
   });
@@ -272,7 +276,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
       newPromptId: () => crypto.randomUUID(),
       onReachable(isReachable) {
         if (isReachable) catalog.cameBack();
-        bot.tellReachable(backend.name, isReachable);
+        if (!wakePolicy.isExpected(backend.name)) bot.tellReachable(backend.name, isReachable);
       },
       heartbeat: { beat: heartbeat.beat, maxMs: beatMs },
       elsewhere: ({ template }) =>
@@ -289,6 +293,20 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     }));
   });
 
+  const wakePolicy = await openWakePolicy({
+    packets: new Map(
+      live.config.comfyui.backends.flatMap(({ name, wake }) =>
+        wake ? [[name, () => sendMagicPacket(wake)]] : []
+      ),
+    ),
+    ask: backendMonitor.look,
+    backends: () => workers,
+    queue,
+    canRun,
+    onGivenUp: (name) => bot.tellReachable(name, false),
+    store: createKvWakeTimesStore(kv),
+    now: steady,
+  });
   const catalog = createCatalogPoller({
     backends,
     templates: () => live.templates,
@@ -346,6 +364,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
           reachable: () => workers[i]!.reachable,
         })),
         openUnit: (name) => openUnit({ run: runProgram }, name),
+        wake: wakePolicy.look,
         collectGarbage,
         now,
       }, stopping),

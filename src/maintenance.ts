@@ -1,6 +1,6 @@
 /**
  * Periodic work beside the jobs: removes old pictures, backs up the state, watches the disk's free space, gives memory back,
- * frees, stops and starts backends. Owns how often; each part knows what is due.
+ * frees, stops, starts and wakes backends. Owns how often; each part knows what is due.
  */
 import { getLogger } from "@logtape/logtape";
 import { type Config } from "./config/mod.ts";
@@ -29,6 +29,8 @@ export interface MaintenanceDeps extends SweepDeps {
     readonly reachable: () => boolean;
   }[];
   readonly openUnit: (name: string) => BackendUnit;
+  /** Wakes the machines that are wanted. */
+  readonly wake: (signal: AbortSignal) => Promise<void>;
   /** Collects garbage; absent where the runtime does not let us. */
   readonly collectGarbage: (() => void) | undefined;
   /** Milliseconds since 1970. */
@@ -39,7 +41,7 @@ export interface MaintenanceDeps extends SweepDeps {
 const hourMs = 3_600_000;
 /** Both take a moment with a long queue; a start has more urgent things to do. */
 const firstMs = 2_000;
-/** How often the idle policy of a backend is applied, and it is looked whether memory can be given back. */
+/** How often the policies of idle and of sleeping backends are applied, and it is looked whether memory can be given back. */
 const idlePolicyMs = 2_000;
 
 /** Does it all until the signal aborts. Does not reject. */
@@ -73,6 +75,11 @@ export async function runMaintenance(deps: MaintenanceDeps, signal: AbortSignal)
         firstMs: 2 * firstMs,
       }, signal),
     ],
+    runPeriodically(
+      () => deps.wake(signal),
+      { what: "wake a machine", everyMs: idlePolicyMs },
+      signal,
+    ),
     runPeriodically(backUp, { what: "back up", everyMs: hourMs, firstMs }, signal),
     ...idlePolicies.map((policy, index) => {
       const what = `apply the idle policy of ${backends[index]!.backend.name}`;

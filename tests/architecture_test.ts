@@ -10,7 +10,7 @@ const root = new URL("../", import.meta.url);
 
 /** From those that import none to the one that imports all. */
 const rooms = [
-  ..."lib images jobs templates users i18n worker config comfyui monitoring kv postgres s3 systemd"
+  ..."lib images jobs templates users i18n worker wake config comfyui monitoring kv postgres s3 systemd"
     .split(
       " ",
     ),

@@ -33,7 +33,7 @@ Deno.test("keepUp() starts the unit of the first backend alone, sweeps, and back
     return { backend, reachable: () => true };
   });
   const started: string[] = [];
-  let [sweeps, backups] = [0, 0];
+  let [sweeps, backups, looks] = [0, 0, 0];
   const stop = new AbortController();
   const maintenance = runMaintenance({
     config: () => config,
@@ -51,6 +51,7 @@ Deno.test("keepUp() starts the unit of the first backend alone, sweeps, and back
       start: () => Promise.resolve(void started.push(name)),
       stop: () => Promise.resolve(),
     }),
+    wake: () => Promise.resolve(void looks++),
     collectGarbage: undefined,
     now: () => 1_000_000,
   }, stop.signal);
@@ -60,6 +61,7 @@ Deno.test("keepUp() starts the unit of the first backend alone, sweeps, and back
   await maintenance;
   assert.deepEqual(started, ["comfyui.service"]);
   assert.equal(backups, 0);
+  assert.equal(looks > 0, true);
 });
 
 Deno.test("createMemoryPolicy() gives memory back after the start and once when no job is left, never beside one", async () => {

@@ -4,14 +4,40 @@
  */
 import { z } from "zod";
 import { ADDRESS, type Address, parseAddress, Secret } from "../lib/mod.ts";
-import { filled, parsed, section } from "../lib/yaml/mod.ts";
+import { filled, int, optional, parsed, section } from "../lib/yaml/mod.ts";
 import { hostSchema, portSchema } from "./env.ts";
 
 /** One ComfyUI. */
 export interface BackendConfig extends Address {
   /** Unique among the backends. */
   readonly name: string;
+  /** Where the packet goes that wakes its machine (wake-on-LAN). */
+  readonly wake?: WakeConfig;
 }
+
+/** `mac`: six bytes in hexadecimal with `:` or `-` between them; `address`: IPv4. */
+export interface WakeConfig {
+  readonly mac: string;
+  readonly address: string;
+  readonly port: number;
+}
+
+const MAC = "a MAC address, such as aa:bb:cc:dd:ee:ff";
+const mac = filled(MAC).pipe(
+  z.string().regex(/^[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}$/i, { error: MAC }),
+);
+const wholeNetwork = "255.255.255.255";
+const discardPort = 9;
+const wakeSchema = z.union([
+  mac.transform((mac) => ({ mac, address: wholeNetwork, port: discardPort })),
+  section({
+    mac,
+    address: optional(z.ipv4({ error: "an IPv4 address, such as 192.168.1.255" }), wholeNetwork),
+    port: optional(int(1, 65_535), discardPort),
+  }),
+], {
+  error: `${MAC}, or { mac: aa:bb:cc:dd:ee:ff, address: 192.168.1.255, port: 9 }`,
+});
 
 /** Headers that the HTTP client writes itself. */
 const OWN_HEADERS =
@@ -48,6 +74,7 @@ export const backendSchema = section({
   port: portSchema.nullish(),
   url: parsed(ADDRESS, parseAddress).nullish(),
   headers: headersSchema,
+  wake: wakeSchema.nullish(),
 }).superRefine(({ host, port, url }, context) => {
   if (!host === !url) {
     const message = host ? "host and port, or url, and not both" : "host, or url";
@@ -55,11 +82,12 @@ export const backendSchema = section({
   } else if (url && port) {
     context.addIssue({ code: "custom", path: ["port"], message: "the port in url" });
   }
-}).transform(({ name, host, port, url, headers }) => ({
+}).transform(({ name, host, port, url, headers, wake }) => ({
   name,
   url: url?.url ?? `http://${host}:${port ?? 8188}`,
   headers: url?.headers ?? {},
   written: headers,
+  ...wake && { wake },
 }));
 
 type WrittenBackend = z.output<typeof backendSchema>;
@@ -84,7 +112,7 @@ export function substitute(
 
 /** Substitutes the variables in the headers; a problem for each that is not set or not valid in a header. */
 export function withVariables(
-  { name, url, headers, written }: WrittenBackend,
+  { name, url, headers, written, wake }: WrittenBackend,
   variable: (name: string) => string | undefined,
 ): { readonly backend: BackendConfig; readonly problems: readonly string[] } {
   const problems: string[] = [];
@@ -103,7 +131,12 @@ export function withVariables(
     return [header.toLowerCase(), new Secret(value)] as const;
   });
   return {
-    backend: { name, url, headers: { ...headers, ...Object.fromEntries(values) } },
+    backend: {
+      name,
+      url,
+      headers: { ...headers, ...Object.fromEntries(values) },
+      ...wake && { wake },
+    },
     problems,
   };
 }

@@ -165,6 +165,10 @@ export const en = {
         }. I have kept your picture: send the text again later.`,
     stalled:
       "⏸ The image server does not answer right now. Your job is kept and will start by itself when it is back.",
+    waking: (p: { leftMs: number | undefined }) =>
+      `💤 The image server's machine is being woken${
+        p.leftMs === undefined ? "" : `, about ${duration(p.leftMs)}`
+      }. Your job is kept and will start by itself.`,
     storageAway:
       "⏸ Pictures can't be stored or read right now. Your job is kept and will continue by itself.",
     starting: "🎨 Starting…",
@@ -236,6 +240,9 @@ export const en = {
       `⏳ “${p.words}”: number ${p.position} in the queue` +
       (p.waitMs === undefined ? "" : `, about ${duration(p.waitMs)}`),
     stalled: (p: { words: string }) => `⏸ “${p.words}”: waits until the image server answers again`,
+    waking: (p: { words: string; leftMs: number | undefined }) =>
+      `💤 “${p.words}”: the image server's machine is being woken` +
+      (p.leftMs === undefined ? "" : `, about ${duration(p.leftMs)}`),
     running: (p: { words: string }) => `🎨 “${p.words}”: in progress`,
     sending: (p: { words: string }) => `📤 “${p.words}”: being sent`,
     kept: (p: { words: string }) => `📦 “${p.words}”: ready, could not be sent`,

@@ -27,4 +27,5 @@ export {
   createKvRunnableTemplatesStore,
   createKvServiceModeStore,
   createKvToldProblemsStore,
+  createKvWakeTimesStore,
 } from "./single_records.ts";

@@ -1,6 +1,6 @@
 /**
  * Stores of a single record, of one a day or of one a user: service mode, estimates, lifetime totals, daily statistics, told problems,
- * templates that can run, wishes to be forgotten, copies in ComfyUI. Owns their keys. Does not know the shape of a record: that belongs to the room of the
+ * templates that can run, how long machines take to wake, wishes to be forgotten, copies in ComfyUI. Owns their keys. Does not know the shape of a record: that belongs to the room of the
  * port.
  */
 import {
@@ -24,6 +24,7 @@ import {
   RunnableTemplates,
   type RunnableTemplatesStore,
 } from "../worker/mod.ts";
+import { WakeTimes, type WakeTimesStore } from "../wake/mod.ts";
 import { commit, remove, set } from "./commit.ts";
 import { type KeyValueStore } from "./key_value.ts";
 
@@ -83,6 +84,18 @@ export function createKvRunnableTemplatesStore(kv: KeyValueStore): RunnableTempl
     },
     async save(record) {
       await commit(kv, [set(["runnable_templates"], record)]);
+    },
+  };
+}
+
+/** How long machines take to wake, in an open state file. */
+export function createKvWakeTimesStore(kv: KeyValueStore): WakeTimesStore {
+  return {
+    async load() {
+      return WakeTimes.safeParse((await kv.get(["wake_times"])).value).data;
+    },
+    async save(times) {
+      await commit(kv, [set(["wake_times"], times)]);
     },
   };
 }

@@ -129,6 +129,7 @@ Deno.test("config.yaml is valid when every commented key is uncommented", async 
     comfyui.backends.map(({ name, url, headers }) => [name, url, Object.keys(headers)]),
     [
       ["first", "http://127.0.0.1:8188", []],
+      ["desk", "http://192.168.1.20:8188", []],
       ["rented", "https://gpu.example.com/comfyui", ["authorization"]],
       ["behind-cloudflare-access", "https://comfyui.example.com", []],
     ],
@@ -274,6 +275,15 @@ Deno.test("parseConfig() names file, line, column, value and what is wanted when
     [
       "comfyui:\n  backends: [{ name: a, host: x }, { name: a, host: y }]\n",
       'config.yaml:2:44: Cannot use comfyui.backends[2].name: "a" (wanted a name that no other backend has)',
+    ],
+    [
+      "comfyui:\n  backends: [{ name: a, host: x, wake: aa:bb:cc:dd:ee }]\n",
+      'config.yaml:2:40: Cannot use comfyui.backends[1].wake: "aa:bb:cc:dd:ee" (wanted a MAC address, such as ' +
+      "aa:bb:cc:dd:ee:ff, or { mac: aa:bb:cc:dd:ee:ff, address: 192.168.1.255, port: 9 })",
+    ],
+    [
+      "comfyui:\n  backends: [{ name: a, host: x, wake: { mac: 'a:b' } }]\n",
+      'config.yaml:2:47: Cannot use comfyui.backends[1].wake.mac: "a:b" (wanted a MAC address, such as aa:bb:cc:dd:ee:ff)',
     ],
     [
       "comfyui: { unit: comfyui }\n",
@@ -488,4 +498,20 @@ Deno.test("parseBytes() and parseSpanMs() take what users write and nothing else
   for (const text of ["", "7", "0 days", "7 d", "constructor", "1 constructor", "00:00"]) {
     assert.equal(parseSpanMs(text), undefined, text);
   }
+});
+
+Deno.test("parseConfig() takes a machine's address to wake it, alone and with where the packet goes", () => {
+  const wakeOf = (written: string) => {
+    const text = `comfyui:\n  backends: [{ name: a, host: x, wake: ${written} }]\n`;
+    return configOf(parseYaml(text)).comfyui.backends[0]?.wake;
+  };
+  const everywhere = { address: "255.255.255.255", port: 9 };
+  assert.deepEqual(wakeOf("01:23:45:67:89:10"), { mac: "01:23:45:67:89:10", ...everywhere });
+  assert.deepEqual(wakeOf('"AA-BB-CC-DD-EE-FF"'), { mac: "AA-BB-CC-DD-EE-FF", ...everywhere });
+  assert.deepEqual(wakeOf("{ mac: aa:bb:cc:dd:ee:ff, address: 10.0.0.255, port: 7 }"), {
+    mac: "aa:bb:cc:dd:ee:ff",
+    address: "10.0.0.255",
+    port: 7,
+  });
+  assert.equal(wakeOf(""), undefined);
 });

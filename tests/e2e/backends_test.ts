@@ -2,7 +2,15 @@
 import assert from "node:assert/strict";
 import { type ComfyOptions, startComfyUI } from "../../lab/comfyui/mod.ts";
 import { gradientJpeg } from "../../lab/pictures.ts";
-import { holdRun, openStage, type Stage, untilResults } from "../../lab/stage.ts";
+import {
+  holdRun,
+  noDrafts,
+  openStage,
+  type Stage,
+  untilResults,
+  untilShown,
+} from "../../lab/stage.ts";
+import { until } from "../../lab/until.ts";
 
 const photo = await gradientJpeg(160, 120);
 
@@ -73,4 +81,38 @@ Deno.test("a job whose ComfyUI dies with it is done by another", async () => {
     timeoutMs: 90_000,
   });
   await untilResults(stage, stage.ben);
+});
+
+Deno.test("a machine that sleeps is woken when a job waits for it, and each user reads so", async () => {
+  const packets = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+  assert.ok(packets.addr.transport === "udp");
+  await using stage = await openStage({
+    telegram: { limits: false, ...noDrafts },
+    start: false,
+  });
+  const { host, port } = stage.comfyui;
+  await Deno.writeTextFile(
+    `${stage.dir}/config.yaml`,
+    "access: { mode: open }\nworkflow: { default_file: qwen_image_edit }\n" +
+      `comfyui:\n  retry_seconds: []\n  backends:\n    - name: desk\n      host: ${host}\n      port: ${port}\n` +
+      `      wake: { mac: 01:23:45:67:89:ab, address: 127.0.0.1, port: ${packets.addr.port} }\n`,
+  );
+  await stage.comfyui.kill();
+  stage.start();
+  const heard = packets.receive();
+  heard.catch(() => {});
+  await stage.anna.sendPhoto(photo, { caption: "words steps=1" });
+  await stage.ben.sendPhoto(photo, { caption: "words steps=1" });
+  const [packet] = await heard;
+  packets.close();
+  assert.equal(packet.length, 102);
+  assert.deepEqual([...packet.subarray(6, 12)], [0x01, 0x23, 0x45, 0x67, 0x89, 0xab]);
+  await untilShown(stage, stage.anna, /Бужу компьютер .*примерно (2 мин|1 мин \d+ с)/);
+  await untilShown(stage, stage.ben, /is being woken, about (2 min|1 min \d+ s)/);
+  await stage.ben.sendText("/status");
+  await untilShown(stage, stage.ben, /💤 “words/);
+  await stage.comfyui.restart();
+  await untilResults(stage, stage.anna);
+  await untilResults(stage, stage.ben);
+  await until("it is known how long that took", () => stage.bot.output().includes("desk is awake"));
 });

@@ -8,7 +8,7 @@ import type { InlineKeyboardMarkup } from "grammy/types";
 import { type Config, type ReloadOutcome } from "../../config/mod.ts";
 import { cut, type Text } from "../../i18n/mod.ts";
 import { type FileStore } from "../../images/mod.ts";
-import { type ChatUser, type JobOrigin, type JobQueue } from "../../jobs/mod.ts";
+import { type ChatUser, type Job, type JobOrigin, type JobQueue } from "../../jobs/mod.ts";
 import { type Language, messageOf } from "../../lib/mod.ts";
 import { type MissingInputProblem, type Template } from "../../templates/mod.ts";
 import { type Access, type Erasure, type Settings, type UserSettings } from "../../users/mod.ts";
@@ -54,6 +54,10 @@ export interface ChatDeps {
   readonly isDiskFull: () => boolean;
   /** False while the backend of that name, or without one each, cannot be reached. */
   readonly reachable: (backend?: string) => boolean;
+  /** While the machine is being woken that the job waits for: milliseconds that it still takes, less than 0 where overdue. */
+  readonly waking: (
+    job: Pick<Job, "state" | "template" | "backend">,
+  ) => { readonly leftMs: number } | undefined;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** 0 up to, not including, 1. */

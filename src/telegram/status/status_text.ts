@@ -7,7 +7,7 @@ import { isEnd, type Job, type JobEvent, type JobQueue } from "../../jobs/mod.ts
 import { type QueuePosition } from "../../worker/mod.ts";
 import { type ChatDeps } from "../api/mod.ts";
 
-export interface StatusTextDeps extends Pick<ChatDeps, "reachable"> {
+export interface StatusTextDeps extends Pick<ChatDeps, "reachable" | "waking"> {
   readonly queue: Pick<JobQueue, "paused">;
 }
 
@@ -30,19 +30,20 @@ export interface StatusText {
   of(job: Job, standing: Standing): string;
   /** True where the job waits, nothing is to begin before it, and what runs is not worth a number. */
   isNext(job: Job, at: QueuePosition | undefined): boolean;
-  /** True where the backend that the job needs is away. */
+  /** True where the backend that the job needs is away, or its machine sleeps. */
   isStalled(job: Job): boolean;
 }
 
-export function createStatusText({ queue, reachable }: StatusTextDeps): StatusText {
+export function createStatusText({ queue, reachable, waking }: StatusTextDeps): StatusText {
   /** One that ComfyUI has already is not held back by a pause, and needs no number while it is the next there. */
   function isNext({ state }: Job, at: QueuePosition | undefined): boolean {
     if (at?.position !== 1) return false;
     return state === "submitted" || !queue.paused && (at.waitMs ?? 0) < soonMs;
   }
 
-  function isStalled({ backend, state }: Job): boolean {
-    return !reachable(state === "queued" ? undefined : backend);
+  function isStalled(job: Job): boolean {
+    const { backend, state } = job;
+    return waking(job) !== undefined || !reachable(state === "queued" ? undefined : backend);
   }
 
   function waiting(job: Job, at: QueuePosition | undefined): string {
@@ -76,6 +77,8 @@ export function createStatusText({ queue, reachable }: StatusTextDeps): StatusTe
     if (event?.type === "storage_away") return text.queue.storageAway;
     if (job.state === "delivering") return text.queue.sending;
     if (job.cancelRequestedAt !== undefined) return text.cancel.requested;
+    const wake = waking(job);
+    if (wake) return text.queue.waking({ leftMs: shownMs(wake) });
     if (isStalled(job)) return text.queue.stalled;
     // Where the disk did not take it that the job runs, its events tell.
     const hasBegun = job.state === "running" || event?.type === "progress";
@@ -105,6 +108,11 @@ function calm(ms: number): number {
   return Math.ceil(ms / step) * step;
 }
 
+/** Nothing can be said of one that is overdue. */
+function shownMs({ leftMs }: { readonly leftMs: number }): number | undefined {
+  return leftMs > 0 ? calm(leftMs) : undefined;
+}
+
 /** Most characters of a job's words in a list or on a button. */
 export const wordsInList = 40;
 
@@ -112,10 +120,15 @@ export const wordsInList = 40;
 export async function jobLine(
   text: Text,
   job: Job,
-  { queue, positions, reachable }: Pick<ChatDeps, "queue" | "positions" | "reachable">,
+  { queue, positions, reachable, waking }: Pick<
+    ChatDeps,
+    "queue" | "positions" | "reachable" | "waking"
+  >,
 ): Promise<string> {
   const words = cut(job.promptText, wordsInList);
   if (job.state === "delivering") return text.status.sending({ words });
+  const wake = waking(job);
+  if (wake) return text.status.waking({ words, leftMs: shownMs(wake) });
   const isQueued = job.state === "queued";
   if (!reachable(isQueued ? undefined : job.backend)) return text.status.stalled({ words });
   if (job.state === "running") return text.status.running({ words });

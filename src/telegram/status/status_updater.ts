@@ -64,7 +64,8 @@ const changesPerTick = 5;
 const nearest = 20;
 const fartherPerTick = 80;
 
-export interface StatusUpdaterDeps extends Pick<ChatDeps, "positions" | "reachable" | "now"> {
+export interface StatusUpdaterDeps
+  extends Pick<ChatDeps, "positions" | "reachable" | "waking" | "now"> {
   readonly settings: Pick<Settings, "user">;
   readonly api: Api;
   readonly queue: JobQueue;

@@ -51,6 +51,7 @@ async function openParlour(
   const chat = telegram.person({ id: ben, first_name: "Ben", started: true }).privateChat;
   const queue = await openQueue(createMemoryJobStore(), { now });
   const isReachable = { value: true };
+  const wake: { value: { leftMs: number } | undefined } = { value: undefined };
   const life = new AbortController();
   const api = new Api(telegram.token, { apiRoot: telegram.url });
   const drafts = createStatusDrafts({ api, now });
@@ -80,6 +81,7 @@ async function openParlour(
       }],
     }),
     reachable: () => isReachable.value,
+    waking: () => wake.value,
   }, life.signal);
   statusUpdater.run(life.signal);
 
@@ -90,6 +92,7 @@ async function openParlour(
     api,
     statusUpdater,
     isReachable,
+    wake,
     /** Lets so much time pass. */
     pass: (ms: number) => void (clock += ms),
     draft: () => telegram.draft(chat)?.text,
@@ -352,4 +355,22 @@ Deno.test("createBoard() rings for a job's end, not for the way to it", async ()
   const silent = telegram.calls.filter(({ method }) => method === "sendMessage")
     .map(({ params }) => String(params.disable_notification ?? false));
   assert.deepEqual(silent, ["true", "false"]);
+});
+
+Deno.test("createBoard() says that a machine is being woken, and about how long that takes", async () => {
+  await using parlour = await openParlour({ waitMs: () => 0 });
+  parlour.wake.value = { leftMs: 118_000 };
+  parlour.statusUpdater.open(await parlour.add("a"));
+  const reads = (words: RegExp) =>
+    parlour.telegram.until(() => words.test(parlour.said()[0] ?? ""), { what: `${words}` });
+  await reads(/^💤 .* being woken, about 2 min\./);
+  parlour.wake.value = { leftMs: 41_000 };
+  parlour.pass(20_000);
+  await reads(/^💤 .* being woken, about 45 s\./);
+  parlour.wake.value = { leftMs: -5_000 };
+  parlour.pass(20_000);
+  await reads(/^💤 .* being woken\. Your job/);
+  parlour.wake.value = undefined;
+  parlour.pass(20_000);
+  await parlour.telegram.until(() => !parlour.said()[0]?.startsWith("💤"), { what: "it is awake" });
 });
