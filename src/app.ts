@@ -198,6 +198,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   await using monitor = await openMonitor({
     queue,
     backends: backendMonitor.look,
+    templatesOn: (backend) => live.templates.on(backend),
     lifetimeTotals: createKvLifetimeTotalsStore(kv),
     maxWaiting: () => live.config.queue.maxWaiting,
     now,
@@ -234,6 +235,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     workflowsDir: join(dir, "workflows"),
     catalog: (classTypes) => backends[0]!.catalog(classTypes, { signal: ending.signal }),
     missing: () => live.templates.missing,
+    templatesOn: (backend) => live.templates.on(backend),
     logTail: (lines) => readLogTail(live.config.paths.logsDir, lines),
     knownProblems: () => options.loaded().problems.map(({ message }) => message),
     positions: createQueuePositions({

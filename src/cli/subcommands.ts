@@ -125,11 +125,11 @@ export const subcommands: Readonly<Record<string, Command>> = {
       const { checkTemplates } = await import("./commands/workflows.ts");
       const { readTemplates } = await import("../templates/loader.ts");
       const { openBackends } = await import("../comfyui/backend.ts");
-      const backend = openBackends(config, "image-edit-bot-check")[0]!;
-      resources.use(backend);
+      const backends = openBackends(config, "image-edit-bot-check");
+      for (const backend of backends) resources.use(backend);
       const report = await checkTemplates(
         readTemplates(place.dir),
-        { config, backend, name: args.argument },
+        { config, backends, name: args.argument },
         io.signal,
       );
       return printReport(io, report);

@@ -200,6 +200,8 @@ export const admin = {
   device: (p: { name: string; free: number; total: number }) =>
     `${p.name}: ${gigabytes(p.free)} of ${gigabytes(p.total)} free`,
   backendAway: (p: { name: string; reason: string }) => `✗ ${p.name}: ${p.reason}`,
+  canRun: (p: { names: string }) => `can run: ${p.names}`,
+  cannotRun: (p: { names: string }) => `cannot run: ${p.names}`,
   freed: (p: { name: string; bytes: number }) =>
     p.bytes === 0
       ? `🧹 ${p.name}: there was nothing to free.`

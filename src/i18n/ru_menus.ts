@@ -203,6 +203,8 @@ export const admin: Text["admin"] = {
     `\nв его очереди: выполняется ${p.running}, ожидает ${p.pending}`,
   device: (p) => `${p.name}: свободно ${gigabytes(p.free)} из ${gigabytes(p.total)}`,
   backendAway: (p) => `✗ ${p.name}: ${p.reason}`,
+  canRun: (p) => `умеет: ${p.names}`,
+  cannotRun: (p) => `не умеет: ${p.names}`,
   freed: (p) =>
     p.bytes === 0
       ? `🧹 ${p.name}: освобождать было нечего.`

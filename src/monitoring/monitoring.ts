@@ -20,6 +20,8 @@ export interface MonitorDeps {
   readonly lifetimeTotals: LifetimeTotalsStore;
   /** What each backend answers now. */
   readonly backends: () => Promise<readonly BackendAnswer[]>;
+  /** Whether a backend can run it, by template; undefined where that is not known. */
+  readonly templatesOn: (backend: string) => ReadonlyMap<string, boolean> | undefined;
   /** Maximum number of waiting jobs. */
   readonly maxWaiting: () => number;
   /** Milliseconds since 1970. */

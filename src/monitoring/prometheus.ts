@@ -25,6 +25,8 @@ export interface MetricsDeps {
   readonly maxWaiting: () => number;
   /** What each backend answers now. */
   readonly backends: () => Promise<readonly BackendAnswer[]>;
+  /** Whether a backend can run it, by template; undefined where that is not known. */
+  readonly templatesOn: (backend: string) => ReadonlyMap<string, boolean> | undefined;
   /** When Telegram last gave updates. */
   readonly polledAt: () => number | undefined;
   readonly version: string;
@@ -151,6 +153,12 @@ export function createMetrics(deps: MetricsDeps): Metrics {
     labelNames: ["backend"],
     registers,
   });
+  const available = new Gauge({
+    name: "image_edit_bot_backend_template_available",
+    help: "1 if ComfyUI has what the template needs, 0 if not, as it last said.",
+    labelNames: ["backend", "template"],
+    registers,
+  });
   const comfyErrors = new Counter({
     name: "image_edit_bot_comfyui_errors_total",
     help: "Errors of ComfyUI and of the connection to it, by kind.",
@@ -196,11 +204,14 @@ export function createMetrics(deps: MetricsDeps): Metrics {
   /** Backends may come and go with a reload: what is shown is what there is. */
   async function askBackends(): Promise<void> {
     const answers = await deps.backends();
-    for (const metric of [up, prompts, vramFree, vramTotal, busySeconds]) metric.reset();
+    for (const metric of [up, prompts, vramFree, vramTotal, busySeconds, available]) metric.reset();
     for (const answer of answers) {
       const backend = answer.name;
       up.set({ backend }, answer.ok ? 1 : 0);
       busySeconds.inc({ backend }, busy.busyMs(backend) / 1000);
+      for (const [template, canRun] of deps.templatesOn(backend) ?? []) {
+        available.set({ backend, template }, canRun ? 1 : 0);
+      }
       if (!answer.ok) continue;
       const { running, pending } = answer.health;
       prompts.set({ backend, state: "running" }, running.length);

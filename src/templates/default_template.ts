@@ -6,18 +6,19 @@ import type { NodeCatalog } from "./graph.ts";
 import { fitTemplate, type TemplateOverrides } from "./resolve.ts";
 import { takesWords, type Template } from "./template.ts";
 
-/** The default on the ComfyUI of this catalog, and whether it can run there. */
+/** The default where there are the ComfyUIs of these catalogs, and whether one of them can run it. */
 export function defaultOn(
   templates: Iterable<Template>,
   overrides: TemplateOverrides,
-  catalog: NodeCatalog,
+  catalogs: readonly NodeCatalog[],
 ): { readonly template: Template; readonly canRun: boolean } | undefined {
   const all = [...templates];
   const runnable = new Set(
     all.filter((each) =>
-      isRunnable(checkTemplate(fitTemplate(each, overrides, catalog).template, catalog))
-    )
-      .map(({ name }) => name),
+      catalogs.some((catalog) =>
+        isRunnable(checkTemplate(fitTemplate(each, overrides, catalog).template, catalog))
+      )
+    ).map(({ name }) => name),
   );
   const template = chooseDefault(all, (name) => runnable.has(name), overrides.template);
   return template && { template, canRun: runnable.has(template.name) };

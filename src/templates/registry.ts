@@ -50,6 +50,8 @@ export interface TemplateSet {
   readonly missing: ReadonlyMap<string, readonly string[]>;
   /** True where that backend can run the template, or has not been heard of. */
   runsOn(backend: string, name: string): boolean;
+  /** Whether that backend can run it, by template; undefined while it has not been heard of. */
+  on(backend: string): ReadonlyMap<string, boolean> | undefined;
   /**
    * Asks what a backend has, fits the templates to what all have, and logs what is missing for them and what is filled in. Gives what
    * was not known to be missing before, a sentence each; nothing of a built-in template that nobody asked for. Rejects as `ask` does.
@@ -222,6 +224,10 @@ export function createTemplateSet(
       return learned.size > 0;
     },
     runsOn: (backend, name) => !unfit.get(backend)?.has(name),
+    on(backend) {
+      const lacking = unfit.get(backend);
+      return lacking && new Map([...current.keys()].map((name) => [name, !lacking.has(name)]));
+    },
     get missing() {
       return missing;
     },

@@ -198,6 +198,38 @@ Deno.test("workflows check tells of each template, and by its exit code of the c
   assert.equal(away.code, 69);
 });
 
+Deno.test("workflows check tells of each template on each of several ComfyUIs", async () => {
+  await using home = await folder();
+  await using whole = await startComfyUI({ models: modelsOf2025 });
+  await using other = await startComfyUI({
+    models: modelsOf2025,
+    objectInfo: { ClownsharKSampler_Beta: null },
+  });
+  const check = async (...ports: readonly number[]) => {
+    const backends = ports.map((port, i) => `{ name: gpu${i}, host: 127.0.0.1, port: ${port} }`);
+    await home.write(
+      "config.yaml",
+      `workflow: { default_file: qwen_image_edit }\ncomfyui: { backends: [${backends}] }\n`,
+    );
+    return await cli(["workflows", "check"], { cwd: home.path, env: {} });
+  };
+  const both = await check(other.port, whole.port);
+  assert.match(
+    both.out,
+    /^qwen_image_edit:\n {2}gpu0:\n {4}Node 121 is a "ClownsharKSampler_Beta".*\n {2}gpu1: OK\n/m,
+  );
+  assert.match(both.out, /^qwen_image_edit_core:\n {2}gpu0: OK\n {2}gpu1: OK\n/m);
+  assert.match(both.out, /^The default is qwen_image_edit\.$/m);
+  assert.deepEqual([both.code, both.err], [0, ""]);
+  const neither = await check(other.port, other.port);
+  assert.equal(neither.code, 1);
+  const half = await check(other.port, 2);
+  assert.match(half.err, /^gpu1 was not checked: .*\n$/);
+  assert.equal(half.code, 1);
+  assert.equal((await check(whole.port, 2)).code, 0);
+  assert.equal((await check(2, 2)).code, 69);
+});
+
 Deno.test("runCli() tells of a crash in one sentence, with the stack when logging.level is DEBUG", async () => {
   await using home = await folder();
   const secret = "123456789:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";

@@ -241,7 +241,7 @@ Deno.test("backends are shown and freed, the log is shown, the files are read ag
   const before = await untilPanel(stage, panel, /ComfyUI 0\.33\.0/);
   assert.match(
     before.text!,
-    /^✓ comfyui: ComfyUI 0\.33\.0\nв его очереди: выполняется 0, ожидает 0\nSimulated GPU: свободно [\d,]+ ГБ из 24,0 ГБ\n\n/,
+    /^✓ comfyui: ComfyUI 0\.33\.0\nв его очереди: выполняется 0, ожидает 0\nSimulated GPU: свободно [\d,]+ ГБ из 24,0 ГБ\nумеет: qwen_image_edit, [\w, ]+\n\n/,
   );
   // The simulated ComfyUI has the files of some templates: of the others each file is named, with where it is to be had.
   assert.match(

@@ -8,6 +8,7 @@ import {
   openStage,
   type Stage,
   untilResults,
+  untilSaid,
   untilShown,
 } from "../../lab/stage.ts";
 import { until } from "../../lab/until.ts";
@@ -21,7 +22,8 @@ async function openPair(second: ComfyOptions, workflow = "") {
   const { host, port } = stage.comfyui;
   await Deno.writeTextFile(
     `${stage.dir}/config.yaml`,
-    `access: { mode: open }\n${workflow}comfyui:\n  depth: 1\n  backends:\n` +
+    `access: { mode: open }\nmetrics: { serve: true, port: 0 }\n${workflow}` +
+      "comfyui:\n  depth: 1\n  backends:\n" +
       `    - { name: one, host: ${host}, port: ${port} }\n` +
       `    - { name: two, host: ${two.host}, port: ${two.port} }\n`,
   );
@@ -53,6 +55,17 @@ Deno.test("a job goes to the ComfyUI that has what its template needs", async ()
   await untilResults(stage, stage.ben, 4);
   assert.equal(stage.comfyui.ran.length, 4);
   assert.equal(two.ran.length, 0);
+
+  const [, address] = /Metrics are at (\S+)/.exec(stage.bot.output()) ?? [];
+  assert.ok(address);
+  const metrics = await (await fetch(address)).text();
+  for (const [backend, value] of [["one", 1], ["two", 0]] as const) {
+    const series = `template_available{backend="${backend}",template="qwen_image_edit"} ${value}\n`;
+    assert.ok(metrics.includes(series), series);
+  }
+  stage.anna.sendText("/admin");
+  await stage.anna.press(await untilSaid(stage, stage.anna, "ComfyUI"), "🖥 Серверы");
+  await untilSaid(stage, stage.anna, /two: .*\n(?:.*\n)+не умеет: qwen_image_edit/m);
 });
 
 Deno.test("both work where both can, and one that is only on the second is offered", async () => {

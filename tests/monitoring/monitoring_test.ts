@@ -238,6 +238,7 @@ Deno.test("openMonitor() keeps metrics.json and serves nothing, or the other way
     const deps = {
       queue,
       backends: async () => [await probe()],
+      templatesOn: () => undefined,
       lifetimeTotals: { load: () => Promise.resolve(noTotals), save: () => Promise.resolve() },
       maxWaiting: () => 100,
       now: Date.now,

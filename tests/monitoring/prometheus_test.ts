@@ -30,6 +30,8 @@ interface Bench {
   now(): number;
   /** What the backends answer from now on. */
   answers: readonly BackendAnswer[];
+  /** What is known of each from now on. */
+  templates: ReadonlyMap<string, ReadonlyMap<string, boolean>>;
   /** The value of a series of a scrape made now; undefined where there is none. */
   value(series: string): Promise<number | undefined>;
 }
@@ -45,6 +47,7 @@ async function openBench(before: (queue: JobQueue) => Promise<void> = async () =
       queue,
       maxWaiting: () => 100,
       backends: () => Promise.resolve(bench.answers),
+      templatesOn: (backend) => bench.templates.get(backend),
       polledAt: () => 5_000,
       version: "1.2.3",
       now,
@@ -52,6 +55,7 @@ async function openBench(before: (queue: JobQueue) => Promise<void> = async () =
     pass: (ms) => at += ms,
     now,
     answers: [answering],
+    templates: new Map(),
     value: async (series) => seriesOf(await bench.metrics.text()).get(series),
   };
   listenToChanges(queue, bench.metrics.changed, new AbortController().signal);
@@ -69,6 +73,33 @@ async function begin(bench: Bench, id: string, { waitMs = 0, backend = "one" } =
 async function end(bench: Bench, id: string, patch: JobPatch): Promise<void> {
   await bench.queue.update(id, { endedAt: bench.now(), settled: true, ...patch });
 }
+
+Deno.test("createMetrics() shows what each backend can run, as it last said", async () => {
+  const bench = await openBench();
+  bench.answers = [answering, { ok: false, name: "two", reason: "away" }, {
+    ...answering,
+    name: "new",
+  }];
+  bench.templates = new Map([
+    ["one", new Map([["edit", true], ["large", false]])],
+    ["two", new Map([["edit", true], ["large", true]])],
+    ["gone", new Map([["edit", true]])],
+  ]);
+  const shown = () =>
+    bench.metrics.text().then((text) =>
+      [...seriesOf(text)].filter(([name]) => name.includes("template_available")).map(
+        ([name, value]) => `${/\{(.*)\}/.exec(name)?.[1]} ${value}`,
+      )
+    );
+  assert.deepEqual(await shown(), [
+    'backend="one",template="edit" 1',
+    'backend="one",template="large" 0',
+    'backend="two",template="edit" 1',
+    'backend="two",template="large" 1',
+  ]);
+  bench.templates = new Map([["one", new Map([["edit", false]])]]);
+  assert.deepEqual(await shown(), ['backend="one",template="edit" 0']);
+});
 
 Deno.test("createMetrics() counts jobs by outcome and reason", async () => {
   const bench = await openBench();

@@ -129,7 +129,7 @@ async function templateFor(
   if (named === undefined && (name === undefined || templates.has(name))) {
     const all = [...templates.values()];
     const catalog = await backend.catalog(all.flatMap(classTypesOf), { signal: io.signal });
-    const found = defaultOn(all, workflow, catalog);
+    const found = defaultOn(all, workflow, [catalog]);
     if (found) {
       const { template } = found;
       if (name !== undefined && template.name !== name) {

@@ -3,6 +3,7 @@
  * templates/check.ts's.
  */
 import { type Config } from "../../config/mod.ts";
+import { messageOf } from "../../lib/mod.ts";
 import {
   checkOnBackend,
   classTypesOf,
@@ -11,11 +12,13 @@ import {
   formatParam,
   isFileOf,
   type LoadedTemplates,
+  type NodeCatalog,
   noTemplate,
   type ParamSpec,
   seedLimit,
   specsOf,
   type Template,
+  type TemplateReport,
 } from "../../templates/mod.ts";
 import { type Backend } from "../../worker/mod.ts";
 import { exitCode } from "../core/mod.ts";
@@ -79,15 +82,23 @@ function rangeOf(spec: ParamSpec): string {
   }
 }
 
+/** One ComfyUI and what it has. */
+interface Asked {
+  readonly name: string;
+  readonly catalog: NodeCatalog;
+}
+
 /**
- * Checks every template, or the named one, against a ComfyUI. `code` is that of the named one, else of the configured or the default
- * one: the others may be meant for another ComfyUI. Rejects as `Backend.catalog` does.
+ * Checks every template, or the named one, against the ComfyUIs. `code` is that of the named one, else of the configured or the
+ * default one, on the ComfyUI that suits it best: the others may be meant for another ComfyUI. Rejects as `Backend.catalog` does where
+ * none answers.
  */
 export async function checkTemplates(
   { templates, problems }: LoadedTemplates,
-  { config, backend, name }: {
+  { config, backends, name }: {
     readonly config: Config;
-    readonly backend: Backend;
+    /** One at least. */
+    readonly backends: readonly Pick<Backend, "name" | "catalog">[];
     readonly name: string | undefined;
   },
   signal: AbortSignal,
@@ -102,24 +113,70 @@ export async function checkTemplates(
   const checked = [...templates.values()].filter((each) =>
     name === undefined || each.name === name
   );
-  const catalog = await backend.catalog(checked.flatMap(classTypesOf), { signal });
-  const used = name === undefined ? defaultOn(checked, workflow, catalog) : undefined;
+  const { asked, away } = await askAll(backends, checked.flatMap(classTypesOf), signal);
+  const used = name === undefined
+    ? defaultOn(checked, workflow, asked.map(({ catalog }) => catalog))
+    : undefined;
   const decisive = wanted ?? used?.template.name ?? "";
   const found = checked.map((template) => ({
     template: template.name,
-    ...checkOnBackend(template, workflow, catalog),
+    on: asked.map(({ name, catalog }) => ({
+      name,
+      ...checkOnBackend(template, workflow, catalog),
+    })),
   }));
-  const isBad = found.some((each) => each.template === decisive && each.problems.length > 0) ||
-    problems.some(({ file }) => isFileOf(file, decisive));
+  const isBad =
+    found.some(({ template, on }) =>
+      template === decisive && on.every(({ problems }) => problems.length > 0)
+    ) || problems.some(({ file }) => isFileOf(file, decisive));
   return {
     lines: [
-      ...found.flatMap(({ template, problems, notes }) => [
-        problems.length === 0 ? `${template}: OK` : `${template}:`,
-        ...[...problems, ...notes].map((line) => `  ${line}`),
-      ]),
+      ...found.flatMap(({ template, on }) =>
+        backends.length === 1
+          ? [
+            on[0]!.problems.length === 0 ? `${template}: OK` : `${template}:`,
+            ...sentencesOf(on[0]!).map((line) => `  ${line}`),
+          ]
+          : [
+            `${template}:`,
+            ...on.flatMap((each) => [
+              `  ${each.name}:${each.problems.length === 0 ? " OK" : ""}`,
+              ...sentencesOf(each).map((line) => `    ${line}`),
+            ]),
+          ]
+      ),
       ...(used?.canRun ? [`The default is ${used.template.name}.`] : []),
     ],
-    problems: files,
+    problems: [...files, ...away],
     code: isBad ? exitCode.found : exitCode.ok,
+  };
+}
+
+function sentencesOf({ problems, notes }: TemplateReport): readonly string[] {
+  return [...problems, ...notes];
+}
+
+/** What each has, and of those that do not answer why. Rejects where none does. */
+async function askAll(
+  backends: readonly Pick<Backend, "name" | "catalog">[],
+  classTypes: readonly string[],
+  signal: AbortSignal,
+): Promise<{ readonly asked: readonly Asked[]; readonly away: readonly string[] }> {
+  const answers = await Promise.allSettled(
+    backends.map((backend) => backend.catalog(classTypes, { signal })),
+  );
+  const asked = answers.flatMap((answer, i) =>
+    answer.status === "fulfilled" ? [{ name: backends[i]!.name, catalog: answer.value }] : []
+  );
+  for (const answer of answers) {
+    if (asked.length === 0 && answer.status === "rejected") throw answer.reason;
+  }
+  return {
+    asked,
+    away: answers.flatMap((answer, i) =>
+      answer.status === "rejected"
+        ? [`${backends[i]!.name} was not checked: ${messageOf(answer.reason)}`]
+        : []
+    ),
   };
 }

@@ -78,7 +78,8 @@ export function checkBackend({ url }: BackendConfig, { health, socket }: Backend
 export function checkTemplateFiles(
   { templates, problems }: LoadedTemplates,
   workflow: Config["workflow"],
-  catalog: Answer<NodeCatalog>,
+  /** Of each backend. */
+  catalogs: readonly Answer<NodeCatalog>[],
 ): Finding {
   const configured = workflow.template;
   const files = problems.map(({ message }) => message);
@@ -92,11 +93,12 @@ export function checkTemplateFiles(
     return fail(files.join("\n"));
   }
   const names = [...templates.keys()].join(", ");
-  if (catalog.type === "failed") return files.length === 0 ? ok(names) : warn(files.join("\n"));
-  const used = defaultOn(templates.values(), workflow, catalog.value);
+  const answered = catalogs.flatMap((each) => each.type === "answered" ? [each.value] : []);
+  if (answered.length === 0) return files.length === 0 ? ok(names) : warn(files.join("\n"));
+  const used = defaultOn(templates.values(), workflow, answered);
   if (!used?.canRun) {
     return fail(
-      [...files, `this ComfyUI can run none of them: ${names}`].join("\n"),
+      [...files, `ComfyUI can run none of them: ${names}`].join("\n"),
       "install the model files of one: image-edit-bot models get NAME",
     );
   }
@@ -106,12 +108,13 @@ export function checkTemplateFiles(
 
 /**
  * Nodes and models of one template that ComfyUI lacks. Fails for the configured template only; a built-in one that nobody asked
- * for need not run.
+ * for need not run, nor one that another of several backends (`others`) can run.
  */
 export function checkTemplate(
   template: Template,
   workflow: Config["workflow"],
   catalog: Answer<NodeCatalog>,
+  others: readonly Answer<NodeCatalog>[] = [],
 ): Finding {
   if (catalog.type === "failed") return warn("not checked: ComfyUI does not answer");
   const { canRun, problems, notes } = checkOnBackend(template, workflow, catalog.value);
@@ -124,6 +127,13 @@ export function checkTemplate(
   if (!canRun && !isConfigured && !isOwn) return ok(["not offered:", ...problems].join("\n"));
   const todo = "install what is missing and restart ComfyUI, or choose installed files in " +
     `config.yaml: workflow.models.${template.name}`;
+  const runsElsewhere = others.some((other) =>
+    other.type === "answered" && checkOnBackend(template, workflow, other.value).canRun
+  );
+  if (!canRun && runsElsewhere) {
+    const elsewhere = ["its jobs go to another ComfyUI:", ...problems].join("\n");
+    return isConfigured ? warn(elsewhere, todo) : ok(elsewhere);
+  }
   return isConfigured
     ? fail(problems.join("\n"), todo)
     : warn(problems.join("\n"), `only if you want this template: ${todo}`);

@@ -160,11 +160,14 @@ async function checksOfComfyUI(
       name: `ComfyUI${suffix(backend.name)}`,
       ...checkBackend(backend, probe),
     })),
-    { name: "templates", ...checkTemplateFiles(loaded, workflow, answers[0]!.catalog) },
+    {
+      name: "templates",
+      ...checkTemplateFiles(loaded, workflow, answers.map((each) => each.catalog)),
+    },
     ...answers.flatMap(({ backend, catalog }) =>
       templates.map((template) => ({
         name: `template ${template.name}${answers.length === 1 ? "" : ` on ${backend.name}`}`,
-        ...checkTemplate(template, workflow, catalog),
+        ...checkTemplate(template, workflow, catalog, answers.map((each) => each.catalog)),
       }))
     ),
   ];

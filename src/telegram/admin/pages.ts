@@ -122,12 +122,18 @@ export function jobView(
   };
 }
 
-/** How each backend is, under what came of freeing memory, and by template what keeps it from running there. */
+/**
+ * How each backend is and what it can run, under what came of freeing memory, and by template what keeps it from running on any
+ * (`missing`).
+ */
 export function backendsView(
   text: Text,
   answers: readonly BackendAnswer[],
-  missing: ReadonlyMap<string, readonly string[]>,
-  freed: readonly Freed[] = [],
+  { missing, templatesOn, freed = [] }: {
+    readonly missing: ReadonlyMap<string, readonly string[]>;
+    readonly templatesOn: (backend: string) => ReadonlyMap<string, boolean> | undefined;
+    readonly freed?: readonly Freed[] | undefined;
+  },
 ): AdminView {
   const { buttons } = text.admin;
   const keyboard = new InlineKeyboard();
@@ -137,7 +143,12 @@ export function backendsView(
     text: cut(
       [
         ...freed.map((each) => freedLine(text, each)),
-        ...answers.map((answer) => backendLines(text, answer)),
+        ...answers.map((answer) =>
+          [
+            ...backendLines(text, answer),
+            ...templateLines(text, templatesOn(answer.name), missing),
+          ].join("\n")
+        ),
         ...missing.size === 0 ? [] : [text.admin.missing],
         ...[...missing].map(([name, problems]) => [`✗ ${name}`, ...problems].join("\n")),
       ].join("\n\n"),
@@ -182,16 +193,30 @@ function labelOf({ job, userName, position }: ShownJob): string {
   return `${sign} ${cut(userName, maxName)}: ${cut(job.promptText, maxLabel)}`;
 }
 
-function backendLines(text: Text, answer: BackendAnswer): string {
+/** What it can run, and what only others can; nothing where it has not been heard of. */
+function templateLines(
+  { admin }: Text,
+  templates: ReadonlyMap<string, boolean> = new Map(),
+  missing: ReadonlyMap<string, unknown>,
+): readonly string[] {
+  const able = [...templates.keys()].filter((name) => templates.get(name));
+  const unable = [...templates.keys()].filter((name) => !templates.get(name) && !missing.has(name));
+  return [
+    ...able.length === 0 ? [] : [admin.canRun({ names: able.join(", ") })],
+    ...unable.length === 0 ? [] : [admin.cannotRun({ names: unable.join(", ") })],
+  ];
+}
+
+function backendLines(text: Text, answer: BackendAnswer): readonly string[] {
   const { name } = answer;
-  if (!answer.ok) return text.admin.backendAway({ name, reason: answer.reason });
+  if (!answer.ok) return [text.admin.backendAway({ name, reason: answer.reason })];
   const { version, running, pending, devices } = answer.health;
   return [
     text.admin.backend({ name, version, running: running.length, pending: pending.length }),
     ...devices.map(({ name, vramFree, vramTotal }) =>
       text.admin.device({ name: deviceName(name), free: vramFree, total: vramTotal })
     ),
-  ].join("\n");
+  ];
 }
 
 /** `NVIDIA GeForce RTX 4090` of ComfyUI's `cuda:0 NVIDIA GeForce RTX 4090 : cudaMallocAsync`. */

@@ -43,6 +43,8 @@ export interface OwnerDeps {
   readonly backendMonitor: BackendMonitor;
   /** By template, what keeps it from running, a sentence each. */
   readonly missing: () => ReadonlyMap<string, readonly string[]>;
+  /** Whether a backend can run it, by template; undefined where that is not known. */
+  readonly templatesOn: (backend: string) => ReadonlyMap<string, boolean> | undefined;
   /** The last lines of the log, the newest last. */
   readonly logTail: (lines: number) => Promise<readonly string[]>;
 }
@@ -163,7 +165,8 @@ export function createAdminPanel(deps: AdminPanelDeps, signal: AbortSignal): Adm
   }
 
   async function backendsPage({ text }: BotContext, freed?: readonly Freed[]): Promise<AdminView> {
-    return backendsView(text, await backendMonitor.look(), deps.missing(), freed);
+    const answers = await backendMonitor.look();
+    return backendsView(text, answers, { ...deps, missing: deps.missing(), freed });
   }
 
   async function freeMemory(ctx: BotContext): Promise<void> {

@@ -107,7 +107,7 @@ Deno.test("doctor fails where ComfyUI can run no template at all, and says how t
   assert.deepEqual(report.troubles, ["templates"]);
   const { status, message, todo } = report.named("templates");
   assert.equal(status, "fail");
-  assert.match(message, /^this ComfyUI can run none of them: qwen_image_2_1, /);
+  assert.match(message, /^ComfyUI can run none of them: qwen_image_2_1, /);
   assert.match(todo ?? "", /models get NAME/);
   empty.comfy.setModels({ upscale_models: ["RealESRGAN_x4plus.safetensors"] });
   assert.match(
@@ -170,6 +170,24 @@ Deno.test("doctor checks each of several backends", async () => {
   assert.equal(report.named("ComfyUI gpu0").status, "ok");
   assert.equal(report.named("ComfyUI gpu1").status, "ok");
   assert.deepEqual(report.troubles, ["template qwen_image_edit on gpu1"]);
+  assert.ok(report.ok, "its jobs go to gpu0");
+  assert.match(
+    report.named("template qwen_image_edit on gpu1").message,
+    /^its jobs go to another ComfyUI:\nNode 121 /,
+  );
+  assert.match(report.named("templates").message, /; the default is qwen_image_edit$/);
+
+  // The first one has nothing at all.
+  await using empty = await startComfyUI({ models: {} });
+  await right.home.write(
+    "config.yaml",
+    `comfyui:\n  backends:\n    - { name: bare, host: ${empty.host}, port: ${empty.port} }\n${
+      backends.join("")
+    }`,
+  );
+  const three = await examine(right);
+  assert.deepEqual(three.troubles, []);
+  assert.match(three.named("templates").message, /; the default is qwen_image_edit/);
 });
 
 Deno.test("doctor() does not wait for servers that say nothing", async () => {

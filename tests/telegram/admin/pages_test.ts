@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { textIn } from "../../../src/i18n/text.ts";
 import { newJob } from "../../../src/jobs/job.ts";
 import { logPath, readLogTail } from "../../../src/monitoring/log_file.ts";
-import { jobView, logView, queueView } from "../../../src/telegram/admin/pages.ts";
+import { backendsView, jobView, logView, queueView } from "../../../src/telegram/admin/pages.ts";
 import { request } from "../../jobs/job_fixture.ts";
 import { withFolder } from "../../kv/kv_fixture.ts";
 
@@ -34,6 +34,36 @@ Deno.test("jobView() offers what can still be done, and cuts what does not fit",
   assert.deepEqual(labels(view(undefined, "running")), ["✖ Cancel job", "‹ Back"]);
   assert.deepEqual(labels(view(undefined, "delivering")), ["‹ Back"]);
   assert.ok(view(1).text.length < 4_096);
+});
+
+Deno.test("backendsView() shows what each backend can run, and once what none can", () => {
+  const health = { version: "0.33.0", devices: [], running: [], pending: [] };
+  const view = (
+    known: Record<string, Record<string, boolean>>,
+    missing: Record<string, string[]>,
+  ) =>
+    backendsView(text, [
+      { ok: true, name: "one", health },
+      { ok: false, name: "two", reason: "it sleeps" },
+    ], {
+      missing: new Map(Object.entries(missing)),
+      templatesOn: (name) => known[name] && new Map(Object.entries(known[name])),
+    }).text.split("\n\n");
+  const one = "✓ one: ComfyUI 0.33.0\nin its queue: 0 running, 0 waiting";
+  assert.deepEqual(view({}, {}), [one, "✗ two: it sleeps"]);
+  assert.deepEqual(
+    view({
+      one: { edit: true, large: false, rare: false },
+      two: { edit: true, large: true, rare: false },
+    }, { rare: ["Node 1 is missing."] }),
+    [
+      `${one}\ncan run: edit\ncannot run: large`,
+      "✗ two: it sleeps\ncan run: edit, large",
+      "Templates that cannot run here, and what they lack (in English):",
+      "✗ rare\nNode 1 is missing.",
+    ],
+  );
+  assert.deepEqual(view({ one: { edit: false } }, { edit: ["Node 2 is missing."] })[0], one);
 });
 
 Deno.test("logView() shows the last lines that fit, as they are", () => {
