@@ -233,9 +233,10 @@ for (const language of languages) {
   });
 
   Deno.test(`docs/${language}/ calls buttons as the chat does`, () => {
-    const { access, admin, buttons: ofResults } = textIn(language);
+    const { access, admin, buttons: ofResults, whatCircled } = textIn(language);
     const buttons = [
       ...Object.values(ofResults),
+      whatCircled,
       ...Object.values(access),
       ...Object.values(admin.buttons),
       ...Object.values(admin.imports.buttons),

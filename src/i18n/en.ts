@@ -59,6 +59,8 @@ export const en = {
     `Send a photo (or a picture as a file, for best quality) with a caption that says what to change, and I start at once. Without a caption I ask what to change.\n\nYou can put parameters in the caption:\nmake it night steps=12 seed=42 neg="blurry"\n\nParameters: ${p.params}.\n\n${p.more}${p.commands}`,
   /** Rows of /help about what not every template can do. */
   helpMore: {
+    marks:
+      "Circle it: draw on the photo in Telegram's editor, then write “change the jacket in the red circle”.",
     bigger: "Larger: “✨ More” under a result has 🔍 2× and 4×.",
   },
 
@@ -100,6 +102,12 @@ export const en = {
     more: "✨ More ›",
     back: "‹ Back",
   },
+  whatCircled: "⭕ What I circled: …",
+  askMarked: "What should I do with what you have circled? Write it.",
+  /** Puts the words that follow it in relation to what is drawn on the picture. */
+  marked: (p: { words: string }) => `What I circled: ${p.words}`,
+  marksHint:
+    "💡 You can draw on a photo before you send it: circle something in Telegram's editor and write, for example, “change the jacket in the red circle”. The circle will be gone from the result.",
   bigger: (p: { factor: number }) => `Enlarge ${p.factor}×`,
   tooLargeToEnlarge: "This picture is too large to be enlarged that much.",
   takesNoWords: (p: { template: string }) =>

@@ -46,6 +46,7 @@ import { route } from "./router.ts";
 import { createSettingsMenu } from "./settings/mod.ts";
 import {
   createFindMessage,
+  createHints,
   createKeptResults,
   createOtherMessages,
   createSendOnce,
@@ -150,6 +151,7 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
   const sendOnce = createSendOnce({ sent, find, rateLimiter, signal });
   const drawing = createDrawing(signal);
   const delivery = { once, sendOnce, keepMetadata, shrink: drawing.shrink };
+  const hints = createHints({ ...deps, api });
   const sending = { once, sendOnce, find };
   const statusUpdater = createStatusUpdater({
     ...deps,
@@ -195,7 +197,11 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
     messenger: {
       notify: (job, event) => statusUpdater.notify(job, event),
       wantsPreviews: (job) => statusUpdater.wantsPreviews(job),
-      deliver: (job, result, note, read) => deliver(delivery, { job, result, note, read }),
+      async deliver(job, result, note, read) {
+        const outcome = await deliver(delivery, { job, result, note, read });
+        if (outcome.type === "delivered") hints.arrived(job);
+        return outcome;
+      },
       clear: (job) => statusUpdater.clear(job),
       ended: (job) => statusUpdater.ended(job),
     },
@@ -243,7 +249,12 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
     tellAdmins,
     ...notices,
     async flush() {
-      await Promise.all([statusUpdater.flush(), adminPanel.flush(), keptResults.flush()]);
+      await Promise.all([
+        statusUpdater.flush(),
+        adminPanel.flush(),
+        keptResults.flush(),
+        hints.flush(),
+      ]);
     },
   };
 }

@@ -54,9 +54,12 @@ export const commands: Readonly<Record<CommandName, CommandHandler>> = {
   },
 
   async help(ctx, _chatUser, deps) {
-    const params = Object.keys(specsOf(templateOf(deps, ctx.user))).join(", ");
+    const template = templateOf(deps, ctx.user);
+    const params = Object.keys(specsOf(template)).join(", ");
     const list = commandNames.map((name) => `/${name} — ${ctx.text.commands[name]}`).join("\n");
-    const more = helpRows(ctx.text, [...deps.offered().values()]).map((row) => `${row}\n\n`);
+    const more = helpRows(ctx.text, template, [...deps.offered().values()]).map((row) =>
+      `${row}\n\n`
+    );
     await answer(ctx, ctx.text.help({ params, commands: list, more: more.join("") }));
   },
 
@@ -155,10 +158,17 @@ export const adminCommandNames = Object.keys(adminCommands) as readonly AdminCom
 /** The commands' names, in the order of the menu. */
 export const commandNames = Object.keys(commands) as readonly CommandName[];
 
-/** What these templates can do besides editing by words. */
-function helpRows({ helpMore }: Text, offered: readonly Template[]): readonly string[] {
-  const enlarges = offered.some((template) => factorsOf(template).length > 0);
-  return enlarges ? [helpMore.bigger] : [];
+/** What can be done besides editing by words: by the user's own template, and by any that is offered. */
+function helpRows(
+  { helpMore }: Text,
+  { marks }: Template,
+  offered: readonly Template[],
+): readonly string[] {
+  const enlarges = offered.some((each) => factorsOf(each).length > 0);
+  return [
+    ...(marks === undefined ? [] : [helpMore.marks]),
+    ...(enlarges ? [helpMore.bigger] : []),
+  ];
 }
 
 function cancelList(ctx: BotContext, chatUser: ChatUser, jobs: readonly Job[]): InlineKeyboard {

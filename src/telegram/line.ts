@@ -58,6 +58,7 @@ export function standsInLine(button: Button): boolean {
     case "preset":
     case "own_preset":
     case "preset_page":
+    case "marks":
     case "collected":
     case "language":
     case "forget":

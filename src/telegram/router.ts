@@ -237,6 +237,7 @@ async function press(
     case "preset":
     case "own_preset":
     case "preset_page":
+    case "marks":
     case "collected":
       return await pressPreset(ctx, chatUser, button, deps);
     case "start_album":

@@ -36,6 +36,8 @@ export const UserSettings = z.object({
   delivery: Delivery,
   /** Whether the picture is shown as it forms, where ComfyUI sends previews. */
   preview: z.boolean(),
+  /** They have been told that one can draw on a picture. */
+  knowsMarks: z.boolean().optional(),
   /** Own presets, the latest last. */
   presets: z.array(OwnPreset),
 });
@@ -90,6 +92,8 @@ const PictureDraft = z.object({
   id: z.string().optional(),
   /** The button that began it, by its callback data. */
   pressedOn: z.string().optional(),
+  /** The words that come are about what is circled in the picture. */
+  isMarked: z.boolean().optional(),
 });
 export type PictureDraft = Readonly<z.infer<typeof PictureDraft>>;
 

@@ -25,6 +25,7 @@ import {
   specsOf,
   type Template,
 } from "../templates/mod.ts";
+import { withMarks } from "../templates/tasks/mod.ts";
 import type { Backend, BackendEvent, BackendRequest, PictureUpload } from "./backend.ts";
 import type { CatalogCache } from "./catalog_cache.ts";
 import type { Messenger } from "./messenger.ts";
@@ -113,7 +114,7 @@ export async function runJob(
     ...(beforeRetry ? { beforeRetry: () => beforeRetry(ended.signal) } : {}),
     fill: (pictures, nodes) =>
       fill(template, {
-        promptText: job.promptText,
+        promptText: withMarks(template, job.promptText),
         pictures,
         params: job.params,
         megapixels,

@@ -31,7 +31,10 @@ Deno.test("a template without a seed has no Again under its results, and an old 
   assert.ok(result);
   await stage.telegram.until(() => said(stage, stage.ben).length === 1, { what: "it is settled" });
   assert.deepEqual(buttons(result)[0], ["✏️ Edit further"]);
-  assert.ok(!buttons(result).flat().some((label) => /Again|🎲/.test(label)));
+  assert.ok(!buttons(result).flat().includes("🔁 Again"));
+  await stage.ben.press(result, "✨ More ›");
+  const page = await untilButton(stage, result, "‹ Back");
+  assert.ok(!buttons(page).flat().some((label) => label.startsWith("🎲")));
   const further = result.reply_markup?.inline_keyboard[0]?.[0];
   assert.ok(further && "callback_data" in further);
   const data = further.callback_data.replace("further", "again");

@@ -86,8 +86,18 @@ export function changePicture(
   // A new seed is to be seen even where the words alone say what to do.
   const light = named === undefined ? 1 : 0.92 + 0.16 * chance(String(change.seed));
   mix(result, picture, strength, light);
+  if (/drawn by hand on the picture/.test(words)) wipeMarks(result, picture);
   if (strength > 0) drawInsets(result, insets);
   return result;
+}
+
+/** Takes lines of strong red out, in place: each row goes on beneath them as it was before. */
+function wipeMarks(result: Bitmap, { width, rgba }: Bitmap): void {
+  for (let at = 4; at < rgba.length; at += 4) {
+    const [r = 0, g = 0, b = 0] = rgba.subarray(at, at + 3);
+    const isMark = r > 170 && g < 90 && b < 90;
+    if (isMark && at / 4 % width > 0) result.rgba.copyWithin(at, at - 4, at);
+  }
 }
 
 /** The picture as it forms: `share` 0 is coarse and mostly `before`, 1 is `after`. */

@@ -25,6 +25,7 @@ import {
   specsOf,
   type Template,
 } from "../../templates/mod.ts";
+import { withMarks } from "../../templates/tasks/mod.ts";
 import { createPolicy, judgeWish } from "../../users/policy/mod.ts";
 import { type Backend, type BackendEvent, createProgress } from "../../worker/mod.ts";
 import { createProgressBar, exitCode, type Io, print, write } from "../core/mod.ts";
@@ -247,6 +248,7 @@ async function render(
     fill: (names) =>
       fill(template, {
         ...values,
+        promptText: withMarks(template, values.promptText),
         pictures: names,
         megapixels: config.image.megapixels,
         filename: `image-edit-bot_${promptId}`,

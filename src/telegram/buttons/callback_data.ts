@@ -35,6 +35,8 @@ export type Button =
   | { readonly type: "preset"; readonly index: number } & AboutDraft
   | { readonly type: "own_preset"; readonly id: string } & AboutDraft
   | { readonly type: "preset_page"; readonly page: number } & AboutDraft
+  /** Asks what is to be done with what is circled in the picture. */
+  | { readonly type: "marks" } & AboutDraft
   /** "Done": all pictures are there. */
   | { readonly type: "collected" } & AboutDraft
   /** Does not wait for more pictures of an album. */
@@ -128,6 +130,8 @@ export function writeButton(button: Button): string {
       return data("po", writeId(button.userId), button.id, ...draftPart(button));
     case "preset_page":
       return data("pp", writeId(button.userId), button.page, ...draftPart(button));
+    case "marks":
+      return data("pm", writeId(button.userId), ...draftPart(button));
     case "collected":
       return data("pd", writeId(button.userId), ...draftPart(button));
     case "start_album":
@@ -179,6 +183,8 @@ export function readButton(data: string): Button | undefined {
       return isNumber(second)
         ? { type: "preset_page", userId, page: Number(second), ...aboutDraft(third) }
         : undefined;
+    case "pm":
+      return { type: "marks", userId, ...aboutDraft(parts[1]) };
     case "pd":
       return { type: "collected", userId, ...aboutDraft(parts[1]) };
     case "g":

@@ -10,6 +10,7 @@ import type { ImageFetcher } from "./fetch_pictures.ts";
 export type NewDraft = Pick<PictureDraft, "messageId" | "id" | "pressedOn"> & {
   readonly collecting?: boolean;
   readonly rootId?: string | undefined;
+  readonly isMarked?: boolean | undefined;
 };
 
 export interface Drafts {
@@ -56,7 +57,7 @@ export function createDrafts({ settings, imageFetcher, now }: DraftsDeps): Draft
 
   return {
     supersede,
-    async keep(chatUser, pictures, { collecting = false, rootId, ...draft }) {
+    async keep(chatUser, pictures, { collecting = false, rootId, isMarked, ...draft }) {
       await supersede(chatUser, pictures);
       await settings.setDraft(chatUser, {
         v: 1,
@@ -65,6 +66,7 @@ export function createDrafts({ settings, imageFetcher, now }: DraftsDeps): Draft
         pictures: [...pictures],
         collecting,
         ...(rootId === undefined ? {} : { rootId }),
+        ...(isMarked === undefined ? {} : { isMarked }),
         ...draft,
       });
     },

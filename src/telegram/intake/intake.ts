@@ -59,6 +59,8 @@ export interface Edit {
   readonly params?: ParamValues;
   /** What is done without words of the user's: `words` is what it is called. */
   readonly task?: { readonly kind: Task; readonly template: Template };
+  /** The words are about what is circled in the picture. */
+  readonly isMarked?: boolean | undefined;
   /** The job's id, where it is not made from the update's. */
   readonly id?: string;
   /** The draft in which the pictures waited, or wait on. */
@@ -89,6 +91,8 @@ export interface Intake {
     draftId: string | undefined,
     preset: { readonly words: string; readonly params: ParamValues },
   ): Promise<boolean>;
+  /** The next words are about what is circled in the pictures of a question. False where they are not to be had any more. */
+  mark(ctx: BotContext, chatUser: ChatUser, draftId: string | undefined): Promise<boolean>;
   /** The job with that id, where it is made already; its pictures wait for nothing more. */
   made(chatUser: ChatUser, id: string): Promise<Job | undefined>;
   /** Puts a job into the queue and shows it. False where the queue is full and the like; that is said. */
@@ -136,7 +140,8 @@ export function createIntake(deps: IntakeDeps): Intake {
 
   async function begin(ctx: BotContext, chatUser: ChatUser, edit: Edit): Promise<void> {
     const { task } = edit;
-    const words = withoutMention(edit.words, ctx.me.username);
+    const written = withoutMention(edit.words, ctx.me.username);
+    const words = edit.isMarked && written !== "" ? ctx.text.marked({ words: written }) : written;
     const template = task?.template ?? templateOf(deps, ctx.user);
     const specs = specsOf(template);
     const inline = task
@@ -162,8 +167,8 @@ export function createIntake(deps: IntakeDeps): Intake {
     /** They wait on; what is apart is fetched again when its button is pressed again. */
     const keepOn = async () => {
       if (edit.isApart) return await imageFetcher.remove(pictures);
-      const { messageId, rootId, draftId: id = jobIdOf(ctx) } = edit;
-      await keep(ctx, chatUser, pictures, { messageId, rootId, id });
+      const { messageId, rootId, isMarked, draftId: id = jobIdOf(ctx) } = edit;
+      await keep(ctx, chatUser, pictures, { messageId, rootId, isMarked, id });
     };
     const keepFor = async (sentence: string) => {
       await keepOn();
@@ -234,6 +239,11 @@ export function createIntake(deps: IntakeDeps): Intake {
     }
   }
 
+  const offersOf = (ctx: BotContext) => ({
+    presets: deps.config().presets,
+    marks: templateOf(deps, ctx.user).marks !== undefined,
+  });
+
   /** Pictures without words: they are added to those that `/new` collects, or take the place of what waited. */
   async function collect(
     ctx: BotContext,
@@ -254,7 +264,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     const collecting = draft?.collecting ?? false;
     await keep(ctx, chatUser, pictures, { messageId: ctx.msgId ?? 0, collecting, id });
     const more = collecting && pictures.length < max;
-    const keyboard = draftKeyboard(ctx, chatUser, deps.config().presets, {
+    const keyboard = draftKeyboard(ctx, chatUser, offersOf(ctx), {
       draftId: id,
       collecting: more,
     });
@@ -329,8 +339,9 @@ export function createIntake(deps: IntakeDeps): Intake {
       }
       const draft = await settings.draft(chatUser);
       if (draft && draft.pictures.length > 0) {
-        const { pictures, rootId, id: draftId } = draft;
-        return await begin(ctx, chatUser, { words, pictures, messageId, rootId, draftId });
+        const { pictures, rootId, isMarked, id: draftId } = draft;
+        const edit: Edit = { words, pictures, messageId, rootId, draftId, isMarked };
+        return await begin(ctx, chatUser, edit);
       }
       const last = message.chat.type === "private" && !draft
         ? arriving(chatUser) ?? await queue.lastDelivered(chatUser)
@@ -364,9 +375,25 @@ export function createIntake(deps: IntakeDeps): Intake {
       if (!pictures) return {};
       await keep(ctx, chatUser, pictures, { messageId: ctx.msgId ?? 0, rootId, id, pressedOn });
       await answer(ctx, ctx.text.askWords({ count: pictures.length }), {
-        keyboard: draftKeyboard(ctx, chatUser, deps.config().presets, { draftId: id }),
+        keyboard: draftKeyboard(ctx, chatUser, offersOf(ctx), { draftId: id }),
       });
       return {};
+    },
+
+    async mark(ctx, chatUser, draftId) {
+      const draft = await settings.draft(chatUser);
+      if (draft && draft.pictures.length > 0 && (draftId === undefined || draft.id === draftId)) {
+        await settings.setDraft(chatUser, { ...draft, isMarked: true });
+        return true;
+      }
+      const overtaken = (await settings.overtaken(chatUser)).find(({ id }) => id === draftId);
+      if (!overtaken) return false;
+      const { id, messageId, rootId } = overtaken;
+      const sources = await Promise.all(overtaken.pictures.map(imageFetcher.sourceOf));
+      const pictures = await imageFetcher.fetch(ctx, sources);
+      if (!pictures) return false;
+      await keep(ctx, chatUser, pictures, { id, messageId, rootId, isMarked: true });
+      return true;
     },
 
     async apply(ctx, chatUser, draftId, preset) {

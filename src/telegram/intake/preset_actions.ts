@@ -5,7 +5,7 @@
 import { type ChatUser, isEnd } from "../../jobs/mod.ts";
 import { type Language } from "../../lib/mod.ts";
 import { type Preset } from "../../users/mod.ts";
-import { type BotContext, type ChatDeps, type PressAnswer } from "../api/mod.ts";
+import { type BotContext, type ChatDeps, type PressAnswer, templateOf } from "../api/mod.ts";
 import { type ButtonOf } from "../buttons/mod.ts";
 import type { Intake } from "./intake.ts";
 import { draftKeyboard, ownPresetsHere } from "./preset_keyboard.ts";
@@ -14,11 +14,12 @@ import { draftKeyboard, ownPresetsHere } from "./preset_keyboard.ts";
 export async function pressPreset(
   ctx: BotContext,
   chatUser: ChatUser,
-  button: ButtonOf<"preset" | "own_preset" | "preset_page" | "collected">,
+  button: ButtonOf<"preset" | "own_preset" | "preset_page" | "marks" | "collected">,
   { intake, ...deps }: ChatDeps & { readonly intake: Intake },
 ): Promise<PressAnswer> {
   const { draftId } = button;
   const { presets } = deps.config();
+  const offers = { presets, marks: templateOf(deps, ctx.user).marks !== undefined };
   const stale = { text: ctx.text.stale };
   // What the question asked for has its job: this is a second tap, or a replay of the first.
   const made = draftId === undefined ? undefined : await intake.made(chatUser, draftId);
@@ -30,15 +31,20 @@ export async function pressPreset(
       if (!draft || draft.pictures.length === 0 || !isMeant) return stale;
       await deps.settings.setDraft(chatUser, { ...draft, collecting: false });
       await ctx.editMessageText(ctx.text.askWords({ count: draft.pictures.length }), {
-        reply_markup: draftKeyboard(ctx, chatUser, presets, { draftId: draft.id }),
+        reply_markup: draftKeyboard(ctx, chatUser, offers, { draftId: draft.id }),
       });
       return {};
     }
     case "preset_page":
       await ctx.editMessageReplyMarkup({
-        reply_markup: draftKeyboard(ctx, chatUser, presets, { draftId, page: button.page }),
+        reply_markup: draftKeyboard(ctx, chatUser, offers, { draftId, page: button.page }),
       });
       return {};
+    case "marks": {
+      if (!offers.marks || !await intake.mark(ctx, chatUser, draftId)) return stale;
+      await ctx.editMessageText(ctx.text.askMarked);
+      return {};
+    }
     case "own_preset":
     case "preset": {
       const chosen = button.type === "own_preset"

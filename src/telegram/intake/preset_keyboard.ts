@@ -21,7 +21,11 @@ export function ownPresetsHere(ctx: BotContext, { chatId }: ChatUser): readonly 
 export function draftKeyboard(
   ctx: BotContext,
   chatUser: ChatUser,
-  presets: readonly Preset[],
+  { presets, marks }: {
+    readonly presets: readonly Preset[];
+    /** Whether the template understands what is drawn on a picture. */
+    readonly marks: boolean;
+  },
   options: {
     /** The draft that the buttons are about; absent for one of 0.1.0. */
     readonly draftId: string | undefined;
@@ -32,6 +36,9 @@ export function draftKeyboard(
   const { draftId } = options;
   const about = { userId: chatUser.userId, ...(draftId === undefined ? {} : { draftId }) };
   const all = [
+    ...(marks
+      ? [{ text: ctx.text.whatCircled, data: writeButton({ type: "marks", ...about }) }]
+      : []),
     ...ownPresetsHere(ctx, chatUser).toReversed().map(({ id, words }) => ({
       text: `⭐ ${cut(words, titleLength)}`,
       data: writeButton({ type: "own_preset", ...about, id }),

@@ -4,6 +4,7 @@
  */
 export { deliver } from "./delivery.ts";
 export { createFindMessage } from "./find_message.ts";
+export { createHints } from "./hints.ts";
 export { type Makeable, moreKeyboard, resultKeyboard } from "./job_keyboards.ts";
 export { createKeptResults, keptKeyboard, type KeptResults } from "./kept_results.ts";
 export { createOtherMessages } from "./other_messages.ts";

@@ -124,6 +124,7 @@ const laterForms: typeof forms = [
   ["pd:dx:8my1jk", { type: "collected", userId, draftId }],
   ["r:more:8my1jj", { type: "result", verb: "more", jobId }],
   ["r:back:8my1jj", { type: "result", verb: "back", jobId }],
+  ["pm:dx:8my1jk", { type: "marks", userId, draftId }],
   ["b:4:8my1jj", { type: "bigger", factor: 4, jobId }],
   ["i:file", { type: "import", action: { type: "file" } }],
   ["i:sample:my_edit-2", { type: "import", action: { type: "sample", name: "my_edit-2" } }],
