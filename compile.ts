@@ -8,8 +8,13 @@ import { permissions } from "./permissions.ts";
 
 /** Parts of packages that nothing here imports, as `package/folder`. */
 const leftOut = [
+  "@jsquash/avif/codec/enc",
+  "@jsquash/jpeg/codec/enc",
   "@jsquash/webp/codec/enc",
   "bintrees/test",
+  "libheif-js/libheif",
+  "libheif-js/libheif-wasm/libheif-bundle.js",
+  "libheif-js/libheif-wasm/libheif-bundle.mjs",
   "yaml/browser",
   "zod/src",
   "zod/v3",

@@ -56,7 +56,7 @@ export const en = {
   start:
     "Send me a picture and say what to change. That's all.\n\nFor example: a photo with the caption “make it a winter evening”.\n\n/settings has all the parameters, /help has examples.",
   help: (p: { commands: string; params: string; more: string }) =>
-    `Send a photo (or a picture as a file, for best quality) with a caption that says what to change, and I start at once. Without a caption I ask what to change.\n\nYou can put parameters in the caption:\nmake it night steps=12 seed=42 neg="blurry"\n\nParameters: ${p.params}.\n\n${p.more}${p.commands}`,
+    `Send a photo (or a picture as a file, for best quality; an iPhone's HEIC will do) with a caption that says what to change, and I start at once. Without a caption I ask what to change.\n\nYou can put parameters in the caption:\nmake it night steps=12 seed=42 neg="blurry"\n\nParameters: ${p.params}.\n\n${p.more}${p.commands}`,
   /** Rows of /help about what not every template can do. */
   helpMore: {
     marks:
@@ -115,7 +115,7 @@ export const en = {
   noWordsToSave: "This result has no text, so there is no idea to save.",
   askWordsAgain: "What should I change in this picture? Describe it in one sentence.",
   needPicture: "Send me a picture first, then say what to change in it.",
-  notAPicture: "I can only edit pictures: send a photo, or a JPEG, PNG or WebP file.",
+  notAPicture: "I can only edit pictures: send a photo, or a JPEG, PNG, WebP, HEIC or AVIF file.",
   wordsTooLong: (p: { max: number }) =>
     `That text is too long for one edit. Use at most ${p.max} characters; I have kept your picture.`,
   unknownCommand: "I don't know this command. /help lists all of them.",
@@ -130,7 +130,8 @@ export const en = {
     empty: "This file is empty. Please send it again.",
     tooLarge: (p: { mb: number; maxMb: number }) =>
       `This picture is too large: ${p.mb} MB. The limit is ${p.maxMb} MB.`,
-    notAnImage: "This file is not a picture. Send a photo, or a JPEG, PNG or WebP file.",
+    notAnImage:
+      "This file is not a picture. Send a photo, or a JPEG, PNG, WebP, HEIC or AVIF file.",
     format: (p: { format: string; allowed: string }) =>
       `I can't read ${p.format} pictures. Send one of these: ${p.allowed}.`,
     damaged: "This picture is damaged or incomplete. Please send it again.",

@@ -2,6 +2,7 @@
  * Inspects a file: format, size and orientation of a picture, or why it is refused. Reads the structure, never the pixels: memory is
  * bounded and time linear in the file's length, whatever size it declares. Knows neither file names nor texts for users.
  */
+import { walkHeif } from "./heif.ts";
 import { walkJpeg } from "./jpeg.ts";
 import { walkPng } from "./png.ts";
 import {
@@ -30,7 +31,7 @@ const DEFAULT_MAX_PIXELS = 100_000_000;
 export interface ImageLimits {
   readonly maxBytes: number;
   /** As config.yaml spells them; `jpg` and `jpeg` are one. */
-  readonly allowedFormats: readonly ("jpg" | "jpeg" | "png" | "webp")[];
+  readonly allowedFormats: readonly ("jpg" | ImageFormat)[];
   /** Width times height; DEFAULT_MAX_PIXELS unless given. */
   readonly maxPixels?: number;
   /** Pixels of the longer side; no limit unless given. */
@@ -42,9 +43,9 @@ export interface ImageLimits {
 /** A picture that decoders begin to show. How much of it they do is for the backend to find out. */
 export interface ImageInfo {
   readonly format: ImageFormat;
-  readonly mime: "image/jpeg" | "image/png" | "image/webp";
+  readonly mime: `image/${ImageFormat}`;
   /** Without a dot. */
-  readonly extension: "jpg" | "png" | "webp";
+  readonly extension: "jpg" | Exclude<ImageFormat, "jpeg">;
   /** Pixels as stored. */
   readonly width: number;
   readonly height: number;
@@ -55,7 +56,7 @@ export interface ImageInfo {
   readonly displayHeight: number;
   /** Size of the file. */
   readonly bytes: number;
-  /** Bits of one channel: 16 only in a PNG. */
+  /** Bits of one channel: 16 only in a PNG, 10 and 12 only in HEIC and AVIF. */
   readonly bitDepth: number;
   /** It can be seen through. */
   readonly hasAlpha: boolean;
@@ -71,11 +72,16 @@ const FORMATS: Readonly<
     readonly mime: ImageInfo["mime"];
     readonly extension: ImageInfo["extension"];
     readonly walk: (bytes: Uint8Array, checkSize: SizeCheck) => Walk;
+    /** Its decoder holds all pixels at once: more of them would take too much memory. */
+    readonly maxPixels?: number;
   }>
 > = {
   jpeg: { mime: "image/jpeg", extension: "jpg", walk: walkJpeg },
   png: { mime: "image/png", extension: "png", walk: walkPng },
   webp: { mime: "image/webp", extension: "webp", walk: walkWebp },
+  // What telephones make has 48 megapixels at most.
+  heic: { mime: "image/heic", extension: "heic", walk: walkHeif("heic"), maxPixels: 50_000_000 },
+  avif: { mime: "image/avif", extension: "avif", walk: walkHeif("avif"), maxPixels: 16_000_000 },
 };
 
 /**
@@ -99,8 +105,12 @@ export function inspectImage(bytes: Uint8Array, limits: ImageLimits): ImageInspe
   if (format === undefined) {
     return refused({ kind: "format_not_allowed", format: recognised.format, allowed });
   }
-  const { mime, extension, walk } = FORMATS[format];
-  const walked = walk(bytes, (width, height) => sizeProblem(width, height, limits));
+  const { mime, extension, walk, maxPixels = Infinity } = FORMATS[format];
+  const within = {
+    ...limits,
+    maxPixels: Math.min(limits.maxPixels ?? DEFAULT_MAX_PIXELS, maxPixels),
+  };
+  const walked = walk(bytes, (width, height) => sizeProblem(width, height, within));
   if (!walked.ok) return walked;
   const { width, height, orientation, bitDepth, hasAlpha, animated } = walked.facts;
   if (animated) return refused({ kind: "animated", format });

@@ -6,6 +6,7 @@ export { type FileStore, jobIdOf, openFileStore } from "./file_store.ts";
 export {
   documentProblem,
   type ImageInfo,
+  type ImageLimits,
   inspectImage,
   longestPhotoSide,
   photoProblem,

@@ -3,16 +3,14 @@
  * Knows no bytes and no text that a user sees.
  */
 
-/** The formats whose structure is walked. */
-export type ImageFormat = "jpeg" | "png" | "webp";
+/** The formats whose structure is walked. ComfyUI reads the first three; the others are turned into one of those. */
+export type ImageFormat = "jpeg" | "png" | "webp" | "heic" | "avif";
 
 /** Formats that are recognised only so that the answer can name them. `tiff` is most cameras' raw format too. */
 export type OtherImageFormat =
   | "gif"
   | "bmp"
   | "tiff"
-  | "heic"
-  | "avif"
   | "jxl"
   | "psd"
   | "ico";
@@ -66,7 +64,7 @@ export interface ImageFacts {
   readonly width: number;
   readonly height: number;
   readonly orientation: Orientation;
-  /** Bits of one channel (of one palette index in a PNG with a palette): 1, 2, 4, 8 or 16. */
+  /** Bits of one channel (of one palette index in a PNG with a palette): 1, 2, 4, 8, 10, 12 or 16. */
   readonly bitDepth: number;
   /** Has an alpha channel or a transparent colour. */
   readonly hasAlpha: boolean;

@@ -161,7 +161,7 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
     drafts,
     sending,
   }, signal);
-  const imageFetcher = createImageFetcher(deps, signal);
+  const imageFetcher = createImageFetcher({ ...deps, drawing }, signal);
   const intake = createIntake({ ...deps, statusUpdater, imageFetcher });
   const imports = createWorkflowImports({ ...deps, intake, imageFetcher }, signal);
   const settingsMenu = createSettingsMenu({ ...deps, intake, imageFetcher });

@@ -5,7 +5,8 @@
 
 import { type Config } from "../../config/mod.ts";
 import { textIn } from "../../i18n/mod.ts";
-import { type ImageInfo, type ImageProblem, inspectImage } from "../../images/mod.ts";
+import { createDrawing, takePicture } from "../../images/drawing/mod.ts";
+import { type ImageInfo, type ImageProblem } from "../../images/mod.ts";
 import { messageOf, probableName } from "../../lib/mod.ts";
 import {
   drawSeeds,
@@ -39,13 +40,17 @@ export async function readPicture(path: string, limits: Config["image"]): Promis
     const what = error instanceof Deno.errors.NotFound ? "there is no such file" : messageOf(error);
     return { ok: false, problems: [`Cannot read ${path}: ${what} (wanted a picture)`] };
   }
-  const inspected = inspectImage(bytes, {
-    maxBytes: limits.maxBytes,
-    allowedFormats: limits.formats,
-  });
-  return inspected.ok
-    ? { ok: true, value: { bytes, info: inspected.image } }
-    : { ok: false, problems: [`Cannot edit ${path}: ${describe(inspected.problem)}`] };
+  const life = new AbortController();
+  try {
+    const drawing = createDrawing(life.signal);
+    const { maxBytes, formats: allowedFormats } = limits;
+    const taken = await takePicture(bytes, { maxBytes, allowedFormats }, drawing);
+    return taken.ok
+      ? { ok: true, value: { bytes: taken.bytes, info: taken.image } }
+      : { ok: false, problems: [`Cannot edit ${path}: ${describe(taken.problem)}`] };
+  } finally {
+    life.abort();
+  }
 }
 
 function describe(problem: ImageProblem): string {
@@ -57,7 +62,7 @@ function describe(problem: ImageProblem): string {
     case "not_an_image":
       return `it is ${
         problem.looksLike === undefined ? "no picture" : `a ${problem.looksLike} file`
-      } (wanted a JPEG, PNG or WebP)`;
+      } (wanted a JPEG, PNG, WebP, HEIC or AVIF)`;
     case "format_not_allowed":
       return `it is a ${problem.format} (wanted ${problem.allowed.join(" or ")})`;
     case "too_many_pixels":

@@ -7,7 +7,7 @@ export interface Size {
   readonly height: number;
 }
 
-/** Pixels in rows from the top, four bytes each: red, green, blue, 255. */
+/** Pixels in rows from the top, four bytes each: red, green, blue, and 255 or how opaque. */
 export interface Bitmap extends Size {
   readonly pixels: Uint8ClampedArray<ArrayBuffer>;
 }
@@ -66,6 +66,12 @@ export function createDownscaler(from: Size, to: Size): Downscaler {
       return small;
     },
   };
+}
+
+/** True where any pixel can be seen through. */
+export function isTransparent({ pixels }: Bitmap): boolean {
+  for (let at = 3; at < pixels.length; at += 4) if (pixels[at] !== 255) return true;
+  return false;
 }
 
 /** A white picture. */

@@ -3,7 +3,8 @@
  * photo and that any encoder accepts.
  */
 import { type Bitmap, blank, paste, type Size } from "./bitmap.ts";
-import { encodeJpeg } from "./codecs.ts";
+import { encodeJpeg } from "./jpeg_encoder.ts";
+import { rowsOf } from "./rows.ts";
 
 /** Height of two pictures beside each other, in pixels: what a phone shows of a photo. */
 const height = 1024;
@@ -30,13 +31,13 @@ interface Place extends Size {
 }
 
 /** Both pictures at their places, as a JPEG; each is stretched to its place. */
-export async function join(
+export function join(
   { sheet, places }: Layout,
   pictures: readonly [Bitmap, Bitmap],
-): Promise<Uint8Array<ArrayBuffer>> {
+): Uint8Array<ArrayBuffer> {
   const drawn = blank(sheet);
   for (const [i, place] of places.entries()) paste(drawn, pictures[i]!, place);
-  return await encodeJpeg(drawn, quality);
+  return encodeJpeg(rowsOf(drawn), quality);
 }
 
 /**

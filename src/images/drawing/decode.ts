@@ -8,7 +8,7 @@ import { type Decoded, decodeJpeg, decodeWebp } from "./codecs.ts";
 import { readPngRows } from "./png_pixels.ts";
 
 /** A decoder's pixels take four bytes each, twice: in its memory and in ours. */
-const maxDecodedPixels = 12_500_000;
+export const maxDecodedPixels = 12_500_000;
 /** A PNG is read row by row; this bounds the time. */
 const maxPngPixels = 100_000_000;
 
@@ -49,6 +49,9 @@ export async function readPicture({ bytes, info }: PictureFile, box: Size): Prom
     case "webp":
       takeAll(await decodeWebp(bytes), info, scaler.row);
       break;
+    case "heic":
+    case "avif":
+      throw new Error(`Cannot read a ${info.format} (wanted what it was converted to)`);
     default:
       info.format satisfies never;
   }

@@ -27,6 +27,11 @@ export interface Drawing {
    * The picture (PNG, JPEG or WebP) as a JPEG that Telegram takes as a photo; `load` as above. Undefined where it cannot be read.
    */
   shrink(load: () => Promise<Bytes | undefined>): Promise<Bytes | undefined>;
+  /**
+   * A HEIC or AVIF as a JPEG, or as a PNG where it can be seen through, of 12.5 megapixels at most; its bytes are gone then. Undefined
+   * where it does not decode.
+   */
+  convert(file: PictureFile): Promise<Bytes | undefined>;
   /** The days as a PNG; see {@linkcode drawTallies}. Undefined where it failed. */
   chart(tallies: readonly DayFigures[]): Promise<Bytes | undefined>;
 }
@@ -106,8 +111,12 @@ export function createDrawing(signal: AbortSignal, options: DrawingOptions = {})
 
   async function read(file: PictureFile, box: Size) {
     const picture = await ask({ type: "read", file, box }, [file.bytes.buffer]);
-    if (file.info.width * file.info.height > maxKeptPixels) end();
+    endAfter(file.info);
     return picture;
+  }
+
+  function endAfter({ width, height }: Size): void {
+    if (width * height > maxKeptPixels) end();
   }
 
   return {
@@ -132,6 +141,12 @@ export function createDrawing(signal: AbortSignal, options: DrawingOptions = {})
         if (!file) return undefined;
         const picture = await read(file, shrunkSize(seenSize(file)));
         return await ask({ type: "jpeg", picture }, [picture.pixels.buffer]);
+      }),
+    convert: (file) =>
+      inTurn(async () => {
+        const made = await ask({ type: "file", file }, [file.bytes.buffer]);
+        endAfter(file.info);
+        return made;
       }),
     chart: (tallies) => inTurn(() => ask({ type: "chart", tallies }, [])),
   };

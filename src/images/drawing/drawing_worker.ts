@@ -5,12 +5,15 @@ import { join, type Layout } from "./compare.ts";
 import type { DayFigures } from "./daily_chart.ts";
 import { drawDailyChart } from "./daily_chart.ts";
 import { type PictureFile, readPicture } from "./decode.ts";
+import { toFile } from "./heif_file.ts";
 import { toJpeg } from "./shrink.ts";
 
 /** What is to be done, and what comes of it. */
 export interface DrawingTasks {
   /** A file to pixels, see {@linkcode readPicture}. */
   readonly read: { readonly ask: { file: PictureFile; box: Size }; readonly answer: Bitmap };
+  /** A HEIC or AVIF as another file, see {@linkcode toFile}. */
+  readonly file: { readonly ask: { file: PictureFile }; readonly answer: Uint8Array<ArrayBuffer> };
   /** Two pictures in one, see {@linkcode join}. */
   readonly join: {
     readonly ask: { layout: Layout; pictures: readonly [Bitmap, Bitmap] };
@@ -57,10 +60,12 @@ async function draw(task: DrawingTask): Promise<DrawingTasks[keyof DrawingTasks]
   switch (task.type) {
     case "read":
       return await readPicture(task.file, task.box);
+    case "file":
+      return await toFile(task.file);
     case "join":
-      return await join(task.layout, task.pictures);
+      return join(task.layout, task.pictures);
     case "jpeg":
-      return await toJpeg(task.picture);
+      return toJpeg(task.picture);
     case "chart":
       return await drawDailyChart(task.tallies);
     default:

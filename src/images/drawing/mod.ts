@@ -1,6 +1,7 @@
 /**
- * Pictures that the bot draws itself: before and after side by side, the statistics' chart. Pixels, codecs, and the Worker in which it
+ * Pictures that the bot makes itself: before and after side by side, the statistics' chart, what ComfyUI reads of a HEIC. Pixels, codecs, and the Worker in which it
  * happens. Owns that no picture, whatever its size, holds up or ends the program. Does not know who asks for one.
  */
+export { type Taken, takePicture } from "./taken_picture.ts";
 export { createDrawing, type Drawing } from "./drawing.ts";
 export { samplePicture, sampleSide } from "./sample.ts";

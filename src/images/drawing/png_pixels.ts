@@ -5,7 +5,7 @@
  */
 import { crc32 } from "node:zlib";
 import { type PngChunk, pngChunks } from "../mod.ts";
-import type { Bitmap, RowPlace, Size } from "./bitmap.ts";
+import { type Bitmap, isTransparent, type RowPlace, type Size } from "./bitmap.ts";
 
 /** Is given each row, `count` pixels as four bytes each; the bytes are overwritten by the next row. */
 type TakeRow = (rgba: Uint8Array, count: number, place: RowPlace) => void;
@@ -249,21 +249,22 @@ function isKey(
   return true;
 }
 
-/** The picture as a PNG of 8 bits, red, green and blue. */
-export async function encodePng(
-  { width, height, pixels }: Bitmap,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const rowBytes = 1 + width * 3;
+/** The picture as a PNG of 8 bits: red, green and blue, and alpha where it can be seen through. */
+export async function encodePng(picture: Bitmap): Promise<Uint8Array<ArrayBuffer>> {
+  const { width, height, pixels } = picture;
+  const colourType = isTransparent(picture) ? 6 : 2;
+  const channels = channelsOf[colourType]!;
+  const rowBytes = 1 + width * channels;
   const rows = new Uint8Array(rowBytes * height);
   for (let from = 0, to = 0; from < pixels.length; from += 4) {
     if (from % (width * 4) === 0) rows[to++] = 0;
-    for (let i = 0; i < 3; i++) rows[to++] = pixels[from + i]!;
+    for (let i = 0; i < channels; i++) rows[to++] = pixels[from + i]!;
   }
   const header = new Uint8Array(13);
   const view = new DataView(header.buffer);
   view.setUint32(0, width);
   view.setUint32(4, height);
-  header.set([8, 2], 8);
+  header.set([8, colourType], 8);
   const deflated = streamOf([rows]).pipeThrough(new CompressionStream("deflate"));
   const data = new Uint8Array(await new Response(deflated).arrayBuffer());
   return new Uint8Array(

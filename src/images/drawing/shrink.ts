@@ -1,7 +1,8 @@
 /** A picture that is too large for a message, as a JPEG that Telegram shows as a photo. Owns how large that is. */
 import { longestPhotoSide } from "../mod.ts";
-import { type Bitmap, blank, paste, type Size } from "./bitmap.ts";
-import { encodeJpeg } from "./codecs.ts";
+import type { Bitmap, Size } from "./bitmap.ts";
+import { encodeJpeg } from "./jpeg_encoder.ts";
+import { rowsOf } from "./rows.ts";
 
 /** JPEG quality, 1–100: some 3 MB at that size. */
 const quality = 90;
@@ -13,10 +14,7 @@ export function shrunkSize({ width, height }: Size): Size {
   return { width: scaled(width), height: scaled(height) };
 }
 
-/** As a JPEG; what could be seen through is on the colour of an empty sheet. */
-export async function toJpeg(picture: Bitmap): Promise<Uint8Array<ArrayBuffer>> {
-  const { width, height } = picture;
-  const sheet = blank({ width, height });
-  paste(sheet, picture, { width, height, x: 0, y: 0 });
-  return await encodeJpeg(sheet, quality);
+/** As a JPEG. */
+export function toJpeg(picture: Bitmap): Uint8Array<ArrayBuffer> {
+  return encodeJpeg(rowsOf(picture), quality);
 }

@@ -3,7 +3,8 @@
  * files of DATA_DIR/input until a job or a draft refers to them, and the answer for a picture that cannot be used or
  * stored.
  */
-import { type ImageProblem, inspectImage } from "../../images/mod.ts";
+import { type Drawing, takePicture } from "../../images/drawing/mod.ts";
+import { type ImageProblem } from "../../images/mod.ts";
 import { type Job, type Picture } from "../../jobs/mod.ts";
 import { InvalidImageError } from "../../lib/mod.ts";
 import {
@@ -38,8 +39,11 @@ export interface ImageFetcher {
 }
 
 /** `signal` ends the wait for a Telegram that is away. */
-export function createImageFetcher(deps: ChatDeps, signal: AbortSignal): ImageFetcher {
-  const { queue, storage } = deps;
+export function createImageFetcher(
+  deps: ChatDeps & { readonly drawing: Pick<Drawing, "convert"> },
+  signal: AbortSignal,
+): ImageFetcher {
+  const { queue, storage, drawing } = deps;
 
   async function remove(pictures: readonly Picture[]): Promise<void> {
     for (const { file } of pictures) await storage.removeInput(file);
@@ -53,18 +57,18 @@ export function createImageFetcher(deps: ChatDeps, signal: AbortSignal): ImageFe
   ): Promise<Picture | string> {
     const { image } = deps.config();
     try {
-      const bytes = await bytesOf(ctx, source);
       // A result may be larger than what users may send, and of another format.
-      const inspected = inspectImage(
-        bytes,
+      const taken = await takePicture(
+        await bytesOf(ctx, source),
         source.type === "result"
           ? { maxBytes: Infinity, allowedFormats: ["jpeg", "png", "webp"] }
           : { maxBytes: image.maxBytes, allowedFormats: image.formats },
+        drawing,
       );
-      if (!inspected.ok) return problemText(ctx, inspected.problem);
-      const { extension, mime, displayWidth: width, displayHeight: height } = inspected.image;
+      if (!taken.ok) return problemText(ctx, taken.problem);
+      const { extension, mime, displayWidth: width, displayHeight: height } = taken.image;
       const file = `${name}.${extension}`;
-      await storage.saveInput(file, bytes);
+      await storage.saveInput(file, taken.bytes);
       const fileId = fileIdOf(source);
       return {
         file,
