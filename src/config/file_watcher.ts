@@ -32,7 +32,7 @@ export async function watchFiles(
   const workflows = join(dir, "workflows");
   const ours = new Set([".env", basename(configPath ?? "config.yaml"), basename(workflows)]);
   let settling = new AbortController();
-  let inside: Promise<void> | undefined;
+  let inside = Promise.resolve();
   let insideEnds = new AbortController();
 
   function noticed(): void {
@@ -41,11 +41,19 @@ export async function watchFiles(
     wait(settleMs, settling.signal).then(() => !signal.aborted && onChange(), () => {});
   }
 
-  /** `workflows/` may be created or replaced while its parent is watched. */
+  /**
+   * `workflows/` may be created or replaced while its parent is watched. What was written before the watch began is noticed with it.
+   * One watch at a time: Deno takes a second one of a path for the first, which may be of the folder that was replaced.
+   */
   function watchInside(): void {
     insideEnds.abort();
-    insideEnds = new AbortController();
-    inside = follow(workflows, () => true, noticed, insideEnds.signal).catch((error) => {
+    const ends = insideEnds = new AbortController();
+    inside = inside.then(() => {
+      if (ends.signal.aborted) return;
+      const following = follow(workflows, () => true, noticed, ends.signal);
+      noticed();
+      return following;
+    }).catch((error) => {
       if (!(error instanceof Deno.errors.NotFound)) warn(workflows, error);
     });
   }
@@ -58,10 +66,9 @@ export async function watchFiles(
   try {
     const outside = follow(dir, (name) => ours.has(name), (names) => {
       if (names.includes(basename(workflows))) watchInside();
-      noticed();
+      else noticed();
     }, signal);
     watchInside();
-    noticed();
     await outside;
   } catch (error) {
     warn(dir, error);

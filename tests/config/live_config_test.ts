@@ -334,6 +334,7 @@ async function watched(files: Readonly<Record<string, string>> = {}) {
     () => changes++,
     stop.signal,
   );
+  await until("the watch begins", () => begun === 1);
   return {
     path: home.path,
     /** Times that the wait began anew: each write that was noticed. */
@@ -370,7 +371,7 @@ Deno.test("watchFiles() calls back once for a change in several steps, by rename
 
 Deno.test("watchFiles() follows workflows/ when it is made, removed and made again", async () => {
   await using home = await watched();
-  for (const round of [1, 2]) {
+  for (let round = 1; round <= 30; round++) {
     let seen = home.noticed();
     await Deno.mkdir(`${home.path}/workflows`);
     await until(`folder ${round}`, () => home.noticed() > seen);
