@@ -8,7 +8,7 @@ import type { Update } from "grammy/types";
 import { type ReloadOutcome } from "../config/mod.ts";
 import { createDrawing } from "../images/drawing/mod.ts";
 import { type Inbox, type OtherMessageStore } from "../jobs/mod.ts";
-import { fetchOnce, messageOf } from "../lib/mod.ts";
+import { createSerializer, fetchOnce, messageOf } from "../lib/mod.ts";
 import { type TelegramCall } from "../monitoring/mod.ts";
 import { type Messenger } from "../worker/mod.ts";
 import {
@@ -53,6 +53,7 @@ import {
   createStatusDrafts,
   createStatusUpdater,
   deliver,
+  findInTurn,
 } from "./status/mod.ts";
 
 const log = getLogger(["bot", "telegram"]);
@@ -148,11 +149,12 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
   const asking = new Api(token, { ...client, timeoutSeconds: questionTimeoutSeconds });
   asking.config.use(...observed, rateLimiter.asking, afterFloods);
   const find = createFindMessage({ asking, sent, others, queue: deps.queue, signal });
-  const sendOnce = createSendOnce({ sent, find, rateLimiter, signal });
+  const chatTurns = createSerializer();
+  const sendOnce = createSendOnce({ sent, find, chatTurns, rateLimiter, signal });
   const drawing = createDrawing(signal);
   const delivery = { once, sendOnce, keepMetadata, shrink: drawing.shrink };
   const hints = createHints({ ...deps, api });
-  const sending = { once, sendOnce, find };
+  const sending = { once, sendOnce, find: findInTurn({ find, chatTurns }) };
   const statusUpdater = createStatusUpdater({
     ...deps,
     now: steady,

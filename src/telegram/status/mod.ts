@@ -8,7 +8,7 @@ export { createHints } from "./hints.ts";
 export { type Makeable, moreKeyboard, resultKeyboard } from "./job_keyboards.ts";
 export { createKeptResults, keptKeyboard, type KeptResults } from "./kept_results.ts";
 export { createOtherMessages } from "./other_messages.ts";
-export { createSendOnce } from "./send_once.ts";
+export { createSendOnce, findInTurn } from "./send_once.ts";
 export { createStatusDrafts } from "./status_draft.ts";
 export { jobLine, wordsInList } from "./status_text.ts";
 export { createStatusUpdater, type StatusUpdater } from "./status_updater.ts";

@@ -8,13 +8,15 @@
  */
 import { GrammyError } from "grammy";
 import { type Job, type SendMark } from "../../jobs/mod.ts";
-import { createSerializer } from "../../lib/mod.ts";
+import { type Serialize } from "../../lib/mod.ts";
 import { type MessageIds, type RateLimiter, retryUntilDelivered } from "../api/mod.ts";
 import type { FindMessage, MessageKind } from "./find_message.ts";
 
 export interface SendOnceDeps {
   readonly sent: Pick<MessageIds, "mark">;
   readonly find: FindMessage;
+  /** One for all that search in the chats or send results there; its keys are the chats. */
+  readonly chatTurns: Serialize;
   readonly rateLimiter: Pick<RateLimiter, "room">;
   /** Ends the wait for a Telegram that is away. */
   readonly signal: AbortSignal;
@@ -43,8 +45,17 @@ export interface OnceMessage<T> {
  */
 export type SendOnce = <T>(single: OnceMessage<T>) => Promise<T>;
 
-export function createSendOnce({ sent, find, rateLimiter, signal }: SendOnceDeps): SendOnce {
-  const chatTurns = createSerializer();
+/** Searches when no result is on its way to the chat, as sendOnce does. */
+export function findInTurn(
+  { find, chatTurns }: Pick<SendOnceDeps, "find" | "chatTurns">,
+): FindMessage {
+  return (job, kind, mark) =>
+    chatTurns(String(mark.chatId ?? job.origin.chatId), () => find(job, kind, mark));
+}
+
+export function createSendOnce(
+  { sent, find, chatTurns, rateLimiter, signal }: SendOnceDeps,
+): SendOnce {
   return async ({ job, kind, chatId = job.origin.chatId, count = 1, note, send, found }) => {
     const { origin } = job;
     const isResult = kind !== "status";

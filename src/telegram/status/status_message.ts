@@ -44,6 +44,7 @@ export interface StatusSending {
   /** Tries each call once, and at once. */
   readonly once: Api;
   readonly sendOnce: SendOnce;
+  /** In the chat's turn. */
   readonly find: FindMessage;
 }
 
@@ -108,9 +109,11 @@ export function createStatusMessages(deps: StatusMessagesDeps): StatusMessages {
     }).then(async (statusMessageId) => {
       Object.assign(face, { text, id: statusMessageId, isPhoto: false });
       await queue.update(job.id, { statusMessageId });
-    }).catch((error) => {
+    }).catch(async (error) => {
       if (!isRefusal(error)) throw error;
       face.isGone = true;
+      // There is nothing to be looked for: whatever follows the mark by then is another's.
+      await queue.update(job.id, { statusMark: undefined });
     });
     sending.set(job.id, begun);
     try {

@@ -25,7 +25,8 @@ import { createFindMessage } from "../../../src/telegram/status/find_message.ts"
 import { createDrawing } from "../../../src/images/drawing/mod.ts";
 import { createOtherMessages } from "../../../src/telegram/status/other_messages.ts";
 import { createMemoryOtherMessages } from "../../jobs/memory_other_messages.ts";
-import { createSendOnce } from "../../../src/telegram/status/send_once.ts";
+import { createSerializer } from "../../../src/lib/mod.ts";
+import { createSendOnce, findInTurn } from "../../../src/telegram/status/send_once.ts";
 import type { Delivery } from "../../../src/worker/messenger.ts";
 import { openQueue, request } from "../../jobs/job_fixture.ts";
 
@@ -55,10 +56,12 @@ async function openCounter({ keepMetadata = false } = {}) {
   const others = createOtherMessages({ store: createMemoryOtherMessages(), sent });
   const find = createFindMessage({ asking, sent, others, queue, signal });
   const rateLimiter = { room: () => Promise.resolve() };
-  const sendOnce = createSendOnce({ sent, find, rateLimiter, signal });
+  const chatTurns = createSerializer();
+  const sendOnce = createSendOnce({ sent, find, chatTurns, rateLimiter, signal });
   return {
     telegram,
     asking,
+    find: findInTurn({ find, chatTurns }),
     /** What comes about before the bot hears each answer to what it sends. */
     whileAnswered(act: () => Promise<unknown>) {
       meanwhile = act;
@@ -298,6 +301,25 @@ Deno.test("deliver() does not take a result that is on its way for the one it lo
     assert.deepEqual(seen, [["fresh", true], ["former", true]], `in ${chatId}`);
   }
 });
+
+for (const kind of ["status", "buttons", { caption: "1–10 / 12" }] as const) {
+  const what = typeof kind === "string" ? kind : "caption";
+  Deno.test(`findInTurn() does not touch a result that is on its way when it looks for a ${what}`, async () => {
+    await using counter = await openCounter();
+    const { telegram } = counter;
+    const { message_id: chat } = telegram.person({ id: ben, first_name: "Ben" }).sendText("hello");
+    let search: Promise<unknown> | undefined;
+    counter.whileAnswered(async () => {
+      search ??= counter.find(newJob(request("b"), 2, 0), kind, { chat, privates: chat });
+      // What the search asks before its turn is answered before this.
+      await counter.asking.getMe();
+    });
+    await counter.deliver(picture);
+    assert.equal(await search, undefined);
+    assert.equal(counter.arrived()?.edit_date, undefined);
+    assert.ok(counter.arrived()?.reply_markup);
+  });
+}
 
 Deno.test("deliver() notes that there is nothing to be looked for when Telegram takes the result nowhere", async () => {
   for (

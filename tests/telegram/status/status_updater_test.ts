@@ -15,7 +15,8 @@ import { createMessageIds } from "../../../src/telegram/api/message_ids.ts";
 import { createFindMessage } from "../../../src/telegram/status/find_message.ts";
 import { createOtherMessages } from "../../../src/telegram/status/other_messages.ts";
 import { createMemoryOtherMessages } from "../../jobs/memory_other_messages.ts";
-import { createSendOnce } from "../../../src/telegram/status/send_once.ts";
+import { createSerializer } from "../../../src/lib/mod.ts";
+import { createSendOnce, findInTurn } from "../../../src/telegram/status/send_once.ts";
 import { createStatusDrafts } from "../../../src/telegram/status/status_draft.ts";
 import { createStatusUpdater } from "../../../src/telegram/status/status_updater.ts";
 import {
@@ -61,12 +62,13 @@ async function openParlour(
   const { signal } = life;
   const others = createOtherMessages({ store: createMemoryOtherMessages(), sent });
   const find = createFindMessage({ asking: api, sent, others, queue, signal });
-  const sendOnce = createSendOnce({ sent, find, rateLimiter, signal });
+  const chatTurns = createSerializer();
+  const sendOnce = createSendOnce({ sent, find, chatTurns, rateLimiter, signal });
   const statusUpdater = createStatusUpdater({
     api,
     queue,
     drafts,
-    sending: { once: api, sendOnce, find },
+    sending: { once: api, sendOnce, find: findInTurn({ find, chatTurns }) },
     now,
     rateLimiter,
     settings,
@@ -290,6 +292,25 @@ Deno.test("createBoard() leaves a message alone that its user has deleted", asyn
   await parlour.telegram.until(() => parlour.said().includes("✖ Cancelled."), {
     what: "the sentence all the same",
   });
+});
+
+Deno.test("createBoard() looks for no message that Telegram refused", async () => {
+  await using parlour = await openParlour();
+  const { telegram, chat, queue } = parlour;
+  const person = telegram.person({ id: ben, first_name: "Ben" });
+  person.sendText("hello");
+  person.block();
+  parlour.statusUpdater.open(await parlour.add("a"));
+  await parlour.statusUpdater.flush();
+  assert.equal((await queue.get("a"))?.statusMark, undefined);
+  person.unblock();
+  // Another process's: this one does not know it.
+  const { message_id } = await new Api(telegram.token, { apiRoot: telegram.url })
+    .sendPhoto(chat.id, new InputFile(await gradientJpeg(64, 64)), { caption: "another" });
+  parlour.statusUpdater.ended((await queue.cancel("a")).job!);
+  await parlour.statusUpdater.flush();
+  assert.equal(parlour.said().at(-1), "✖ Cancelled.");
+  assert.equal(telegram.message(chat, message_id)?.edit_date, undefined);
 });
 
 Deno.test("createBoard() says to who waits that work is paused, and says so no more when it goes on", async () => {
