@@ -7,6 +7,7 @@ import { until } from "./until.ts";
 export interface PostgresServer extends Disposable {
   /** `postgres://…`, of a new empty database at each call. */
   database(): Promise<string>;
+  /** Does nothing where it runs. */
   start(): Promise<void>;
   /** Ends it as a power cut would; what was committed stays. */
   stop(): Promise<void>;
@@ -67,6 +68,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   let running: Deno.ChildProcess | undefined;
 
   async function start(): Promise<void> {
+    if (running) return;
     running = command("postgres", "-D", data, ...address, "-k", dir, "-c", "fsync=off").spawn();
     await until("PostgreSQL answers", () => run("pg_isready", ...address));
   }
