@@ -12,8 +12,8 @@ import { openConnection } from "../../src/postgres/database.ts";
 import { openSharedState } from "../../src/postgres/mod.ts";
 
 const shared = await postgresOfFile();
-/** The driver leaves the timer of a query that its connection did not outlive. */
-const options = { ignore: shared === undefined, sanitizeOps: false };
+/** The driver leaves the timer of a query that its connection did not outlive; the server is begun and ended by different tests. */
+const options = { ignore: shared === undefined, sanitizeOps: false, sanitizeResources: false };
 
 async function withServer(
   use: (server: PostgresServer, url: string) => Promise<void>,
