@@ -15,6 +15,11 @@ const leftOut = [
   "libheif-js/libheif",
   "libheif-js/libheif-wasm/libheif-bundle.js",
   "libheif-js/libheif-wasm/libheif-bundle.mjs",
+  "bullmq/dist/esm",
+  "luxon/build/amd",
+  "luxon/build/cjs-browser",
+  "luxon/build/es6",
+  "luxon/build/global",
   "yaml/browser",
   "zod/src",
   "zod/v3",
@@ -23,8 +28,11 @@ const leftOut = [
 /** Packages that only tests, the demo and other builds of our packages use: `grammy/web` and `s3mini` use the runtime's fetch. */
 const unused = [
   ...["fast-check", "imagescript", "playwright-core", "pure-rand"],
-  ...["@grammyjs+types", "abort-controller", "debug", "event-target-shim", "ms", "node-fetch"],
-  ...["tr46", "webidl-conversions", "whatwg-url"],
+  ...["@grammyjs+types", "abort-controller", "event-target-shim", "node-fetch", "tr46"],
+  ...["webidl-conversions", "whatwg-url"],
+  // What makes msgpackr, a part of BullMQ, faster.
+  ...["@msgpackr-extract+msgpackr-extract-linux-x64", "detect-libc", "msgpackr-extract"],
+  "node-gyp-build-optional-packages",
 ];
 /** Packages with two builds of everything, of which the one for `require` is left out. */
 const builtTwice = ["@logtape+file", "@logtape+logtape", "zod"];

@@ -32,13 +32,15 @@ import {
   createKvWakeTimesStore,
 } from "./kv/mod.ts";
 import {
+  ComfyUIConnectionError,
   createDiskSpace,
   createSerializer,
   freeBytesAt,
   joinSignals,
   messageOf,
 } from "./lib/mod.ts";
-import { runMaintenance } from "./maintenance.ts";
+import { runIdlePolicy, runMaintenance } from "./maintenance.ts";
+import { createBackendPool } from "./pool.ts";
 import { openPicturesOf, openStateOf } from "./stores.ts";
 import {
   type Liveness,
@@ -56,6 +58,7 @@ import { createPolicy, type Policy, type PolicyConfig } from "./users/policy/mod
 import { openWakePolicy, sendMagicPacket } from "./wake/mod.ts";
 import {
   adoptOrphans,
+  type Backend,
   createAssignment,
   createBackendMonitor,
   createCatalogPoller,
@@ -64,6 +67,7 @@ import {
   watchBackend,
   type Worker,
 } from "./worker/mod.ts";
+import { openRemoteWorkers } from "./workers.ts";
 
 const log = getLogger(["bot", "app"]);
 
@@ -183,14 +187,12 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
 
   await using dailyStats = openDailyStats({ store: createKvDailyStatsStore(kv), queue, now });
   const ending = new AbortController();
-  const backends = openBackends(live.config, clientIdOf(live.config))
-    .map((backend) => watchBackend(backend, (kind) => monitor.backendFailed(kind)));
-  await using disposables = new AsyncDisposableStack();
-  for (const backend of backends) disposables.use(backend);
+  const backends = () => pool.members.map(({ backend }) => backend);
+  const workers = () => pool.members.map(({ worker }) => worker);
   const copies = await openCopies({
     store: createKvCopyStore(kv),
     queue,
-    backends,
+    backends: () => pool.known.map(({ backend }) => backend),
     isKept: () => live.config.storage.keepInComfyUI,
   });
   const steady = () => performance.now();
@@ -233,7 +235,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     dailyStats,
     backendMonitor,
     workflowsDir: join(dir, "workflows"),
-    catalog: (classTypes) => backends[0]!.catalog(classTypes, { signal: ending.signal }),
+    catalog: (classTypes) => firstBackend().catalog(classTypes, { signal: ending.signal }),
     missing: () => live.templates.missing,
     templatesOn: (backend) => live.templates.on(backend),
     logTail: (lines) => readLogTail(live.config.paths.logsDir, lines),
@@ -242,12 +244,12 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
       queue,
       estimator,
       look: backendMonitor.look,
-      workers: () => workers,
+      workers,
     }),
     isDiskFull: () => disk.isFull,
     waking: (job) => wakePolicy.wakingFor(job),
     reachable: (backend) =>
-      workers.some(({ name, reachable }) => reachable && [undefined, name].includes(backend)),
+      workers().some(({ name, reachable }) => reachable && [undefined, name].includes(backend)),
     now,
     random: Math.random,
   }, ending.signal);
@@ -258,12 +260,12 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   const canRun = (backend: string, template: string) =>
     live.templates.runsOn(backend, template) || !live.templates.runnable.has(template);
   const assignment = createAssignment({
-    backends: () => workers,
+    backends: workers,
     canRun,
     expectMs: (job) => estimator.expectMs(job),
     now: steady,
   });
-  const workers: readonly Worker[] = backends.map((backend, index) => {
+  function makeWorker(backend: Backend, isPresent: () => boolean): Worker {
     const heartbeat = heartbeats.use(liveness.watch(`worker ${backend.name}`, workerSilenceMs));
     return createWorker({
       backend,
@@ -282,10 +284,11 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
       },
       heartbeat: { beat: heartbeat.beat, maxMs: beatMs },
       elsewhere: ({ template }) =>
-        workers.some(({ name, reachable }, other) =>
-          other !== index && reachable && live.templates.runsOn(name, template)
+        workers().some(({ name, reachable }) =>
+          name !== backend.name && reachable && live.templates.runsOn(name, template)
         ),
       pick: (waiting) => assignment.pick(backend.name, waiting),
+      isPresent,
     }, () => ({
       depth: live.config.comfyui.depth,
       timeoutMs: live.config.queue.timeoutMs,
@@ -293,6 +296,26 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
       keepResults: live.config.storage.keepResults,
       retryMs: backendRetryMs,
     }));
+  }
+  await using remote = await openRemoteWorkers(live.config, {
+    now: steady,
+    join(name, make, isPresent) {
+      if (pool.known.every(({ backend }) => backend.name !== name)) takeIn(make(), isPresent);
+    },
+  });
+  await using pool = createBackendPool({
+    makeWorker,
+    attend: (member, signal) =>
+      runIdlePolicy(
+        {
+          config: () => live.config,
+          queue,
+          openUnit: (name) => openUnit({ run: runProgram }, name),
+          now,
+        },
+        member,
+        signal,
+      ),
   });
 
   const wakePolicy = await openWakePolicy({
@@ -302,7 +325,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
       ),
     ),
     ask: backendMonitor.look,
-    backends: () => workers,
+    backends: workers,
     queue,
     canRun,
     onGivenUp: (name) => bot.tellReachable(name, false),
@@ -310,7 +333,6 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     now: steady,
   });
   const catalog = createCatalogPoller({
-    backends,
     templates: () => live.templates,
     store: createKvRunnableTemplatesStore(kv),
     tell: (problems) => void bot.tellLacking(problems).catch(logged("tell the admins")),
@@ -328,17 +350,27 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   const stop = new AbortController();
   using joined = joinSignals(signal, stop.signal);
   const stopping = joined.signal;
+  function takeIn(backend: Backend, isPresent?: () => boolean): void {
+    pool.join(watchBackend(backend, (kind) => monitor.backendFailed(kind)), isPresent);
+    asked.then(() => catalog.attend(backend, stopping)).catch(logged("ask what ComfyUI has"));
+  }
+  for (const backend of openBackends(live.config, clientIdOf(live.config))) takeIn(backend);
   async function beginWork(): Promise<readonly Promise<void>[]> {
     await queue.ready;
-    await adoptOrphans(queue, backends.map(({ name }) => name));
+    const names = queue.live().flatMap(({ state, backend }) =>
+      state === "queued" || backend === undefined ? [] : [backend]
+    );
+    await remote?.begin(names, stopping);
+    await adoptOrphans(queue, pool.known.map(({ backend: { name } }) => name));
     const problems = options.loaded().problems.map(({ message }) => message);
     const builtIn = embeddedInPlace(options.loaded());
     tellOnce(createKvToldProblemsStore(kv), problems, (added) => bot.tellAtStart(added, builtIn))
       .catch(logged("tell the admins"));
     log.info("Started with {waiting} waiting jobs", { waiting: queue.size });
-    up.promise.then(() => options.onReady?.(() => statusOf(queue, workers)));
+    up.promise.then(() => options.onReady?.(() => statusOf(queue, workers())));
     return [
-      ...workers.map((worker) => worker.run(stopping)),
+      pool.run(stopping),
+      ...remote ? [remote.run(stopping)] : [],
       erasure.run(stopping),
       copies.run(stopping),
       watchFiles(
@@ -361,11 +393,6 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
             .catch(logged("tell the admins"));
         },
         backUp: state.backUp,
-        backends: backends.map((backend, i) => ({
-          backend,
-          reachable: () => workers[i]!.reachable,
-        })),
-        openUnit: (name) => openUnit({ run: runProgram }, name),
         wake: wakePolicy.look,
         collectGarbage,
         now,
@@ -374,7 +401,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   }
 
   const updates = bot.run(stopping);
-  const polling = asked.then(() => catalog.run(stopping));
+  const polling = asked.then(() => catalog.run());
   const work = beginWork();
   try {
     await Promise.race([Promise.all([updates, polling, work]), state.lost]);
@@ -399,11 +426,18 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     return outcome;
   }
 
+  /** Throws ComfyUIConnectionError where there is none. */
+  function firstBackend(): Backend {
+    const [first] = backends();
+    if (first) return first;
+    throw new ComfyUIConnectionError("Cannot ask ComfyUI: no worker is connected");
+  }
+
   /** A job may come before ComfyUI has been asked what it has. */
   async function insteadOf(name: string, signal: AbortSignal) {
     const { templates } = live;
     if (!templates.isLearned) {
-      const first = backends[0]!;
+      const first = firstBackend();
       await templates.learn(first.name, (types) => first.catalog(types, { signal }))
         .catch(logged("ask ComfyUI what it has"));
     }

@@ -16,7 +16,8 @@ const retryMs = 3_000;
 export interface CopiesDeps {
   readonly store: CopyStore;
   readonly queue: Pick<JobQueue, "get" | "listen" | "unsettled">;
-  readonly backends: readonly Pick<Backend, "name" | "erase">[];
+  /** All that are known. */
+  readonly backends: () => readonly Pick<Backend, "name" | "erase">[];
   /** True where they stay until the user is forgotten. */
   readonly isKept: () => boolean;
 }
@@ -53,7 +54,7 @@ export async function openCopies({ store, queue, backends, isKept }: CopiesDeps)
   }
 
   async function remove(copies: PromptCopies, signal: AbortSignal): Promise<void> {
-    const backend = backends.find(({ name }) => name === copies.backend);
+    const backend = backends().find(({ name }) => name === copies.backend);
     try {
       if (!backend || await backend.erase(copies, { signal })) await done(copies);
     } catch (error) {

@@ -23,12 +23,6 @@ export interface MaintenanceDeps extends SweepDeps {
   readonly backUp: (
     options: { readonly keep: number; readonly now: number },
   ) => Promise<string | undefined>;
-  /** In the configuration's order, each with whether its worker can reach it. */
-  readonly backends: readonly {
-    readonly backend: Backend;
-    readonly reachable: () => boolean;
-  }[];
-  readonly openUnit: (name: string) => BackendUnit;
   /** Wakes the machines that are wanted. */
   readonly wake: (signal: AbortSignal) => Promise<void>;
   /** Collects garbage; absent where the runtime does not let us. */
@@ -46,7 +40,7 @@ const idlePolicyMs = 2_000;
 
 /** Does it all until the signal aborts. Does not reject. */
 export async function runMaintenance(deps: MaintenanceDeps, signal: AbortSignal): Promise<void> {
-  const { config, queue, disk, backends, now } = deps;
+  const { config, disk, now } = deps;
 
   async function sweep(): Promise<void> {
     await sweepDataDir(deps, { maxAgeMs: config().storage.cleanupAfterMs, now: now() });
@@ -58,18 +52,11 @@ export async function runMaintenance(deps: MaintenanceDeps, signal: AbortSignal)
     if (file !== undefined) log.info("Backed up the state to {file}", { file });
   }
 
-  const idlePolicies = backends.map(({ backend, reachable }, index) =>
-    createIdlePolicy({ backend, queue, reachable, now }, () => {
-      const { freeAfterMs, stopAfterMs, unit } = config().comfyui;
-      const isOfUnit = unit !== undefined && index === 0;
-      return { freeAfterMs, stopAfterMs, unit: isOfUnit ? deps.openUnit(unit) : undefined };
-    })
-  );
   await Promise.all([
     disk.run(deps.onDisk, signal),
     runPeriodically(sweep, { what: "sweep DATA_DIR", everyMs: hourMs, firstMs }, signal),
     ...deps.collectGarbage === undefined ? [] : [
-      runPeriodically(createMemoryPolicy(queue, deps.collectGarbage, signal), {
+      runPeriodically(createMemoryPolicy(deps.queue, deps.collectGarbage, signal), {
         what: "give memory back",
         everyMs: idlePolicyMs,
         firstMs: 2 * firstMs,
@@ -81,11 +68,31 @@ export async function runMaintenance(deps: MaintenanceDeps, signal: AbortSignal)
       signal,
     ),
     runPeriodically(backUp, { what: "back up", everyMs: hourMs, firstMs }, signal),
-    ...idlePolicies.map((policy, index) => {
-      const what = `apply the idle policy of ${backends[index]!.backend.name}`;
-      return runPeriodically(() => policy.look(signal), { what, everyMs: idlePolicyMs }, signal);
-    }),
   ]);
+}
+
+export interface IdleDeps extends Pick<MaintenanceDeps, "config" | "now"> {
+  readonly queue: Pick<JobQueue, "live">;
+  readonly openUnit: (name: string) => BackendUnit;
+}
+
+/** Frees, stops and starts a backend until the signal aborts; `worker` is its. Does not reject. */
+export async function runIdlePolicy(
+  { config, queue, openUnit, now }: IdleDeps,
+  { backend, worker }: {
+    readonly backend: Pick<Backend, "name" | "health" | "free">;
+    readonly worker: { readonly reachable: boolean };
+  },
+  signal: AbortSignal,
+): Promise<void> {
+  const reachable = () => worker.reachable;
+  const policy = createIdlePolicy({ backend, queue, reachable, now }, () => {
+    const { freeAfterMs, stopAfterMs, unit, backends: [first] } = config().comfyui;
+    const isOfUnit = unit !== undefined && first?.name === backend.name;
+    return { freeAfterMs, stopAfterMs, unit: isOfUnit ? openUnit(unit) : undefined };
+  });
+  const what = `apply the idle policy of ${backend.name}`;
+  await runPeriodically(() => policy.look(signal), { what, everyMs: idlePolicyMs }, signal);
 }
 
 /**

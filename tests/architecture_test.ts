@@ -10,11 +10,11 @@ const root = new URL("../", import.meta.url);
 
 /** From those that import none to the one that imports all. */
 const rooms = [
-  ..."lib images jobs templates users i18n worker wake config comfyui monitoring kv postgres s3 systemd"
+  ..."lib images jobs templates users i18n worker wake config comfyui monitoring kv postgres s3 remote systemd"
     .split(
       " ",
     ),
-  ..."telegram maintenance copies stores app cli".split(" "),
+  ..."telegram maintenance copies stores pool workers app cli".split(" "),
 ];
 /** The order inside the rooms that have rooms; the room's own files stand last. */
 const inner: Readonly<Record<string, readonly string[]>> = {

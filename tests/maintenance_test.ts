@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { until } from "../lab/until.ts";
 import { type Config, defaultConfig } from "../src/config/config.ts";
 import { runPeriodically } from "../src/lib/periodic.ts";
-import { createMemoryPolicy, runMaintenance } from "../src/maintenance.ts";
+import { createMemoryPolicy, runIdlePolicy, runMaintenance } from "../src/maintenance.ts";
 import { openQueue, request } from "./jobs/job_fixture.ts";
 import { SmallBackend } from "./worker/small_backend.ts";
 
@@ -25,19 +25,24 @@ Deno.test("keepUp() starts the unit of the first backend alone, sweeps, and back
   const defaults = defaultConfig("/srv");
   const config: Config = {
     ...defaults,
-    comfyui: { ...defaults.comfyui, unit: "comfyui.service" },
+    comfyui: {
+      ...defaults.comfyui,
+      unit: "comfyui.service",
+      backends: ["a", "b"].map((name) => ({ name, url: "http://127.0.0.1:1", headers: {} })),
+    },
   };
   const backends = ["a", "b"].map((name) => {
     const backend = new SmallBackend(name);
     backend.goAway();
-    return { backend, reachable: () => true };
+    return { backend, worker: { reachable: true } };
   });
   const started: string[] = [];
   let [sweeps, backups, looks] = [0, 0, 0];
   const stop = new AbortController();
+  const queue = await openQueue();
   const maintenance = runMaintenance({
     config: () => config,
-    queue: await openQueue(),
+    queue,
     settings: { drafts: () => Promise.resolve([]) },
     storage: { sweep: () => Promise.resolve(++sweeps) },
     disk: { isFull: true, run: () => Promise.resolve() },
@@ -46,19 +51,29 @@ Deno.test("keepUp() starts the unit of the first backend alone, sweeps, and back
       backups++;
       return Promise.resolve(undefined);
     },
-    backends,
-    openUnit: (name) => ({
-      start: () => Promise.resolve(void started.push(name)),
-      stop: () => Promise.resolve(),
-    }),
     wake: () => Promise.resolve(void looks++),
     collectGarbage: undefined,
     now: () => 1_000_000,
   }, stop.signal);
+  const idle = backends.map((each) =>
+    runIdlePolicy(
+      {
+        config: () => config,
+        queue,
+        openUnit: (name) => ({
+          start: () => Promise.resolve(void started.push(name)),
+          stop: () => Promise.resolve(),
+        }),
+        now: () => 1_000_000,
+      },
+      each,
+      stop.signal,
+    )
+  );
   await until("the unit is started", () => started.length > 0);
   await until("the sweep", () => sweeps > 0);
   stop.abort();
-  await maintenance;
+  await Promise.all([maintenance, ...idle]);
   assert.deepEqual(started, ["comfyui.service"]);
   assert.equal(backups, 0);
   assert.equal(looks > 0, true);

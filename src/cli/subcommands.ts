@@ -17,6 +17,21 @@ export const subcommands: Readonly<Record<string, Command>> = {
       return exitCode.ok;
     },
   },
+  worker: {
+    about: "take jobs from the bot's queue.url for the ComfyUI of this host, until SIGTERM",
+    options: {
+      name: { value: "NAME", about: "name of this worker; default: worker.name in config.yaml" },
+    },
+    async run({ io, args, load, resources, reportWith }) {
+      const loaded = await load({ tokenOptional: true });
+      const { runWorker } = await import("./commands/worker.ts");
+      const { createNotifier } = await import("../systemd/notify.ts");
+      const supervisor = createNotifier(io.env, { pid: Deno.pid });
+      const name = args.values("name")[0];
+      await runWorker({ io, resources, reportWith }, { ...loaded, supervisor, name });
+      return exitCode.ok;
+    },
+  },
   doctor: {
     about: "check token, ComfyUI, templates, folders and disk, with advice for each problem",
     options: {

@@ -52,7 +52,7 @@ export interface Config {
     readonly adminIds: readonly number[];
   };
   readonly comfyui: {
-    /** One at least. */
+    /** One at least, unless workers on other hosts take the jobs. */
     readonly backends: readonly BackendConfig[];
     /** How many of our jobs each backend has in its own queue, the running one included. */
     readonly depth: number;
@@ -94,7 +94,11 @@ export interface Config {
     readonly order: QueueOrder;
     /** A running job without progress for so long fails. */
     readonly timeoutMs: number;
+    /** Of a Redis or PostgreSQL over which workers on other hosts are reached. */
+    readonly url?: Secret;
   };
+  /** Of `image-edit-bot worker`. */
+  readonly worker: { readonly name: string | undefined };
   readonly storage: {
     /** Holds the pictures in place of DATA_DIR. */
     readonly bucket?: BucketConfig;
@@ -158,7 +162,7 @@ export function parseConfig(sources: ConfigSources): ConfigResult {
     return { ok: false, problems: [...env.problems, ...yaml.problems] };
   }
 
-  const { comfyui, storage, state, ...rest } = yaml.data;
+  const { comfyui, storage, state, queue, ...rest } = yaml.data;
   const variables = sources.envFile ? parseEnvText(sources.envFile).entries : new Map();
   const variable = (name: string) => sources.env[name] || variables.get(name)?.value;
   const written = comfyui.backends?.map((backend) => withVariables(backend, variable));
@@ -170,6 +174,18 @@ export function parseConfig(sources: ConfigSources): ConfigResult {
   if (stateUrl && !/^postgres(ql)?:$/.test(URL.parse(stateUrl)?.protocol ?? "")) {
     unset.push(
       "Cannot use state.url: it is another address (wanted postgres://USER:PASSWORD@HOST/DATABASE)",
+    );
+  }
+  const { url: engine, ...queued } = queue;
+  const queueUrl = engine && substitute(engine, "queue.url", { variable, problems: unset });
+  if (queueUrl && !/^(rediss?|postgres(ql)?):$/.test(URL.parse(queueUrl)?.protocol ?? "")) {
+    unset.push(
+      "Cannot use queue.url: it is another address (wanted redis://, rediss:// or postgres://USER:PASSWORD@HOST)",
+    );
+  }
+  if (written?.length === 0 && !queueUrl) {
+    unset.push(
+      "Cannot use comfyui.backends: it is empty (wanted a backend, or workers by queue.url)",
     );
   }
   if (unset.length > 0 || typeof bucket === "string") return { ok: false, problems: unset };
@@ -188,6 +204,7 @@ export function parseConfig(sources: ConfigSources): ConfigResult {
       dataDir: resolve(sources.cwd, env.settings.DATA_DIR),
       logsDir: resolve(sources.cwd, env.settings.LOGS_DIR),
     },
+    queue: { ...queued, ...queueUrl && { url: new Secret(queueUrl) } },
     state: stateUrl ? { url: new Secret(stateUrl) } : {},
     storage: { ...stored, ...bucket && { bucket } },
     ...rest,
@@ -230,7 +247,7 @@ function backendOf({ COMFYUI_URL, COMFYUI_HOST, COMFYUI_PORT }: EnvSettings): Ba
 
 /** All values that must not appear in a log or a report. */
 export function secretsOf(
-  { telegram, comfyui, huggingFaceToken, storage, state }: Config,
+  { telegram, comfyui, huggingFaceToken, storage, state, queue }: Config,
 ): Secret[] {
   const { bucket } = storage;
   return [
@@ -238,6 +255,7 @@ export function secretsOf(
     ...comfyui.backends.flatMap(secretsOfBackend),
     ...huggingFaceToken ? [huggingFaceToken] : [],
     ...state.url ? secretsOfUrl(state.url) : [],
+    ...queue.url ? secretsOfUrl(queue.url) : [],
     ...bucket ? [bucket.accessKeyId, bucket.secretAccessKey] : [],
   ];
 }

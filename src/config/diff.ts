@@ -15,8 +15,10 @@ const readAtStart: readonly string[] = [
   "comfyui.poll_seconds",
   "comfyui.retry_seconds",
   "metrics",
+  "queue.url",
   "state",
   "storage.url",
+  "worker",
 ];
 
 /** True for a setting that takes effect after a restart. */
@@ -28,6 +30,8 @@ export function needsRestart(setting: string): boolean {
 export function withStarted(wanted: Config, started: Config): Config {
   const { bucket: _, ...stored } = wanted.storage;
   const { bucket } = started.storage;
+  const { url: _url, ...queue } = wanted.queue;
+  const { url } = started.queue;
   return Object.freeze({
     ...wanted,
     telegram: Object.freeze({ ...started.telegram, adminIds: wanted.telegram.adminIds }),
@@ -39,6 +43,8 @@ export function withStarted(wanted: Config, started: Config): Config {
     }),
     paths: started.paths,
     metrics: started.metrics,
+    queue: Object.freeze({ ...queue, ...url && { url } }),
+    worker: started.worker,
     state: started.state,
     storage: Object.freeze({ ...stored, ...bucket && { bucket } }),
   });

@@ -93,13 +93,18 @@ const imageSchema = section({
   keepMetadata: image.keep_metadata,
 }));
 
+const ENGINE =
+  "redis://, rediss:// or postgres://USER:PASSWORD@HOST, or ${NAME} for a variable of .env";
+
 const queueSchema = section({
+  url: filled(ENGINE).nullish(),
   max_size: optional(int(1, 100_000), 100),
   timeout_seconds: optional(float(1, 86_400), 300),
   order: optional(z.enum(["fifo", "fair"], { error: "fifo or fair" }), "fifo"),
 }).transform((queue) => ({
   maxWaiting: queue.max_size,
   order: queue.order,
+  url: queue.url ?? undefined,
   timeoutMs: Math.round(queue.timeout_seconds * 1000),
 }));
 
@@ -162,7 +167,6 @@ const UNIT = "a systemd unit, such as comfyui.service";
 const UNIQUE_NAME = "a name that no other backend has";
 const comfyuiSchema = section({
   backends: z.array(backendSchema, { error: "a list of name, host and port, or name and url" })
-    .min(1, { error: "at least one backend" })
     .superRefine((backends, context) => {
       for (const [index, { name }] of backends.entries()) {
         if (backends.findIndex((other) => other.name === name) < index) {
@@ -228,6 +232,11 @@ const stateSchema = section({
     .nullish(),
 });
 
+const WORKER = "up to 32 letters, digits and _ . -";
+const workerSchema = section({
+  name: z.string({ error: WORKER }).regex(/^[\p{L}\p{N}_.-]{1,32}$/u, { error: WORKER }).nullish(),
+}).transform(({ name }) => ({ name: name ?? undefined }));
+
 /** config.yaml: every section and every key may be absent or empty. */
 export const configSchema = section({
   workflow: workflowSchema,
@@ -235,6 +244,7 @@ export const configSchema = section({
   queue: queueSchema,
   storage: storageSchema,
   state: stateSchema,
+  worker: workerSchema,
   logging: loggingSchema,
   comfyui: comfyuiSchema,
   metrics: metricsSchema,

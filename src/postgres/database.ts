@@ -14,8 +14,17 @@ const queryMs = 15_000;
 export type Database = Pool;
 
 /** A pool that connects when it is first asked. End it with `end()`. */
-export function openDatabase(url: string): Database {
-  const pool = new pg.Pool({ ...optionsOf(url), max: maxConnections });
+export function openDatabase(
+  url: string,
+  { searchPath, max = maxConnections }: {
+    /** Schemas in which names without one are looked for, divided by commas. */
+    readonly searchPath?: string;
+    /** Connections at most. */
+    readonly max?: number;
+  } = {},
+): Database {
+  const options = searchPath === undefined ? {} : { options: `-c search_path=${searchPath}` };
+  const pool = new pg.Pool({ ...optionsOf(url), ...options, max });
   pool.on("error", () => {}); // an idle connection broke: the next query opens another
   return pool;
 }

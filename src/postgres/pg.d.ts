@@ -6,6 +6,8 @@ export interface ClientConfig {
   readonly connectionTimeoutMillis?: number;
   readonly query_timeout?: number;
   readonly keepAlive?: boolean;
+  /** Command-line options of the session: `-c search_path=…`. */
+  readonly options?: string;
 }
 
 export interface QueryResult<Row> {

@@ -23,7 +23,7 @@ export type Freed =
   | { readonly type: "away"; readonly name: string; readonly reason: string };
 
 export interface BackendMonitor {
-  /** How each one is, in the configuration's order. Never rejects; takes some seconds where one does not answer. */
+  /** How each one is, in their order. Never rejects; takes some seconds where one does not answer. */
   look(): Promise<readonly BackendAnswer[]>;
   /** Has each idle one unload its models. Never rejects. */
   free(): Promise<readonly Freed[]>;
@@ -35,7 +35,8 @@ interface MonitoredBackend extends Pick<Backend, "name" | "health"> {
 }
 
 export interface BackendMonitorDeps {
-  readonly backends: readonly MonitoredBackend[];
+  /** Those that there are now. */
+  readonly backends: () => readonly MonitoredBackend[];
   /** Milliseconds of a clock that is never set. */
   readonly now: () => number;
   /** Resolves after so many milliseconds. Default: the host's clock. */
@@ -51,7 +52,13 @@ export function createBackendMonitor(
   { backends, now, wait = pause }: BackendMonitorDeps,
   signal: AbortSignal,
 ): BackendMonitor {
-  const probes = backends.map((backend) => createBackendProbe({ backend, now, signal }));
+  const probes = new WeakMap<MonitoredBackend, () => Promise<BackendAnswer>>();
+
+  function probeOf(backend: MonitoredBackend): () => Promise<BackendAnswer> {
+    const probe = probes.get(backend) ?? createBackendProbe({ backend, now, signal });
+    probes.set(backend, probe);
+    return probe;
+  }
 
   async function free(backend: MonitoredBackend): Promise<Freed> {
     const { name } = backend;
@@ -71,8 +78,8 @@ export function createBackendMonitor(
   }
 
   return {
-    look: () => Promise.all(probes.map((probe) => probe())),
-    free: () => Promise.all(backends.map(free)),
+    look: () => Promise.all(backends().map((backend) => probeOf(backend)())),
+    free: () => Promise.all(backends().map(free)),
   };
 }
 

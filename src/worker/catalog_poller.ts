@@ -6,7 +6,7 @@
 import { getLogger } from "@logtape/logtape";
 import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
-import { joinSignals, messageOf } from "../lib/mod.ts";
+import { joinSignals, messageOf, unlessAborted } from "../lib/mod.ts";
 import { type TemplateSet, type UnusableDefault } from "../templates/mod.ts";
 import type { Backend } from "./backend.ts";
 
@@ -36,16 +36,17 @@ export interface RunnableTemplatesStore {
 export interface CatalogPoller {
   /** Resolves when it is known which templates can run, from an earlier time or from an answer; and after no answer. */
   readonly known: Promise<void>;
-  /** Asks until `signal` aborts. Rejects where the store cannot be read. */
-  run(signal: AbortSignal): Promise<void>;
+  /** Reads what is remembered, and lets those that attend begin. Rejects where the store cannot be read. */
+  run(): Promise<void>;
+  /** Asks a backend until `signal` aborts. */
+  attend(backend: Pick<Backend, "name" | "catalog">, signal: AbortSignal): Promise<void>;
   /** The templates were replaced, or the owner asks: asks ComfyUI at once, and reports what is missing. */
   askNow(): void;
   /** ComfyUI answers again, and may be another one: asks it at once. */
   cameBack(): void;
 }
 
-export function createCatalogPoller({ backends, templates, store, tell, tellDefault }: {
-  readonly backends: readonly Pick<Backend, "name" | "catalog">[];
+export function createCatalogPoller({ templates, store, tell, tellDefault }: {
   readonly templates: () => TemplateSet;
   readonly store: RunnableTemplatesStore;
   /** Called with what is missing for templates that were replaced, a sentence each. */
@@ -58,6 +59,8 @@ export function createCatalogPoller({ backends, templates, store, tell, tellDefa
   const wanted = new Set<string>();
   let saved: RunnableTemplates = { v: 1, runnable: [] };
   const known = Promise.withResolvers<void>();
+  const names = new Set<string>();
+  const isRead = Promise.withResolvers<void>();
 
   /** Tells of a default that cannot run; that it can again is seen by itself. Gives its name where it was told. */
   function noteDefault(): string | undefined {
@@ -93,12 +96,17 @@ export function createCatalogPoller({ backends, templates, store, tell, tellDefa
 
   return {
     known: known.promise,
-    async run(signal) {
+    async run() {
       await recall();
-      await Promise.all(backends.map((backend) => poll(backend, signal)));
+      isRead.resolve();
+    },
+    async attend(backend, signal) {
+      names.add(backend.name);
+      await unlessAborted(isRead.promise, signal).catch(() => {});
+      await poll(backend, signal);
     },
     askNow() {
-      for (const { name } of backends) wanted.add(name);
+      for (const name of names) wanted.add(name);
       ring();
     },
     cameBack: ring,

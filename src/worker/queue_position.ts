@@ -25,7 +25,6 @@ export interface QueuePositions {
 export interface QueuePositionsDeps {
   readonly queue: Pick<JobQueue, "get" | "position" | "size" | "waiting">;
   readonly estimator: Pick<Estimator, "expectMs">;
-  /** In the order of `workers`. */
   readonly look: BackendMonitor["look"];
   readonly workers: () => readonly Pick<Worker, "name" | "held" | "reachable">[];
 }
@@ -50,18 +49,21 @@ const answerMs = 1_000;
 export function createQueuePositions(
   { queue, estimator, look, workers }: QueuePositionsDeps,
 ): QueuePositions {
-  let latest: readonly (BackendHealth | undefined)[] = [];
+  let latest: ReadonlyMap<string, BackendHealth> = new Map();
 
   /** The backends that can be reached; all of them where none can. */
   async function loads(): Promise<readonly Load[]> {
     const answered = look().then((answers) => {
-      latest = answers.map((answer) => answer.ok ? answer.health : undefined);
+      latest = new Map(answers.flatMap((each) => each.ok ? [[each.name, each.health]] : []));
     });
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<void>((resolve) => timer = setTimeout(resolve, answerMs));
     await Promise.race([answered, late]);
     clearTimeout(timer);
-    const all = workers().map((worker, i) => ({ worker, load: loadOf(worker, latest[i]) }));
+    const all = workers().map((worker) => ({
+      worker,
+      load: loadOf(worker, latest.get(worker.name)),
+    }));
     const reachable = all.filter(({ worker }) => worker.reachable);
     return (reachable.length > 0 ? reachable : all).map(({ load }) => load);
   }

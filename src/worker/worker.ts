@@ -47,6 +47,8 @@ export interface WorkerDeps
   /** True where another backend could take a job that this one cannot be given. Default: there is none. */
   readonly elsewhere?: (job: Job) => boolean;
   readonly moveMs?: number;
+  /** False while the backend is known to be away: it is given no job. Default: it never is. */
+  readonly isPresent?: () => boolean;
   /** Of the waiting jobs, in their order, the one that this backend is to take; undefined for none yet. Default: the first. */
   readonly pick?: (waiting: readonly Job[]) => Job | undefined;
 }
@@ -103,7 +105,7 @@ interface Place {
 
 /** Makes the worker of one backend. `options` is asked for each job, so that a reload is in force for the next one. */
 export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Worker {
-  const { backend, queue, estimator, now, moveMs = defaultMoveMs } = deps;
+  const { backend, queue, estimator, now, moveMs = defaultMoveMs, isPresent = () => true } = deps;
   const nodes = createCatalogCache({ backend, now });
   const places = new Set<Place>();
   /** Resolved, and made anew, when a place is free or its job has been accepted. */
@@ -150,7 +152,7 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
             queue.claim(() => ({
               backend: backend.name,
               promptId: deps.newPromptId(),
-            }), deps.pick),
+            }), isPresent() ? deps.pick : () => undefined),
           { what: "which job is next", retryMs: options().retryMs, signal: limit.signal },
         );
         if (job) hold(job, { isLeft: false }, signal);
@@ -267,19 +269,23 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
   /** Or until another backend may take the job: what began here is lost, or was not worth the waiting. */
   async function untilBackOrCancelled(job: Job, signal: AbortSignal): Promise<void> {
     using timeout = startRunTimeout(job.id, { queue, timeoutMs: options().timeoutMs });
-    using patience = limitSignal(timeout.signal, deps.elsewhere?.(job) ? moveMs : undefined);
-    using either = joinSignals(signal, patience.signal);
-    try {
-      await connectivity.whenUp(either.signal);
-    } catch {
-      signal.throwIfAborted();
+    for (let isOver = false; !isOver;) {
+      using patience = limitSignal(timeout.signal, moveMs);
+      using either = joinSignals(signal, patience.signal);
+      try {
+        return await connectivity.whenUp(either.signal);
+      } catch {
+        signal.throwIfAborted();
+        // Another one may have come meanwhile.
+        isOver = timeout.signal.aborted || deps.elsewhere?.(job) === true;
+      }
     }
   }
 
   /** The job goes to another backend: should this one have it still when it is back, it is not to run twice. */
   function withdrawLater({ promptId = "" }: Job, signal: AbortSignal): void {
-    connectivity.whenUp(signal)
-      .then(() => backend.interrupt(promptId, { signal }))
+    const interrupt = () => backend.interrupt(promptId, { signal });
+    interrupt().catch(() => connectivity.whenUp(signal).then(interrupt))
       .catch((error) => {
         if (signal.aborted) return;
         log.warn("Cannot stop a prompt that went to another backend: {error}", {
@@ -363,7 +369,7 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
     name: backend.name,
     run,
     get reachable() {
-      return !connectivity.isDown;
+      return !connectivity.isDown && isPresent();
     },
     held: () =>
       [...places].map(({ job: { id, promptId }, hasBegun, leftMs, since }) => ({

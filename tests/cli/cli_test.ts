@@ -53,7 +53,7 @@ Deno.test("a wrong command line is one sentence and exit code 64", async () => {
   const cases: readonly (readonly [readonly string[], RegExp])[] = [
     [["doctr"], /^Unknown command "doctr"; did you mean doctor\?$/],
     [["config", "chekc"], /^Unknown command "config chekc"; did you mean check\?$/],
-    [["launch"], /^Unknown command "launch" \(there are run, doctor, edit, .*help\)$/],
+    [["launch"], /^Unknown command "launch" \(there are run, worker, doctor, edit, .*help\)$/],
     [
       ["workflows"],
       /^"workflows" is not a command of its own \(there are workflows list, workflows check, workflows import\)$/,

@@ -314,10 +314,10 @@ Deno.test("parseConfig() names file, line, column, value and what is wanted when
 
 Deno.test("parseConfig() refuses an unknown key with the nearest known one", () => {
   assert.deepEqual(problemsOf(parseYaml("queue:\n  maxsize: 3\n  colour: red\nqeue: {}\n")), [
-    'config.yaml:2:3: Cannot use queue.maxsize: unknown key, did you mean "max_size"? (wanted one of max_size, timeout_seconds, order)',
-    "config.yaml:3:3: Cannot use queue.colour: unknown key (wanted one of max_size, timeout_seconds, order)",
+    'config.yaml:2:3: Cannot use queue.maxsize: unknown key, did you mean "max_size"? (wanted one of url, max_size, timeout_seconds, order)',
+    "config.yaml:3:3: Cannot use queue.colour: unknown key (wanted one of url, max_size, timeout_seconds, order)",
     'config.yaml:4:1: Cannot use qeue: unknown key, did you mean "queue"? ' +
-    "(wanted one of workflow, image, queue, storage, state, logging, comfyui, metrics, presets, access, limits, policy)",
+    "(wanted one of workflow, image, queue, storage, state, worker, logging, comfyui, metrics, presets, access, limits, policy)",
   ]);
 });
 

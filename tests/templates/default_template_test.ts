@@ -109,14 +109,6 @@ async function toldBy(
   const told: UnusableDefault[] = [];
   let asked = Promise.withResolvers<void>();
   const poller = createCatalogPoller({
-    backends: [{
-      name: "comfyui",
-      async catalog(types, options) {
-        const answer = await server.backend.catalog(types, options);
-        setTimeout(asked.resolve, 0); // after all that the answer brings about
-        return answer;
-      },
-    }],
     templates: () => set,
     store: {
       load: () => Promise.resolve(kept.record),
@@ -126,7 +118,15 @@ async function toldBy(
     tellDefault: (unusable) => told.push(unusable),
   });
   const stop = new AbortController();
-  const running = poller.run(stop.signal);
+  await poller.run();
+  const running = poller.attend({
+    name: "comfyui",
+    async catalog(types, options) {
+      const answer = await server.backend.catalog(types, options);
+      setTimeout(asked.resolve, 0); // after all that the answer brings about
+      return answer;
+    },
+  }, stop.signal);
   await asked.promise;
   try {
     await steps({

@@ -39,7 +39,7 @@ Deno.test("free() unloads idle backends alone and says what each gained", async 
     gpu("away", { isAway: true }),
     gpu("empty", { freesAfter: Infinity }),
   ];
-  const desk = createBackendMonitor({ backends, ...options }, never);
+  const desk = createBackendMonitor({ backends: () => backends, ...options }, never);
   assert.deepEqual(await desk.free(), [
     { type: "freed", name: "idle", bytes: 18 },
     { type: "freed", name: "slow", bytes: 18 },
@@ -51,8 +51,9 @@ Deno.test("free() unloads idle backends alone and says what each gained", async 
 });
 
 Deno.test("look() gives every backend, those that are away too", async () => {
+  const backends = [gpu("one"), gpu("two", { isAway: true })];
   const desk = createBackendMonitor({
-    backends: [gpu("one"), gpu("two", { isAway: true })],
+    backends: () => backends,
     ...options,
   }, never);
   assert.deepEqual((await desk.look()).map(({ name, ok }) => [name, ok]), [

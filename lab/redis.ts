@@ -1,0 +1,92 @@
+/** A real Redis for tests: a server of its own on a free port, stopped and started again at the same address. */
+import { freePort } from "./free_port.ts";
+import { until } from "./until.ts";
+
+/** Disposing ends the server at once, so that an `unload` listener may do it. */
+export interface RedisServer extends Disposable {
+  /** `redis://127.0.0.1:PORT/N`, another empty database at each call; 16 at most. */
+  database(): string;
+  start(): Promise<void>;
+  /** Ends it as a power cut would; what was written stays. */
+  stop(): Promise<void>;
+}
+
+/** Debian's Redis, or a Valkey. */
+const programs = ["redis-server", "valkey-server"];
+
+let found: string | undefined;
+
+/** True where Redis is installed; says so once where it is not. */
+export async function canServeRedis(): Promise<boolean> {
+  for (const program of programs) {
+    try {
+      await new Deno.Command(program, { args: ["--version"], stdout: "null" }).output();
+      found = program;
+      return true;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+  console.warn("Tests of Redis are left out: it is not installed");
+  return false;
+}
+
+/** A server on a free port of 127.0.0.1, without a password unless `args` set one, that keeps every write in its folder. */
+export async function startRedis(
+  args: readonly string[] = ["--appendonly", "yes"],
+): Promise<RedisServer> {
+  const dir = await Deno.makeTempDir({ prefix: "image-edit-bot-redis-" });
+  const port = freePort();
+  let running: Deno.ChildProcess | undefined;
+
+  async function start(): Promise<void> {
+    running = new Deno.Command(found ?? programs[0]!, {
+      args: ["--port", String(port), "--bind", "127.0.0.1", "--dir", dir, "--save", "", ...args],
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    await until("Redis answers", () => answers(port));
+  }
+
+  await start();
+  let databases = 0;
+  return {
+    database: () => `redis://127.0.0.1:${port}/${databases++}`,
+    start,
+    async stop() {
+      running?.kill("SIGKILL");
+      await running?.status;
+      running = undefined;
+    },
+    [Symbol.dispose]() {
+      running?.kill("SIGKILL");
+      try {
+        Deno.removeSync(dir, { recursive: true });
+      } catch {
+        // It may still be writing: what is left is the system's temporary folder's to lose.
+      }
+    },
+  };
+}
+
+/** A server for all tests of a file, which ends with them; undefined where Redis is not installed. */
+export async function redisOfFile(): Promise<RedisServer | undefined> {
+  if (!await canServeRedis()) return undefined;
+  const server = await startRedis();
+  globalThis.addEventListener("unload", () => server[Symbol.dispose]());
+  return server;
+}
+
+/** True where it answers a PING, or asks for a password. */
+async function answers(port: number): Promise<boolean> {
+  try {
+    using connection = await Deno.connect({ hostname: "127.0.0.1", port });
+    await connection.write(new TextEncoder().encode("PING\r\n"));
+    const answer = new Uint8Array(16);
+    const length = await connection.read(answer);
+    return /^(\+PONG|-NOAUTH)/.test(new TextDecoder().decode(answer.subarray(0, length ?? 0)));
+  } catch {
+    return false;
+  }
+}

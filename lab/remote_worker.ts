@@ -1,0 +1,72 @@
+/** Workers of the program, each with a simulated ComfyUI and a folder of its own, for tests and bench. */
+import {
+  type ComfyOptions,
+  modelsOf2025,
+  type SimulatedComfyUI,
+  startComfyUI,
+} from "./comfyui/mod.ts";
+import { type BotLife, startBot } from "./stage.ts";
+
+export interface RemoteWorker extends AsyncDisposable {
+  readonly name: string;
+  readonly comfyui: SimulatedComfyUI;
+  /** The life that goes on. */
+  readonly life: BotLife;
+  /** `kill -9`; resolves when it has ended. */
+  kill(): Promise<void>;
+  /** SIGTERM; resolves with its exit code when it has ended. */
+  stop(): Promise<number>;
+  /** Begins another life. */
+  start(): BotLife;
+}
+
+/** Starts one; `url` is `queue.url`. */
+export async function startWorker(
+  { name, url, comfyui: options }: {
+    readonly name: string;
+    readonly url: string;
+    readonly comfyui?: ComfyOptions;
+  },
+): Promise<RemoteWorker> {
+  const comfyui = await startComfyUI({
+    stepMs: 20,
+    scale: false,
+    models: modelsOf2025,
+    ...options,
+  });
+  const dir = await Deno.makeTempDir({ prefix: "image-edit-bot-worker-" });
+  await Deno.writeTextFile(
+    `${dir}/config.yaml`,
+    `queue: { url: "\${QUEUE_URL}" }\nworker: { name: "${name}" }\n`,
+  );
+  const env = {
+    QUEUE_URL: url,
+    COMFYUI_HOST: comfyui.host,
+    COMFYUI_PORT: String(comfyui.port),
+  };
+  const start = () => startBot(["worker"], { cwd: dir, env });
+  let life = start();
+  async function end(signal: Deno.Signal): Promise<number> {
+    try {
+      life.kill(signal);
+    } catch {
+      // It has ended by itself.
+    }
+    return (await life.status).code;
+  }
+  return {
+    name,
+    comfyui,
+    get life() {
+      return life;
+    },
+    kill: async () => void await end("SIGKILL"),
+    stop: () => end("SIGTERM"),
+    start: () => life = start(),
+    async [Symbol.asyncDispose]() {
+      await end("SIGKILL");
+      await comfyui.stop();
+      await Deno.remove(dir, { recursive: true });
+    },
+  };
+}

@@ -1,0 +1,293 @@
+/**
+ * The worker: takes runs and calls out of its queue and has a ComfyUI beside it do them. It connects out only. Owns that a run is resumed,
+ * not rendered anew, after the worker or its ComfyUI was away, and that one process works under a name.
+ */
+import { getLogger } from "@logtape/logtape";
+import type { Job } from "bullmq";
+import type { z } from "zod";
+import {
+  ComfyUIConnectionError,
+  joinSignals,
+  limitSignal,
+  messageOf,
+  PromptLostError,
+  StateError,
+  version,
+  wait,
+} from "../lib/mod.ts";
+import { type Backend, type PictureBytes } from "../worker/mod.ts";
+import type { Engine } from "./engine.ts";
+import { createEventSender } from "./event_sender.ts";
+import {
+  aliveMs,
+  type Announcement,
+  beatMs,
+  type CallName,
+  type CallOutcome,
+  calls,
+  failedOf,
+  type FileRef,
+  protocol,
+  RunData,
+  RunOutcome,
+} from "./protocol.ts";
+import { pictureMs } from "./run.ts";
+
+const log = getLogger(["bot", "remote"]);
+
+export interface WorkerHostDeps {
+  readonly engine: Engine;
+  /** The ComfyUI beside it. */
+  readonly backend: Backend;
+  /** Milliseconds of a clock that is never set. */
+  readonly now: () => number;
+}
+
+export interface WorkerHostOptions {
+  readonly name: string;
+  /** Called when it is connected and takes jobs. */
+  readonly onReady: () => void;
+}
+
+/** A ComfyUI that loads a model may be silent for so long. */
+const comfyuiMs = 20_000;
+/** How often a ComfyUI that is away is asked. */
+const retryMs = 2_000;
+/** How long a stop waits for what runs. */
+const stopMs = 60_000;
+
+/**
+ * Works until the signal aborts, then ends what it has. Throws StateError (75) where another process works under the same name, and
+ * ComfyUIConnectionError where the engine does not answer at the start.
+ */
+export async function runWorkerHost(
+  { engine, backend, now }: WorkerHostDeps,
+  { name, onReady }: WorkerHostOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const instance = crypto.randomUUID();
+  /** Runs by their prompt. */
+  const running = new Map<string, AbortController>();
+  const lifetime = new AbortController();
+  const comfyui: { said: Announcement["comfyui"]; at: number } = { said: null, at: -Infinity };
+
+  function announcement(): Announcement {
+    return {
+      protocol,
+      name,
+      instance,
+      version,
+      comfyui: now() - comfyui.at < comfyuiMs ? comfyui.said : null,
+      isLeaving: signal.aborted,
+      at: Date.now(),
+    };
+  }
+
+  async function watchComfyUI(): Promise<void> {
+    while (!lifetime.signal.aborted) {
+      try {
+        const { version, devices } = await backend.health({ signal: lifetime.signal });
+        comfyui.said = { ...version !== undefined && { version }, devices: [...devices] };
+        comfyui.at = now();
+      } catch (error) {
+        if (lifetime.signal.aborted) return;
+        log.warn("ComfyUI does not answer: {error}", {
+          error: messageOf(error),
+          outage: backend.name,
+        });
+      }
+      await wait(retryMs, lifetime.signal).catch(() => {});
+    }
+  }
+
+  /** Rejects with StateError where another process has taken the name. */
+  async function beat(): Promise<void> {
+    while (!lifetime.signal.aborted) {
+      try {
+        if (!await engine.announce(announcement(), aliveMs)) throw nameTaken(name, engine.where);
+      } catch (error) {
+        if (error instanceof StateError) throw error;
+        log.warn("Cannot reach the queue on {engine}: {error}", {
+          engine: engine.where,
+          error: messageOf(error),
+          outage: "the engine",
+        });
+      }
+      await wait(beatMs, lifetime.signal).catch(() => {});
+    }
+  }
+
+  async function take(job: Job): Promise<unknown> {
+    try {
+      if (job.name === "run") return await run(job);
+      const isKnown = (name: string): name is CallName => Object.hasOwn(calls, name);
+      if (!isKnown(job.name)) throw new ComfyUIConnectionError(`Cannot answer to ${job.name}`);
+      const value = await answer(job.name, job.data);
+      return { type: "answer", value } satisfies z.input<typeof CallOutcome>;
+    } catch (error) {
+      lifetime.signal.throwIfAborted(); // let go of: it stays in the queue, and is taken up again
+      return failedOf(error);
+    }
+  }
+
+  async function answer(callName: CallName, written: unknown): Promise<unknown> {
+    const { signal } = lifetime;
+    switch (callName) {
+      case "health":
+        return await backend.health({ signal });
+      case "catalog":
+        return await backend.catalog(calls.catalog.data.parse(written), { signal });
+      case "erase":
+        return await backend.erase(calls.erase.data.parse(written), { signal });
+      case "free":
+        await backend.free({ signal });
+        return null;
+      case "withdraw": {
+        const promptId = calls.withdraw.data.parse(written);
+        running.get(promptId)?.abort(new ComfyUIConnectionError("Cannot go on: it was withdrawn"));
+        await backend.interrupt(promptId, { signal });
+        return null;
+      }
+      default:
+        return callName satisfies never;
+    }
+  }
+
+  async function run(job: Job): Promise<RunOutcome> {
+    const data = RunData.parse(job.data);
+    const { promptId } = data;
+    if (data.isWithdrawn) {
+      await backend.interrupt(promptId, lifetime);
+      return failedOf(new PromptLostError("Cannot run the workflow: it was withdrawn"));
+    }
+    const withdrawn = new AbortController();
+    running.set(promptId, withdrawn);
+    using either = joinSignals(withdrawn.signal, lifetime.signal);
+    log.info("Running {promptId}", { promptId });
+    try {
+      const outcome = await render(job, data, either.signal);
+      await engine.files.remove(data.pictures.map(({ key }) => key));
+      return outcome;
+    } finally {
+      running.delete(promptId);
+    }
+  }
+
+  /** Through any number of times that ComfyUI is away. */
+  async function render(job: Job, data: RunData, signal: AbortSignal): Promise<RunOutcome> {
+    for (let isResumed = false;; isResumed = true) {
+      try {
+        return await renderOnce(job, data, { isResumed }, signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!(error instanceof ComfyUIConnectionError)) throw error;
+        log.warn("Prompt {promptId} waits for ComfyUI: {error}", {
+          promptId: data.promptId,
+          error: error.message,
+          outage: backend.name,
+        });
+        await wait(retryMs, signal);
+      }
+    }
+  }
+
+  async function renderOnce(
+    job: Job,
+    { promptId, outputNode, previews, graph, pictures }: RunData,
+    { isResumed }: { readonly isResumed: boolean },
+    signal: AbortSignal,
+  ): Promise<RunOutcome> {
+    const sender = createEventSender((event) => job.updateProgress(event));
+    const files: FileRef[] = [];
+    const keep = async ({ bytes, mime }: PictureBytes) => {
+      const key = `${promptId}/out/${files.length}`;
+      await engine.files.put(key, bytes, pictureMs);
+      const file = { key, mime };
+      files.push(file);
+      return file;
+    };
+    const events = backend.run({
+      promptId,
+      outputNode,
+      previews,
+      pictures: () =>
+        Promise.all(pictures.map(async ({ key, name, mime }) => {
+          const bytes = isResumed ? undefined : await engine.files.get(key);
+          if (bytes) return { name, mime, bytes };
+          throw new PromptLostError("Cannot run the workflow: its pictures are gone");
+        })),
+      fill: (names) => renamed(graph, new Map(pictures.map(({ name }, i) => [name, names[i]!]))),
+    }, { signal });
+    for await (const event of events) {
+      if (event.type === "extra") await keep(event.picture);
+      else if (event.type !== "done") sender.push(event);
+      else {
+        const others = [...files];
+        const result = await keep(event.picture);
+        await sender.flush();
+        const { cached, saved = [] } = event;
+        return { type: "done", files: [result, ...others], cached, saved: [...saved] };
+      }
+    }
+    signal.throwIfAborted();
+    throw new ComfyUIConnectionError("Cannot follow the prompt: its events ended early");
+  }
+
+  await claimName(engine, announcement, signal);
+  const watching = watchComfyUI();
+  const beating = beat();
+  beating.catch(() => {}); // it is raced below
+  const worker = engine.openWorker(name, take);
+  onReady();
+  log.info("Connected to {engine} as {worker}", { engine: engine.where, worker: name });
+  const stopped = Promise.withResolvers<void>();
+  signal.addEventListener("abort", () => stopped.resolve(), { once: true });
+  if (signal.aborted) stopped.resolve();
+  try {
+    await Promise.race([stopped.promise, beating]);
+    using limit = limitSignal(lifetime.signal, stopMs);
+    const ended = worker.pause(); // resolves when what it has is done
+    ended.catch(() => {});
+    await Promise.race([ended, limit.over, beating]);
+  } finally {
+    lifetime.abort(new ComfyUIConnectionError("Cannot go on: the worker stops"));
+    await Promise.allSettled([worker.close(true), watching, beating]);
+    await engine.withdraw(announcement()).catch(() => {});
+    log.info("Stopped");
+  }
+}
+
+/** Waits for the announcement of a former process to expire. */
+async function claimName(
+  engine: Engine,
+  announcement: () => Announcement,
+  signal: AbortSignal,
+): Promise<void> {
+  const { name } = announcement();
+  using limit = limitSignal(signal, 2 * aliveMs);
+  while (!await engine.announce(announcement(), aliveMs)) {
+    await wait(beatMs / 4, limit.signal).catch(() => {});
+    signal.throwIfAborted();
+    if (limit.signal.aborted) throw nameTaken(name, engine.where);
+  }
+}
+
+function nameTaken(name: string, where: string): StateError {
+  return new StateError(
+    `Cannot work as ${name}: another process does so on ${where} (wanted another worker.name, or that one stopped)`,
+    75,
+  );
+}
+
+/** The graph with the names that ComfyUI gave the pictures. */
+function renamed(graph: RunData["graph"], names: ReadonlyMap<string, string>): RunData["graph"] {
+  const nameOf = (value: unknown) => typeof value === "string" ? names.get(value) ?? value : value;
+  return Object.fromEntries(
+    Object.entries(graph).map(([id, node]) => [id, {
+      ...node,
+      inputs: Object.fromEntries(
+        Object.entries(node.inputs).map(([input, value]) => [input, nameOf(value)]),
+      ),
+    }]),
+  );
+}

@@ -1,0 +1,9 @@
+/**
+ * Workers on other hosts, over BullMQ on Redis or PostgreSQL: the bot's side, where a worker is a Backend, and the worker's. Owns the
+ * engine's queues, the pictures in flight and who is there. Does not know ComfyUI's protocol, the chat, or which job goes where.
+ */
+export { createRemoteBackend } from "./backend.ts";
+export type { Engine } from "./engine.ts";
+export { runWorkerHost } from "./host.ts";
+export { openEngine } from "./open_engine.ts";
+export { createRoster, type Roster } from "./roster.ts";

@@ -1,0 +1,153 @@
+/** The engine on PostgreSQL 13 or newer. Owns its schemas: `bullmq`, which BullMQ migrates itself, and `image_edit_bot_remote`. */
+import { createPostgresBackend, Queue, QueueEvents, runMigrations, Worker } from "bullmq";
+import { Buffer } from "node:buffer";
+import { type Database, openDatabase } from "../postgres/mod.ts";
+import { type Engine, type EngineQueue, eventsKept, quiet, workerOptions } from "./engine.ts";
+
+const searchPath = "bullmq,public";
+/** Connections of a listener: the one that waits, and one for its queries. */
+const listenerConnections = 3;
+/** Expired pictures are deleted with every so many new ones. */
+const sweepEvery = 20;
+
+const schema = `
+create schema if not exists image_edit_bot_remote;
+create table if not exists image_edit_bot_remote.files
+  (key text primary key, bytes bytea not null, expires_at timestamptz not null);
+create table if not exists image_edit_bot_remote.workers
+  (name text primary key, instance text not null, announcement json not null, expires_at timestamptz not null);`;
+
+const afterMs = (parameter: string) =>
+  `clock_timestamp() + ${parameter} * interval '1 millisecond'`;
+
+/** Connects, and makes the tables when it is first used. */
+export function openPostgresEngine(url: string): Engine {
+  const database = openDatabase(url, { searchPath });
+  const listeners = new Set<Database>();
+  let puts = 0;
+  let migrated: Promise<void> | undefined;
+
+  function ready(): Promise<void> {
+    migrated ??= migrate(database).catch((error) => {
+      migrated = undefined; // the next one tries again
+      throw error;
+    });
+    return migrated;
+  }
+
+  async function query<Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+    await ready();
+    return (await database.query<Row>(text, values)).rows;
+  }
+
+  function listener(): Database {
+    const pool = openDatabase(url, { searchPath, max: listenerConnections });
+    listeners.add(pool);
+    return pool;
+  }
+
+  return {
+    where: new URL(url).host,
+    ready,
+    openQueue: (worker) =>
+      quiet(
+        new Queue(worker, {
+          connection: poolOf(database),
+          streams: { events: { maxLen: eventsKept } },
+        }, createPostgresBackend),
+      ) as unknown as EngineQueue,
+    openEvents: (worker) =>
+      quiet(
+        new QueueEvents(worker, { connection: poolOf(listener()) }, createPostgresBackend),
+      ) as unknown as QueueEvents,
+    openWorker: (worker, run) =>
+      quiet(
+        new Worker(
+          worker,
+          run,
+          { ...workerOptions, connection: poolOf(listener()) },
+          createPostgresBackend,
+        ),
+      ) as unknown as Worker,
+    files: {
+      async put(key, bytes, ttlMs) {
+        await query(
+          `insert into image_edit_bot_remote.files values ($1, $2, ${afterMs("$3")})
+           on conflict (key) do update set bytes = excluded.bytes, expires_at = excluded.expires_at`,
+          [key, Buffer.from(bytes), ttlMs],
+        );
+        if (puts++ % sweepEvery > 0) return;
+        await query("delete from image_edit_bot_remote.files where expires_at < clock_timestamp()");
+      },
+      async get(key) {
+        const [row] = await query<{ bytes: Buffer }>(
+          "select bytes from image_edit_bot_remote.files where key = $1 and expires_at > clock_timestamp()",
+          [key],
+        );
+        return row && new Uint8Array(row.bytes);
+      },
+      async remove(keys) {
+        if (keys.length === 0) return;
+        await query("delete from image_edit_bot_remote.files where key = any ($1)", [keys]);
+      },
+      async expire(keys, ttlMs) {
+        await query(
+          `update image_edit_bot_remote.files set expires_at = ${
+            afterMs("$2")
+          } where key = any ($1)`,
+          [keys, ttlMs],
+        );
+      },
+    },
+    async announce(announcement, ttlMs) {
+      const { name, instance } = announcement;
+      const rows = await query(
+        `insert into image_edit_bot_remote.workers values ($1, $2, $3, ${afterMs("$4")})
+         on conflict (name) do update set instance = excluded.instance,
+           announcement = excluded.announcement, expires_at = excluded.expires_at
+         where workers.instance = excluded.instance or workers.expires_at < clock_timestamp()
+         returning name`,
+        [name, instance, JSON.stringify(announcement), ttlMs],
+      );
+      return rows.length > 0;
+    },
+    async withdraw({ name, instance }) {
+      await query("delete from image_edit_bot_remote.workers where name = $1 and instance = $2", [
+        name,
+        instance,
+      ]);
+    },
+    async announced() {
+      const rows = await query<{ announcement: unknown }>(
+        "select announcement from image_edit_bot_remote.workers where expires_at > clock_timestamp()",
+      );
+      return rows.map(({ announcement }) => announcement);
+    },
+    async problems() {
+      await query("select");
+      return [];
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([database, ...listeners].map((pool) => pool.end()));
+    },
+  };
+}
+
+type Pool = Exclude<Parameters<typeof createPostgresBackend>[1]["connection"], string>;
+
+/** The part of the driver that BullMQ uses is there, and has no types. */
+function poolOf(database: Database): Pool {
+  return database as unknown as Pool;
+}
+
+async function migrate(database: Database): Promise<void> {
+  const client = await database.connect();
+  try {
+    await runMigrations(client as unknown as Parameters<typeof runMigrations>[0]);
+    await client.query("select pg_advisory_lock(hashtext('image_edit_bot.remote'))");
+    await client.query(schema);
+  } finally {
+    await client.query("select pg_advisory_unlock_all()").catch(() => {});
+    client.release();
+  }
+}

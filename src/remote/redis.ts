@@ -1,0 +1,99 @@
+/** The engine on Redis or Valkey. Owns its keys: all begin with `image-edit-bot:`. */
+import { Queue, QueueEvents, Worker } from "bullmq";
+import { Redis } from "ioredis";
+import { Buffer } from "node:buffer";
+import { type Engine, eventsKept, prefix, quiet, workerOptions } from "./engine.ts";
+
+const namesKey = `${prefix}:workers`;
+const workerKey = (name: string) => `${prefix}:worker:${name}`;
+const fileKey = (key: string) => `${prefix}:file:${key}`;
+
+/** KEYS: the worker's, the set of names. ARGV: instance, announcement, milliseconds, name. 1 where it is set. */
+const announceScript = `
+local current = redis.call("get", KEYS[1])
+if current and cjson.decode(current).instance ~= ARGV[1] then return 0 end
+redis.call("set", KEYS[1], ARGV[2], "px", ARGV[3])
+redis.call("sadd", KEYS[2], ARGV[4])
+return 1`;
+/** KEYS: the worker's. ARGV: instance. */
+const withdrawScript = `
+local current = redis.call("get", KEYS[1])
+if current and cjson.decode(current).instance == ARGV[1] then redis.call("del", KEYS[1]) end`;
+
+const longestRetryMs = 2_000;
+const connectMs = 5_000;
+
+export function openRedisEngine(url: string): Engine {
+  const redis = new Redis(url, {
+    maxRetriesPerRequest: null,
+    connectTimeout: connectMs,
+    retryStrategy: (times) => Math.min(times * 100, longestRetryMs),
+  });
+  redis.on("error", () => {}); // whoever waits for an answer says it
+  const connection = { connection: redis, prefix };
+  return {
+    where: new URL(url).host,
+    ready: () => Promise.resolve(),
+    openQueue: (worker) =>
+      quiet(new Queue(worker, { ...connection, streams: { events: { maxLen: eventsKept } } })),
+    openEvents: (worker) => quiet(new QueueEvents(worker, connection)),
+    openWorker: (worker, run) =>
+      quiet(new Worker(worker, run, { ...workerOptions, ...connection })),
+    files: {
+      async put(key, bytes, ttlMs) {
+        await redis.set(fileKey(key), Buffer.from(bytes), "PX", ttlMs);
+      },
+      async get(key) {
+        const bytes = await redis.getBuffer(fileKey(key));
+        return bytes === null ? undefined : new Uint8Array(bytes);
+      },
+      async remove(keys) {
+        if (keys.length > 0) await redis.del(keys.map(fileKey));
+      },
+      async expire(keys, ttlMs) {
+        await Promise.all(keys.map((key) => redis.pexpire(fileKey(key), ttlMs)));
+      },
+    },
+    async announce(announcement, ttlMs) {
+      const { name, instance } = announcement;
+      const text = JSON.stringify(announcement);
+      const keys = [workerKey(name), namesKey] as const;
+      return await redis.eval(announceScript, 2, ...keys, instance, text, ttlMs, name) === 1;
+    },
+    async withdraw({ name, instance }) {
+      await redis.eval(withdrawScript, 1, workerKey(name), instance);
+    },
+    async announced() {
+      const names = await redis.smembers(namesKey);
+      const texts = names.length === 0 ? [] : await redis.mget(names.map(workerKey));
+      const gone = names.filter((_, i) => texts[i] === null);
+      if (gone.length > 0) await redis.srem(namesKey, gone); // each beat adds its name again
+      return texts.flatMap((text) => text === null || text === undefined ? [] : [parse(text)]);
+    },
+    async problems() {
+      const setting = async (name: string) =>
+        (await redis.config("GET", name) as readonly string[])[1];
+      const policy = await setting("maxmemory-policy");
+      return [
+        ...(policy === "noeviction" ? [] : [
+          `maxmemory-policy is ${policy}: Redis may throw jobs away (wanted noeviction)`,
+        ]),
+        ...(await setting("appendonly") === "yes" ? [] : [
+          "appendonly is off: a restart of Redis loses what is under way (wanted appendonly yes)",
+        ]),
+      ];
+    },
+    [Symbol.asyncDispose]() {
+      redis.disconnect();
+      return Promise.resolve();
+    },
+  };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
