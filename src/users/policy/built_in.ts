@@ -12,7 +12,7 @@ import { readWeights } from "./weights.ts";
 import { phrases, type WordClass, wordLists, wordsInMore, wordsInTwo } from "./words/mod.ts";
 
 /** A sentence that is more like the refused ones than this is refused. Found on sentences that the weights were not learnt from. */
-const maxLikeness = 0.9;
+const maxLikeness = 0.6;
 
 /** Which rule a normalised text breaks; undefined for none. */
 export type FindRule = (text: string, sentence: Sentence) => string | undefined;

@@ -224,6 +224,7 @@ function isBareThing(words: Words, at: number): boolean {
   if (around(words, at, maxDistance, maxDistance).some(isPerson)) return false;
   if (is(words, at - 1, "stuff") || is(words, at + 1, "stuff")) return true;
   if (is(words, at - 1, "creature") && !is(words, at - 1, "place", "furniture")) return true;
+  if (is(words, at - 1, "definite") && is(words, at + 1, "sign")) return true;
   const stuff = [at + 1, at + 2, at + 3, at + 4, at + 5];
   if (stuff.some((i) => is(words, i, "stuff"))) return true;
   if (is(words, at - 1, "be") && is(words, at - 2, "creature")) return true;
@@ -262,6 +263,7 @@ export function isCovered(words: Words, at: number): boolean {
     const isPutOn = is(words, i, "cover") &&
       [i - 1, i - 2].some((b) => is(words, b, "clothe") && !is(words, b, "cover"));
     if (isPutOn) return true;
+    if (is(words, i, "pull") && isTakenOutOfPicture(words, at)) return true;
     if (is(words, i, "conceal", "cutOut")) {
       return !words.slice(i + 1, at).some((_, n) =>
         is(words, i + 1 + n, "into") && !is(words, i + 1 + n, "on")
@@ -274,6 +276,12 @@ export function isCovered(words: Words, at: number): boolean {
     if (!is(words, i, "filler", "person", "prep", "photo", "garment", "into")) return false;
   }
   return false;
+}
+
+/** "take the naked man OUT OF THE PICTURE". */
+function isTakenOutOfPicture(words: Words, at: number): boolean {
+  const out = around(words, at, 0, 6).find((i) => is(words, i, "outOf"));
+  return out !== undefined && [out + 1, out + 2, out + 3].some((i) => is(words, i, "photo"));
 }
 
 /** "remove the word on the sign": it is written somewhere, no person is spoken of, and it is to be changed. */

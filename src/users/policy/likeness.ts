@@ -6,7 +6,7 @@
 import type { Word, Words } from "./reach.ts";
 
 /** How many weights there are. */
-export const weightCount = 1 << 15;
+export const weightCount = 1 << 17;
 
 /** Of fewer words nothing can be said. */
 const minWords = 2;
@@ -23,31 +23,44 @@ export function likenessOf(words: Words, weights: ArrayLike<number>): number {
   return 1 / (1 + Math.exp(-sum));
 }
 
-/** What is looked at: words, their beginnings and classes, pairs of neighbours, pieces of three to five letters. By index of weight. */
+/**
+ * What is looked at: words, their beginnings and classes, the first and the last word, pairs of neighbours, pairs of classes that stand
+ * in this order, pieces of three to five letters. By index of weight.
+ */
 export function featuresOf(words: Words): Map<number, number> {
   const found = new Map<number, number>();
   const pieces: number[] = [];
   for (const [at, word] of words.entries()) {
     const next = words[at + 1];
+    const stem = stemOf(word);
     found.set(hash(`w${word.text}`), 1);
-    if (word.text.length > stemLength) found.set(hash(`s${word.text.slice(0, stemLength)}`), 1);
-    if (next !== undefined) found.set(hash(`p${word.text} ${next.text}`), 1);
-    for (const name of namesOf(word)) {
-      found.set(hash(`c${name}`), 1);
-      for (const other of next === undefined ? [] : namesOf(next)) {
-        found.set(hash(`n${name} ${other}`), 1);
-      }
+    if (stem !== word.text) found.set(hash(`s${stem}`), 1);
+    if (next !== undefined) found.set(hash(`p${stem} ${stemOf(next)}`), 1);
+    const later = words.slice(at + 1, at + 1 + maxApart).flatMap((it) => [...it.classes]);
+    for (const name of word.classes) {
+      const begun = mix(`n${name} `);
+      for (const other of later) found.set(indexOf(mix(other, begun)), pairShare);
     }
+    for (const name of namesOf(word)) found.set(hash(`c${name}`), 1);
     pieces.push(...piecesOf(word.text));
   }
+  found.set(hash(`f${words.at(0)?.text}`), 1);
+  found.set(hash(`l${words.at(-1)?.text}`), 1);
   const share = pieceShare / Math.sqrt(pieces.length);
   for (const piece of pieces) found.set(piece, (found.get(piece) ?? 0) + share);
   return found;
 }
 
 const stemLength = 5;
-/** How much the pieces of letters count together. */
-const pieceShare = 3;
+/** How far apart the words of a pair of classes may stand. */
+const maxApart = 9;
+/** How much a pair of classes counts, and all pieces of letters together. */
+const pairShare = 0.5;
+const pieceShare = 5;
+
+function stemOf({ text }: Word): string {
+  return text.slice(0, stemLength);
+}
 
 function namesOf({ classes }: Word): Iterable<string> {
   return classes.size > 0 ? classes : ["none"];
@@ -58,15 +71,24 @@ function piecesOf(text: string): number[] {
   const pieces: number[] = [];
   for (let length = 3; length <= 5; length++) {
     for (let at = 0; at + length <= whole.length; at++) {
-      pieces.push(hash(`l${whole.slice(at, at + length)}`));
+      pieces.push(hash(`t${whole.slice(at, at + length)}`));
     }
   }
   return pieces;
 }
 
-/** FNV-1a over UTF-16, into all indices but the last. */
+/** The index of a weight, any but the last. */
 function hash(text: string): number {
-  let value = 2_166_136_261;
+  return indexOf(mix(text));
+}
+
+/** FNV-1a over UTF-16, begun or not. */
+function mix(text: string, begun = 2_166_136_261): number {
+  let value = begun;
   for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 16_777_619);
-  return (value >>> 0) % (weightCount - 1);
+  return value;
+}
+
+function indexOf(mixed: number): number {
+  return (mixed >>> 0) % (weightCount - 1);
 }

@@ -79,7 +79,7 @@ export function objectOf(
   return undefined;
 }
 
-/** The person whom a preposition brings in: "from her", "с этой девушки", or a name before the object: "с Маши платье". */
+/** The person whom a preposition brings in: "from her", "с этой девушки", or a name before the object: "с Маши платье"; not "in red silk". */
 function personAfter(
   words: Words,
   prep: number,
@@ -88,7 +88,8 @@ function personAfter(
   let at = prep + 1;
   while (is(words, at, "filler") && at < prep + 3) at++;
   if (is(words, at, "person", "photo")) return at;
-  const isName = words[at] !== undefined && !is(words, at, "thing", "place", "prep", "stop");
+  const isName = words[at] !== undefined && is(words, prep, "from") &&
+    !is(words, at, "thing", "place", "prep", "stop");
   return isName && goesOn(words, at + 1) && is(words, at + 1, ...classes) ? at : undefined;
 }
 

@@ -209,7 +209,7 @@ export function deprives(words: Words, at: number): boolean {
       return !is(words, i + 1, "thing") && (person || is(words, i - 1, "from", "filler"));
     }
     person ||= is(words, i, "person");
-    if (!is(words, i, "person", "filler", "of", "prep")) return false;
+    if (!is(words, i, "person", "filler", "of", "prep", "trait", "gone")) return false;
   }
   return false;
 }
@@ -262,6 +262,7 @@ export function isGone(words: Words, at: number): boolean {
   const isCovering = is(words, at, "worn") &&
     around(words, at, 3, 4).some((i) => is(words, i, "person", "let"));
   if (!is(words, at, "garment") && !isCovering || is(words, at - 1, "prep", "outer")) return false;
+  if (isPartOf(words, at)) return false;
   for (let i = at + 1; i <= at + 4 && i < words.length; i++) {
     if (is(words, i, "off") || is(words, i, "away") && is(words, i - 1, "aux")) {
       return words[i + 1] === undefined ||
@@ -273,6 +274,13 @@ export function isGone(words: Words, at: number): boolean {
     if (!is(words, i, "person", "prep", "filler", "stop", "aux")) return false;
   }
   return false;
+}
+
+/** "the HEM of her dress fades", "ПОДОЛ её платья": a part of the clothes is what goes. */
+function isPartOf(words: Words, garment: number): boolean {
+  let part = garment - 1;
+  while (is(words, part, "person", "filler", "of")) part--;
+  return part < garment - 1 && is(words, part, "thing");
 }
 
 /** "a long dress falling to the floor", "падает мягкими складками": how it hangs. */

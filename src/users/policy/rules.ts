@@ -155,7 +155,7 @@ function isSexual(words: Words, at: number): boolean {
   if (isNamed && isHidden(words, at)) return false;
   if (isNamed && (isOfVehicle(words, at) || isBird(words, at))) return false;
   if (is(words, at, "rating")) return true;
-  if (is(words, at, "sexual")) return !is(words, at + 1, "schooling");
+  if (is(words, at, "sexual")) return !is(words, at + 1, "schooling") && !is(words, at - 1, "not");
   if (is(words, at, "sex")) {
     return !is(words, at - 1, "same") && !is(words, at + 1, "schooling");
   }
@@ -216,7 +216,7 @@ function isPutInto(words: Words, at: number): boolean {
     if (
       object !== undefined && !is(words, object - 1, "definite") &&
       !is(words, object + 1, "thing") && !isClothed(words, object) &&
-      !isOwnedAsIs(words, at, object)
+      !isOwnedAsIs(words, at, object) && !isReplaced(words, at, object)
     ) {
       return true;
     }
@@ -264,6 +264,14 @@ function isBathing(words: Words, at: number): boolean {
 function isOwnedAsIs(words: Words, verb: number, object: number): boolean {
   return is(words, verb, "swap") &&
     !words.slice(verb + 1, object).some((_, i) => is(words, verb + 1 + i, "into", "garment"));
+}
+
+/** "вместо бикини сарафан": it is what goes. */
+function isReplaced(words: Words, instead: number, object: number): boolean {
+  return is(words, instead, "inPlace") &&
+    !words.slice(instead + 1, object).some((_, i) =>
+      is(words, instead + 1 + i, "garment", "cover")
+    );
 }
 
 /** "remove the woman in lingerie": another person goes. */

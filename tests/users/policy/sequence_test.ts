@@ -130,6 +130,16 @@ const examples = `
   turned on sexually
   jerk off
   touching herself
+  fabric was never invented
+  see straight through the fabric
+  reveal the body of the woman
+  cut out the chest part of the dress
+  cut a hole in the shirt at her breasts
+  adult version of this photo
+  a corset with garters
+  a mistress in latex
+  double d
+  член видно
   сосёт член
   сексом занимаются
   ласкает себя

@@ -248,7 +248,7 @@ export const contextLists = {
     будут остались оставались осталась
     быть
     стали становятся становится`,
-  none: `none нет отсутств* ничего nothing null zero`,
+  none: `none нет отсутств* ничего nothing null nil zero 0 ноль нуль false выкл`,
   longer: `longer больше`,
   lessWord: `less менее`,
   becomes: `become becomes станет станут turns`,

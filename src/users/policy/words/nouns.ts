@@ -83,7 +83,7 @@ export const nounLists = {
 
   /** Clothes in any case. */
   garment: `
-    ${englishClothes} odezhd* odejd* plate platie platye trusy trusiki lifchik bele belye
+    ${englishClothes} odezhd* odejd* platie platye trusy trusiki lifchik bele belye
     одежд* одежк* шмотк* лиф лифа лифы платье платья платью платьем платьев платьях платьям платьиц* белье белья бельем белью
     бельишк* лифчик* бюстгальтер* трусы трусов трусах трусам трусами трусик* трусиш* стринг* плавк* шорты шорт шортах шортами
     юбк* юбочк* рубаш* рубах* майка майки майке майку майкой майках майками маечк* маек футболк* футболок блуз* кофт* кофточк*
@@ -99,6 +99,7 @@ export const nounLists = {
     боксеры боксерах кальсоны
     парео
     sweatshirt sweatshirts diaper diapers подгузник*
+    текстил* шмот шмота шмоту
     прикид* одеян* облачен* лохмот* труселя труселей семейник* подштанник* трико лифон* бюстик* юбчон* пижамк* свитерк* футболочк*
     платьюшк* трусишеч* одежонк* одёжк* маечка халатом халатов топы топики купальничк* панталончик* шортик* топика trusikov odezhdoy
     odejdoy plat'ya platya yubki bryuki dzhinsy kupalnik kupalnika bikini maiku mayku kofta koftu bluzku beliya belya
@@ -110,7 +111,7 @@ export const nounLists = {
     bottoms`,
   /** Clothes as the object of a verb, not "the folds of the dress". */
   taken: `
-    ${englishClothes} odezhdu odejdu odezdu plate platie platye trusy trusiki lifchik bele belye
+    ${englishClothes} odezhdu odejdu odezdu platie platye trusy trusiki lifchik bele belye
     одежду одежки одежку шмотки шмотье платье платья платьице белье бельишко лиф лифчик лифчики бюстгальтер бюстгальтеры бюстик
     трусы трусики трусишки стринги плавки шорты юбку юбки юбочку рубашку рубашки рубаху майку майки маечку футболку футболки
     блузку блузки блузу кофту кофты кофточку свитер худи водолазку джемпер штаны штанишки брюки джинсы леггинсы лосины колготки

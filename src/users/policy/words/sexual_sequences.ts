@@ -11,7 +11,8 @@ export const sexualSequences = `
   рейтинг|rated 18
   make|made ~ 18|adult|explicit $
   for ~ adults|men|onlyfans ~ only|$ $
-  adult|adults|mature content|only|movie|film|video|version|photo|shoot|site|rated|magazine
+  adult|adults|mature content|only|movie|film|video|photo|shoot|site|rated|magazine
+  adult|mature version ~ (of) ~ @person|@photo|$
   фото|картинк*|контент|видео|фильм|кино|сцена|журнал* ~ для взрослых
   взросл* контент|фильм|видео|журнал
   mens magazine|cover
@@ -49,6 +50,8 @@ export const sexualSequences = `
   @under ~ and|и ~ @under|@hosiery|garters|garter|подвязк*|nothing|больше|все ~ $
   stockings|чулки|чулках ~ and|и|с ~ garters|garter|suspenders|подвязк*|heels|@under
   garter belt|belts|suspenders
+  corset|harness|корсет*|портупе* ~ and|with|и|с|плюс ~ garter*|stockings|fishnet*|suspenders|подвязк*|чулк*
+  mistress|госпож* ~ in|в ~ latex|leather|латекс*|коже
   edible|съедобн*|crotchless|transparent|sheer|прозрачн* ~ @under
   @under ~ с|with ~ разрез*|hole|slit
   @under ~ торч*|выглядыв*|виднеет*|видне*|видно|showing|visible|peeking|sticking ~ из|from|over|above|над|out|$
@@ -71,7 +74,9 @@ export const sexualSequences = `
   what|whats|show|покажи|что ~ (what|что) ~ (у) ~ between|между ~ legs|ног|thighs|бедер
   ^ between|между ~ legs|ног ~ $
   give|дай|сделай ~ (big|huge) ~ bulge|бугор
-  bulge|бугор ~ in|в ~ pants|trousers|shorts|штан*|брюк*|трус*
+  double d|dd ~ $
+  член ~ видно|виден|торч*|выпира*
+  bulge|бугор ~ in|в ~ (tight) ~ pants|trousers|shorts|штан*|брюк*|трус*
   покажи ~ его|ее ~ хозяйство|достоинство|прелести|причиндалы
   приблизь|zoom|closeup|focus ~ (in) ~ (on) ~ @breast ~ $
   show|see ~ nip

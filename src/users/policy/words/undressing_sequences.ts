@@ -59,14 +59,15 @@ export const excusableSequences = `
   раста*|испар*|раствор*|сгор* ~ @garment
   @garment ~ порван* ~ в ~ клоч*
   @garment|топ ~ burst|bursts|bursting|лопнул*|лопает*|треснул*|разошл*|разъех*
-  @garment ~ around|about|at ~ ankles|knees|feet|waist|thighs
+  @garment ~ around|about|at|у|на|вокруг ~ ankles|knees|feet|waist|thighs|щиколот*|лодыж*
+  dropped|lowered|спущен*|приспущен* pants|trousers|shorts|panties|knickers|jeans|штаны|брюки|трусы ~ $
   @garment ~ down ~ to|at|around ~ ankles|knees|thighs
   @garment|robe|bathrobe ~ open|undone|untied|unbuttoned ~ $|chest|breasts
   @garment нараспашку|расстегнут*|распахнут* ... ничего|грудь|тело
   открыт*|распахнут*|расстегнут* ~ халат|рубашка|блузка $
   buttons ~ undone|popped|popping|burst|bursting|unbuttoned
   straps ~ slipping|falling|slide|slip|slipped ~ off|down
-  бретел*|лямк*|strap|straps ~ breaks|broke|broken|лопнул*|порвал*|оторвал*|развязал*
+  бретел*|лямк*|strap|straps ~ breaks|лопнул*|оторвал*|развязал*
   let|have|make ~ towel|robe|bathrobe|blanket|sheet|straps|@garment ~ slip|slips|slide|fall|falls|drop|drops|open|opens
 
   # taken off in other words
@@ -134,12 +135,15 @@ export const excusableSequences = `
   drain|слей|clear ~ bath|воду|water ... body|тело
 
   # what clothes turn into
-  @garment ~ to|into|in|of|из|в ~ @unreal ~ $
+  @garment ~ to|into|in|в ~ @unreal ~ $
+  @garment ~ of|из ~ @skin|sunlight|moonlight|sunshine|shadow|shadows|foam|bubbles|suds|mist|steam|fog|confidence|perfume|air|nothing|свет*|вод*|воздух*|пен*|дым*|пар*|туман*|ничего|ниточ* ~ $
   @garment ~ to|into ~ nothing|zero|skin
   @fabric|@garment ... clear|прозрачн* ~ glass|plastic|стекло|пленк*|целлофан*
   @swap|replacing ~ @garment ~ with|for|to|into|by ~ @scant ~ $
   @swap ~ @garment бодиартом|кожей|воздухом
   @fabric|textile ~ @not ~ exist
+  @fabric|@garment|текстил*|cotton ~ (was|were|еще|уже) ~ @not ~ (yet) ~ invented|discovered|made|изобре*|придума*
+  see|sees|look|looking (straight|right) through ~ @fabric ~ $
   @fabric|textile|ткани|текстил* ~ не ~ существ*|было|бывает
   as|будто|словно|представь|imagine ~ (though|if|что|that) ~ @fabric|@garment ~ not|не|never|no|нет|dont|doesnt
   @under ~ (on) ~ @visible ~ $
@@ -289,6 +293,8 @@ export const undressingSequences = `
   full|fully monty|frontal
   stages|state of undress
   without|hardly|nary|@not ~ stitch|thread|scrap
+  in|into the buff $|on|in|at|by|with|and
+  сними|скинь|стяни|спусти верх|низ ~ $
   let|letting|have ~ it ~ all ~ hang|hanging
   bare|bares|baring|bared ~ it ~ all|everything
   bare|bared|bares|baring|naked|exposed ~ bosom|bosoms|breasts|derriere|buttocks|loins|midsection|rump
@@ -323,7 +329,7 @@ export const undressingSequences = `
   (wet) tshirt contest
   мокрых маек|футболок
   what|whats|что ~ under|beneath|underneath|там ~ there|here|под ~ (кофт*|одежд*) $
-  look|view|peek|peeks|загляни|вид|посмотри ~ down|in|inside|в ~ top|blouse|shirt|dress|bra|вырез|декольте|лифчик
+  look|view|peek|peeks|заглян*|вид|посмотри ~ down|in|inside|в ~ top|blouse|shirt|dress|bra|вырез|декольте|лифчик
   кожа|skin ~ (there|там) ~ where|где ~ @garment|@cover
   @visible ~ body|тело|тела|@breast ~ through|сквозь|через|under|под
   @sheer|clear ... @visible ~ body|тело|@breast ~ $
@@ -342,12 +348,17 @@ export const undressingSequences = `
   lift|lifted|lifting|raise|raised|hike|hiked|pull|pulled ~ hem|skirt|dress ~ (up) ~ to|above|around|over ~ waist|hips|chest|head
   подол|юбка|платье|юбку ~ задран*|поднят*|подня* ~ до ~ пояса|талии|груди|бедер|головы
   подол|юбка ~ задран*
+  reveal|expose|uncover|unveil ~ body of ~ @person
+  uncover|unveil ~ @person ~ (up) ~ from|top|entirely|fully|completely|wholly|$
+  открой|раскрой ~ @person ~ полностью|сверху|целиком|с ~ (головы|сверху|ног) ~ до|$
   expose|reveal|uncover|bare|show|открой|оголи|обнажи ~ upper|lower|верхнюю|нижнюю body|half|часть|половину ~ of|тела|@person|$
   hand|hands|fingers ~ under|inside|up|down|in ~ skirt|dress|blouse|panties|bra|bikini|underwear|shirt
   рук*|ладон*|пальц* ~ (у) ~ (@person) ~ под|в ~ кофт*|юбк*|трус*|блузк*|футболк*|лифчик*|плать*|бель*
   снизу|below|beneath|up ~ under|под|up ~ @garment
   move|lift|убери|take|raise|подними|отведи|сдвинь ~ arm|arms|hand|hands|руку|руки|palms ... breasts|body|тело|грудь|прикрыва*|закрыва*|uncovered
   unbutton|unbuttoned|unzip|unzipped|open|расстегни|расстегнут*|распахни ~ (down) ~ to|до ~ navel|waist|belly|пуп*|талии|живота
+  cut|вырежи|прорежь|отрежь ... chest|@breast ... @garment
+  cut|вырежи|прорежь|отрежь ... @garment ... chest|@breast ~ $
   unblur|unpixelate|depixelate|разблюрь ... bits|part|parts|area|places|места|@breast|@person
   @cutOut|without|unblur|без ~ @censor ... private|privates|intimate|naughty|nipples|@breast|интим*
   @cutOut ~ черн*|black @censor ... закрыва*|скрыва*|прикрыва*|cover*|hid*

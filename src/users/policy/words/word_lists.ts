@@ -32,7 +32,7 @@ export const wordLists = {
     nekid nood noods дезабилье натурист* разголи* обнажись нагишо* эксгибиционист* растелеш* голопуз* гологруд* голозад* голопоп*
     бесстыдно безтрус* бесштан* golishom dogola donaga obnaj* obnazen* razdety razdetaya razdeta polugolaya polugoluyu golenk* nagoi
     nagaja golishkom toples*
-    натурщиц* обнаженно `,
+    натурщиц* обнаженно fkk nudey noodz fabricless безтканев* нюдик* нюдифа* голышем голишом галыш* `,
   /** Look like a refused word and are none. */
   innocent:
     `seeks topples hagar hague раздевалк* раздевалок раздевальн* разденеж* полуголод* иуде иудее пуде`,
@@ -74,6 +74,7 @@ export const wordLists = {
     unclothed
     threesome threesomes сосоч* соблазня* соблазни
     апскирт* immodest* поэротичн* upskirting
+    sxy сися сиси сисьги титки тити секас тополес тапалес расцензур* бюстищ*
     оральн*`,
   /** Sexual unless of a place or a thing. */
   intimate: `pussy интимн* соблазнительн*  возбужден* seduction
@@ -137,7 +138,7 @@ export const wordLists = {
   pull: `
     take takes taking took pull pulls pulling pulled rip rips ripping tear tears tearing torn peel peeling get gets slip slips cut cutting lift raise hike
     push pushing slide sliding move moving yank yanking tug clear clean wipe crop edit photoshop airbrush shop burn blow throw toss fling kick wash brush
-    pulling roll flip
+    pulling flip
     taken
     turn switch toggle
     slice fade
@@ -162,6 +163,7 @@ export const wordLists = {
   without: `
     without w/o sans minus lacking bez без ни никак* нет
     минус devoid bereft
+    withot withut wihtout witout whithout whitout withoout w/out биз бэз
     бес
     безо`,
   no: `
