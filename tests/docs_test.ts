@@ -233,10 +233,12 @@ for (const language of languages) {
   });
 
   Deno.test(`docs/${language}/ calls buttons as the chat does`, () => {
-    const { access, admin, buttons: ofResults, whatCircled } = textIn(language);
+    const { access, admin, batch, buttons: ofResults, done, whatCircled } = textIn(language);
     const buttons = [
       ...Object.values(ofResults),
       whatCircled,
+      done,
+      ...Object.values(batch.modes),
       ...Object.values(access),
       ...Object.values(admin.buttons),
       ...Object.values(admin.imports.buttons),

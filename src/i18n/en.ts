@@ -5,6 +5,7 @@ import {
   type MissingInputProblem,
   type ParamProblem,
 } from "../templates/mod.ts";
+import { batch } from "./en_batch.ts";
 import {
   access,
   admin,
@@ -44,6 +45,7 @@ export const en = {
     start: "What this bot does",
     help: "Help and examples",
     new: "Edit a picture step by step",
+    batch: "The same words for many pictures",
     status: "My jobs and their place in the queue",
     settings: "Steps, seed, sampler and more",
     cancel: "Cancel a draft or a job",
@@ -91,6 +93,7 @@ export const en = {
   presetSaved: "Saved. It will be the first idea when you send a picture without a caption.",
   buttons: {
     again: "🔁 Again",
+    four: "🎲 × 4",
     further: "✏️ Edit further",
     params: "⚙️ Parameters",
     compare: "◐ Before / after",
@@ -197,13 +200,18 @@ export const en = {
     cancel: "✖ Cancel",
   },
   result: (
-    p: { words: string; seed: string | undefined; steps: number | undefined; ms: number },
+    p: {
+      words: string;
+      seed: string | undefined;
+      steps: number | undefined;
+      ms: number | undefined;
+    },
   ) => ({
     head: p.words,
     tail: [
       ...(p.seed === undefined ? [] : [`seed ${p.seed}`]),
       ...(p.steps === undefined ? [] : [count(p.steps, "step", "steps")]),
-      duration(p.ms),
+      ...(p.ms === undefined ? [] : [duration(p.ms)]),
     ].join(" · "),
   }),
   failed(reason: FailReason): string {
@@ -311,6 +319,7 @@ export const en = {
   inlineProblems: (p: { problems: string }) =>
     `${p.problems}\n\nNo job was started. Send the corrected text; I have kept your picture.`,
 
+  batch,
   settings,
   admin,
   notices,

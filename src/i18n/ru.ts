@@ -2,6 +2,7 @@
 import { type FailReason } from "../jobs/mod.ts";
 import { type InlineProblem, type ParamProblem } from "../templates/mod.ts";
 import type { Text } from "./en.ts";
+import { batch } from "./ru_batch.ts";
 import {
   access,
   admin,
@@ -43,6 +44,7 @@ export const ru: Text = {
     start: "Что умеет бот",
     help: "Помощь и примеры",
     new: "Изменить картинку по шагам",
+    batch: "Один текст для многих картинок",
     status: "Мои задачи и место в очереди",
     settings: "Шаги, сид, сэмплер и прочее",
     cancel: "Отменить черновик или задачу",
@@ -93,6 +95,7 @@ export const ru: Text = {
   presetSaved: "Сохранено. Эта идея будет первой, когда вы пришлёте картинку без подписи.",
   buttons: {
     again: "🔁 Ещё раз",
+    four: "🎲 × 4",
     further: "✏️ Править дальше",
     params: "⚙️ Параметры",
     compare: "◐ До / после",
@@ -201,7 +204,7 @@ export const ru: Text = {
     tail: [
       ...(p.seed === undefined ? [] : [`сид ${p.seed}`]),
       ...(p.steps === undefined ? [] : [count(p.steps, "шаг", "шага", "шагов")]),
-      duration(p.ms),
+      ...(p.ms === undefined ? [] : [duration(p.ms)]),
     ].join(" · "),
   }),
   failed(reason: FailReason): string {
@@ -306,6 +309,7 @@ export const ru: Text = {
   inlineProblems: (p) =>
     `${p.problems}\n\nЗадача не начата. Пришлите исправленный текст; картинку я сохранил.`,
 
+  batch,
   settings,
   admin,
   notices,

@@ -70,6 +70,17 @@ export const JobOrigin = z.object({
 });
 export type JobOrigin = Readonly<z.infer<typeof JobOrigin>>;
 
+/** A job's place in its batch: see batch.ts. */
+export const Batch = z.object({
+  /** The id of its first job. */
+  id: z.string(),
+  /** From 0. */
+  index: z.number(),
+  /** How many jobs it has. */
+  of: z.number(),
+});
+export type Batch = Readonly<z.infer<typeof Batch>>;
+
 /** Checks as a z.union of records would, in a fifth of the time: a start reads tens of thousands of them. */
 function areParams(value: unknown): boolean {
   return typeof value === "object" && value !== null && !Array.isArray(value) &&
@@ -99,7 +110,12 @@ export const JobRequest = z.object({
   task: Task.optional(),
   /** The button that asked for it, by its callback data. */
   pressedOn: z.string().optional(),
-  /** The message that shows how it stands; a question that has become one is there from the beginning. */
+  /** The batch that it is a part of. */
+  batch: Batch.optional(),
+  /**
+   * The message that shows how it stands; a question that has become one is there from the beginning. A batch has one, which
+   * its first job knows.
+   */
   statusMessageId: z.number().optional(),
 });
 export type JobRequest = Readonly<z.infer<typeof JobRequest>>;

@@ -6,8 +6,8 @@ import type { ChatUser, Job } from "./job.ts";
 
 /** Where job records are kept. Every write is one atomic, durable commit; it rejects with what the store throws. */
 export interface JobStore {
-  /** Writes the record: a new one, or over the one with its id. */
-  put(job: Job): Promise<void>;
+  /** Writes the records, all or none: new ones, or over those with their ids. */
+  put(...jobs: readonly Job[]): Promise<void>;
   get(id: string): Promise<Job | undefined>;
   /** The greatest place in the order of arrival that a job has ever had; 0 before the first. */
   lastSeq(): Promise<number>;
@@ -19,8 +19,8 @@ export interface JobStore {
   kept(userId: number): Promise<Job[]>;
   /** The user's job in that chat that was delivered last. */
   lastDelivered(chatUser: ChatUser): Promise<Job | undefined>;
-  /** True where the record can be kept with all that may come to it; `put` rejects for one that is too large. */
-  takes(job: Job): boolean;
+  /** True where the new records can be written at once and kept with all that may come to them; otherwise `put` rejects. */
+  takes(...jobs: readonly Job[]): boolean;
   /** How many of the user's jobs were made since then (milliseconds since 1970), `max` where they are more. */
   countSince(userId: number, since: number, max: number): Promise<number>;
   /**

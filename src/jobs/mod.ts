@@ -4,6 +4,16 @@
  * the stores are ports that kv/ implements.
  */
 export {
+  albumOf,
+  asOneJob,
+  batchJobId,
+  digestId,
+  livingOf,
+  maxBatch,
+  oneOfEach,
+  progressOf,
+} from "./batch.ts";
+export {
   Estimates,
   type EstimateStore,
   type Estimator,
@@ -17,6 +27,7 @@ export {
   type Album,
   type AlbumItems,
   BackendFile,
+  type Batch,
   type ChatUser,
   type Delivered,
   Delivery,

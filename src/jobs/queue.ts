@@ -6,6 +6,7 @@
  * them are answered there; every change is written first and shown in memory after it, one at a time.
  */
 import { createChain, unlessAborted } from "../lib/mod.ts";
+import { batchJobId } from "./batch.ts";
 import type { ChatUser } from "./job.ts";
 import {
   erasedJob,
@@ -31,9 +32,9 @@ export type EnqueueResult =
   | { readonly type: "full"; readonly maxSize: number }
   /** No jobs are accepted now. */
   | { readonly type: "closed"; readonly reason: ClosedReason }
-  /** Its text and parameters are more than a record holds. */
+  /** Its text and parameters are more than a record holds, or together more than a commit. */
   | { readonly type: "too_large" }
-  /** The user has reached a limit: jobs pending, or made within the hour or the day. */
+  /** It would take the user over a limit: jobs pending, or made within the hour or the day. */
   | ({ readonly type: "limit" } & LimitReached);
 
 /** Why no jobs are accepted: an admin drains the queue, or the disk has no room. */
@@ -147,9 +148,13 @@ export class JobQueue {
     return this.#submitted;
   }
 
-  /** Adds a job at the end of the queue. Idempotent by `request.id`. */
-  enqueue(request: JobRequest): Promise<EnqueueResult> {
+  /**
+   * Adds a job at the end of the queue, or those of a batch, all or none, and gives the first. Idempotent by the id of the
+   * first; limits count each.
+   */
+  enqueue(...requests: readonly [JobRequest, ...JobRequest[]]): Promise<EnqueueResult> {
     return this.#serialize(async () => {
+      const [request] = requests;
       const known = await this.get(request.id);
       if (known) return { type: "duplicate", job: known };
       const reason = this.#options.closed?.();
@@ -157,16 +162,17 @@ export class JobQueue {
       const { userId } = request.origin;
       const now = this.#options.now();
       const limit = await limitReached(await this.#options.limits?.(userId) ?? {}, {
+        more: requests.length,
         pending: this.live(userId).length,
         countSince: (since, max) => this.#store.countSince(userId, since, max),
         now,
       });
       if (limit) return { type: "limit", ...limit };
       const maxSize = this.#options.maxSize();
-      if (this.size >= maxSize) return { type: "full", maxSize };
-      const made = newJob(request, this.#lastSeq + 1, now);
-      if (!this.#store.takes(made)) return { type: "too_large" };
-      const job = await this.#write(made);
+      if (this.size + requests.length > maxSize) return { type: "full", maxSize };
+      const made = requests.map((each, i) => newJob(each, this.#lastSeq + 1 + i, now));
+      if (!this.#store.takes(...made)) return { type: "too_large" };
+      const job = (await this.#writeAll(made))[0]!;
       return { type: "queued", job, position: this.#waiting.placeOf(job) };
     });
   }
@@ -267,6 +273,14 @@ export class JobQueue {
   /** A job's record, at an end or not. */
   async get(id: string): Promise<Job | undefined> {
     return this.#live.get(id) ?? await this.#store.get(id);
+  }
+
+  /** The jobs of the same batch, in order, without those that are deleted; of a job that is in none, itself. */
+  async batch(job: Job): Promise<readonly Job[]> {
+    const { id, of } = job.batch ?? { id: job.id, of: 1 };
+    const ids = Array.from({ length: of }, (_, index) => batchJobId(id, index));
+    const jobs = await Promise.all(ids.map((each) => this.get(each)));
+    return jobs.filter((each) => each !== undefined);
   }
 
   /** The job whose result is at that message of that chat. */
@@ -376,13 +390,23 @@ export class JobQueue {
   }
 
   async #write(changed: Job): Promise<Job> {
-    const before = this.#live.get(changed.id);
-    const job = withHistory(changed, before, this.#options.now());
-    await this.#store.put(job);
-    this.#show(job);
-    if (job.state === "queued") this.#ring();
-    for (const listener of this.#listeners) listener(job, before);
-    return job;
+    return (await this.#writeAll([changed]))[0]!;
+  }
+
+  async #writeAll(changed: readonly Job[]): Promise<readonly Job[]> {
+    const now = this.#options.now();
+    const changes = changed.map((job) => {
+      const before = this.#live.get(job.id);
+      return { job: withHistory(job, before, now), before };
+    });
+    const jobs = changes.map(({ job }) => job);
+    await this.#store.put(...jobs);
+    for (const job of jobs) this.#show(job);
+    if (jobs.some(({ state }) => state === "queued")) this.#ring();
+    for (const { job, before } of changes) {
+      for (const listener of this.#listeners) listener(job, before);
+    }
+    return jobs;
   }
 
   /** Makes memory show what the store has. */

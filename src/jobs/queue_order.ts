@@ -1,7 +1,7 @@
 /** The waiting jobs, in the order in which they will be claimed. Owns what "next" means; knows no store. */
 import type { Job } from "./job.ts";
 
-/** Which job is next. `fifo`: the oldest; `fair`: one of each user per round. */
+/** Which job is next. `fifo`: the oldest, unless a batch waits; `fair`: one of each user per round. */
 export type QueueOrder = "fifo" | "fair";
 
 /** One user in the fair order. */
@@ -12,7 +12,8 @@ interface UserRounds {
 }
 
 /**
- * A sorted list by `seq`, which is the order of arrival, and beside it the fair order as long as nothing changes.
+ * A sorted list by `seq`, which is the order of arrival, and beside it the fair order as long as nothing changes. While a batch
+ * waits, the order is the fair one: fifty jobs of one user are not to stand before everybody's.
  *
  * Fair: each user has one job a round, beginning with the round after their last one, or after the current one for a user who
  * joins; within a round the order is that of arrival. So no user waits for a second job of another one, and no stream of
@@ -27,6 +28,8 @@ export class WaitingLine {
   /** The current round: the latest in which a job was claimed. */
   #round = 0;
   #fair: readonly Job[] | undefined;
+  /** How many of them are parts of batches. */
+  #ofBatches = 0;
 
   constructor(order: () => QueueOrder) {
     this.#order = order;
@@ -48,18 +51,23 @@ export class WaitingLine {
     if (before && isMoved) this.#leave(before);
     if (!waited || isMoved) this.#join(after);
     if (!waits) this.#leave(after);
+    if (waited && before.batch) this.#ofBatches--;
+    if (waits && after.batch) this.#ofBatches++;
     this.#fair = undefined;
   }
 
   /** The jobs in the order in which they will be claimed. */
   inOrder(): readonly Job[] {
-    return this.#order() === "fair" ? this.#fair ??= this.#inRounds() : this.#jobs;
+    return this.#isFair ? this.#fair ??= this.#inRounds() : this.#jobs;
   }
 
   /** The place of a job that is in the line, 1 for the next. */
   placeOf(job: Job): number {
-    const isFair = this.#order() === "fair";
-    return isFair ? this.inOrder().indexOf(job) + 1 : this.#index(job.seq) + 1;
+    return this.#isFair ? this.inOrder().indexOf(job) + 1 : this.#index(job.seq) + 1;
+  }
+
+  get #isFair(): boolean {
+    return this.#ofBatches > 0 || this.#order() === "fair";
   }
 
   #join(job: Job): void {

@@ -87,6 +87,11 @@ export function fits(value: unknown, spareBytes = 0): boolean {
   return sizeOfValue(value) + spareBytes <= maxValueBytes;
 }
 
+/** True where one commit takes them all. */
+export function fitTogether(changes: readonly Change[]): boolean {
+  return changes.length <= maxMutations && sizeOfAll(changes) <= maxCommitBytes;
+}
+
 function sizeOfAll(changes: readonly Change[]): number {
   return changes.reduce((sum, { bytes }) => sum + bytes, 0);
 }

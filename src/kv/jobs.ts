@@ -6,7 +6,16 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { isKept, Job, type JobStore, movedJob, resultChatOf } from "../jobs/mod.ts";
-import { type Change, commit, commitInParts, fits, type Key, remove, set } from "./commit.ts";
+import {
+  type Change,
+  commit,
+  commitInParts,
+  fits,
+  fitTogether,
+  type Key,
+  remove,
+  set,
+} from "./commit.ts";
 import { type KeyValueStore } from "./key_value.ts";
 
 const log = getLogger(["bot", "kv"]);
@@ -56,11 +65,9 @@ export function createKvJobStore(kv: KeyValueStore): JobStore {
     return known ??= await readLastSeq(kv);
   }
 
-  async function put(job: Job): Promise<void> {
+  function changesOf(job: Job): readonly Change[] {
     const { userId } = job.origin;
-    const isLast = job.seq > await lastSeq();
     const changes = [
-      ...isLast ? [set(lastSeqKey, job.seq)] : [],
       set(["by_user", userId, job.id], job.createdAt),
       set(byTimeKey(userId, job.createdAt, job.id), true),
     ];
@@ -76,14 +83,24 @@ export function createKvJobStore(kv: KeyValueStore): JobStore {
         changes.push(set(["last", userId, chatId], job.id));
       }
     }
-    await commit(kv, changes);
-    if (isLast) known = job.seq;
+    return changes;
+  }
+
+  async function put(...jobs: readonly Job[]): Promise<void> {
+    const seq = Math.max(...jobs.map((job) => job.seq));
+    const isLast = seq > await lastSeq();
+    await commit(kv, [
+      ...isLast ? [set(lastSeqKey, seq)] : [],
+      ...jobs.flatMap(changesOf),
+    ]);
+    if (isLast) known = seq;
   }
 
   return {
     put,
     lastSeq,
-    takes: (job) => fits(job, growthBytes),
+    takes: (...jobs) =>
+      jobs.every((job) => fits(job, growthBytes)) && fitTogether(jobs.flatMap(changesOf)),
     get,
     async unsettled() {
       const jobs: Job[] = [];

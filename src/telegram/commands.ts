@@ -4,7 +4,7 @@
 import { InlineKeyboard } from "grammy";
 import { cut, type Text } from "../i18n/mod.ts";
 import { type Drawing } from "../images/drawing/mod.ts";
-import { type ChatUser, isEnd, type Job } from "../jobs/mod.ts";
+import { type ChatUser, type Job, livingOf, maxBatch, oneOfEach } from "../jobs/mod.ts";
 import { specsOf, type Template } from "../templates/mod.ts";
 import { factorsOf } from "../templates/tasks/mod.ts";
 import { type AccessRequests, type AdminPanel, type ReloadCommand } from "./admin/mod.ts";
@@ -18,7 +18,7 @@ import {
   templateOf,
 } from "./api/mod.ts";
 import { type ButtonOf, writeButton } from "./buttons/mod.ts";
-import { type ImageFetcher, type Intake, jobIdOf } from "./intake/mod.ts";
+import { type ImageFetcher, type Intake, jobIdOf, seedsOf } from "./intake/mod.ts";
 import { askForget, askLanguage, type SettingsMenu } from "./settings/mod.ts";
 import {
   jobLine,
@@ -63,18 +63,14 @@ export const commands: Readonly<Record<CommandName, CommandHandler>> = {
     await answer(ctx, ctx.text.help({ params, commands: list, more: more.join("") }));
   },
 
-  async new(ctx, chatUser, { intake, settings, now }) {
-    await intake.dropDraft(chatUser);
-    await settings.setDraft(chatUser, {
-      v: 1,
-      kind: "pictures",
-      at: now(),
-      pictures: [],
-      messageId: ctx.msgId ?? 0,
-      collecting: true,
-      id: jobIdOf(ctx),
-    });
+  async new(ctx, chatUser, deps) {
+    await begin(ctx, chatUser, deps, {});
     await answer(ctx, ctx.text.askPicture);
+  },
+
+  async batch(ctx, chatUser, deps) {
+    await begin(ctx, chatUser, deps, { each: true });
+    await answer(ctx, ctx.text.batch.ask({ max: maxBatch }));
   },
 
   async status(ctx, chatUser, deps) {
@@ -88,8 +84,8 @@ export const commands: Readonly<Record<CommandName, CommandHandler>> = {
     await answer(
       ctx,
       [
-        jobs.length === 0 ? none : ctx.text.status.head({ jobs: jobs.length }),
-        ...await Promise.all(jobs.map((job) => jobLine(ctx.text, job, deps))),
+        jobs.length === 0 ? none : ctx.text.status.head({ jobs: oneOfEach(jobs).length }),
+        ...await Promise.all(oneOfEach(jobs).map((job) => jobLine(ctx.text, job, deps))),
         ...kept.map(({ promptText }) =>
           ctx.text.status.kept({ words: cut(promptText, wordsInList) })
         ),
@@ -105,25 +101,26 @@ export const commands: Readonly<Record<CommandName, CommandHandler>> = {
   },
 
   async cancel(ctx, chatUser, deps) {
-    const { intake, queue, statusUpdater } = deps;
+    const { intake, queue } = deps;
     if (await intake.dropDraft(chatUser)) {
       await answer(ctx, ctx.text.cancel.draft);
       return;
     }
     const jobs = jobsToShow(ctx, queue.live(chatUser.userId))
       .filter(({ state }) => state !== "delivering");
-    const [only, another] = jobs;
+    const [only, another] = oneOfEach(jobs);
     if (!only) {
       const { nothing, nothingHere } = ctx.text.cancel;
       await answer(ctx, isSeenByUserAlone(ctx) ? nothing : nothingHere);
     } else if (another) {
-      await answer(ctx, ctx.text.cancel.which, { keyboard: cancelList(ctx, chatUser, jobs) });
+      await answer(ctx, ctx.text.cancel.which, {
+        keyboard: cancelList(ctx, chatUser, oneOfEach(jobs)),
+      });
     } else {
-      const cancelled = await queue.cancel(only.id);
-      if (cancelled.type === "cancelled") statusUpdater.ended(cancelled.job);
+      const stopped = await cancelJobs(livingOf(queue, only), deps);
       await answer(
         ctx,
-        cancelled.type === "too_late" ? ctx.text.cancel.tooLate : ctx.text.cancel.done({ jobs: 1 }),
+        stopped === 0 ? ctx.text.cancel.tooLate : ctx.text.cancel.done({ jobs: stopped }),
       );
     }
   },
@@ -160,15 +157,39 @@ export const commandNames = Object.keys(commands) as readonly CommandName[];
 
 /** What can be done besides editing by words: by the user's own template, and by any that is offered. */
 function helpRows(
-  { helpMore }: Text,
-  { marks }: Template,
+  { helpMore, batch }: Text,
+  template: Template,
   offered: readonly Template[],
 ): readonly string[] {
   const enlarges = offered.some((each) => factorsOf(each).length > 0);
+  const { marks, pictures } = template;
   return [
+    ...(pictures.length > 1 ? [batch.help.several({ max: pictures.length })] : []),
+    batch.help.each({ max: maxBatch }),
+    ...(seedsOf(template).length > 0 ? [batch.help.four] : []),
     ...(marks === undefined ? [] : [helpMore.marks]),
     ...(enlarges ? [helpMore.bigger] : []),
   ];
+}
+
+/** Pictures that come from now on are collected. */
+async function begin(
+  ctx: BotContext,
+  chatUser: ChatUser,
+  { intake, settings, now }: CommandDeps,
+  mode: { readonly each?: boolean },
+): Promise<void> {
+  await intake.dropDraft(chatUser);
+  await settings.setDraft(chatUser, {
+    v: 1,
+    kind: "pictures",
+    at: now(),
+    pictures: [],
+    messageId: ctx.msgId ?? 0,
+    collecting: true,
+    id: jobIdOf(ctx),
+    ...mode,
+  });
 }
 
 function cancelList(ctx: BotContext, chatUser: ChatUser, jobs: readonly Job[]): InlineKeyboard {
@@ -186,25 +207,32 @@ export async function pressCancel(
   ctx: BotContext,
   chatUser: ChatUser,
   button: ButtonOf<"cancel" | "cancel_all">,
-  { queue, statusUpdater }: CommandDeps,
+  deps: CommandDeps,
 ): Promise<PressAnswer> {
+  const { queue } = deps;
+  let chosen = jobsToShow(ctx, queue.live(chatUser.userId));
   if (button.type === "cancel") {
     const job = await queue.get(button.jobId);
-    if (job && isEnd(job.state)) return { text: ctx.text.cancel.tooLate };
+    if (job && livingOf(queue, job).length === 0) return { text: ctx.text.cancel.tooLate };
     if (job?.origin.userId !== chatUser.userId) {
       return { text: job ? ctx.text.cancel.notYours : ctx.text.stale, isAlert: true };
     }
+    chosen = livingOf(queue, job);
   }
-  const mine = queue.live(chatUser.userId);
-  const chosen = button.type === "cancel"
-    ? mine.filter(({ id }) => id === button.jobId)
-    : jobsToShow(ctx, mine);
-  const outcomes = [];
-  for (const job of chosen) {
-    const cancelled = await queue.cancel(job.id);
+  const stopped = await cancelJobs(chosen, deps);
+  return { text: stopped > 0 ? ctx.text.cancel.requested : ctx.text.cancel.tooLate };
+}
+
+/** Cancels them, those that come last first: none begins meanwhile. Gives how many can be. */
+async function cancelJobs(
+  jobs: readonly Job[],
+  { queue, statusUpdater }: Pick<CommandDeps, "queue" | "statusUpdater">,
+): Promise<number> {
+  let stopped = 0;
+  for (const { id } of jobs.toReversed()) {
+    const cancelled = await queue.cancel(id);
     if (cancelled.type === "cancelled") statusUpdater.ended(cancelled.job);
-    outcomes.push(cancelled.type);
+    if (cancelled.type !== "too_late") stopped++;
   }
-  const stopped = outcomes.some((outcome) => outcome !== "too_late");
-  return { text: stopped ? ctx.text.cancel.requested : ctx.text.cancel.tooLate };
+  return stopped;
 }

@@ -50,7 +50,7 @@ export function lineOf(ctx: BotContext): string {
 }
 
 /** Buttons under a result that begin something: a job, a draft, a preset. */
-const beginning: ReadonlySet<string> = new Set(["again", "further", "original", "preset"]);
+const beginning: ReadonlySet<string> = new Set(["again", "four", "further", "original", "preset"]);
 
 /** True for a press that waits for its turn; false for one that is right at any time, and best at once. */
 export function standsInLine(button: Button): boolean {
@@ -59,6 +59,7 @@ export function standsInLine(button: Button): boolean {
     case "own_preset":
     case "preset_page":
     case "marks":
+    case "draft_mode":
     case "collected":
     case "language":
     case "forget":
@@ -74,6 +75,7 @@ export function standsInLine(button: Button): boolean {
       return button.action.type === "announce";
     case "cancel":
     case "cancel_all":
+    case "pick":
     case "kept_result":
     case "access":
       return false;

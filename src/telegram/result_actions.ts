@@ -2,7 +2,7 @@
  * The buttons under a result. They work for as long as the job's record is kept, over restarts, for the job's user alone:
  * everything they need is in the record. Owns what each does. Does not know the keyboard.
  */
-import { GrammyError, InputFile } from "grammy";
+import { GrammyError, type InlineKeyboard, InputFile } from "grammy";
 import { cut } from "../i18n/mod.ts";
 import { type Drawing } from "../images/drawing/mod.ts";
 import { extensionOf, withoutMetadata } from "../images/mod.ts";
@@ -10,12 +10,13 @@ import { type ChatUser, type Job, resultFilesOf } from "../jobs/mod.ts";
 import { takesWords } from "../templates/mod.ts";
 import { maxOwnPresets } from "../users/mod.ts";
 import { answer, type BotContext, type ChatDeps, type PressAnswer, refusalOf } from "./api/mod.ts";
-import { type ButtonOf } from "./buttons/mod.ts";
+import { type ButtonOf, readButton } from "./buttons/mod.ts";
 import {
   type ImageFetcher,
   type Intake,
   isUnderway,
   jobIdOf,
+  maxSeeds,
   rerunJob,
   rootOf,
   seedsOf,
@@ -24,7 +25,7 @@ import {
 } from "./intake/mod.ts";
 import { makeableOf, makeBigger } from "./result_tasks.ts";
 import { type SettingsMenu } from "./settings/mod.ts";
-import { moreKeyboard, resultKeyboard } from "./status/mod.ts";
+import { moreKeyboard, type NumberButton, numberKeyboard, resultKeyboard } from "./status/mod.ts";
 
 /** A preset's words are cut here: all of a user's presets lie in one record. */
 const maxPresetWords = 800;
@@ -53,20 +54,22 @@ export async function pressResult(
   const { verb } = button;
   switch (verb) {
     case "more":
-      await ctx.editMessageReplyMarkup({
-        reply_markup: moreKeyboard(job, await makeableOf(ctx.user, job, deps)),
-      });
+      await turnTo(ctx, job, moreKeyboard(job, await makeableOf(ctx.user, job, deps)));
       return {};
     case "back":
-      await ctx.editMessageReplyMarkup({ reply_markup: resultKeyboard(job) });
+      await turnTo(ctx, job, resultKeyboard(job));
       return {};
-    case "again": {
+    case "again":
+    case "four": {
       const template = deps.templates().get(job.template);
       if (template && seedsOf(template).length === 0) {
         return { text: ctx.text.noSeed, isAlert: true };
       }
       if (isUnderway(ctx, chatUser, deps.queue)) return { text: ctx.text.underway };
-      await rerunJob(ctx, chatUser, job, deps, { id: jobIdOf(ctx) });
+      await rerunJob(ctx, chatUser, job, deps, {
+        id: jobIdOf(ctx),
+        n: verb === "four" ? maxSeeds : 1,
+      });
       return {};
     }
     case "further":
@@ -99,10 +102,53 @@ export async function pressResult(
   }
 }
 
+function replyTo({ msgId = 0 }: BotContext, job: Job) {
+  return { message_id: pictureOf(job) ?? msgId, allow_sending_without_reply: true };
+}
+
+/** Chooses one of a batch's results: its buttons come under the numbers. */
+export async function pressPick(
+  ctx: BotContext,
+  chatUser: ChatUser,
+  { jobId }: ButtonOf<"pick">,
+  { queue }: ResultButtonDeps,
+): Promise<PressAnswer> {
+  const job = await queue.get(jobId);
+  if (!job?.delivered || !job.batch) return { text: ctx.text.stale };
+  if (job.origin.userId !== chatUser.userId) return { text: ctx.text.notYours, isAlert: true };
+  const { index, of } = job.batch;
+  const text = ctx.text.batch.chosen({ number: index + 1, of });
+  const keyboard = numberKeyboard(numbersUnder(ctx), job);
+  return { show: () => ctx.editMessageText(text, { reply_markup: keyboard }) };
+}
+
+/** Shows a page of a result's buttons; under the numbers of a batch these stay. */
+async function turnTo(ctx: BotContext, job: Job, page: InlineKeyboard): Promise<void> {
+  const numbers = numbersUnder(ctx);
+  const keyboard = numbers.length > 0 ? numberKeyboard(numbers, job, page) : page;
+  await ctx.editMessageReplyMarkup({ reply_markup: keyboard });
+}
+
+/** The numbers under the message that was pressed. */
+function numbersUnder({ callbackQuery }: BotContext): readonly NumberButton[] {
+  const message = callbackQuery?.message;
+  const rows = message && "reply_markup" in message && message.reply_markup?.inline_keyboard || [];
+  return rows.flat().flatMap((each) => {
+    const button = "callback_data" in each ? readButton(each.callback_data ?? "") : undefined;
+    const text = each.text.replaceAll(/\D/g, "");
+    return button?.type === "pick" ? [{ text, jobId: button.jobId }] : [];
+  });
+}
+
+/** The message that shows the job's result, where that is not the one with its buttons. */
+function pictureOf({ batch, delivered }: Job): number | undefined {
+  return batch && (delivered?.album?.[0]?.id ?? delivered?.messageId);
+}
+
 /** The lossless files: from the disk, or as Telegram has the only one from an earlier time. */
 async function sendFile(ctx: BotContext, job: Job, { queue, storage, config }: ResultButtonDeps) {
   const reply = {
-    reply_parameters: { message_id: ctx.msgId ?? 0, allow_sending_without_reply: true },
+    reply_parameters: replyTo(ctx, job),
     disable_content_type_detection: true,
   };
   const known = job.isShrunk ? undefined : job.delivered?.documentFileId;
@@ -136,6 +182,15 @@ async function deleteResult(
   job: Job,
   { storage }: ResultButtonDeps,
 ): Promise<PressAnswer> {
+  for (const file of resultFilesOf(job)) await storage.removeResult(file);
+  const numbers = numbersUnder(ctx);
+  const others = numbers.filter(({ jobId }) => jobId !== job.id);
+  if (others.length > 0) {
+    const { delivered } = job;
+    await deleteAlbum(ctx, delivered?.album?.map(({ id }) => id) ?? [delivered?.messageId ?? 0]);
+    await ctx.editMessageText(ctx.text.batch.which, { reply_markup: numberKeyboard(others) });
+    return {};
+  }
   let said: PressAnswer = {};
   try {
     await ctx.deleteMessage();
@@ -146,9 +201,8 @@ async function deleteResult(
       said = { text: ctx.text.cannotDelete, isAlert: true };
     }
   }
-  const album = job.delivered?.album ?? [];
-  if (album.length > 0) await deleteAlbum(ctx, album.map(({ id }) => id));
-  for (const file of resultFilesOf(job)) await storage.removeResult(file);
+  const album = job.delivered?.album?.map(({ id }) => id) ?? [pictureOf(job) ?? 0];
+  await deleteAlbum(ctx, album.filter((id) => id !== 0 && id !== ctx.msgId));
   return said;
 }
 
@@ -184,7 +238,7 @@ async function compare(
     if (!both) return await answer(ctx, ctx.text.cannotCompare);
     await ctx.replyWithPhoto(new InputFile(both, "before-after.jpg"), {
       caption: ctx.text.compared,
-      reply_parameters: { message_id: ctx.msgId ?? 0, allow_sending_without_reply: true },
+      reply_parameters: replyTo(ctx, job),
     });
   } finally {
     await imageFetcher.remove(pictures);

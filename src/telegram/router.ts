@@ -46,7 +46,7 @@ import {
   showGathering,
 } from "./intake/mod.ts";
 import { createLine, lineOf, type Place, standsInLine } from "./line.ts";
-import { pressResult } from "./result_actions.ts";
+import { pressPick, pressResult } from "./result_actions.ts";
 import { pressForget, pressLanguage } from "./settings/mod.ts";
 import { type StatusUpdater } from "./status/mod.ts";
 
@@ -229,6 +229,8 @@ async function press(
     case "cancel":
     case "cancel_all":
       return await pressCancel(ctx, chatUser, button, deps);
+    case "pick":
+      return await pressPick(ctx, chatUser, button, deps);
     case "result":
     case "bigger":
       return await pressResult(ctx, chatUser, button, deps);
@@ -238,6 +240,7 @@ async function press(
     case "own_preset":
     case "preset_page":
     case "marks":
+    case "draft_mode":
     case "collected":
       return await pressPreset(ctx, chatUser, button, deps);
     case "start_album":

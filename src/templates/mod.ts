@@ -65,6 +65,7 @@ export {
   fill,
   type Localized,
   type ModelFile,
+  namesPictures,
   specsOf,
   takesWords,
   type Template,

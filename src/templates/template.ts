@@ -191,6 +191,11 @@ export function namePictures(words: string, name: string | undefined, pictures: 
   });
 }
 
+/** True where the words speak of a picture by its number. */
+export function namesPictures(words: string): boolean {
+  return words.search(pictureName) >= 0;
+}
+
 /**
  * The template's graph for so many pictures: without the nodes of the others, and with no gap left in a list of inputs
  * that needs its first ones, as far as the catalog tells.

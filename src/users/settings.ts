@@ -94,6 +94,12 @@ const PictureDraft = z.object({
   pressedOn: z.string().optional(),
   /** The words that come are about what is circled in the picture. */
   isMarked: z.boolean().optional(),
+  /** Each picture by itself; absent where that was not chosen. */
+  each: z.boolean().optional(),
+  /** How many results of each; absent: one. */
+  n: z.number().optional(),
+  /** The words, where they wait for the choice between one picture of all and each by itself. */
+  words: z.string().optional(),
 });
 export type PictureDraft = Readonly<z.infer<typeof PictureDraft>>;
 
@@ -122,7 +128,14 @@ export type Draft = Readonly<z.infer<typeof Draft>>;
  * Pictures whose place newer ones have taken. Their question stands in the chat, so its buttons go on working: the files are gone,
  * and are fetched again.
  */
-export const Overtaken = PictureDraft.pick({ pictures: true, messageId: true, rootId: true })
+export const Overtaken = PictureDraft.pick({
+  pictures: true,
+  messageId: true,
+  rootId: true,
+  each: true,
+  n: true,
+  words: true,
+})
   .extend({ id: z.string() });
 export type Overtaken = Readonly<z.infer<typeof Overtaken>>;
 /** Those of a user in one chat. Version 1; the one that was overtaken last stands last. */

@@ -127,8 +127,8 @@ Deno.test("other media, unknown commands and words without a picture are answere
     what: "an update without its chat is left out",
   });
   await stage.ben.sendAlbum([{ photo }, { photo }, { photo }, { photo, caption: "too many" }]);
-  await untilSaid(stage, stage.ben, "at most 3 pictures at a time");
-  assert.deepEqual(filesIn(stage, "input"), []);
+  await untilSaid(stage, stage.ben, "At most 3 pictures go into one edit, and these are 4.");
+  assert.equal(filesIn(stage, "input").length, 4, "they wait for the choice");
 });
 
 Deno.test("a full queue says so and keeps the picture", async () => {

@@ -59,7 +59,7 @@ Deno.test("in a group only what is addressed to the bot makes a job", async () =
 Deno.test("an album in a group is one edit when one of its captions mentions the bot", async () => {
   await using stage = await openStage(limits);
   const group = openGroup(stage);
-  const caption = `@${stage.telegram.bot.username} put them together`;
+  const caption = `@${stage.telegram.bot.username} put Picture 1 into Picture 2`;
   await stage.ben.sendAlbum([{ photo }, { photo, caption }], { chat: group });
   await untilResult(stage, group);
   assert.ok(stage.comfyui.ran[0]?.graph["79"], "the graph has both pictures");

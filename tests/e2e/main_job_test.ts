@@ -104,9 +104,9 @@ Deno.test("a reply to any picture with words edits that picture", async () => {
 });
 
 for (const release of releases) {
-  Deno.test(`an album with one caption is one edit of all its pictures, ComfyUI ${release}`, async () => {
+  Deno.test(`an album whose caption names its pictures is one edit of all, ComfyUI ${release}`, async () => {
     await using stage = await openStage({ comfyui: { release } });
-    await stage.ben.sendAlbum([{ photo }, { photo, caption: "put both together" }]);
+    await stage.ben.sendAlbum([{ photo }, { photo, caption: "put Picture 1 beside Picture 2" }]);
     await untilResults(stage, stage.ben);
     const graph = stage.comfyui.ran[0]?.graph as Record<
       string,

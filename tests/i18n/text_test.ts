@@ -111,7 +111,7 @@ Deno.test("textIn() has the same keys in every language", () => {
 
 /** What stays in Latin letters: names of things, commands, parameters and pictures as the model is told of them. */
 const latinNames =
-  /\/[a-z]+|\b(Telegram|ComfyUI|JPEG|PNG|WebP|CFG|Eta|Denoise|LoRA|steps=\d+|seed=\d+|cfg=\d+|neg=|env|Picture \d|id)/g;
+  /\/[a-z]+|\b(Telegram|ComfyUI|JPEG|PNG|WebP|HEIC|AVIF|iPhone|CFG|Eta|Denoise|LoRA|steps=\d+|seed=\d+|cfg=\d+|neg=|n=\d+|env|Picture \d|id)/g;
 
 Deno.test("textIn() says nothing in English when the language is Russian", () => {
   for (const [key, sentence] of plainSentencesIn("ru")) {

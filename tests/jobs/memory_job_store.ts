@@ -8,10 +8,12 @@ export function createMemoryJobStore(): JobStore {
   const find = (matches: (job: Job) => boolean) =>
     Promise.resolve([...jobs.values()].filter((job) => job.delivered && matches(job)).at(-1));
   return {
-    put(job) {
-      // The delivered ones lie in the order of their delivery.
-      if (job.delivered && !jobs.get(job.id)?.delivered) jobs.delete(job.id);
-      jobs.set(job.id, job);
+    put(...written) {
+      for (const job of written) {
+        // The delivered ones lie in the order of their delivery.
+        if (job.delivered && !jobs.get(job.id)?.delivered) jobs.delete(job.id);
+        jobs.set(job.id, job);
+      }
       return Promise.resolve();
     },
     lastSeq: () => Promise.resolve(Math.max(0, ...[...jobs.values()].map(({ seq }) => seq))),

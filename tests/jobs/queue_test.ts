@@ -15,6 +15,7 @@ import { openQueue, request } from "./job_fixture.ts";
 import { postgresOfFile } from "../../lab/postgres.ts";
 import { openSharedState } from "../../src/postgres/mod.ts";
 import { queueCases, type StoreFixture } from "./queue_cases.ts";
+import { batchCases } from "./queue_batch_cases.ts";
 import { orderCases } from "./queue_order_cases.ts";
 import { resultCases } from "./queue_result_cases.ts";
 
@@ -55,7 +56,14 @@ const stores: Readonly<Record<string, () => Promise<StoreFixture>>> = {
 };
 
 for (const [where, open] of Object.entries(stores)) {
-  for (const [name, run] of Object.entries({ ...queueCases, ...resultCases, ...orderCases })) {
+  for (
+    const [name, run] of Object.entries({
+      ...queueCases,
+      ...resultCases,
+      ...orderCases,
+      ...batchCases,
+    })
+  ) {
     Deno.test(`${name} (${where})`, async () => {
       await using fixture = await open();
       await run(fixture.store);
@@ -144,7 +152,7 @@ Deno.test("enqueue() changes nothing when the store cannot write, and goes on wh
   let isFull = true;
   const store: JobStore = {
     ...memory,
-    put: (job) => isFull ? Promise.reject(new Error("disk is full")) : memory.put(job),
+    put: (...jobs) => isFull ? Promise.reject(new Error("disk is full")) : memory.put(...jobs),
   };
   const queue = await openQueue(store);
   await assert.rejects(queue.enqueue(request("a")), { message: "disk is full" });

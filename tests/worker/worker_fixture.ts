@@ -148,7 +148,10 @@ export async function startWorker(
     ...files,
     saveResult: (...result) => whereThereIsRoom(() => files.saveResult(...result)),
   };
-  const store: JobStore = { ...records, put: (job) => whereThereIsRoom(() => records.put(job)) };
+  const store: JobStore = {
+    ...records,
+    put: (...jobs) => whereThereIsRoom(() => records.put(...jobs)),
+  };
   const estimator = await openEstimator({
     load: () => Promise.resolve(undefined),
     save: () => Promise.resolve(),

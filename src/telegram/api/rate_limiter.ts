@@ -1,7 +1,7 @@
 /**
  * Keeps to Telegram's flood limits: about a message a second in a chat, 20 a minute in a group, 30 a second in all; edits
- * count. Owns the priority when there is not room for all: results, then answers to users, then progress.
- * What it holds back is only late, never lost.
+ * count. Owns the priority when there is not room for all: results, then answers to users, then the albums of batches, which
+ * always leave some, then progress. What it holds back is only late, never lost.
  *
  * Source of the limits: the Bot API FAQ, "My bot is hitting limits, how do I avoid this?".
  */
@@ -26,8 +26,8 @@ export interface RateLimiter {
    * a message. One that Telegram refuses counts among all calls alone.
    */
   readonly asking: Transformer;
-  /** Resolves when there is room for one message to the chat, which is taken. */
-  room(chatId: number, options: { readonly isResult: boolean }): Promise<void>;
+  /** Resolves when there is room for one message of that rank to the chat, which is taken. */
+  room(chatId: number, rank: Rank): Promise<void>;
   /**
    * True where an edit that only shows progress may go out to the chat now, with room left for what matters more. The
    * caller is expected to make it at once.
@@ -35,9 +35,12 @@ export interface RateLimiter {
   hasRoomForProgress(chatId: number): boolean;
 }
 
+/** What comes first: results, what answers a user, what comes in many messages. */
+export type Rank = "result" | "answer" | "batch";
+
 /** A call that waits for room in its chat. */
 interface Waiter {
-  readonly rank: number;
+  readonly rank: Rank;
   readonly go: () => void;
 }
 
@@ -62,8 +65,9 @@ class Bucket {
   block(now: number, ms: number): void {
     this.#tokens = Math.min(this.level(now), 1 - ms / this.msPerToken);
   }
-  waitMs(now: number): number {
-    return Math.max(0, (1 - this.level(now)) * this.msPerToken);
+  /** Milliseconds until there is a token, and so many beside it. */
+  waitMs(now: number, left = 0): number {
+    return Math.max(0, (1 + left - this.level(now)) * this.msPerToken);
   }
 }
 
@@ -72,9 +76,13 @@ interface Lane {
   readonly bucket: Bucket;
   readonly waiters: Waiter[];
   pumping: boolean;
+  /** Called when another one is the first to wait. */
+  wake: () => void;
 }
 
-/** A burst that Telegram bears; progress leaves a token for what matters more. */
+const ranks: readonly Rank[] = ["result", "answer", "batch"];
+
+/** A burst that Telegram bears; batches and progress leave a token for what matters more. */
 const burst = 3;
 const reserved = 1;
 /** A burst and what grows back within a minute are together the 20 that a group takes. */
@@ -102,6 +110,7 @@ export function createRateLimiter({ now, wait = pause }: RateLimiterOptions): Ra
       bucket: new Bucket(burst, msPerToken, now()),
       waiters: [],
       pumping: false,
+      wake: () => {},
     };
     lanes.set(chatId, lane);
     return lane;
@@ -113,22 +122,37 @@ export function createRateLimiter({ now, wait = pause }: RateLimiterOptions): Ra
     }
   }
 
-  async function room(chatId: number, rank: number): Promise<void> {
+  async function room(chatId: number, rank: Rank): Promise<void> {
     const lane = laneOf(chatId);
     const { promise, resolve } = Promise.withResolvers<void>();
-    const place = lane.waiters.findIndex((waiter) => waiter.rank > rank);
+    const place = lane.waiters.findIndex((other) =>
+      ranks.indexOf(other.rank) > ranks.indexOf(rank)
+    );
     lane.waiters.splice(place < 0 ? lane.waiters.length : place, 0, { rank, go: resolve });
+    if (place === 0) lane.wake();
     pump(lane);
     await promise;
+  }
+
+  /** Milliseconds until there is room for the first that waits. */
+  function waitMsOf({ bucket, waiters }: Lane): number {
+    const leaves = waiters[0]?.rank === "batch";
+    return Math.max(
+      bucket.waitMs(now(), leaves ? reserved : 0),
+      total.waitMs(now(), leaves ? totalReserved : 0),
+    );
   }
 
   async function pump(lane: Lane): Promise<void> {
     if (lane.pumping) return;
     lane.pumping = true;
     while (lane.waiters.length > 0) {
-      const waitMs = Math.max(lane.bucket.waitMs(now()), total.waitMs(now()));
-      if (waitMs > 0) await wait(waitMs);
-      else {
+      const waitMs = waitMsOf(lane);
+      if (waitMs > 0) {
+        const woken = Promise.withResolvers<void>();
+        lane.wake = woken.resolve;
+        await Promise.race([wait(waitMs), woken.promise]);
+      } else {
         lane.bucket.take(now());
         total.take(now());
         lane.waiters.shift()?.go();
@@ -150,7 +174,8 @@ export function createRateLimiter({ now, wait = pause }: RateLimiterOptions): Ra
   const transformer: Transformer = async (prev, method, payload, signal) => {
     const chatId = countedChat(method, payload);
     if (chatId !== undefined) {
-      await room(chatId, rankOf(method === "sendPhoto" || method === "sendDocument"));
+      const isResult = method === "sendPhoto" || method === "sendDocument";
+      await room(chatId, isResult ? "result" : "answer");
     }
     return await heed(prev, method, payload, signal);
   };
@@ -176,7 +201,7 @@ export function createRateLimiter({ now, wait = pause }: RateLimiterOptions): Ra
     transformer,
     heed,
     asking,
-    room: (chatId, { isResult }) => room(chatId, rankOf(isResult)),
+    room,
     hasRoomForProgress(chatId) {
       if (total.level(now()) <= totalReserved) return false;
       const lane = laneOf(chatId);
@@ -190,9 +215,4 @@ function countedChat(method: string, payload: unknown): number | undefined {
   if (!/^(send(?!ChatAction)|edit|copy|forward)/.test(method)) return undefined;
   if (typeof payload !== "object" || payload === null || !("chat_id" in payload)) return undefined;
   return typeof payload.chat_id === "number" ? payload.chat_id : undefined;
-}
-
-/** 0 for results, 1 for all else. Progress asks `hasRoomForProgress` before it comes here. */
-function rankOf(isResult: boolean): number {
-  return isResult ? 0 : 1;
 }

@@ -25,6 +25,8 @@ export type Button =
   /** Cancels a job, or all of the user's. */
   | { readonly type: "cancel"; readonly jobId: string }
   | { readonly type: "cancel_all"; readonly userId: number }
+  /** Chooses that job's result, of those of a batch. */
+  | { readonly type: "pick"; readonly jobId: string }
   /** A button under a result. */
   | { readonly type: "result"; readonly verb: ResultVerb; readonly jobId: string }
   /** Makes a result `factor` times larger. */
@@ -37,6 +39,8 @@ export type Button =
   | { readonly type: "preset_page"; readonly page: number } & AboutDraft
   /** Asks what is to be done with what is circled in the picture. */
   | { readonly type: "marks" } & AboutDraft
+  /** How they are to be edited: one picture of all or each by itself, four results or one. */
+  | { readonly type: "draft_mode"; readonly mode: DraftModeButton } & AboutDraft
   /** "Done": all pictures are there. */
   | { readonly type: "collected" } & AboutDraft
   /** Does not wait for more pictures of an album. */
@@ -50,6 +54,9 @@ export type Button =
   | { readonly type: "menu"; readonly action?: MenuAction } & MenuOwner;
 
 export type ButtonOf<Type extends Button["type"]> = Extract<Button, { readonly type: Type }>;
+
+const draftModes = ["all", "each", "four", "one"] as const;
+export type DraftModeButton = typeof draftModes[number];
 
 /** Under the question about pictures that wait for their words. Buttons of 0.1.0 do not say for which. */
 interface AboutDraft {
@@ -122,6 +129,8 @@ export function writeButton(button: Button): string {
       return data("r", button.verb, button.jobId);
     case "bigger":
       return data("b", button.factor, button.jobId);
+    case "pick":
+      return data("n", button.jobId);
     case "kept_result":
       return data("d", button.jobId);
     case "preset":
@@ -132,6 +141,8 @@ export function writeButton(button: Button): string {
       return data("pp", writeId(button.userId), button.page, ...draftPart(button));
     case "marks":
       return data("pm", writeId(button.userId), ...draftPart(button));
+    case "draft_mode":
+      return data("pe", writeId(button.userId), button.mode, ...draftPart(button));
     case "collected":
       return data("pd", writeId(button.userId), ...draftPart(button));
     case "start_album":
@@ -171,6 +182,8 @@ export function readButton(data: string): Button | undefined {
       return isResultVerb(first) ? { type: "result", verb: first, jobId: second } : undefined;
     case "b":
       return isNumber(first) ? { type: "bigger", factor: Number(first), jobId: second } : undefined;
+    case "n":
+      return { type: "pick", jobId: first };
     case "d":
       return { type: "kept_result", jobId: first };
     case "p":
@@ -185,6 +198,10 @@ export function readButton(data: string): Button | undefined {
         : undefined;
     case "pm":
       return { type: "marks", userId, ...aboutDraft(parts[1]) };
+    case "pe": {
+      const mode = draftModes.find((known) => known === second);
+      return mode && { type: "draft_mode", userId, mode, ...aboutDraft(third) };
+    }
     case "pd":
       return { type: "collected", userId, ...aboutDraft(parts[1]) };
     case "g":

@@ -8,6 +8,7 @@ export {
   adminMenu,
   type Button,
   type ButtonOf,
+  type DraftModeButton,
   type ImportAction,
   readButton,
   type RoleButton,

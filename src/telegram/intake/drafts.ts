@@ -3,14 +3,18 @@
  * before them are overtaken, and the buttons of their questions keep working. Does not know what is said.
  */
 import { type ChatUser, type Picture } from "../../jobs/mod.ts";
-import { type PictureDraft, type Settings } from "../../users/mod.ts";
+import { type Overtaken, type PictureDraft, type Settings } from "../../users/mod.ts";
 import type { ImageFetcher } from "./fetch_pictures.ts";
 
+/** How its pictures are to be edited: see PictureDraft. */
+export type DraftMode = Pick<PictureDraft, "each" | "n">;
+
 /** What a draft is begun with; its time and its shape are added. */
-export type NewDraft = Pick<PictureDraft, "messageId" | "id" | "pressedOn"> & {
+export type NewDraft = Pick<PictureDraft, "messageId" | "id" | "pressedOn"> & DraftMode & {
   readonly collecting?: boolean;
   readonly rootId?: string | undefined;
   readonly isMarked?: boolean | undefined;
+  readonly words?: string | undefined;
 };
 
 export interface Drafts {
@@ -21,6 +25,14 @@ export interface Drafts {
    * False where nothing was begun.
    */
   supersede(chatUser: ChatUser, kept: readonly Picture[]): Promise<boolean>;
+  /** The pictures that a question is about, also where newer ones have taken their place; without an id those that wait. */
+  find(chatUser: ChatUser, id: string | undefined): Promise<PictureDraft | Overtaken | undefined>;
+  /** Changes how they are to be edited, and gives them. */
+  change(
+    chatUser: ChatUser,
+    id: string | undefined,
+    mode: DraftMode,
+  ): Promise<PictureDraft | Overtaken | undefined>;
   /** Throws away what was begun, and what was overtaken; false where nothing was begun. */
   drop(chatUser: ChatUser): Promise<boolean>;
 }
@@ -45,18 +57,40 @@ export function createDrafts({ settings, imageFetcher, now }: DraftsDeps): Draft
 
   async function overtake(
     chatUser: ChatUser,
-    { id, pictures, messageId, rootId }: PictureDraft,
+    { id, pictures, messageId, rootId, each, n, words }: PictureDraft,
   ): Promise<void> {
     // Buttons of 0.1.0 do not name it.
     if (id === undefined) return;
     await settings.changeOvertaken(chatUser, (drafts) => [
       ...drafts.filter((other) => other.id !== id),
-      { id, pictures, messageId, rootId },
+      { id, pictures, messageId, rootId, each, n, words },
     ]);
+  }
+
+  async function find(
+    chatUser: ChatUser,
+    id: string | undefined,
+  ): Promise<PictureDraft | Overtaken | undefined> {
+    const draft = await settings.draft(chatUser);
+    if (draft && draft.pictures.length > 0 && (id === undefined || draft.id === id)) return draft;
+    return (await settings.overtaken(chatUser)).find((other) => other.id === id);
   }
 
   return {
     supersede,
+    find,
+    async change(chatUser, id, mode) {
+      const found = await find(chatUser, id);
+      if (!found) return undefined;
+      if ("v" in found) await settings.setDraft(chatUser, { ...found, ...mode });
+      else {
+        await settings.changeOvertaken(
+          chatUser,
+          (drafts) => drafts.map((each) => each.id === found.id ? { ...each, ...mode } : each),
+        );
+      }
+      return { ...found, ...mode };
+    },
     async keep(chatUser, pictures, { collecting = false, rootId, isMarked, ...draft }) {
       await supersede(chatUser, pictures);
       await settings.setDraft(chatUser, {

@@ -5,7 +5,7 @@
  */
 import { type Drawing, takePicture } from "../../images/drawing/mod.ts";
 import { type ImageProblem } from "../../images/mod.ts";
-import { type Job, type Picture } from "../../jobs/mod.ts";
+import { type Job, maxBatch, type Picture } from "../../jobs/mod.ts";
 import { InvalidImageError } from "../../lib/mod.ts";
 import {
   answer,
@@ -13,7 +13,6 @@ import {
   type ChatDeps,
   download,
   type PictureSource,
-  templateOf,
   TooLargeError,
 } from "../api/mod.ts";
 
@@ -26,13 +25,15 @@ export type Source =
 export interface ImageFetcher {
   /**
    * Fetches and checks the pictures; answers and gives undefined where one of them cannot be used, or there are more than
-   * `max` (default: what the user's template takes).
+   * `max` (default: as many as there are jobs of a batch).
    */
   fetch(
     ctx: BotContext,
     sources: readonly Source[],
     max?: number,
   ): Promise<readonly Picture[] | undefined>;
+  /** The pictures in files of other names, by `index`; those that are gone stay as they are. */
+  copy(pictures: readonly Picture[], index: number): Promise<readonly Picture[]>;
   /** Where a job's own picture can be had again. */
   sourceOf(picture: Picture): Promise<Source>;
   remove(pictures: readonly Picture[]): Promise<void>;
@@ -121,7 +122,7 @@ export function createImageFetcher(
   return {
     remove,
 
-    async fetch(ctx, sources, max = templateOf(deps, ctx.user).pictures.length) {
+    async fetch(ctx, sources, max = maxBatch) {
       if (deps.isDiskFull()) {
         await answer(ctx, ctx.text.image.noRoom);
         return undefined;
@@ -146,6 +147,15 @@ export function createImageFetcher(
       }
       return pictures;
     },
+
+    copy: (pictures, index) =>
+      Promise.all(pictures.map(async (picture) => {
+        const bytes = await storage.readInput(picture.file);
+        if (!bytes) return picture;
+        const file = picture.file.replace(/(?=\.[^.]*$)/, `-${index}`);
+        await storage.saveInput(file, bytes);
+        return { ...picture, file };
+      })),
 
     async sourceOf(picture) {
       const job = picture.resultOf === undefined ? undefined : await queue.get(picture.resultOf);

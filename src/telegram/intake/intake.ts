@@ -7,12 +7,13 @@ import type { Message } from "grammy/types";
 import {
   type ChatUser,
   type Job,
-  type JobRequest,
+  maxBatch,
   type Picture,
   resultAt,
   type Task,
 } from "../../jobs/mod.ts";
 import {
+  namesPictures,
   type ParamValues,
   parseInline,
   specsOf,
@@ -30,11 +31,21 @@ import {
   templateOf,
 } from "../api/mod.ts";
 import { type StatusUpdater } from "../status/mod.ts";
+import { type DraftModeButton } from "../buttons/mod.ts";
+import {
+  countIn,
+  maxSeeds,
+  paramsOf,
+  picturesFor,
+  requestsFor,
+  withCount,
+} from "./batch_request.ts";
 import { createDrafts } from "./drafts.ts";
+import { createEnqueue, type Enqueue } from "./enqueue.ts";
 import type { ImageFetcher, Source } from "./fetch_pictures.ts";
 import { isUnderway, jobIdOf, paramsFor, rootOf } from "./job_request.ts";
-import { permit, type Permitted, sayRefused } from "./permit.ts";
-import { draftKeyboard } from "./preset_keyboard.ts";
+import { permit, sayRefused } from "./permit.ts";
+import { type Asked, canBeOne, draftKeyboard, questionOf } from "./preset_keyboard.ts";
 
 /** Most characters of a user's words: what still fits a model's attention, and a message that shows them. */
 const maxWords = 3_000;
@@ -67,10 +78,16 @@ export interface Edit {
   readonly draftId?: string | undefined;
   /** What waits in the chat is another matter, and goes on waiting. */
   readonly isApart?: boolean;
+  /** Each picture by itself, or one of all; undefined where that was not chosen. */
+  readonly each?: boolean | undefined;
+  /** How many results of each; what the words say wins. */
+  readonly n?: number | undefined;
+  /** An album came with these words: whether one picture of all is meant is to be asked, unless the words tell. */
+  readonly isAlbum?: boolean;
 }
 
 /** Pictures to be edited in another way than their message says. */
-export interface Asked {
+export interface OtherSources {
   readonly sources: () => Promise<readonly Source[]>;
   readonly rootId: string;
 }
@@ -83,7 +100,19 @@ export interface Intake {
   /** Makes a job of it, or says why there is none and keeps the pictures. */
   begin(ctx: BotContext, chatUser: ChatUser, edit: Edit): Promise<void>;
   /** Does what a button asks for: fetches the pictures and asks what to do with them, where the user's template wants to be told. */
-  ask(ctx: BotContext, chatUser: ChatUser, asked: Asked): Promise<PressAnswer>;
+  ask(ctx: BotContext, chatUser: ChatUser, other: OtherSources): Promise<PressAnswer>;
+  /** The pictures that a question is about, also where newer ones have taken their place. */
+  asked(chatUser: ChatUser, draftId: string | undefined): Promise<Asked | undefined>;
+  /**
+   * Notes how they are to be edited, and gives them; where their words wait for that alone, the job is made. Undefined where
+   * they are not to be had any more.
+   */
+  choose(
+    ctx: BotContext,
+    chatUser: ChatUser,
+    draftId: string | undefined,
+    mode: DraftModeButton,
+  ): Promise<Asked | "begun" | undefined>;
   /** Applies ready words to the pictures that a question is about, once. False where they are not to be had any more. */
   apply(
     ctx: BotContext,
@@ -95,23 +124,15 @@ export interface Intake {
   mark(ctx: BotContext, chatUser: ChatUser, draftId: string | undefined): Promise<boolean>;
   /** The job with that id, where it is made already; its pictures wait for nothing more. */
   made(chatUser: ChatUser, id: string): Promise<Job | undefined>;
-  /** Puts a job into the queue and shows it. False where the queue is full and the like; that is said. */
-  enqueue(ctx: BotContext, request: Permitted<JobRequest>): Promise<boolean>;
+  readonly enqueue: Enqueue;
   /** Throws away what was begun in this chat; false where nothing was. */
   dropDraft(chatUser: ChatUser): Promise<boolean>;
 }
 
 export function createIntake(deps: IntakeDeps): Intake {
-  const { queue, settings, statusUpdater, imageFetcher } = deps;
+  const { queue, settings, imageFetcher } = deps;
   const drafts = createDrafts(deps);
-
-  /** True where its user has asked to be forgotten since; nothing is kept of it. */
-  async function isErased(ctx: BotContext, pictures: readonly Picture[]): Promise<boolean> {
-    if (!deps.erasure.isErased(ctx.sender, ctx.update.update_id)) return false;
-    await imageFetcher.remove(pictures);
-    ctx.goesUnanswered = true;
-    return true;
-  }
+  const { enqueue, isErased } = createEnqueue(deps);
 
   async function keep(
     ctx: BotContext,
@@ -124,17 +145,17 @@ export function createIntake(deps: IntakeDeps): Intake {
   async function made(chatUser: ChatUser, id: string): Promise<Job | undefined> {
     const job = await queue.get(id);
     const draft = job && await settings.draft(chatUser);
-    const isItsOwn = draft?.pictures.every(({ file }) =>
-      job?.pictures.some((p) => p.file === file)
-    );
-    if (job && isItsOwn) await drafts.supersede(chatUser, job.pictures);
+    if (!job || !draft) return job;
+    const pictures = (await queue.batch(job)).flatMap((each) => each.pictures);
+    const isItsOwn = draft.pictures.every(({ file }) => pictures.some((p) => p.file === file));
+    if (isItsOwn) await drafts.supersede(chatUser, pictures);
     return job;
   }
 
   /** The job whose result is being sent to the chat: its user may have it before that is noted. */
   function arriving({ userId, chatId }: ChatUser): Job | undefined {
-    return queue.live(userId).find(({ state, origin }) =>
-      state === "delivering" && origin.chatId === chatId
+    return queue.live(userId).find(({ state, origin, batch }) =>
+      state === "delivering" && origin.chatId === chatId && !batch
     );
   }
 
@@ -146,7 +167,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     const specs = specsOf(template);
     const inline = task
       ? { promptText: words, values: {}, problems: [] }
-      : parseInline(words, specs);
+      : parseInline(words, withCount(specs));
     const given = { ...edit.params, ...inline.values };
     const isWordless = !task && !takesWords(template);
     const title = template.title[ctx.language];
@@ -161,14 +182,14 @@ export function createIntake(deps: IntakeDeps): Intake {
       return await sayRefused(ctx, chatUser, wish);
     }
     const pictures = "from" in edit.pictures
-      ? await imageFetcher.fetch(ctx, edit.pictures.from, template.pictures.length)
+      ? await imageFetcher.fetch(ctx, edit.pictures.from, task && template.pictures.length)
       : edit.pictures;
     if (!pictures) return;
     /** They wait on; what is apart is fetched again when its button is pressed again. */
     const keepOn = async () => {
       if (edit.isApart) return await imageFetcher.remove(pictures);
-      const { messageId, rootId, isMarked, draftId: id = jobIdOf(ctx) } = edit;
-      await keep(ctx, chatUser, pictures, { messageId, rootId, isMarked, id });
+      const { messageId, rootId, isMarked, draftId: id = jobIdOf(ctx), each, n } = edit;
+      await keep(ctx, chatUser, pictures, { messageId, rootId, isMarked, id, each, n });
     };
     const keepFor = async (sentence: string) => {
       await keepOn();
@@ -187,7 +208,25 @@ export function createIntake(deps: IntakeDeps): Intake {
     if (inline.promptText.length > maxWords) {
       return await keepFor(text.wordsTooLong({ max: maxWords }));
     }
-    const isQueued = await enqueue(ctx, {
+    const isTooMany = pictures.length > template.pictures.length;
+    const each = edit.each ?? (isWordless && isTooMany);
+    if (!each && isTooMany || edit.isAlbum && isUnclear(template, inline.promptText, pictures)) {
+      return await askMode(ctx, chatUser, edit, pictures);
+    }
+    const n = countIn(inline.values, specs, edit.n);
+    const groups = each ? pictures.map((picture) => [picture]) : [pictures];
+    if (groups.length * n > maxBatch) {
+      return await keepFor(text.batch.tooMany({ max: maxBatch, waiting: 0 }));
+    }
+    const asked = { ...ctx.user.params, ...given };
+    const parts = (await Promise.all(groups.map((group) => picturesFor(n, group, imageFetcher))))
+      .flatMap((copies) =>
+        copies.map((pictures, index) => ({
+          pictures,
+          params: paramsOf(index, wish.params, { specs, asked, random: deps.random }),
+        }))
+      );
+    const requests = requestsFor({
       ...wish,
       id: edit.id ?? jobIdOf(ctx),
       origin: originOf(ctx, chatUser, edit.messageId),
@@ -197,52 +236,49 @@ export function createIntake(deps: IntakeDeps): Intake {
       ...(task || ctx.user.template === template.name ? {} : { isDefault: true }),
       ...taskOf(edit, template),
       ...(edit.rootId === undefined ? {} : { rootId: edit.rootId }),
-    });
-    if (!isQueued) await keepOn();
-    else if (!edit.isApart) await drafts.supersede(chatUser, pictures);
+    }, parts);
+    const isQueued = await enqueue(ctx, ...requests);
+    if (isQueued && !edit.isApart) await drafts.supersede(chatUser, pictures);
+    if (isQueued) return;
+    const copies = parts.flatMap((part) => part.pictures).filter((p) => !pictures.includes(p));
+    await imageFetcher.remove(copies);
+    await keepOn();
   }
 
-  async function enqueue(ctx: BotContext, request: Permitted<JobRequest>): Promise<boolean> {
-    const lacking = deps.lacking(request.template);
-    if (lacking) {
-      await answer(ctx, ctx.text.queue.lacking({ ...lacking, template: request.template }));
-      return false;
-    }
-    if (await isErased(ctx, request.pictures)) return true;
-    const { noticeId: statusMessageId } = ctx;
-    const pressedOn = ctx.callbackQuery?.data;
-    const enqueued = await queue.enqueue({
-      ...request,
-      ...(pressedOn === undefined ? {} : { pressedOn }),
-      ...(statusMessageId === undefined ? {} : { statusMessageId }),
-    });
-    switch (enqueued.type) {
-      case "full":
-        await answer(ctx, ctx.text.queue.full({ max: enqueued.maxSize }));
-        return false;
-      case "too_large":
-        await answer(ctx, ctx.text.tooMuchText);
-        return false;
-      case "closed":
-        await answer(ctx, ctx.text.queue.closed(enqueued.reason));
-        return false;
-      case "limit":
-        await answer(ctx, ctx.text.queue.limit(enqueued));
-        return false;
-      case "queued":
-        statusUpdater.open(enqueued.job);
-        return true;
-      case "duplicate":
-        return true;
-      default:
-        return enqueued satisfies never;
-    }
+  /** Keeps pictures and words until it is chosen whether they become one picture or each its own. */
+  async function askMode(
+    ctx: BotContext,
+    chatUser: ChatUser,
+    { words, messageId, rootId, n, draftId, id = draftId ?? jobIdOf(ctx) }: Edit,
+    pictures: readonly Picture[],
+  ): Promise<void> {
+    await keep(ctx, chatUser, pictures, { messageId, rootId, id, n, words });
+    const asked: Asked = { id, pictures: [...pictures], words };
+    const keyboard = draftKeyboard(ctx, chatUser, deps, asked);
+    await answer(ctx, questionOf(ctx, deps, asked), { keyboard });
   }
 
-  const offersOf = (ctx: BotContext) => ({
-    presets: deps.config().presets,
-    marks: templateOf(deps, ctx.user).marks !== undefined,
-  });
+  async function apply(
+    ctx: BotContext,
+    chatUser: ChatUser,
+    draftId: string | undefined,
+    preset: Pick<Edit, "words" | "params" | "each">,
+  ): Promise<boolean> {
+    const found = await drafts.find(chatUser, draftId);
+    if (!found) return false;
+    // The question becomes the status message.
+    if (ctx.msgId !== undefined) ctx.noticeId = ctx.msgId;
+    const { messageId, rootId, each, n, pictures } = found;
+    const id = draftId ?? found.id ?? jobIdOf(ctx);
+    const edit = { each, n, ...preset, id, messageId, rootId };
+    if ("v" in found) {
+      await begin(ctx, chatUser, { ...edit, draftId: found.id, pictures });
+    } else {
+      const from = await Promise.all(pictures.map(imageFetcher.sourceOf));
+      await begin(ctx, chatUser, { ...edit, pictures: { from }, isApart: true });
+    }
+    return true;
+  }
 
   /** Pictures without words: they are added to those that `/new` collects, or take the place of what waited. */
   async function collect(
@@ -251,28 +287,37 @@ export function createIntake(deps: IntakeDeps): Intake {
     draft: PictureDraft | undefined,
     fetched: readonly Picture[],
   ): Promise<void> {
-    const template = templateOf(deps, ctx.user);
-    const before = draft?.collecting ? draft.pictures : [];
-    const id = draft?.collecting && draft.id || jobIdOf(ctx);
-    const max = template.pictures.length;
-    if (before.length + fetched.length > max) {
+    const most = templateOf(deps, ctx.user).pictures.length;
+    const isCollecting = draft?.collecting ?? false;
+    const before = draft && isCollecting ? draft.pictures : [];
+    const id = draft && isCollecting && draft.id || jobIdOf(ctx);
+    const pictures = [...before, ...fetched];
+    if (pictures.length > maxBatch) {
       await imageFetcher.remove(fetched);
-      await answer(ctx, ctx.text.image.tooManyPictures({ max }));
+      await answer(ctx, ctx.text.batch.tooMany({ max: maxBatch, waiting: before.length }));
       return;
     }
-    const pictures = [...before, ...fetched];
-    const collecting = draft?.collecting ?? false;
-    await keep(ctx, chatUser, pictures, { messageId: ctx.msgId ?? 0, collecting, id });
-    const more = collecting && pictures.length < max;
-    const keyboard = draftKeyboard(ctx, chatUser, offersOf(ctx), {
-      draftId: id,
-      collecting: more,
+    const isBatch = isCollecting && draft?.each === true;
+    const each = isBatch || pictures.length > most ? true : undefined;
+    const asked: Asked = { id, pictures, each };
+    await keep(ctx, chatUser, pictures, {
+      messageId: ctx.msgId ?? 0,
+      collecting: isCollecting,
+      id,
+      each,
     });
+    const max = isBatch ? maxBatch : most;
+    const collecting = isCollecting && (isBatch || pictures.length < max);
+    const keyboard = draftKeyboard(ctx, chatUser, deps, asked, { collecting });
+    const { collected, batch } = ctx.text;
+    const received = { count: pictures.length, max };
     await answer(
       ctx,
-      more
-        ? ctx.text.collected({ count: pictures.length, max })
-        : ctx.text.askWords({ count: pictures.length }),
+      !collecting
+        ? questionOf(ctx, deps, asked)
+        : isBatch
+        ? batch.collected(received)
+        : collected(received),
       { keyboard },
     );
   }
@@ -281,7 +326,20 @@ export function createIntake(deps: IntakeDeps): Intake {
     begin,
     enqueue,
     made,
+    apply,
     dropDraft: drafts.drop,
+    asked: drafts.find,
+
+    async choose(ctx, chatUser, draftId, mode) {
+      const asked = await drafts.find(chatUser, draftId);
+      const isEach = mode === "each" ? true : mode === "all" ? false : asked?.each;
+      if (asked?.words !== undefined) {
+        const preset = { words: asked.words, params: {}, each: isEach };
+        return await apply(ctx, chatUser, draftId, preset) ? "begun" : undefined;
+      }
+      const n = mode === "four" ? maxSeeds : mode === "one" ? undefined : asked?.n;
+      return await drafts.change(chatUser, draftId, { each: isEach, n });
+    },
 
     async pictures(ctx, chatUser, messages) {
       if (await made(chatUser, jobIdOf(ctx))) return;
@@ -303,6 +361,7 @@ export function createIntake(deps: IntakeDeps): Intake {
           words: words ?? "",
           pictures: { from: sources },
           messageId: message.message_id,
+          isAlbum: messages.length > 1,
         });
       }
       const fetched = await imageFetcher.fetch(ctx, sources);
@@ -313,6 +372,7 @@ export function createIntake(deps: IntakeDeps): Intake {
         pictures: [...waiting, ...fetched],
         messageId: message.message_id,
         draftId: waiting.length > 0 ? draft?.id : undefined,
+        each: waiting.length > 0 ? draft?.each : undefined,
       });
     },
 
@@ -339,13 +399,14 @@ export function createIntake(deps: IntakeDeps): Intake {
       }
       const draft = await settings.draft(chatUser);
       if (draft && draft.pictures.length > 0) {
-        const { pictures, rootId, isMarked, id: draftId } = draft;
-        const edit: Edit = { words, pictures, messageId, rootId, draftId, isMarked };
+        const { pictures, rootId, isMarked, id: draftId, each, n } = draft;
+        const edit: Edit = { words, pictures, messageId, rootId, draftId, isMarked, each, n };
         return await begin(ctx, chatUser, edit);
       }
       const last = message.chat.type === "private" && !draft
         ? arriving(chatUser) ?? await queue.lastDelivered(chatUser)
         : undefined;
+      if (last?.batch) return await answer(ctx, ctx.text.batch.sayWhich);
       if (last) {
         const from: readonly Source[] = [{ type: "result", job: last }];
         return await begin(ctx, chatUser, {
@@ -374,49 +435,25 @@ export function createIntake(deps: IntakeDeps): Intake {
       const pictures = await imageFetcher.fetch(ctx, await sources());
       if (!pictures) return {};
       await keep(ctx, chatUser, pictures, { messageId: ctx.msgId ?? 0, rootId, id, pressedOn });
-      await answer(ctx, ctx.text.askWords({ count: pictures.length }), {
-        keyboard: draftKeyboard(ctx, chatUser, offersOf(ctx), { draftId: id }),
+      const asked: Asked = { id, pictures: [...pictures] };
+      await answer(ctx, questionOf(ctx, deps, asked), {
+        keyboard: draftKeyboard(ctx, chatUser, deps, asked),
       });
       return {};
     },
 
     async mark(ctx, chatUser, draftId) {
-      const draft = await settings.draft(chatUser);
-      if (draft && draft.pictures.length > 0 && (draftId === undefined || draft.id === draftId)) {
-        await settings.setDraft(chatUser, { ...draft, isMarked: true });
+      const found = await drafts.find(chatUser, draftId);
+      if (!found) return false;
+      if ("v" in found) {
+        await settings.setDraft(chatUser, { ...found, isMarked: true });
         return true;
       }
-      const overtaken = (await settings.overtaken(chatUser)).find(({ id }) => id === draftId);
-      if (!overtaken) return false;
-      const { id, messageId, rootId } = overtaken;
-      const sources = await Promise.all(overtaken.pictures.map(imageFetcher.sourceOf));
+      const { id, messageId, rootId, each, n } = found;
+      const sources = await Promise.all(found.pictures.map(imageFetcher.sourceOf));
       const pictures = await imageFetcher.fetch(ctx, sources);
       if (!pictures) return false;
-      await keep(ctx, chatUser, pictures, { id, messageId, rootId, isMarked: true });
-      return true;
-    },
-
-    async apply(ctx, chatUser, draftId, preset) {
-      const draft = await settings.draft(chatUser);
-      const id = draftId ?? draft?.id ?? jobIdOf(ctx);
-      // The question becomes the status message.
-      const become = () => {
-        if (ctx.msgId !== undefined) ctx.noticeId = ctx.msgId;
-      };
-      if (draft && draft.pictures.length > 0 && (draftId === undefined || draft.id === draftId)) {
-        const { pictures, messageId, rootId } = draft;
-        become();
-        const edit: Edit = { ...preset, id, draftId: draft.id, pictures, messageId, rootId };
-        await begin(ctx, chatUser, edit);
-        return true;
-      }
-      const overtaken = (await settings.overtaken(chatUser)).find((other) => other.id === draftId);
-      if (!overtaken) return false;
-      become();
-      const { messageId, rootId } = overtaken;
-      const from = await Promise.all(overtaken.pictures.map(imageFetcher.sourceOf));
-      const isApart = true;
-      await begin(ctx, chatUser, { ...preset, id, pictures: { from }, messageId, rootId, isApart });
+      await keep(ctx, chatUser, pictures, { id, messageId, rootId, each, n, isMarked: true });
       return true;
     },
   };
@@ -426,6 +463,11 @@ export function createIntake(deps: IntakeDeps): Intake {
 function taskOf({ task }: Edit, { kind }: Template): { readonly task?: Task } {
   const name = task?.kind ?? (kind === "upscale" ? "bigger" : undefined);
   return name === undefined ? {} : { task: name };
+}
+
+/** True where one picture of all and each by itself both make sense, and the words do not say which: "Picture 2" does. */
+function isUnclear(template: Template, words: string, pictures: readonly Picture[]): boolean {
+  return canBeOne(template, pictures.length) && !namesPictures(words);
 }
 
 /** The words without the mention that addressed the bot in a group. */

@@ -1,5 +1,4 @@
 /** The rest of a job request, besides pictures and text: id, place in a chain of edits, parameters. Pure. */
-import { createHash } from "node:crypto";
 import { type ChatUser, type Job, type JobQueue } from "../../jobs/mod.ts";
 import {
   clampParam,
@@ -13,15 +12,6 @@ import { type BotContext } from "../api/mod.ts";
 /** A job's id, made from the update that asked for it: the same update makes the same job. */
 export function jobIdOf(ctx: { readonly update: { readonly update_id: number } }): string {
   return ctx.update.update_id.toString(36);
-}
-
-/**
- * The id of the job that a button makes, and only once: of 16 characters, while an update's has at most 11. `pressedOn` tells that
- * button from all others.
- */
-export function jobIdFor(pressedOn: string): string {
-  const digest = createHash("sha256").update(pressedOn).digest("hex");
-  return BigInt(`0x${digest}`).toString(36).slice(0, 16);
 }
 
 /**

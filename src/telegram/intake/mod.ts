@@ -3,9 +3,10 @@
  * Owns what a message means. Does not know what becomes of the job.
  */
 export { type Albums, createAlbums, type Joined, pressStartNow, showGathering } from "./albums.ts";
+export { maxSeeds } from "./batch_request.ts";
 export { createImageFetcher, type ImageFetcher, type Source } from "./fetch_pictures.ts";
 export { createIntake, type Intake } from "./intake.ts";
-export { isUnderway, jobIdFor, jobIdOf, paramsFor, rootOf } from "./job_request.ts";
+export { isUnderway, jobIdOf, paramsFor, rootOf } from "./job_request.ts";
 export { permit, refusalOf, sayRefused } from "./permit.ts";
 export { pressPreset } from "./preset_actions.ts";
 export { rerunJob, seedsOf, sourcesOf } from "./rerun.ts";

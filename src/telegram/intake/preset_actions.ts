@@ -8,18 +8,19 @@ import { type Preset } from "../../users/mod.ts";
 import { type BotContext, type ChatDeps, type PressAnswer, templateOf } from "../api/mod.ts";
 import { type ButtonOf } from "../buttons/mod.ts";
 import type { Intake } from "./intake.ts";
-import { draftKeyboard, ownPresetsHere } from "./preset_keyboard.ts";
+import { draftKeyboard, ownPresetsHere, questionOf } from "./preset_keyboard.ts";
 
 /** Does what one of them asks for. */
 export async function pressPreset(
   ctx: BotContext,
   chatUser: ChatUser,
-  button: ButtonOf<"preset" | "own_preset" | "preset_page" | "marks" | "collected">,
+  button: ButtonOf<
+    "preset" | "own_preset" | "preset_page" | "marks" | "draft_mode" | "collected"
+  >,
   { intake, ...deps }: ChatDeps & { readonly intake: Intake },
 ): Promise<PressAnswer> {
   const { draftId } = button;
   const { presets } = deps.config();
-  const offers = { presets, marks: templateOf(deps, ctx.user).marks !== undefined };
   const stale = { text: ctx.text.stale };
   // What the question asked for has its job: this is a second tap, or a replay of the first.
   const made = draftId === undefined ? undefined : await intake.made(chatUser, draftId);
@@ -30,18 +31,29 @@ export async function pressPreset(
       const isMeant = draftId === undefined || draft?.id === draftId;
       if (!draft || draft.pictures.length === 0 || !isMeant) return stale;
       await deps.settings.setDraft(chatUser, { ...draft, collecting: false });
-      await ctx.editMessageText(ctx.text.askWords({ count: draft.pictures.length }), {
-        reply_markup: draftKeyboard(ctx, chatUser, offers, { draftId: draft.id }),
+      await ctx.editMessageText(questionOf(ctx, deps, draft), {
+        reply_markup: draftKeyboard(ctx, chatUser, deps, draft),
       });
       return {};
     }
-    case "preset_page":
+    case "draft_mode": {
+      const asked = await intake.choose(ctx, chatUser, draftId, button.mode);
+      if (!asked) return stale;
+      if (asked === "begun") return {};
+      const reply_markup = draftKeyboard(ctx, chatUser, deps, asked);
+      return { show: () => ctx.editMessageText(questionOf(ctx, deps, asked), { reply_markup }) };
+    }
+    case "preset_page": {
+      const asked = await intake.asked(chatUser, draftId);
+      if (!asked) return stale;
       await ctx.editMessageReplyMarkup({
-        reply_markup: draftKeyboard(ctx, chatUser, offers, { draftId, page: button.page }),
+        reply_markup: draftKeyboard(ctx, chatUser, deps, asked, { page: button.page }),
       });
       return {};
+    }
     case "marks": {
-      if (!offers.marks || !await intake.mark(ctx, chatUser, draftId)) return stale;
+      const { marks } = templateOf(deps, ctx.user);
+      if (marks === undefined || !await intake.mark(ctx, chatUser, draftId)) return stale;
       await ctx.editMessageText(ctx.text.askMarked);
       return {};
     }

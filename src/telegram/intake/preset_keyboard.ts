@@ -1,10 +1,16 @@
-/** The keyboard of presets under a picture that waits for a text. Does not know what a press does: preset_actions.ts does. */
+/**
+ * The question about pictures that wait for a text: its words, and its keyboard with what may be chosen. Owns what is offered: each
+ * picture by itself where one template takes several, four at once where it draws seeds. Does not know what a press does:
+ * preset_actions.ts does.
+ */
 import { InlineKeyboard } from "grammy";
 import { cut } from "../../i18n/mod.ts";
-import { type ChatUser } from "../../jobs/mod.ts";
-import { type OwnPreset, type Preset, presetsFor } from "../../users/mod.ts";
-import { type BotContext, isSeenByUserAlone } from "../api/mod.ts";
-import { pageOf, writeButton } from "../buttons/mod.ts";
+import { type ChatUser, maxBatch } from "../../jobs/mod.ts";
+import { specsOf, type Template } from "../../templates/mod.ts";
+import { type OwnPreset, type PictureDraft, presetsFor } from "../../users/mod.ts";
+import { type BotContext, type ChatDeps, isSeenByUserAlone, templateOf } from "../api/mod.ts";
+import { type DraftModeButton, pageOf, writeButton } from "../buttons/mod.ts";
+import { hasSeed, maxSeeds } from "./batch_request.ts";
 
 /** Presets on one page, two in a row. */
 const pageSize = 6;
@@ -17,26 +23,58 @@ export function ownPresetsHere(ctx: BotContext, { chatId }: ChatUser): readonly 
   return isSeenByUserAlone(ctx) ? ctx.user.presets : presetsFor(ctx.user, chatId);
 }
 
-/** The keyboard of one page: the user's own presets come first. */
+/** What the question is about. */
+export type Asked = Pick<PictureDraft, "id" | "pictures" | "each" | "n" | "words">;
+
+/** True where the template can make one picture of all of them, and each by itself is something else. */
+export function canBeOne(template: Template, pictures: number): boolean {
+  return pictures > 1 && pictures <= template.pictures.length;
+}
+
+/** The question as it is to be shown. */
+export function questionOf(
+  ctx: BotContext,
+  deps: Pick<ChatDeps, "offered" | "defaultTemplate">,
+  { pictures, each, words }: Asked,
+): string {
+  const template = templateOf(deps, ctx.user);
+  const [count, max] = [pictures.length, template.pictures.length];
+  const { batch } = ctx.text;
+  if (words !== undefined) {
+    return count > max ? batch.askEach({ count, max }) : batch.askMode({ count });
+  }
+  return each && count > 1
+    ? batch.askWords({ count, tooManyFor: count > max ? max : undefined })
+    : ctx.text.askWords({ count });
+}
+
+/** The keyboard of one page: how they are edited, then the user's own presets, then those of the config. */
 export function draftKeyboard(
   ctx: BotContext,
   chatUser: ChatUser,
-  { presets, marks }: {
-    readonly presets: readonly Preset[];
-    /** Whether the template understands what is drawn on a picture. */
-    readonly marks: boolean;
-  },
-  options: {
-    /** The draft that the buttons are about; absent for one of 0.1.0. */
-    readonly draftId: string | undefined;
-    readonly collecting?: boolean;
-    readonly page?: number;
-  },
+  deps: Pick<ChatDeps, "offered" | "defaultTemplate" | "config">,
+  draft: Asked,
+  options: { readonly collecting?: boolean; readonly page?: number } = {},
 ): InlineKeyboard {
-  const { draftId } = options;
+  const { id: draftId, words } = draft;
   const about = { userId: chatUser.userId, ...(draftId === undefined ? {} : { draftId }) };
+  const keyboard = new InlineKeyboard();
+  if (options.collecting) {
+    return keyboard.text(ctx.text.done, writeButton({ type: "collected", ...about })).success();
+  }
+  for (const row of modesOf(templateOf(deps, ctx.user), draft)) {
+    for (const { mode, isChosen } of row) {
+      const { all, each, four } = ctx.text.batch.modes;
+      const label = { all, each, four, one: four }[mode];
+      const data = writeButton({ type: "draft_mode", mode, ...about });
+      keyboard.text(isChosen ? `✓ ${label}` : label, data);
+    }
+    keyboard.row();
+  }
+  if (words !== undefined) return keyboard;
+  const { presets } = deps.config();
   const all = [
-    ...(marks
+    ...(templateOf(deps, ctx.user).marks !== undefined
       ? [{ text: ctx.text.whatCircled, data: writeButton({ type: "marks", ...about }) }]
       : []),
     ...ownPresetsHere(ctx, chatUser).toReversed().map(({ id, words }) => ({
@@ -48,10 +86,6 @@ export function draftKeyboard(
       data: writeButton({ type: "preset", ...about, index }),
     })),
   ];
-  const keyboard = new InlineKeyboard();
-  if (options.collecting) {
-    return keyboard.text(ctx.text.done, writeButton({ type: "collected", ...about })).success();
-  }
   const { entries, page, pages } = pageOf(all, options.page ?? 0, pageSize);
   for (const [index, { text, data }] of entries.entries()) {
     keyboard.text(text, data);
@@ -62,4 +96,31 @@ export function draftKeyboard(
     keyboard.row().text(ctx.text.morePresets, next);
   }
   return keyboard;
+}
+
+/** A choice of how the pictures are edited, as its button names it; "one" takes "four" back. */
+interface ModeButton {
+  readonly mode: DraftModeButton;
+  readonly isChosen: boolean;
+}
+
+/** The choices that make sense, row by row. */
+function modesOf(
+  template: Template,
+  { pictures, each = false, n = 1, words }: Asked,
+): readonly (readonly ModeButton[])[] {
+  const count = pictures.length;
+  const rows: ModeButton[][] = [];
+  const isAsked = words !== undefined;
+  if (canBeOne(template, count)) {
+    rows.push([
+      { mode: "all", isChosen: !isAsked && !each },
+      { mode: "each", isChosen: !isAsked && each },
+    ]);
+  } else if (isAsked) rows.push([{ mode: "each", isChosen: false }]);
+  const results = each || count > template.pictures.length ? count * maxSeeds : maxSeeds;
+  if (!isAsked && hasSeed(specsOf(template)) && results <= maxBatch) {
+    rows.push([n > 1 ? { mode: "one", isChosen: true } : { mode: "four", isChosen: false }]);
+  }
+  return rows;
 }

@@ -8,6 +8,7 @@ import {
   type Template,
 } from "../../templates/mod.ts";
 import { type BotContext, type ChatDeps, originOf } from "../api/mod.ts";
+import { paramsOf, picturesFor, requestsFor } from "./batch_request.ts";
 import type { ImageFetcher, Source } from "./fetch_pictures.ts";
 import type { Intake } from "./intake.ts";
 import { permit, sayRefused } from "./permit.ts";
@@ -22,6 +23,8 @@ export interface Rerun {
   /** The new job's id: where it is there already, there is nothing to do. */
   readonly id: string;
   readonly changed?: ParamValues;
+  /** How many of it, each with a seed of its own. Default 1. */
+  readonly n?: number;
 }
 
 /**
@@ -33,7 +36,7 @@ export async function rerunJob(
   chatUser: ChatUser,
   job: Job,
   deps: RerunDeps,
-  { id, changed = {} }: Rerun,
+  { id, changed = {}, n = 1 }: Rerun,
 ): Promise<boolean> {
   const { intake, imageFetcher, templates, random, queue } = deps;
   if (await queue.get(id)) return true;
@@ -57,7 +60,13 @@ export async function rerunJob(
     template?.pictures.length,
   );
   if (!pictures) return false;
-  const isQueued = await intake.enqueue(ctx, {
+  const specs = template ? specsOf(template) : {};
+  const asked = { ...anew, ...changed };
+  const parts = (await picturesFor(n, pictures, imageFetcher)).map((pictures, index) => ({
+    pictures,
+    params: n === 1 ? params : paramsOf(index, params, { specs, asked, random }),
+  }));
+  const requests = requestsFor({
     ...wish,
     id,
     origin: originOf(ctx, chatUser, job.origin.messageId),
@@ -71,8 +80,9 @@ export async function rerunJob(
     delivery: job.delivery,
     ...(job.task === undefined ? {} : { task: job.task }),
     ...(job.rootId === undefined ? {} : { rootId: job.rootId }),
-  });
-  if (!isQueued) await imageFetcher.remove(pictures);
+  }, parts);
+  const isQueued = await intake.enqueue(ctx, ...requests);
+  if (!isQueued) await imageFetcher.remove(parts.flatMap((part) => part.pictures));
   return isQueued;
 }
 

@@ -4,7 +4,7 @@
  */
 import type { Message } from "grammy/types";
 import { paramLabel, shownLimits } from "../../i18n/mod.ts";
-import { type ChatUser, type Job } from "../../jobs/mod.ts";
+import { type ChatUser, digestId, type Job } from "../../jobs/mod.ts";
 import { createSerializer } from "../../lib/mod.ts";
 import { type ParamProblem, type ParamSpec, parseParam, specsOf } from "../../templates/mod.ts";
 import {
@@ -22,14 +22,7 @@ import {
   readButton,
   writeButton,
 } from "../buttons/mod.ts";
-import {
-  type ImageFetcher,
-  type Intake,
-  jobIdFor,
-  refusalOf,
-  rerunJob,
-  sayRefused,
-} from "../intake/mod.ts";
+import { type ImageFetcher, type Intake, refusalOf, rerunJob, sayRefused } from "../intake/mod.ts";
 import { carryOut, languageOf } from "./actions.ts";
 import { createValueQuestions } from "./ask_value.ts";
 import { createMenuMessages, type MenuMessage } from "./menu_message.ts";
@@ -148,7 +141,7 @@ export function createSettingsMenu(
   ): Promise<PressAnswer> {
     const { owner, job, template, values } = target;
     if (!job) return { text: staleText(ctx, owner) };
-    const id = jobIdFor([menuName(owner), at.chatId, at.messageId, at.ephemeralId].join());
+    const id = digestId([menuName(owner), at.chatId, at.messageId, at.ephemeralId].join());
     const isUnderway = deps.queue.live(owner.userId).some((other) => other.id === id);
     const changed = await settings.jobParams(owner.userId, job.id);
     const shown = Object.entries(specsOf(template)).filter(([name, { kind }]) =>

@@ -9,7 +9,7 @@ import { textIn } from "../../i18n/mod.ts";
 import { extensionOf } from "../../images/mod.ts";
 import { type AlbumItems, type Delivered, type Job, type SendMark } from "../../jobs/mod.ts";
 import { type NoteSending } from "../../worker/mod.ts";
-import { albumCaption, resultKeyboard } from "./job_keyboards.ts";
+import { albumCaption, albumKeyboard } from "./job_keyboards.ts";
 import type { Form, Place } from "./result_form.ts";
 import type { SendOnce } from "./send_once.ts";
 
@@ -117,9 +117,10 @@ export async function sendAlbum(
     chatId,
     note: (mark) => note({ sendMark: mark }),
     send: async () => {
-      const text = textIn(job.origin.language).albumButtons({ count: total });
-      const message = await once.sendMessage(chatId, text, {
-        reply_markup: resultKeyboard(job),
+      const text = textIn(job.origin.language);
+      const question = job.batch ? text.batch.which : text.albumButtons({ count: total });
+      const message = await once.sendMessage(chatId, question, {
+        reply_markup: albumKeyboard(now()),
         reply_parameters: {
           message_id: items[0]!.id,
           allow_sending_without_reply: true,

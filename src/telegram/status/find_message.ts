@@ -13,7 +13,13 @@ import { textIn } from "../../i18n/mod.ts";
 import { isEnd, type Job, type JobQueue, type SendMark } from "../../jobs/mod.ts";
 import { countsWithPrivates, type MessageIds, retryUntilDelivered, writerOf } from "../api/mod.ts";
 import type { Look, OtherMessages } from "./other_messages.ts";
-import { albumCaption, cancelKeyboard, resultCaption, resultKeyboard } from "./job_keyboards.ts";
+import {
+  albumCaption,
+  albumKeyboard,
+  cancelKeyboard,
+  resultCaption,
+  resultKeyboard,
+} from "./job_keyboards.ts";
 
 /**
  * The messages of a job: the picture with the buttons, and the state with the one that gives it up; of several pictures albums,
@@ -66,7 +72,11 @@ export function createFindMessage(
     if (typeof kind === "object") {
       return asking.editMessageCaption(chatId, id, bare ? {} : { caption: kind.caption });
     }
-    const buttons = kind === "status" ? cancelKeyboard(job) : resultKeyboard(job);
+    const buttons = kind === "status"
+      ? cancelKeyboard(job)
+      : kind === "buttons"
+      ? albumKeyboard(job)
+      : resultKeyboard(job);
     const markup = bare ? {} : { reply_markup: buttons };
     return kind === "result"
       ? asking.editMessageCaption(chatId, id, { caption: resultCaption(job), ...markup })
@@ -95,8 +105,11 @@ export function createFindMessage(
   async function ownerOf(message: Message, sought: Job) {
     const { chat, message_id, photo, document, reply_to_message } = message;
     const isPicture = photo !== undefined || document !== undefined;
-    const kindOf = (job: Job): MessageKind =>
-      !isPicture ? "status" : job.moreFiles ? { caption: albumCaption(job) } : "result";
+    const kindOf = (job: Job): MessageKind => {
+      if (!isPicture) return "status";
+      const isAlbum = job.moreFiles ?? (job.batch && message.media_group_id);
+      return isAlbum ? { caption: albumCaption(job) } : "result";
+    };
     const noted = isPicture
       ? await queue.byResult(chat.id, message_id)
       : queue.live().find(({ origin, statusMessageId }) =>

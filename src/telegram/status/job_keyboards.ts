@@ -1,8 +1,9 @@
-/** What a job's two messages have that no other message has: the words under the result, the button under the status. */
+/** What a job's messages have that no other message has: the words under the result, the buttons under it and under the status. */
 import { InlineKeyboard } from "grammy";
 import type { InlineKeyboardMarkup } from "grammy/types";
 import { cut, textIn } from "../../i18n/mod.ts";
-import { type Job } from "../../jobs/mod.ts";
+import { jobIdOf } from "../../images/mod.ts";
+import { albumOf, type Batch, batchJobId, type Job } from "../../jobs/mod.ts";
 import { type ButtonOf, writeButton } from "../buttons/mod.ts";
 
 /** Most UTF-16 units of a caption (Bot API documentation of sendPhoto). */
@@ -10,16 +11,32 @@ const maxCaption = 1024;
 
 /** The caption of a delivered job. The same job always has the same one. */
 export function resultCaption(job: Job): string {
-  const { seed, steps } = job.params;
-  const text = textIn(job.origin.language);
-  const { head, tail } = text.result({
-    words: job.promptText,
+  const { batch, params: { seed } } = job;
+  return captionOf(job, {
+    numbers: batch && `${batch.index + 1} / ${batch.of}`,
     seed: seed === undefined ? undefined : String(seed),
-    steps: typeof steps === "number" ? steps : undefined,
     ms: (job.renderedAt ?? 0) - (job.startedAt ?? job.submittedAt ?? 0),
   });
-  const foot = job.isShrunk ? `${tail}\n${text.shrunk}` : tail;
-  return `${cut(head, maxCaption - foot.length - 2)}\n\n${foot}`;
+}
+
+/** What stands under the words, beside the steps. */
+interface Foot {
+  readonly numbers: string | undefined;
+  readonly seed: string | undefined;
+  readonly ms: number | undefined;
+}
+
+function captionOf(job: Job, foot: Foot): string {
+  const { steps } = job.params;
+  const text = textIn(job.origin.language);
+  const { head, tail: told } = text.result({
+    words: job.promptText,
+    steps: typeof steps === "number" ? steps : undefined,
+    ...foot,
+  });
+  const tail = [foot.numbers, told].filter((part) => part).join(" · ");
+  const end = job.isShrunk ? `${tail}\n${text.shrunk}` : tail;
+  return `${cut(head, maxCaption - end.length - 2)}\n\n${end}`;
 }
 
 /** Of how many files an album has those from … to …, counted from 1. */
@@ -29,18 +46,64 @@ export interface AlbumRange {
   readonly of: number;
 }
 
-/** The caption of the first picture of an album; where there are several albums, each after the first says which it is. */
+/**
+ * The caption of the first picture of an album; where there are several albums, each after the first says which it is. That of
+ * a batch says which of its jobs are in it.
+ */
 export function albumCaption(job: Job, range?: AlbumRange): string {
-  const caption = resultCaption(job);
+  const caption = job.batch ? batchCaption(job, job.batch) : resultCaption(job);
   if (!range || range.from === 1) return caption;
   return cut(`${range.from}–${range.to} / ${range.of}\n\n${caption}`, maxCaption);
 }
 
-/** The button under a living job's status; its press comes to `pressCancel`. */
+function batchCaption(job: Job, batch: Batch): string {
+  const { from, to } = albumOf(batch);
+  return captionOf(job, {
+    numbers: `${from}–${to} / ${batch.of}`,
+    seed: undefined,
+    ms: undefined,
+  });
+}
+
+/** The button under the status of a living job, or batch; its press comes to `pressCancel`. */
 export function cancelKeyboard(job: Job): InlineKeyboardMarkup {
-  const { cancel } = textIn(job.origin.language).queue;
+  const text = textIn(job.origin.language);
+  const { cancel } = job.batch ? text.batch : text.queue;
   const data = writeButton({ type: "cancel", jobId: job.id });
   return { inline_keyboard: [[{ text: cancel, callback_data: data }]] };
+}
+
+/** The keyboard after an album: what may be done with all of it, or of a batch which of its results that is to be. */
+export function albumKeyboard(job: Job): InlineKeyboard {
+  const { batch, album } = job;
+  if (!batch) return resultKeyboard(job);
+  const { from, to } = albumOf(batch);
+  const there = new Set(album?.items.map(({ file }) => jobIdOf(file)));
+  const ids = Array.from({ length: to - from + 1 }, (_, i) => batchJobId(batch.id, from - 1 + i));
+  return numberKeyboard(
+    ids.flatMap((jobId, i) => there.has(jobId) ? [{ text: String(from + i), jobId }] : []),
+  );
+}
+
+/** A result of a batch, on its button. */
+export interface NumberButton {
+  readonly text: string;
+  readonly jobId: string;
+}
+
+/** The numbers of results, five in a row; the chosen one is marked, and what may be done with it, `page`, stands below. */
+export function numberKeyboard(
+  numbers: readonly NumberButton[],
+  chosen?: Job,
+  page?: InlineKeyboard,
+): InlineKeyboard {
+  const keyboard = new InlineKeyboard();
+  for (const [i, { text, jobId }] of numbers.entries()) {
+    const label = jobId === chosen?.id ? `• ${text} •` : text;
+    keyboard.text(label, writeButton({ type: "pick", jobId }));
+    if (i % 5 === 4) keyboard.row();
+  }
+  return chosen ? keyboard.row().append(page ?? resultKeyboard(chosen)) : keyboard;
 }
 
 /** The keyboard of a delivered job. The same job always has the same one. */
@@ -50,7 +113,9 @@ export function resultKeyboard(job: Job): InlineKeyboard {
     writeButton({ type: "result", verb, jobId: job.id });
   const keyboard = new InlineKeyboard();
   // Without chance the same words give the same picture.
-  if (job.params.seed !== undefined) keyboard.text(buttons.again, data("again")).primary();
+  if (job.params.seed !== undefined) {
+    keyboard.text(buttons.again, data("again")).primary().text(buttons.four, data("four"));
+  }
   keyboard.text(buttons.further, data("further")).row()
     .text(buttons.params, data("params"))
     .text(buttons.compare, data("compare")).row()

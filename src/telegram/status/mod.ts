@@ -5,7 +5,13 @@
 export { deliver } from "./delivery.ts";
 export { createFindMessage } from "./find_message.ts";
 export { createHints } from "./hints.ts";
-export { type Makeable, moreKeyboard, resultKeyboard } from "./job_keyboards.ts";
+export {
+  type Makeable,
+  moreKeyboard,
+  type NumberButton,
+  numberKeyboard,
+  resultKeyboard,
+} from "./job_keyboards.ts";
 export { createKeptResults, keptKeyboard, type KeptResults } from "./kept_results.ts";
 export { createOtherMessages } from "./other_messages.ts";
 export { createSendOnce, findInTurn } from "./send_once.ts";

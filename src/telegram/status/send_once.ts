@@ -5,6 +5,7 @@
  *
  * In one chat a search and the sending of a result exclude each other, from wherever they begin: the outbox, a press, a
  * user's return. A result that is being sent has no record yet, so a search could take its message for another one and spoil it.
+ * The results of a batch wait for their room before that: many messages are not to stand in the way of a single one.
  */
 import { GrammyError } from "grammy";
 import { type Job, type SendMark } from "../../jobs/mod.ts";
@@ -59,6 +60,11 @@ export function createSendOnce(
   return async ({ job, kind, chatId = job.origin.chatId, count = 1, note, send, found }) => {
     const { origin } = job;
     const isResult = kind !== "status";
+    const isOfBatch = isResult && job.batch !== undefined;
+    const rank = isOfBatch ? "batch" : isResult ? "result" : "answer";
+    const room = async () => {
+      for (let i = 0; i < count; i++) await rateLimiter.room(chatId, rank);
+    };
     const inTurn = <T>(chat: number, act: () => Promise<T>) => chatTurns(String(chat), act);
 
     const former = isResult ? job.sendMark : job.statusMark;
@@ -68,6 +74,8 @@ export function createSendOnce(
       if (id !== undefined) return found(id, formerChat);
     }
 
+    let hasRoom = isOfBatch;
+    if (isOfBatch) await room();
     let uncertain: SendMark | undefined;
     const sendOrFind = () =>
       retryUntilDelivered(async () => {
@@ -79,7 +87,8 @@ export function createSendOnce(
           uncertain = undefined;
         }
         // Whatever goes out meanwhile takes ids: the mark is made after the wait.
-        for (let i = 0; i < count; i++) await rateLimiter.room(chatId, { isResult });
+        if (!hasRoom) await room();
+        hasRoom = false;
         const isElsewhere = chatId !== origin.chatId;
         const fresh = {
           ...sent.mark(chatId, isElsewhere ? 0 : origin.messageId),

@@ -10,7 +10,7 @@ import { getLogger } from "@logtape/logtape";
 import { type Api, GrammyError, type Transformer } from "grammy";
 import { type Job } from "../../jobs/mod.ts";
 import { apiSignal, isTransient, refusalOf } from "../api/mod.ts";
-import type { StatusView } from "./status_view.ts";
+import type { StatusView } from "./status_message.ts";
 
 const log = getLogger(["bot", "telegram", "status"]);
 

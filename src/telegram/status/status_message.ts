@@ -12,9 +12,27 @@ import { apiSignal, isTransient } from "../api/mod.ts";
 import type { FindMessage } from "./find_message.ts";
 import { cancelKeyboard } from "./job_keyboards.ts";
 import type { SendOnce } from "./send_once.ts";
-import type { StatusView } from "./status_view.ts";
 
 const log = getLogger(["bot", "telegram", "status"]);
+
+/** What is shown of a job. */
+export interface Status {
+  readonly text: string;
+  /** The picture as it forms. */
+  readonly picture?: PictureBytes | undefined;
+}
+
+/** One way to show a job's state in its chat: the port that the status message and the message draft both are. */
+export interface StatusView {
+  /**
+   * Shows it in place of what the view has shown of the job before; costs no call where that is the same. False where
+   * Telegram does not take it in this form, now and for the rest of the process. Rejects where the call fails, or when
+   * the signal aborts; it may have taken effect all the same.
+   */
+  show(job: Job, status: Status, signal: AbortSignal): Promise<boolean>;
+  /** Takes it away; never throws. */
+  remove(job: Job): Promise<void>;
+}
 
 export interface StatusMessages extends StatusView {
   /** The job ended without a result: the words stay in the chat, in the status message's place or as a new one. */

@@ -3,7 +3,7 @@
  * often it is shown.
  */
 import { cut, type Text, textIn } from "../../i18n/mod.ts";
-import { isEnd, type Job, type JobEvent, type JobQueue } from "../../jobs/mod.ts";
+import { isEnd, type Job, type JobEvent, type JobQueue, progressOf } from "../../jobs/mod.ts";
 import { type QueuePosition } from "../../worker/mod.ts";
 import { type ChatDeps } from "../api/mod.ts";
 
@@ -97,13 +97,13 @@ export function createStatusText({ queue, reachable, waking }: StatusTextDeps): 
 }
 
 /** A bar of ten blocks: `▓▓▓▓▓░░░░░`. */
-function bar(fraction: number): string {
+export function bar(fraction: number): string {
   const full = Math.round(fraction * 10);
   return "▓".repeat(full) + "░".repeat(10 - full);
 }
 
 /** An expected time that does not flicker: in steps of 5 s, beyond two minutes of 30 s. */
-function calm(ms: number): number {
+export function calm(ms: number): number {
   const step = ms < 120_000 ? 5_000 : 30_000;
   return Math.ceil(ms / step) * step;
 }
@@ -126,6 +126,7 @@ export async function jobLine(
   >,
 ): Promise<string> {
   const words = cut(job.promptText, wordsInList);
+  if (job.batch) return text.batch.status({ words, ...progressOf(queue, job) });
   if (job.state === "delivering") return text.status.sending({ words });
   const wake = waking(job);
   if (wake) return text.status.waking({ words, leftMs: shownMs(wake) });

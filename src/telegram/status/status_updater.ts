@@ -13,7 +13,7 @@
  *                   status message ◀──put back, backend away, draft refused, preview── draft
  *
  * What is shown is folded from the queue and the latest event, never queued up: what finds no room under Telegram's limits
- * is overtaken. Nothing here is waited for by a result: its delivery aborts what is on its way.
+ * is overtaken. The jobs of a batch have one message together (batch_status.ts). Nothing here is waited for by a result: its delivery aborts what is on its way.
  */
 import { getLogger } from "@logtape/logtape";
 import type { Api } from "grammy";
@@ -22,6 +22,7 @@ import { joinSignals, messageOf, retryOnDiskError } from "../../lib/mod.ts";
 import { type Settings } from "../../users/mod.ts";
 import { type ChatDeps, type RateLimiter, retryUntilDelivered } from "../api/mod.ts";
 import { type QueuePosition } from "../../worker/mod.ts";
+import { createBatchStatuses } from "./batch_status.ts";
 import { createPreviews } from "./preview.ts";
 import type { StatusDrafts } from "./status_draft.ts";
 import { createStatusMessages, type StatusSending } from "./status_message.ts";
@@ -98,6 +99,7 @@ export function createStatusUpdater(deps: StatusUpdaterDeps, signal: AbortSignal
   const statusText = createStatusText(deps);
   const messages = createStatusMessages(deps);
   const previews = createPreviews(deps);
+  const batches = createBatchStatuses({ ...deps, messages, text: statusText }, signal);
   const entries = new Map<string, Entry>();
   /** Jobs that do not wait and are not at an end. */
   const active = new Map<string, Job>();
@@ -191,6 +193,7 @@ export function createStatusUpdater(deps: StatusUpdaterDeps, signal: AbortSignal
   }
 
   function open(job: Job): void {
+    if (job.batch) return batches.open(job);
     if (entries.has(job.id)) return;
     const entry = enter(job);
     call(job, entry, () => show(job.id, entry));
@@ -205,6 +208,7 @@ export function createStatusUpdater(deps: StatusUpdaterDeps, signal: AbortSignal
   }
 
   function ended(job: Job): void {
+    if (job.batch) return batches.ended(job);
     const entry = leave(job) ?? enter(job);
     entries.delete(job.id);
     call(job, entry, async () => {
@@ -222,6 +226,7 @@ export function createStatusUpdater(deps: StatusUpdaterDeps, signal: AbortSignal
 
   /** Keeps in mind which jobs do not wait; a result does not wait for what is shown. */
   function watch(job: Job): void {
+    if (job.batch) return;
     if (job.state === "queued" || isEnd(job.state)) active.delete(job.id);
     else active.set(job.id, job);
     const entry = entries.get(job.id);
@@ -282,8 +287,9 @@ export function createStatusUpdater(deps: StatusUpdaterDeps, signal: AbortSignal
       if (event.type === "preview") previews.take(job, event);
       else entry.event = event;
     },
-    wantsPreviews: (job) => previews.areWanted(job).catch(() => false),
+    wantsPreviews: async (job) => !job.batch && await previews.areWanted(job).catch(() => false),
     async clear(job) {
+      if (job.batch) return await batches.clear(job);
       leave(job);
       await retryUntilDelivered(() => messages.remove(job), {
         what: `that the status of job ${job.id} is over`,
@@ -293,9 +299,11 @@ export function createStatusUpdater(deps: StatusUpdaterDeps, signal: AbortSignal
     ended,
     async flush() {
       while (calls.size > 0) await Promise.allSettled(calls);
+      await batches.flush();
     },
     run(signal) {
-      for (const job of queue.unsettled()) takeUp(job);
+      for (const job of queue.unsettled()) if (!job.batch) takeUp(job);
+      batches.run(signal);
       const timer = setInterval(tick, tickMs);
       signal.addEventListener("abort", () => clearInterval(timer), { once: true });
     },

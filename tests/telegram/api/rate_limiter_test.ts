@@ -2,7 +2,7 @@
 import { Api, type Transformer } from "grammy";
 import assert from "node:assert/strict";
 import { FloodLimits } from "../../../lab/telegram/server/flood_limits.ts";
-import { createRateLimiter } from "../../../src/telegram/api/rate_limiter.ts";
+import { createRateLimiter, type Rank } from "../../../src/telegram/api/rate_limiter.ts";
 import { type Answer, fine } from "../telegram_answer.ts";
 
 /** Milliseconds that pass when the test says so, and who waits for them. */
@@ -119,16 +119,38 @@ Deno.test("createPacer() sends results first when there is no room for all", asy
 Deno.test("room() comes to a result first when others wait for it", async () => {
   const { time, rateLimiter } = pacedApi();
   const gone: string[] = [];
-  const wait = async (name: string, isResult: boolean) => {
-    await rateLimiter.room(person, { isResult });
+  const wait = async (name: string, rank: Rank) => {
+    await rateLimiter.room(person, rank);
     gone.push(name);
   };
-  for (let i = 0; i < 6; i++) wait("status", false);
+  for (let i = 0; i < 6; i++) wait("status", "answer");
   await time.pass(0);
-  wait("result", true);
+  wait("result", "result");
   await time.pass(20_000);
   assert.deepEqual(gone, [...Array(3).fill("status"), "result", ...Array(3).fill("status")]);
 });
+
+for (const chat of [person, group]) {
+  Deno.test(`room() lets what is single pass at once while a batch goes out to ${chat}`, async () => {
+    const { time, api, rateLimiter, calls, refused } = pacedApi();
+    let sent = 0;
+    const sendAll = async () => {
+      for (; sent < 20; sent++) await rateLimiter.room(chat, "batch");
+    };
+    const sending = sendAll();
+    for (const laterMs of [2_100, 15_300, 9_700]) {
+      await time.pass(laterMs);
+      const before = time.now();
+      api.sendPhoto(chat, picture);
+      await time.pass(10);
+      assert.equal(calls.at(-1)?.at, before - 1_000_000, "it waits for nothing");
+    }
+    await time.pass(100_000);
+    await sending;
+    assert.equal(sent, 20, "late, never lost");
+    assert.deepEqual(refused, []);
+  });
+}
 
 Deno.test("createPacer() does not let one chat wait for another", async () => {
   const { time, api, calls } = pacedApi();
