@@ -158,7 +158,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
 
 /** Keeps the next run, or the next with these words, in its sampler until this is removed: at the start or after a step. */
 export function holdRun(
-  { comfyui }: Stage,
+  { comfyui }: Pick<Stage, "comfyui">,
   { afterStep = 0, words = "" }: { readonly afterStep?: number; readonly words?: string } = {},
 ): FaultHandle {
   return comfyui.faults.add({

@@ -70,12 +70,16 @@ export function createRemoteBackend(deps: WorkerQueueDeps, name: string): Backen
   /** Also while the worker is away: when it is back, it is not to begin. */
   async function withdraw(promptId: string, signal: AbortSignal): Promise<void> {
     const job = await queue.find(promptId, signal);
-    if (!job || job.outcome) return;
-    const { data } = RunData.safeParse(job.data);
-    if (data) await queue.setData(promptId, { ...data, isWithdrawn: true }, signal);
-    if (await queue.remove(promptId, signal)) {
+    if (job?.outcome) return;
+    if (job) {
+      const { data } = RunData.safeParse(job.data);
+      if (data) await queue.setData(promptId, { ...data, isWithdrawn: true }, signal);
+      const isRemoved = await queue.remove(promptId, signal);
       await queue.ask(() => files.remove(data?.pictures.map(({ key }) => key) ?? []), signal);
-    } else await call("withdraw", promptId, signal);
+      if (isRemoved && !job.isTaken) return;
+    }
+    // Its ComfyUI may have it.
+    await call("withdraw", promptId, signal);
   }
 
   return {
@@ -83,18 +87,12 @@ export function createRemoteBackend(deps: WorkerQueueDeps, name: string): Backen
     async *run(request, { signal }) {
       const { promptId } = request;
       using either = joinSignals(signal, lifetime.signal);
-      let isAccepted = false;
       try {
         using feed = await queue.listen(promptId, either.signal);
-        for await (const event of followRun({ files, queue, feed, name }, request, either.signal)) {
-          isAccepted = true;
-          yield event;
-        }
+        yield* followRun({ files, queue, feed, name }, request, either.signal);
       } catch (error) {
-        // Where it is not known to have it, it is given to another at once.
-        if (signal.aborted || !isAccepted && !lifetime.signal.aborted) {
-          await withdraw(promptId, lifetime.signal).catch(() => {}); // it is away: it was told in its queue
-        }
+        // Where it is away, it was told so in its queue.
+        if (signal.aborted) await withdraw(promptId, lifetime.signal).catch(() => {});
         throw signal.aborted ? signal.reason : error;
       }
     },

@@ -12,6 +12,8 @@ import type { Announcement } from "./protocol.ts";
 export interface EngineJob {
   readonly data: unknown;
   readonly progress: unknown;
+  /** The worker has had it. */
+  readonly isTaken: boolean;
   readonly outcome?: { readonly value: unknown };
 }
 
@@ -84,8 +86,9 @@ export function createWorkerQueue({ engine, find }: WorkerQueueDeps, name: strin
     async find(jobId, signal) {
       const job = await withQueue((queue) => queue.getJob(jobId), signal);
       if (!job) return undefined;
-      const { data, progress, finishedOn, returnvalue } = job;
-      return finishedOn ? { data, progress, outcome: { value: returnvalue } } : { data, progress };
+      const { data, progress, processedOn, finishedOn, returnvalue } = job;
+      const found = { data, progress, isTaken: processedOn !== undefined };
+      return finishedOn ? { ...found, outcome: { value: returnvalue } } : found;
     },
     async setData(jobId, data, signal) {
       await withQueue(async (queue) => (await queue.getJob(jobId))?.updateData(data), signal);

@@ -248,6 +248,7 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
         signal.throwIfAborted();
         if (!(error instanceof ComfyUIConnectionError)) return await end(job, place, error, signal);
         doubt(place);
+        job = await queue.get(job.id) ?? job; // it may have got another template
         log.warn("Job {jobId} waits for {backend}: {error}", {
           jobId: job.id,
           backend: backend.name,
@@ -255,7 +256,10 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
           outage: backend.name,
         });
         connectivity.markDown(signal);
-        if (!place.isAccepted && deps.elsewhere?.(job)) return await putBack(job, {}, signal);
+        if (!place.isAccepted && deps.elsewhere?.(job)) {
+          withdrawLater(job, signal); // it may have it: the answer may be what was lost
+          return await putBack(job, {}, signal);
+        }
         await untilBackOrCancelled(job, signal);
         job = await queue.get(job.id) ?? job;
         if (connectivity.isDown && !job.cancelRequestedAt && deps.elsewhere?.(job)) {

@@ -12,19 +12,22 @@ import { postgresOfFile } from "../../lab/postgres.ts";
 import { redisOfFile } from "../../lab/redis.ts";
 import { type RemoteWorker, startWorker } from "../../lab/remote_worker.ts";
 import {
+  holdRun,
+  noDrafts,
   openStage,
   results,
   type Stage,
   type StageOptions,
   untilResults,
+  untilShown,
 } from "../../lab/stage.ts";
 
 const photo = await gradientJpeg(160, 120);
 const redis = await redisOfFile();
 const postgres = await postgresOfFile();
 const engines = [
-  { engine: "Redis", url: async () => await redis!.database(), ignore: !redis },
-  { engine: "PostgreSQL", url: async () => await postgres!.database(), ignore: !postgres },
+  { engine: "Redis", url: () => Promise.resolve(redis!.database()), ignore: !redis },
+  { engine: "PostgreSQL", url: () => postgres!.database(), ignore: !postgres },
 ];
 
 /** A stage whose bot has no ComfyUI of its own. */
@@ -51,18 +54,93 @@ async function untilJoined(stage: Stage, ...workers: readonly RemoteWorker[]): P
 }
 
 for (const { engine, url, ignore } of engines) {
-  Deno.test(
-    `a worker over ${engine} renders what a bot without a ComfyUI is sent`,
-    { ignore },
-    async () => {
-      const place = await url();
-      await using stage = await openOn(place);
-      await using worker = await startWorker({ name: "gpu-2", url: place });
-      await untilJoined(stage, worker);
-      await stage.ben.sendPhoto(photo, { caption: "first steps=2" });
-      await untilResults(stage, stage.ben);
-      assert.deepEqual(words(stage), ["first"]);
-      assert.equal(worker.comfyui.ran.length, 1);
-    },
-  );
+  Deno.test(`over ${engine} a user sees a job on a worker run, cancels one, and gets the next`, {
+    ignore,
+  }, async () => {
+    const place = await url();
+    await using stage = await openOn(place, { telegram: noDrafts });
+    await using worker = await startWorker({
+      name: "gpu-2",
+      url: place,
+      comfyui: { previews: "latent2rgb", scale: true },
+    });
+    await untilJoined(stage, worker);
+    using hold = holdRun(worker, { afterStep: 2 });
+    await stage.ben.sendPhoto(photo, { caption: "held steps=8" });
+    await untilShown(stage, stage.ben, /Step 2 of 8/);
+    stage.ben.sendText("/cancel");
+    await worker.comfyui.until(() => worker.comfyui.ran[0]?.outcome === "interrupted", {
+      what: "ComfyUI is interrupted",
+    });
+    hold.remove();
+    await stage.ben.sendPhoto(photo, { caption: "next steps=2" });
+    await untilResults(stage, stage.ben);
+    assert.deepEqual(words(stage), ["next"]);
+    assert.equal(worker.comfyui.ran.length, 2);
+    assert.equal(await worker.stop(), 0);
+    await stage.telegram.until(() => stage.bot.output().includes("gpu-2 has left"), {
+      what: "the bot sees it leave",
+    });
+  });
 }
+
+Deno.test(
+  "the job of a worker that is killed goes to another",
+  { ignore: !redis },
+  async () => {
+    const place = redis!.database();
+    await using stage = await openOn(place);
+    await using one = await startWorker({ name: "one", url: place });
+    await untilJoined(stage, one);
+    using _hold = holdRun(one);
+    await stage.ben.sendPhoto(photo, { caption: "runs steps=1" });
+    await one.comfyui.until(() => one.comfyui.ran.length === 1, { what: "it runs" });
+    await using two = await startWorker({ name: "two", url: place });
+    await untilJoined(stage, two);
+    const killedMs = performance.now();
+    await one.kill();
+    await untilResults(stage, stage.ben);
+    assert.ok(performance.now() - killedMs < 30_000);
+    // When it is back, it does not go on with what was done elsewhere.
+    one.start();
+    await one.comfyui.until(() => one.comfyui.ran[0]?.outcome === "interrupted", {
+      what: "the prompt is withdrawn",
+    });
+    assert.deepEqual([one.comfyui.ran.length, two.comfyui.ran.length], [1, 1]);
+    assert.deepEqual(words(stage), ["runs"]);
+  },
+);
+
+Deno.test(
+  "what a worker finishes while bot or worker are dead is not rendered twice",
+  {
+    ignore: !postgres,
+  },
+  async () => {
+    const place = await postgres!.database();
+    await using stage = await openOn(place);
+    await using worker = await startWorker({ name: "gpu-2", url: place });
+    await untilJoined(stage, worker);
+    const { comfyui } = worker;
+    using hold = holdRun(worker);
+    await stage.ben.sendPhoto(photo, { caption: "bot dies steps=1" });
+    await comfyui.until(() => comfyui.ran.length === 1, { what: "it runs" });
+    stage.bot.kill("SIGKILL");
+    await stage.bot.status;
+    hold.remove();
+    await comfyui.until(() => comfyui.ran[0]?.outcome === "success", { what: "it is rendered" });
+    stage.start();
+    await untilResults(stage, stage.ben);
+
+    using again = holdRun(worker);
+    await stage.ben.sendPhoto(photo, { caption: "worker dies steps=1" });
+    await comfyui.until(() => comfyui.ran.length === 2, { what: "it runs" });
+    await worker.kill();
+    again.remove();
+    await comfyui.until(() => comfyui.ran[1]?.outcome === "success", { what: "it is rendered" });
+    worker.start();
+    await untilResults(stage, stage.ben, 2);
+    assert.deepEqual(words(stage), ["bot dies", "worker dies"]);
+    assert.equal(comfyui.ran.length, 2);
+  },
+);

@@ -173,8 +173,11 @@ export class SmallBackend implements Backend {
     throw new Error("Cannot erase: no test asks for it");
   }
 
-  interrupt(): Promise<void> {
-    throw new Error("Cannot interrupt: no test asks for it");
+  interrupt(promptId: string): Promise<void> {
+    const away = this.#away();
+    if (away) return Promise.reject(away);
+    this.#known.delete(promptId);
+    return Promise.resolve();
   }
 
   health() {
