@@ -14,6 +14,7 @@ import {
   watchFiles,
 } from "./config/mod.ts";
 import { openCopies } from "./copies.ts";
+import { createDrawing } from "./images/drawing/mod.ts";
 import { isEnd, JobQueue, openEstimator, openServiceMode } from "./jobs/mod.ts";
 import {
   createKvAccessStore,
@@ -206,6 +207,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     now,
   }, { ...live.config.metrics, dataDir });
 
+  const drawing = createDrawing(ending.signal);
   using polls = liveness.watch("the update loop", pollSilenceMs);
   const bot = createTelegramBot({
     config: () => live.config,
@@ -217,6 +219,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     inbox,
     erasure,
     otherMessages: createKvOtherMessageStore(kv),
+    drawing,
     onPoll() {
       polls.beat();
       up.resolve();
@@ -273,6 +276,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
       storage,
       estimator,
       messenger: bot.messenger,
+      drawing,
       chatTurns,
       template: (name) => live.templates.current.get(name),
       insteadOf: (name, signal) => insteadOf(name, signal),

@@ -20,7 +20,7 @@ const rooms = [
 const inner: Readonly<Record<string, readonly string[]>> = {
   telegram: ["buttons", "api", "status", "intake", "settings", "admin", ""],
   cli: ["core", "commands", "models", "doctor", ""],
-  images: ["", "drawing"],
+  images: ["", "pixels", "drawing"],
   lib: ["", "yaml"],
   templates: ["", "tasks", "web", "import"],
   users: ["policy/words", "policy/spelling", "policy", ""],

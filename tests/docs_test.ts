@@ -233,18 +233,22 @@ for (const language of languages) {
   });
 
   Deno.test(`docs/${language}/ calls buttons as the chat does`, () => {
-    const { access, admin, batch, buttons: ofResults, done, whatCircled } = textIn(language);
+    const { access, admin, batch, buttons: ofResults, done, settings, whatCircled } = textIn(
+      language,
+    );
     const buttons = [
       ...Object.values(ofResults),
       whatCircled,
       done,
       ...Object.values(batch.modes),
+      settings.more,
+      settings.sameSizeOn.split(":")[0],
       ...Object.values(access),
       ...Object.values(admin.buttons),
       ...Object.values(admin.imports.buttons),
     ]
       .filter((label) => typeof label === "string").map((label) =>
-        label.replaceAll(/^\P{L}+| ›$/gu, "")
+        label.replaceAll(/^\P{L}+| [›▸]$/gu, "")
       );
     const ofComfyUI = "Load Image|Workflow → Export (API)|Workflow → Save|Browse Templates|Get|Set"
       .split("|");

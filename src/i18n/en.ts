@@ -63,6 +63,8 @@ export const en = {
   helpMore: {
     marks:
       "Circle it: draw on the photo in Telegram's editor, then write “change the jacket in the red circle”.",
+    format:
+      "Another format: the buttons 1:1 to 9:16 under a picture without a caption, or “✨ More” under a result; what is around the picture is filled in.",
     bigger: "Larger: “✨ More” under a result has 🔍 2× and 4×.",
   },
 
@@ -111,6 +113,10 @@ export const en = {
   marked: (p: { words: string }) => `What I circled: ${p.words}`,
   marksHint:
     "💡 You can draw on a photo before you send it: circle something in Telegram's editor and write, for example, “change the jacket in the red circle”. The circle will be gone from the result.",
+  otherFormat: (p: { format: string }) => `Another format: ${p.format}`,
+  hasFormat: "This picture has that format already.",
+  tooLargeForFormat:
+    "This file has too many pixels to be given another format. Send it as a photo, not as a file.",
   bigger: (p: { factor: number }) => `Enlarge ${p.factor}×`,
   tooLargeToEnlarge: "This picture is too large to be enlarged that much.",
   takesNoWords: (p: { template: string }) =>

@@ -45,9 +45,11 @@ export const settings = {
   },
   more: "More ▸",
   moreHead:
-    "⚙️ More settings\n\nLive preview: see the picture while it is being made.\nIdeas: texts that you have saved, to use again with one tap.",
+    "⚙️ More settings\n\nLive preview: see the picture while it is being made.\nSame size: the result of an edit gets as many pixels as your picture has, 12 million at most. Without it, it is as large as the model makes it.\nIdeas: texts that you have saved, to use again with one tap.",
   previewOn: "Live preview: on",
   previewOff: "Live preview: off",
+  sameSizeOn: "Same size as my picture: on",
+  sameSizeOff: "Same size as my picture: off",
   language: (p: { name: string }) => `Language: ${p.name}`,
   ideas: (p: { count: number }) => `Ideas: ${p.count}`,
   ideasHead: (p: { count: number; max: number }) =>

@@ -39,6 +39,11 @@ export type Delivery = z.infer<typeof Delivery>;
 export const Task = z.enum(["bigger"]);
 export type Task = z.infer<typeof Task>;
 
+/** Width by height, as people write it. */
+export const formats = ["1:1", "4:5", "3:4", "16:9", "9:16"] as const;
+export const Format = z.enum(formats);
+export type Format = z.infer<typeof Format>;
+
 /** A source picture: the copy in DATA_DIR/input, and where to get it again when that is gone. */
 export const Picture = z.object({
   /** File name in DATA_DIR/input. */
@@ -108,6 +113,10 @@ export const JobRequest = z.object({
   rootId: z.string().optional(),
   /** Absent where words say what to change. */
   task: Task.optional(),
+  /** Its picture is to have that shape: what is around it is filled in. */
+  format: Format.optional(),
+  /** Its result is to have as many pixels as its picture. */
+  sameSize: z.boolean().optional(),
   /** The button that asked for it, by its callback data. */
   pressedOn: z.string().optional(),
   /** The batch that it is a part of. */

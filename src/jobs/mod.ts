@@ -32,6 +32,8 @@ export {
   type Delivered,
   Delivery,
   FailReason,
+  Format,
+  formats,
   isEnd,
   isKept,
   Job,

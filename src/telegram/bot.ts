@@ -6,7 +6,7 @@ import { getLogger } from "@logtape/logtape";
 import { Api, Bot, BotError, type Transformer } from "grammy";
 import type { Update } from "grammy/types";
 import { type ReloadOutcome } from "../config/mod.ts";
-import { createDrawing } from "../images/drawing/mod.ts";
+import { type Drawing } from "../images/drawing/mod.ts";
 import { type Inbox, type OtherMessageStore } from "../jobs/mod.ts";
 import { createSerializer, fetchOnce, messageOf } from "../lib/mod.ts";
 import { type TelegramCall } from "../monitoring/mod.ts";
@@ -61,6 +61,7 @@ const log = getLogger(["bot", "telegram"]);
 export interface TelegramDeps extends ChatDeps, OwnerDeps, ImportsOwnerDeps {
   readonly inbox: Inbox<Update>;
   readonly otherMessages: OtherMessageStore;
+  readonly drawing: Drawing;
   /** Resolves when it is known, or taken for known, which templates can run. Never rejects. */
   readonly templatesKnown: () => Promise<unknown>;
   /** Called whenever Telegram is asked for updates, with each try where it does not answer. */
@@ -103,6 +104,7 @@ const steady = () => performance.now();
 
 /** Makes the bot; nothing goes out before `run` or a call of the messenger. `signal` ends waits for Telegram. */
 export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): TelegramBot {
+  const { drawing } = deps;
   const { telegram } = deps.config();
   const token = telegram.token.reveal();
   const { apiRoot } = telegram;
@@ -151,7 +153,6 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
   const find = createFindMessage({ asking, sent, others, queue: deps.queue, signal });
   const chatTurns = createSerializer();
   const sendOnce = createSendOnce({ sent, find, chatTurns, rateLimiter, signal });
-  const drawing = createDrawing(signal);
   const delivery = { once, sendOnce, keepMetadata, shrink: drawing.shrink };
   const hints = createHints({ ...deps, api });
   const sending = { once, sendOnce, find: findInTurn({ find, chatTurns }) };
@@ -171,7 +172,7 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
   const accessRequests = createAccessRequests({ ...deps, api, tellAdmins });
   const reloadCommand = createReloadCommand({ ...deps, tellAdmins });
   const adminPanel = createAdminPanel(
-    { ...deps, api, statusUpdater, reloadCommand, drawing },
+    { ...deps, api, statusUpdater, reloadCommand },
     signal,
   );
   const notices = createAdminAlerts({ tellAdmins, queue: deps.queue }, signal);
@@ -189,7 +190,6 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
     reloadCommand,
     adminPanel,
     imports,
-    drawing,
     keptResults,
     senders: createSenders({ ...deps, api }),
     addresses,

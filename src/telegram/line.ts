@@ -60,6 +60,7 @@ export function standsInLine(button: Button): boolean {
     case "preset_page":
     case "marks":
     case "draft_mode":
+    case "draft_format":
     case "collected":
     case "language":
     case "forget":
@@ -67,6 +68,7 @@ export function standsInLine(button: Button): boolean {
     case "import":
       return true;
     case "bigger":
+    case "format":
       return true;
     case "result":
       return beginning.has(button.verb);

@@ -23,7 +23,7 @@ import {
   type Source,
   sourcesOf,
 } from "./intake/mod.ts";
-import { makeableOf, makeBigger } from "./result_tasks.ts";
+import { makeableOf, makeBigger, reframe } from "./result_tasks.ts";
 import { type SettingsMenu } from "./settings/mod.ts";
 import { moreKeyboard, type NumberButton, numberKeyboard, resultKeyboard } from "./status/mod.ts";
 
@@ -41,7 +41,7 @@ export interface ResultButtonDeps extends ChatDeps {
 export async function pressResult(
   ctx: BotContext,
   chatUser: ChatUser,
-  button: ButtonOf<"result" | "bigger">,
+  button: ButtonOf<"result" | "bigger" | "format">,
   deps: ResultButtonDeps,
 ): Promise<PressAnswer> {
   const job = await deps.queue.get(button.jobId);
@@ -51,6 +51,7 @@ export async function pressResult(
   }
   if (job.origin.userId !== chatUser.userId) return { text: ctx.text.notYours, isAlert: true };
   if (button.type === "bigger") return await makeBigger(ctx, chatUser, job, button.factor, deps);
+  if (button.type === "format") return await reframe(ctx, chatUser, job, button.format, deps);
   const { verb } = button;
   switch (verb) {
     case "more":
@@ -253,7 +254,8 @@ async function savePreset(
   { settings, templates }: ResultButtonDeps,
 ): Promise<PressAnswer> {
   const template = templates().get(job.template);
-  if (template && !takesWords(template)) return { text: ctx.text.noWordsToSave, isAlert: true };
+  const hasWords = job.format === undefined && (!template || takesWords(template));
+  if (!hasWords) return { text: ctx.text.noWordsToSave, isAlert: true };
   const params = Object.fromEntries(
     Object.entries(job.params).filter(([name]) => job.given.includes(name)),
   );

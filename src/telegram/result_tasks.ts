@@ -1,14 +1,22 @@
 /**
- * What can be made of a result without words: a larger picture. Owns which template does it, and that nothing is offered
+ * What can be made of a result without words: a larger picture, one of another format. Owns which template does it, and that nothing is offered
  * that none can do. Does not know the keyboard.
  */
+import { hasShape } from "../images/pixels/mod.ts";
 import { stillOf } from "../images/mod.ts";
-import { type ChatUser, type Job } from "../jobs/mod.ts";
+import { type ChatUser, type Format, formats, type Job } from "../jobs/mod.ts";
 import { type Template } from "../templates/mod.ts";
-import { enlarge, factorsOf } from "../templates/tasks/mod.ts";
+import { enlarge, factorsOf, fillsIn, shapeOf } from "../templates/tasks/mod.ts";
 import { type UserSettings } from "../users/mod.ts";
-import { type BotContext, type ChatDeps, type PressAnswer } from "./api/mod.ts";
-import { type ImageFetcher, type Intake, isUnderway, jobIdOf, rootOf } from "./intake/mod.ts";
+import { type BotContext, type ChatDeps, type PressAnswer, templateOf } from "./api/mod.ts";
+import {
+  formatProblem,
+  type ImageFetcher,
+  type Intake,
+  isUnderway,
+  jobIdOf,
+  rootOf,
+} from "./intake/mod.ts";
 import { type Makeable } from "./status/mod.ts";
 
 export interface ResultTaskDeps extends ChatDeps {
@@ -24,9 +32,14 @@ export async function makeableOf(
 ): Promise<Makeable> {
   const bytes = resultFile === undefined ? undefined : await deps.storage.readResult(resultFile);
   const still = bytes && stillOf(bytes);
-  if (bytes && !still) return { factors: [] };
+  if (bytes && !still) return { factors: [], formats: [] };
   const factors = upscalersFor(user, deps).flatMap((template) => factorsOf(template, still));
-  return { factors: [...new Set(factors)].sort((a, b) => a - b) };
+  return {
+    factors: [...new Set(factors)].sort((a, b) => a - b),
+    formats: fillsIn(templateOf(deps, user))
+      ? formats.filter((format) => !still || !hasShape(still, shapeOf(format)))
+      : [],
+  };
 }
 
 /** Those that can run: the user's own choice first, then the best. */
@@ -67,4 +80,35 @@ export async function makeBigger(
   }
   await imageFetcher.remove(pictures);
   return { text: ctx.text.tooLargeToEnlarge, isAlert: true };
+}
+
+/** Enqueues a job that gives the result another format. */
+export async function reframe(
+  ctx: BotContext,
+  chatUser: ChatUser,
+  job: Job,
+  format: Format,
+  deps: ResultTaskDeps,
+): Promise<PressAnswer> {
+  const { intake, imageFetcher, queue } = deps;
+  if (!fillsIn(templateOf(deps, ctx.user))) return { text: ctx.text.stale };
+  if (isUnderway(ctx, chatUser, queue)) return { text: ctx.text.underway };
+  if (await queue.get(jobIdOf(ctx))) return {};
+  const pictures = await imageFetcher.fetch(ctx, [{ type: "result", job }], 1);
+  const [picture] = pictures ?? [];
+  if (!pictures || !picture) return {};
+  const problem = formatProblem(ctx, picture, format);
+  if (problem !== undefined) {
+    await imageFetcher.remove(pictures);
+    return { text: problem, isAlert: true };
+  }
+  await intake.begin(ctx, chatUser, {
+    words: ctx.text.otherFormat({ format }),
+    format,
+    pictures,
+    messageId: ctx.msgId ?? 0,
+    rootId: rootOf(job),
+    isApart: true,
+  });
+  return {};
 }

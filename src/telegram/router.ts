@@ -233,6 +233,7 @@ async function press(
       return await pressPick(ctx, chatUser, button, deps);
     case "result":
     case "bigger":
+    case "format":
       return await pressResult(ctx, chatUser, button, deps);
     case "kept_result":
       return await deps.keptResults.press(ctx, chatUser, button);
@@ -241,6 +242,7 @@ async function press(
     case "preset_page":
     case "marks":
     case "draft_mode":
+    case "draft_format":
     case "collected":
       return await pressPreset(ctx, chatUser, button, deps);
     case "start_album":

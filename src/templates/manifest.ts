@@ -182,6 +182,9 @@ function manifestSchema(graph: ApiPrompt) {
       .optional(),
     prompt_text: inputs.optional(),
     marks: filled("a sentence").optional(),
+    outpaint: z.union([z.literal(false), filled("a sentence, or false")], {
+      error: "a sentence, or false",
+    }).optional(),
     output: z.union([z.string(), z.number()], { error: "a node's id" }).transform(String)
       .superRefine((id, context) => {
         if (Object.hasOwn(graph, id)) return;
@@ -218,6 +221,7 @@ function manifestSchema(graph: ApiPrompt) {
     ...(manifest.picture_name !== undefined && { pictureName: manifest.picture_name }),
     promptText: manifest.prompt_text ?? [],
     ...(manifest.marks !== undefined && { marks: manifest.marks }),
+    ...(manifest.outpaint !== undefined && { outpaint: manifest.outpaint }),
     output: { node: manifest.output, filename: manifest.filename ?? [] },
     megapixels: manifest.megapixels ?? [],
     models: manifest.models?.inputs ?? [],

@@ -78,6 +78,8 @@ export interface Template {
   readonly promptText: readonly NodeInput[];
   /** The sentence by which the model understands what is circled or marked in a picture; absent where it does not. */
   readonly marks?: string;
+  /** The words by which the model fills in what is grey around a picture; false where it cannot, absent for those that most understand. */
+  readonly outpaint?: string | false;
   readonly params: Readonly<Record<string, TemplateParam>>;
   readonly megapixels: readonly NodeInput[];
   /** The node whose saved picture is the result, and its inputs that name the saved file. */

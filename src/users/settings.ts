@@ -38,6 +38,8 @@ export const UserSettings = z.object({
   preview: z.boolean(),
   /** They have been told that one can draw on a picture. */
   knowsMarks: z.boolean().optional(),
+  /** Whether results of edits are given as many pixels as their picture. */
+  sameSize: z.boolean().optional(),
   /** Own presets, the latest last. */
   presets: z.array(OwnPreset),
 });

@@ -25,7 +25,7 @@ import {
   specsOf,
   type Template,
 } from "../templates/mod.ts";
-import { withMarks } from "../templates/tasks/mod.ts";
+import { finishResult, padded, type ResultDrawing, wordsFor } from "../templates/tasks/mod.ts";
 import type { Backend, BackendEvent, BackendRequest, PictureUpload } from "./backend.ts";
 import type { CatalogCache } from "./catalog_cache.ts";
 import type { Messenger } from "./messenger.ts";
@@ -45,6 +45,7 @@ export interface RunJobDeps {
   readonly template: (name: string) => Template | undefined;
   /** What takes the place of a template that nobody chose, where the backend cannot run it. */
   readonly insteadOf?: (template: string, signal: AbortSignal) => Promise<Template | undefined>;
+  readonly drawing: ResultDrawing;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** 0 up to, not including, 1. Default: Math.random. */
@@ -104,7 +105,7 @@ export async function runJob(
     pictures: () => {
       // It was there when we last looked. It is not sent from here: those before it may be gone too, and come first.
       if (isResumed) throw new PromptLostError("Cannot continue: ComfyUI does not know the prompt");
-      return retryOnDiskError(() => loadPictures(storage, job), {
+      return retryOnDiskError(() => loadPictures(deps, job), {
         what: `the pictures of job ${job.id}`,
         retryMs,
         signal: ended.signal,
@@ -114,7 +115,7 @@ export async function runJob(
     ...(beforeRetry ? { beforeRetry: () => beforeRetry(ended.signal) } : {}),
     fill: (pictures, nodes) =>
       fill(template, {
-        promptText: withMarks(template, job.promptText),
+        promptText: wordsFor(template, job),
         pictures,
         params: job.params,
         megapixels,
@@ -152,15 +153,19 @@ export async function runJob(
         messenger.notify(job, { type: "preview", ...event.picture });
         break;
       case "extra": {
-        const file = `${job.id}_${moreFiles.length + 2}.${extensionOf(event.picture.bytes)}`;
-        await save(file, event.picture.bytes);
+        const bytes = await finishResult(deps.drawing, job, event.picture.bytes);
+        signal.throwIfAborted();
+        const file = `${job.id}_${moreFiles.length + 2}.${extensionOf(bytes)}`;
+        await save(file, bytes);
         moreFiles.push(file);
         break;
       }
       case "done": {
         const measured = event.cached ? undefined : tracker.measured();
-        const resultFile = `${job.id}.${extensionOf(event.picture.bytes)}`;
-        await save(resultFile, event.picture.bytes);
+        const bytes = await finishResult(deps.drawing, job, event.picture.bytes);
+        signal.throwIfAborted();
+        const resultFile = `${job.id}.${extensionOf(bytes)}`;
+        await save(resultFile, bytes);
         timeout.signal.throwIfAborted();
         job = await written(() =>
           queue.update(job.id, {
@@ -266,14 +271,24 @@ async function noteRunning({ queue, now }: RunJobDeps, job: Job): Promise<Job> {
   }
 }
 
-async function loadPictures(storage: FileStore, job: Job): Promise<PictureUpload[]> {
-  return await Promise.all(job.pictures.map(async (picture) => {
+async function loadPictures(
+  { storage, drawing }: RunJobDeps,
+  job: Job,
+): Promise<PictureUpload[]> {
+  const pictures = await Promise.all(job.pictures.map(async (picture) => {
     const bytes = await storage.readInput(picture.file);
     if (!bytes) {
       throw new InvalidParametersError(`Cannot read picture ${picture.file}: it is gone`);
     }
     return { name: picture.file, mime: picture.mime, bytes };
   }));
+  const { format } = job;
+  if (format === undefined) return pictures;
+  return await Promise.all(pictures.map(async ({ name, bytes }) => ({
+    name,
+    mime: "image/png",
+    bytes: await padded(drawing, bytes, format),
+  })));
 }
 
 function notLearned(error: unknown): void {

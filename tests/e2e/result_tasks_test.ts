@@ -1,10 +1,12 @@
 /**
- * What is made of a result without words: larger. Offered only where a template can, for its owner alone, once for each press,
- * over a restart, and as a file where Telegram would make it small again.
+ * What is made of a result without words: larger, of another format; and in the size of its picture. Offered only where a template
+ * can, for its owner alone, once for each press, over a restart, and as a file where Telegram would make it small again.
  *
- * Drives besides: src/telegram/result_tasks.ts, src/telegram/status/job_keyboards.ts.
+ * Drives besides: src/telegram/result_tasks.ts, src/telegram/status/job_keyboards.ts, src/templates/tasks/formats.ts,
+ * src/templates/tasks/pictures.ts, src/telegram/intake/format_problem.ts, src/telegram/intake/preset_keyboard.ts.
  */
 import type { Message } from "grammy/types";
+import { decode, Image } from "imagescript";
 import assert from "node:assert/strict";
 import { modelsOf2025 } from "../../lab/comfyui/mod.ts";
 import { gradientJpeg } from "../../lab/pictures.ts";
@@ -17,7 +19,7 @@ import {
   untilSaid,
 } from "../../lab/stage.ts";
 import { inspectImage } from "../../src/images/inspect.ts";
-import { untilButton } from "./menus.ts";
+import { openMenu, pressUntil, untilButton } from "./menus.ts";
 
 const upscaler = { upscale_models: ["RealESRGAN_x4plus.safetensors"] };
 const models = { ...modelsOf2025, ...upscaler };
@@ -30,6 +32,24 @@ const limits = {
 async function more(stage: Stage, result: Message): Promise<Message> {
   await stage.ben.press(result, "✨ More ›");
   return await untilButton(stage, result, "‹ Back");
+}
+
+/** How much of the picture's edges is the grey of a sheet. */
+async function greyShare(stage: Stage, { document, photo }: Message): Promise<number> {
+  const image = await decode(await stage.telegram.file((document ?? photo!.at(-1)!).file_id));
+  assert.ok(image instanceof Image);
+  const edges = Array.from(
+    { length: image.height },
+    (_, y) => [1, image.width].map((x) => image.getPixelAt(x, y + 1)),
+  ).flat();
+  const grey = edges.filter((pixel) =>
+    Image.colorToRGBA(pixel).slice(0, 3).every((value) => Math.abs(value - 128) < 3)
+  );
+  return grey.length / edges.length;
+}
+
+function jobOf(result: Message): string {
+  return callbackOf(result, "🗑 Delete").callback_data.split(":").at(-1)!;
 }
 
 async function sizeOf(stage: Stage, { document, photo }: Message): Promise<[number, number]> {
@@ -70,10 +90,81 @@ Deno.test("a result is made twice as large, and of that one again, over a restar
   // What would be too large is not offered, and refused where it was.
   assert.ok(!buttons(await more(stage, third)).flat().includes("🔍 4×"));
   const { callback_data: data } = callbackOf(page2, "🔍 4×");
-  const job = callbackOf(third, "🗑 Delete").callback_data.split(":").at(-1);
-  const refused = await ben.press(third, { data: data.replace(/[^:]+$/, job!) });
+  const refused = await ben.press(third, { data: data.replace(/[^:]+$/, jobOf(third)) });
   assert.equal(refused.text, "This picture is too large to be enlarged that much.");
   assert.equal(stage.comfyui.ran.length, 3);
+});
+
+Deno.test("a picture and a result get another format, over a restart, and the rest is filled in", async () => {
+  await using stage = await openStage({ ...limits, comfyui: { scale: true } });
+  const { ben, anna } = stage;
+  await ben.sendPhoto(await gradientJpeg(400, 200));
+  const question = await untilSaid(stage, ben, "tap an idea");
+  assert.deepEqual(buttons(question).at(-2), ["1:1", "4:5", "3:4", "16:9", "9:16"]);
+  assert.ok(buttons(question).length <= 4);
+  anna.sendText("/help");
+  const annas = await untilSaid(stage, anna, "Другой формат: ");
+  const { callback_data: data } = callbackOf(question, "1:1");
+  assert.equal((await anna.press(annas, { data })).text, "Эта кнопка для другого пользователя.");
+  await stage.restart();
+  await ben.press(question, "1:1");
+  const [square] = await untilResults(stage, ben);
+  assert.match(square!.caption ?? "", /^Another format: 1:1\n\nseed/);
+  const [width, height] = await sizeOf(stage, square!);
+  assert.equal(width, height);
+  await ben.press(question, { data });
+  assert.equal(stage.comfyui.ran.length, 1, "a second tap");
+  assert.match(JSON.stringify(stage.comfyui.ran[0]?.graph), /plain grey areas at the edges/);
+
+  const page = await more(stage, square!);
+  assert.deepEqual(buttons(page)[0], ["4:5", "3:4", "16:9", "9:16"]);
+  const hold = holdRun(stage);
+  await ben.press(page, "16:9");
+  await stage.comfyui.until(() => stage.comfyui.ran.length === 2, { what: "it runs" });
+  assert.equal((await ben.press(page, "16:9")).text, "Already in progress.");
+  await stage.restart();
+  hold.remove();
+  const wide = (await untilResults(stage, ben, 2))[1]!;
+  const [across, down] = await sizeOf(stage, wide);
+  assert.ok(Math.abs(across / down - 16 / 9) < 0.02, `${across} × ${down}`);
+  assert.equal(await greyShare(stage, wide), 0, "all is filled in");
+  const same = await ben.press(wide, {
+    data: callbackOf(page, "16:9").callback_data.replace(/[^:]+$/, jobOf(wide)),
+  });
+  assert.equal(same.text, "This picture has that format already.");
+
+  // The same again: the picture is padded anew.
+  await ben.press(wide, "🔁 Again");
+  const again = (await untilResults(stage, ben, 3))[2]!;
+  assert.match(again.caption ?? "", /^Another format: 16:9\n/);
+  assert.deepEqual(await sizeOf(stage, again), [across, down]);
+  assert.equal(
+    (await ben.press(again, "⭐ Save as idea")).text,
+    "This result has no text, so there is no idea to save.",
+  );
+});
+
+Deno.test("a result has the pixels of its picture where its user wants that, also in another format", async () => {
+  await using stage = await openStage({ ...limits, comfyui: { scale: true } });
+  const { ben } = stage;
+  const menu = await openMenu(stage, ben);
+  await pressUntil(stage, ben, menu, "More ▸", "Same size as my picture: off");
+  await pressUntil(stage, ben, menu, "Same size as my picture: off", "Same size as my picture: on");
+  await ben.sendPhoto(await gradientJpeg(703, 401), { caption: "one steps=2" });
+  const [result] = await untilResults(stage, ben);
+  assert.deepEqual(await sizeOf(stage, result!), [703, 401]);
+  ben.sendDocument(await gradientJpeg(2800, 300), { filename: "wide.jpg", caption: "two steps=2" });
+  const wide = (await untilResults(stage, ben, 2))[1]!;
+  assert.deepEqual(await sizeOf(stage, wide), [2800, 300]);
+  assert.ok(wide.document);
+  await ben.press(await more(stage, result!), "1:1");
+  const square = (await untilResults(stage, ben, 3))[2]!;
+  assert.deepEqual(await sizeOf(stage, square), [703, 703]);
+  // A reset forgets it.
+  await pressUntil(stage, ben, await openMenu(stage, ben), "↺ Reset", /^Steps: 8/);
+  await ben.sendPhoto(await gradientJpeg(703, 401), { caption: "three steps=2" });
+  const last = (await untilResults(stage, ben, 4))[3]!;
+  assert.notDeepEqual(await sizeOf(stage, last), [703, 401]);
 });
 
 Deno.test("the button makes one job for two taps, and none for a stranger", async () => {

@@ -129,6 +129,7 @@ Deno.test("parseManifest() names the place of what it cannot use, and what is wa
       '7:10: Cannot use licence: "" (wanted the licence of the model files, such as Apache-2.0)',
     ],
     ["factor: 1", "7:9: Cannot use factor: 1 (wanted a number, 2 at least)"],
+    ["outpaint: true", "7:11: Cannot use outpaint: true (wanted a sentence, or false)"],
     ["vram_gb: -1", "7:10: Cannot use vram_gb: -1 (wanted a number above 0)"],
     [
       "comfyui: 0.37",

@@ -12,7 +12,7 @@ import { createSerializer } from "../../src/lib/serialize.ts";
 import { createWorker } from "../../src/worker/worker.ts";
 import { openQueue, request } from "../jobs/job_fixture.ts";
 import { SmallBackend } from "./small_backend.ts";
-import { Chat, template } from "./worker_fixture.ts";
+import { Chat, template, undrawn } from "./worker_fixture.ts";
 
 Deno.test("run() beats while nothing waits, while its places are taken, and still claims what comes", async () => {
   const dir = await Deno.makeTempDir();
@@ -29,6 +29,7 @@ Deno.test("run() beats while nothing waits, while its places are taken, and stil
       save: () => Promise.resolve(),
     }),
     messenger: new Chat(queue),
+    drawing: undrawn,
     chatTurns: createSerializer(),
     template: () => template,
     now: () => 1_000,

@@ -10,6 +10,7 @@ import { createSerializer } from "../../src/lib/serialize.ts";
 import type { Template } from "../../src/templates/template.ts";
 import type { Backend } from "../../src/worker/backend.ts";
 import type { Delivery, Messenger, NoteSending } from "../../src/worker/messenger.ts";
+import type { ResultDrawing } from "../../src/templates/tasks/pictures.ts";
 import { createWorker, type Worker, type WorkerOptions } from "../../src/worker/worker.ts";
 import { assertJob, openQueue, request } from "../jobs/job_fixture.ts";
 import { SmallBackend } from "./small_backend.ts";
@@ -32,6 +33,12 @@ export const template: Template = {
   models: [],
   modelFiles: [],
   origin: { graph: "embedded", manifest: "embedded" },
+};
+
+/** For jobs whose pictures stay as they are. */
+export const undrawn: ResultDrawing = {
+  pad: () => Promise.reject(new Error("nothing is drawn here")),
+  resize: () => Promise.reject(new Error("nothing is drawn here")),
 };
 
 /** The users' side: a Messenger whose chat is a list. */
@@ -171,6 +178,7 @@ export async function startWorker(
       storage,
       estimator,
       messenger: chat,
+      drawing: undrawn,
       chatTurns: createSerializer(),
       template: () => fixture.template,
       now: () => fixture.time,

@@ -2,6 +2,7 @@
  * The visible change: what the words do to a picture. Pure and repeatable: the same words, seed and picture give the same pixels.
  */
 import { type Bitmap, blank, paste } from "./bitmap.ts";
+import { fillEdges } from "./filled_edges.ts";
 
 /** What the sampler was told. */
 export interface Change {
@@ -80,6 +81,7 @@ export function changePicture(
 ): Bitmap {
   const strength = Math.min(1, Math.max(0, change.strength));
   const words = change.words.toLowerCase();
+  if (/plain grey areas/.test(words)) return fillEdges(picture);
   const named = EFFECTS.find(([stem]) => stem.test(words))?.[1];
   const effect = named ?? tint(hueShift(40 + 280 * chance(`${words}\n${change.seed}`)));
   const result = effect.type === "blur" ? blurred(picture) : tinted(picture, effect.of(picture));

@@ -25,7 +25,7 @@ import {
   specsOf,
   type Template,
 } from "../../templates/mod.ts";
-import { withMarks } from "../../templates/tasks/mod.ts";
+import { wordsFor } from "../../templates/tasks/mod.ts";
 import { createPolicy, judgeWish } from "../../users/policy/mod.ts";
 import { type Backend, type BackendEvent, createProgress } from "../../worker/mod.ts";
 import { createProgressBar, exitCode, type Io, print, write } from "../core/mod.ts";
@@ -248,7 +248,7 @@ async function render(
     fill: (names) =>
       fill(template, {
         ...values,
-        promptText: withMarks(template, values.promptText),
+        promptText: wordsFor(template, values),
         pictures: names,
         megapixels: config.image.megapixels,
         filename: `image-edit-bot_${promptId}`,

@@ -2,7 +2,7 @@
  * The decoders of JPEG, WebP and AVIF, in WebAssembly: a fault in one is an exception and does not end the process. Each is loaded when first
  * needed, and keeps the memory of its largest picture. Knows no PNG, and limits no sizes.
  */
-import type { Size } from "./bitmap.ts";
+import { type Size } from "../pixels/mod.ts";
 
 /** Decoded pixels: red, green, blue and how opaque, four bytes each. */
 export interface Decoded extends Size {

@@ -2,9 +2,8 @@
  * Before and after in one picture. Owns the layout: for pictures of any size the result is one that Telegram shows as a
  * photo and that any encoder accepts.
  */
-import { type Bitmap, blank, paste, type Size } from "./bitmap.ts";
+import { type Bitmap, blank, paste, rowsOf, type Size } from "../pixels/mod.ts";
 import { encodeJpeg } from "./jpeg_encoder.ts";
-import { rowsOf } from "./rows.ts";
 
 /** Height of two pictures beside each other, in pixels: what a phone shows of a photo. */
 const height = 1024;

@@ -3,7 +3,7 @@
  * once, so memory grows with their number. Does not know what the pixels are for.
  */
 import { type ImageInfo, inspectImage } from "../mod.ts";
-import { type Bitmap, createDownscaler, isSideways, type Size, upright } from "./bitmap.ts";
+import { type Bitmap, createDownscaler, isSideways, type Size, upright } from "../pixels/mod.ts";
 import { type Decoded, decodeJpeg, decodeWebp } from "./codecs.ts";
 import { readPngRows } from "./png_pixels.ts";
 
@@ -27,8 +27,12 @@ export function readable(bytes: Uint8Array<ArrayBuffer>): PictureFile | undefine
   });
   if (!inspected.ok) return undefined;
   const { image: info } = inspected;
-  if (info.format !== "png" && info.width * info.height > maxDecodedPixels) return undefined;
-  return { bytes, info };
+  return isReadable(info) ? { bytes, info } : undefined;
+}
+
+/** True where a picture of that kind and size (pixels) can be decoded. */
+export function isReadable({ mime, width, height }: Size & { readonly mime: string }): boolean {
+  return width * height <= (mime === "image/png" ? maxPngPixels : maxDecodedPixels);
 }
 
 /** The picture as it is seen, its sides at most those of `box`. Rejects where it does not decode. */

@@ -4,7 +4,7 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { createChain, messageOf } from "../../lib/mod.ts";
-import type { Size } from "./bitmap.ts";
+import { padTo, type Size } from "../pixels/mod.ts";
 import { layOut } from "./compare.ts";
 import type { DayFigures } from "./daily_chart.ts";
 import { type PictureFile, readable } from "./decode.ts";
@@ -32,6 +32,16 @@ export interface Drawing {
    * where it does not decode.
    */
   convert(file: PictureFile): Promise<Bytes | undefined>;
+  /**
+   * The picture in the middle of the smallest sheet of that shape (width by height), which is grey around it, as a PNG of 4
+   * megapixels at most; `load` as above. Undefined where it cannot be read.
+   */
+  pad(load: () => Promise<Bytes | undefined>, shape: number): Promise<Bytes | undefined>;
+  /**
+   * The picture as a PNG of another size, at most `maxResizedPixels`; what does not fit its shape is cut off; `load` as above. Undefined
+   * where it cannot be read, or can be seen through.
+   */
+  resize(load: () => Promise<Bytes | undefined>, to: Size): Promise<Bytes | undefined>;
   /** The days as a PNG; see {@linkcode drawTallies}. Undefined where it failed. */
   chart(tallies: readonly DayFigures[]): Promise<Bytes | undefined>;
 }
@@ -45,6 +55,9 @@ export interface DrawingOptions {
 
 /** A Worker's codecs keep the memory of their largest picture: after one with more pixels than this, the Worker ends. */
 const maxKeptPixels = 4_000_000;
+
+/** Most pixels of a picture that is given another size, before and after. */
+export const maxResizedPixels = 12_500_000;
 
 /** A drawing failed. */
 class DrawingFailed extends Error {}
@@ -148,6 +161,27 @@ export function createDrawing(signal: AbortSignal, options: DrawingOptions = {})
         endAfter(file.info);
         return made;
       }),
+    pad: (load, shape) =>
+      inTurn(async () => {
+        const loaded = await load();
+        const file = loaded && readable(loaded);
+        if (!file) return undefined;
+        const padding = padTo(seenSize(file), shape);
+        const picture = await read(file, padding.place);
+        return await ask({ type: "pad", padding, picture }, [picture.pixels.buffer]);
+      }),
+    resize: (load, to) =>
+      inTurn(async () => {
+        const loaded = await load();
+        const file = loaded && readable(loaded);
+        if (!file || file.info.hasAlpha) return undefined;
+        const size = seenSize(file);
+        if (pixelsOf(size) > maxResizedPixels || pixelsOf(to) > maxResizedPixels) return undefined;
+        const picture = await read(file, size);
+        const resized = await ask({ type: "resize", to, picture }, [picture.pixels.buffer]);
+        if (pixelsOf(to) > maxKeptPixels) end();
+        return resized;
+      }),
     chart: (tallies) => inTurn(() => ask({ type: "chart", tallies }, [])),
   };
 }
@@ -155,6 +189,10 @@ export function createDrawing(signal: AbortSignal, options: DrawingOptions = {})
 /** The one place that names the Worker's module; compile.ts names it for `deno compile`. */
 function startWorker(): Worker {
   return new Worker(new URL("./drawing_worker.ts", import.meta.url), { type: "module" });
+}
+
+function pixelsOf({ width, height }: Size): number {
+  return width * height;
 }
 
 function seenSize({ info }: PictureFile): Size {

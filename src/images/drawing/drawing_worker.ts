@@ -1,11 +1,12 @@
 /** The Worker that draws: a task in, a picture out. drawing.ts owns when it starts and ends. */
 import { messageOf } from "../../lib/mod.ts";
-import type { Bitmap, Size } from "./bitmap.ts";
+import { type Bitmap, pad, type Padding, resample, type Size } from "../pixels/mod.ts";
 import { join, type Layout } from "./compare.ts";
 import type { DayFigures } from "./daily_chart.ts";
 import { drawDailyChart } from "./daily_chart.ts";
 import { type PictureFile, readPicture } from "./decode.ts";
 import { toFile } from "./heif_file.ts";
+import { encodePng } from "./png_pixels.ts";
 import { toJpeg } from "./shrink.ts";
 
 /** What is to be done, and what comes of it. */
@@ -22,6 +23,16 @@ export interface DrawingTasks {
   /** A picture as a JPEG, see {@linkcode toJpeg}. */
   readonly jpeg: {
     readonly ask: { picture: Bitmap };
+    readonly answer: Uint8Array<ArrayBuffer>;
+  };
+  /** A picture on a larger sheet as a PNG, see {@linkcode pad}. */
+  readonly pad: {
+    readonly ask: { padding: Padding; picture: Bitmap };
+    readonly answer: Uint8Array<ArrayBuffer>;
+  };
+  /** A picture in another size as a PNG, see {@linkcode resample}. */
+  readonly resize: {
+    readonly ask: { to: Size; picture: Bitmap };
     readonly answer: Uint8Array<ArrayBuffer>;
   };
   /** The chart of the days, see {@linkcode drawDailyChart}. */
@@ -66,6 +77,10 @@ async function draw(task: DrawingTask): Promise<DrawingTasks[keyof DrawingTasks]
       return join(task.layout, task.pictures);
     case "jpeg":
       return toJpeg(task.picture);
+    case "pad":
+      return await encodePng(pad(task.padding, task.picture), "up");
+    case "resize":
+      return await encodePng(resample(task.picture, task.to), "up");
     case "chart":
       return await drawDailyChart(task.tallies);
     default:

@@ -3,12 +3,11 @@
  * Owns that rows are read where the decoder has them. Does not know what is taken.
  */
 import type { MainModule } from "libheif-js/libheif-wasm/libheif.js";
-import { isTransparent, upright } from "./bitmap.ts";
+import { bitmapOf, isTransparent, type Rows, rowsOf, shrunk, upright } from "../pixels/mod.ts";
 import { decodeAvif, once, wasmOf } from "./codecs.ts";
 import { maxDecodedPixels, type PictureFile } from "./decode.ts";
 import { encodeJpeg } from "./jpeg_encoder.ts";
 import { encodePng } from "./png_pixels.ts";
-import { bitmapOf, type Rows, rowsOf, shrunk } from "./rows.ts";
 
 /** JPEG quality, 1–100: what these formats lose themselves is more. */
 const quality = 92;

@@ -2,7 +2,7 @@
  * Rows to JPEG (ITU-T T.81): baseline, with the tables of Annex K, colours at half the resolution. Other encoders hold a whole picture,
  * mozjpeg four times over; this holds sixteen rows and what it has written. Knows no other form of JPEG, and reads none.
  */
-import type { Rows } from "./rows.ts";
+import { type Rows } from "../pixels/mod.ts";
 
 /** Steps of quality 50, in zigzag order (K.1, K.2); hexadecimal, as all tables here. */
 const STEPS = {

@@ -3,5 +3,6 @@
  * happens. Owns that no picture, whatever its size, holds up or ends the program. Does not know who asks for one.
  */
 export { type Taken, takePicture } from "./taken_picture.ts";
-export { createDrawing, type Drawing } from "./drawing.ts";
+export { createDrawing, type Drawing, maxResizedPixels } from "./drawing.ts";
+export { isReadable } from "./decode.ts";
 export { samplePicture, sampleSide } from "./sample.ts";

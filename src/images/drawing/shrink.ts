@@ -1,8 +1,7 @@
 /** A picture that is too large for a message, as a JPEG that Telegram shows as a photo. Owns how large that is. */
 import { longestPhotoSide } from "../mod.ts";
-import type { Bitmap, Size } from "./bitmap.ts";
+import { type Bitmap, rowsOf, type Size } from "../pixels/mod.ts";
 import { encodeJpeg } from "./jpeg_encoder.ts";
-import { rowsOf } from "./rows.ts";
 
 /** JPEG quality, 1–100: some 3 MB at that size. */
 const quality = 90;

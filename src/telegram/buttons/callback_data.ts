@@ -10,6 +10,7 @@
  * does the same.
  */
 import { type Text, textIn } from "../../i18n/mod.ts";
+import { type Format, formats } from "../../jobs/mod.ts";
 import { type Language } from "../../lib/mod.ts";
 import {
   isNumber,
@@ -29,6 +30,9 @@ export type Button =
   | { readonly type: "pick"; readonly jobId: string }
   /** A button under a result. */
   | { readonly type: "result"; readonly verb: ResultVerb; readonly jobId: string }
+  /** Gives a result another format, or the picture of a question. */
+  | { readonly type: "format"; readonly format: Format; readonly jobId: string }
+  | { readonly type: "draft_format"; readonly format: Format } & AboutDraft
   /** Makes a result `factor` times larger. */
   | { readonly type: "bigger"; readonly factor: number; readonly jobId: string }
   /** Sends a result that Telegram did not take at first. */
@@ -139,6 +143,15 @@ export function writeButton(button: Button): string {
       return data("po", writeId(button.userId), button.id, ...draftPart(button));
     case "preset_page":
       return data("pp", writeId(button.userId), button.page, ...draftPart(button));
+    case "format":
+      return data("a", writeFormat(button.format), button.jobId);
+    case "draft_format":
+      return data(
+        "pf",
+        writeId(button.userId),
+        writeFormat(button.format),
+        ...draftPart(button),
+      );
     case "marks":
       return data("pm", writeId(button.userId), ...draftPart(button));
     case "draft_mode":
@@ -196,6 +209,14 @@ export function readButton(data: string): Button | undefined {
       return isNumber(second)
         ? { type: "preset_page", userId, page: Number(second), ...aboutDraft(third) }
         : undefined;
+    case "a": {
+      const format = readFormat(first);
+      return format && { type: "format", format, jobId: second };
+    }
+    case "pf": {
+      const format = readFormat(second);
+      return format && { type: "draft_format", userId, format, ...aboutDraft(third) };
+    }
     case "pm":
       return { type: "marks", userId, ...aboutDraft(parts[1]) };
     case "pe": {
@@ -249,6 +270,14 @@ function aboutDraft(draftId: string | undefined): Pick<AboutDraft, "draftId"> {
 
 function isResultVerb(written: string): written is ResultVerb {
   return written !== "seed" && Object.hasOwn(textIn("en").buttons, written);
+}
+
+function writeFormat(format: Format): string {
+  return format.replace(":", "x");
+}
+
+function readFormat(written: string): Format | undefined {
+  return formats.find((format) => writeFormat(format) === written);
 }
 
 function writeId(userId: number): string {

@@ -39,6 +39,8 @@ export type MenuAction =
   | { readonly type: "template"; readonly name: string }
   | { readonly type: "delivery"; readonly delivery: Delivery }
   | { readonly type: "preview"; readonly on: boolean }
+  /** Whether results have as many pixels as their picture. */
+  | { readonly type: "same_size"; readonly on: boolean }
   | { readonly type: "language"; readonly language: Language | "auto" }
   /** Shows one of the user's own presets; removes it. */
   | { readonly type: "idea"; readonly id: string }
@@ -75,6 +77,8 @@ export function menuParts(menu: string, action: MenuAction): (string | number)[]
       return ["use", fitting(action.name, "use")];
     case "delivery":
       return ["as", action.delivery];
+    case "same_size":
+      return ["size", action.on ? "on" : "off"];
     case "preview":
       return ["preview", action.on ? "on" : "off"];
     case "language":
@@ -119,6 +123,10 @@ export function readMenuAction([verb, ...args]: readonly string[]): MenuAction |
       const { data: delivery } = Delivery.safeParse(first);
       return delivery && { type: "delivery", delivery };
     }
+    case "size":
+      return first === "on" || first === "off"
+        ? { type: "same_size", on: first === "on" }
+        : undefined;
     case "preview":
       return first === "on" || first === "off" ? { type: verb, on: first === "on" } : undefined;
     case "speak": {

@@ -6,6 +6,7 @@
 import type { Message } from "grammy/types";
 import {
   type ChatUser,
+  type Format,
   type Job,
   maxBatch,
   type Picture,
@@ -70,6 +71,8 @@ export interface Edit {
   readonly params?: ParamValues;
   /** What is done without words of the user's: `words` is what it is called. */
   readonly task?: { readonly kind: Task; readonly template: Template };
+  /** What the picture's format is to be, likewise. */
+  readonly format?: Format;
   /** The words are about what is circled in the picture. */
   readonly isMarked?: boolean | undefined;
   /** The job's id, where it is not made from the update's. */
@@ -118,7 +121,7 @@ export interface Intake {
     ctx: BotContext,
     chatUser: ChatUser,
     draftId: string | undefined,
-    preset: { readonly words: string; readonly params: ParamValues },
+    preset: Pick<Edit, "words" | "params" | "format">,
   ): Promise<boolean>;
   /** The next words are about what is circled in the pictures of a question. False where they are not to be had any more. */
   mark(ctx: BotContext, chatUser: ChatUser, draftId: string | undefined): Promise<boolean>;
@@ -165,11 +168,12 @@ export function createIntake(deps: IntakeDeps): Intake {
     const words = edit.isMarked && written !== "" ? ctx.text.marked({ words: written }) : written;
     const template = task?.template ?? templateOf(deps, ctx.user);
     const specs = specsOf(template);
-    const inline = task
+    const isTask = task !== undefined || edit.format !== undefined;
+    const inline = isTask
       ? { promptText: words, values: {}, problems: [] }
       : parseInline(words, withCount(specs));
     const given = { ...edit.params, ...inline.values };
-    const isWordless = !task && !takesWords(template);
+    const isWordless = !isTask && !takesWords(template);
     const title = template.title[ctx.language];
     const wish = permit({
       // What is done without words goes by the name of what does it.
@@ -235,6 +239,8 @@ export function createIntake(deps: IntakeDeps): Intake {
       delivery: ctx.user.delivery,
       ...(task || ctx.user.template === template.name ? {} : { isDefault: true }),
       ...taskOf(edit, template),
+      ...(edit.format === undefined ? {} : { format: edit.format }),
+      ...(ctx.user.sameSize && template.kind === "edit" ? { sameSize: true } : {}),
       ...(edit.rootId === undefined ? {} : { rootId: edit.rootId }),
     }, parts);
     const isQueued = await enqueue(ctx, ...requests);
@@ -262,7 +268,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     ctx: BotContext,
     chatUser: ChatUser,
     draftId: string | undefined,
-    preset: Pick<Edit, "words" | "params" | "each">,
+    preset: Pick<Edit, "words" | "params" | "each" | "format">,
   ): Promise<boolean> {
     const found = await drafts.find(chatUser, draftId);
     if (!found) return false;

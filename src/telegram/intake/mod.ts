@@ -5,6 +5,7 @@
 export { type Albums, createAlbums, type Joined, pressStartNow, showGathering } from "./albums.ts";
 export { maxSeeds } from "./batch_request.ts";
 export { createImageFetcher, type ImageFetcher, type Source } from "./fetch_pictures.ts";
+export { formatProblem } from "./format_problem.ts";
 export { createIntake, type Intake } from "./intake.ts";
 export { isUnderway, jobIdOf, paramsFor, rootOf } from "./job_request.ts";
 export { permit, refusalOf, sayRefused } from "./permit.ts";

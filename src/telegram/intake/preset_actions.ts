@@ -4,9 +4,11 @@
  */
 import { type ChatUser, isEnd } from "../../jobs/mod.ts";
 import { type Language } from "../../lib/mod.ts";
+import { fillsIn } from "../../templates/tasks/mod.ts";
 import { type Preset } from "../../users/mod.ts";
 import { type BotContext, type ChatDeps, type PressAnswer, templateOf } from "../api/mod.ts";
 import { type ButtonOf } from "../buttons/mod.ts";
+import { formatProblem } from "./format_problem.ts";
 import type { Intake } from "./intake.ts";
 import { draftKeyboard, ownPresetsHere, questionOf } from "./preset_keyboard.ts";
 
@@ -15,12 +17,19 @@ export async function pressPreset(
   ctx: BotContext,
   chatUser: ChatUser,
   button: ButtonOf<
-    "preset" | "own_preset" | "preset_page" | "marks" | "draft_mode" | "collected"
+    | "preset"
+    | "own_preset"
+    | "preset_page"
+    | "marks"
+    | "draft_mode"
+    | "draft_format"
+    | "collected"
   >,
   { intake, ...deps }: ChatDeps & { readonly intake: Intake },
 ): Promise<PressAnswer> {
   const { draftId } = button;
   const { presets } = deps.config();
+  const template = templateOf(deps, ctx.user);
   const stale = { text: ctx.text.stale };
   // What the question asked for has its job: this is a second tap, or a replay of the first.
   const made = draftId === undefined ? undefined : await intake.made(chatUser, draftId);
@@ -51,9 +60,17 @@ export async function pressPreset(
       });
       return {};
     }
+    case "draft_format": {
+      const { format } = button;
+      const [picture, another] = (await intake.asked(chatUser, draftId))?.pictures ?? [];
+      if (!picture || another || !fillsIn(template)) return stale;
+      const problem = formatProblem(ctx, picture, format);
+      if (problem !== undefined) return { text: problem, isAlert: true };
+      const words = ctx.text.otherFormat({ format });
+      return await intake.apply(ctx, chatUser, draftId, { words, params: {}, format }) ? {} : stale;
+    }
     case "marks": {
-      const { marks } = templateOf(deps, ctx.user);
-      if (marks === undefined || !await intake.mark(ctx, chatUser, draftId)) return stale;
+      if (template.marks === undefined || !await intake.mark(ctx, chatUser, draftId)) return stale;
       await ctx.editMessageText(ctx.text.askMarked);
       return {};
     }

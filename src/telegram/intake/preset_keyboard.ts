@@ -5,15 +5,17 @@
  */
 import { InlineKeyboard } from "grammy";
 import { cut } from "../../i18n/mod.ts";
-import { type ChatUser, maxBatch } from "../../jobs/mod.ts";
+import { type ChatUser, formats, maxBatch } from "../../jobs/mod.ts";
 import { specsOf, type Template } from "../../templates/mod.ts";
+import { fillsIn } from "../../templates/tasks/mod.ts";
 import { type OwnPreset, type PictureDraft, presetsFor } from "../../users/mod.ts";
 import { type BotContext, type ChatDeps, isSeenByUserAlone, templateOf } from "../api/mod.ts";
 import { type DraftModeButton, pageOf, writeButton } from "../buttons/mod.ts";
 import { hasSeed, maxSeeds } from "./batch_request.ts";
 
-/** Presets on one page, two in a row. */
-const pageSize = 6;
+/** Presets on one page, two in a row; fewer where another row is needed: there are four in all. */
+const manyPresets = 6;
+const fewPresets = 4;
 
 /** Most characters of an own preset's words on its button. */
 const titleLength = 28;
@@ -48,7 +50,7 @@ export function questionOf(
     : ctx.text.askWords({ count });
 }
 
-/** The keyboard of one page: how they are edited, then the user's own presets, then those of the config. */
+/** The keyboard of one page: how they are edited, the user's own presets and those of the config, other formats. */
 export function draftKeyboard(
   ctx: BotContext,
   chatUser: ChatUser,
@@ -62,19 +64,20 @@ export function draftKeyboard(
   if (options.collecting) {
     return keyboard.text(ctx.text.done, writeButton({ type: "collected", ...about })).success();
   }
-  for (const row of modesOf(templateOf(deps, ctx.user), draft)) {
-    for (const { mode, isChosen } of row) {
-      const { all, each, four } = ctx.text.batch.modes;
-      const label = { all, each, four, one: four }[mode];
-      const data = writeButton({ type: "draft_mode", mode, ...about });
-      keyboard.text(isChosen ? `✓ ${label}` : label, data);
-    }
-    keyboard.row();
-  }
+  const template = templateOf(deps, ctx.user);
+  const modes = modesOf(template, draft);
+  const addMode = ({ mode, isChosen }: ModeButton) => {
+    const { all, each, four } = ctx.text.batch.modes;
+    const label = { all, each, four, one: four }[mode];
+    const data = writeButton({ type: "draft_mode", mode, ...about });
+    keyboard.text(isChosen ? `✓ ${label}` : label, data);
+  };
+  for (const mode of modes.which) addMode(mode);
+  keyboard.row();
   if (words !== undefined) return keyboard;
   const { presets } = deps.config();
   const all = [
-    ...(templateOf(deps, ctx.user).marks !== undefined
+    ...(template.marks !== undefined
       ? [{ text: ctx.text.whatCircled, data: writeButton({ type: "marks", ...about }) }]
       : []),
     ...ownPresetsHere(ctx, chatUser).toReversed().map(({ id, words }) => ({
@@ -86,14 +89,22 @@ export function draftKeyboard(
       data: writeButton({ type: "preset", ...about, index }),
     })),
   ];
+  const hasFormats = draft.pictures.length === 1 && fillsIn(template);
+  const pageSize = hasFormats || modes.which.length > 0 ? fewPresets : manyPresets;
   const { entries, page, pages } = pageOf(all, options.page ?? 0, pageSize);
   for (const [index, { text, data }] of entries.entries()) {
     keyboard.text(text, data);
     if (index % 2 === 1) keyboard.row();
   }
+  keyboard.row();
+  for (const format of hasFormats ? formats : []) {
+    keyboard.text(format, writeButton({ type: "draft_format", ...about, format }));
+  }
+  keyboard.row();
+  for (const mode of modes.seeds) addMode(mode);
   if (pages > 1) {
     const next = writeButton({ type: "preset_page", ...about, page: (page + 1) % pages });
-    keyboard.row().text(ctx.text.morePresets, next);
+    keyboard.text(ctx.text.morePresets, next);
   }
   return keyboard;
 }
@@ -104,23 +115,28 @@ interface ModeButton {
   readonly isChosen: boolean;
 }
 
-/** The choices that make sense, row by row. */
+/** The choices that make sense: one picture of all or each by itself, and how many seeds. */
 function modesOf(
   template: Template,
   { pictures, each = false, n = 1, words }: Asked,
-): readonly (readonly ModeButton[])[] {
+): { readonly which: readonly ModeButton[]; readonly seeds: readonly ModeButton[] } {
   const count = pictures.length;
-  const rows: ModeButton[][] = [];
   const isAsked = words !== undefined;
-  if (canBeOne(template, count)) {
-    rows.push([
-      { mode: "all", isChosen: !isAsked && !each },
-      { mode: "each", isChosen: !isAsked && each },
-    ]);
-  } else if (isAsked) rows.push([{ mode: "each", isChosen: false }]);
   const results = each || count > template.pictures.length ? count * maxSeeds : maxSeeds;
-  if (!isAsked && hasSeed(specsOf(template)) && results <= maxBatch) {
-    rows.push([n > 1 ? { mode: "one", isChosen: true } : { mode: "four", isChosen: false }]);
-  }
-  return rows;
+  const hasSeeds = !isAsked && hasSeed(specsOf(template)) && results <= maxBatch;
+  return {
+    which: canBeOne(template, count)
+      ? [
+        { mode: "all", isChosen: !isAsked && !each },
+        { mode: "each", isChosen: !isAsked && each },
+      ]
+      : isAsked
+      ? [{ mode: "each", isChosen: false }]
+      : [],
+    seeds: !hasSeeds
+      ? []
+      : n > 1
+      ? [{ mode: "one", isChosen: true }]
+      : [{ mode: "four", isChosen: false }],
+  };
 }

@@ -79,6 +79,8 @@ export async function rerunJob(
     pictures: [...pictures],
     delivery: job.delivery,
     ...(job.task === undefined ? {} : { task: job.task }),
+    ...(job.format === undefined ? {} : { format: job.format }),
+    ...(job.sameSize === undefined ? {} : { sameSize: job.sameSize }),
     ...(job.rootId === undefined ? {} : { rootId: job.rootId }),
   }, parts);
   const isQueued = await intake.enqueue(ctx, ...requests);

@@ -24,7 +24,7 @@ export type Outcome =
 const stale: Outcome = { type: "stale" };
 type UserAction = Extract<
   MenuAction,
-  { type: "template" | "delivery" | "preview" | "language" | "idea" | "drop_idea" }
+  { type: "template" | "delivery" | "preview" | "same_size" | "language" | "idea" | "drop_idea" }
 >;
 
 const mainPage: MenuPage = { type: "main" };
@@ -99,6 +99,9 @@ async function carryOutForUser(
     }
     case "preview":
       await change((user) => ({ ...user, preview: action.on }));
+      return { type: "show", page: { type: "more" } };
+    case "same_size":
+      await change((user) => ({ ...user, sameSize: action.on }));
       return { type: "show", page: { type: "more" } };
     case "language": {
       const changed = await change(({ language: _, ...user }) =>

@@ -84,11 +84,15 @@ function mainPage(builder: KeyboardBuilder, { language, templates }: MenuSurroun
 
 function morePage(builder: KeyboardBuilder): MenuView {
   const { settings } = builder.text;
-  const { preview, language, presets } = builder.target.user;
+  const { preview, sameSize = false, language, presets } = builder.target.user;
   const { auto } = builder.text.language;
   builder.button(preview ? settings.previewOn : settings.previewOff, {
     type: "preview",
     on: !preview,
+  }).row();
+  builder.button(sameSize ? settings.sameSizeOn : settings.sameSizeOff, {
+    type: "same_size",
+    on: !sameSize,
   }).row();
   const name = language ? textIn(language).languageName : auto;
   builder.open(`${settings.language({ name })} ▸`, { type: "language" }).row();

@@ -112,7 +112,7 @@ export async function resetTarget(
   else await settings.changeUser(userId, withoutChoices);
 }
 
-function withoutChoices({ template: _, ...user }: UserSettings): UserSettings {
+function withoutChoices({ template: _, sameSize: __, ...user }: UserSettings): UserSettings {
   const { params, delivery, preview } = defaultUserSettings;
   return { ...user, params, delivery, preview };
 }

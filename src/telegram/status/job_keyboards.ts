@@ -3,7 +3,7 @@ import { InlineKeyboard } from "grammy";
 import type { InlineKeyboardMarkup } from "grammy/types";
 import { cut, textIn } from "../../i18n/mod.ts";
 import { jobIdOf } from "../../images/mod.ts";
-import { albumOf, type Batch, batchJobId, type Job } from "../../jobs/mod.ts";
+import { albumOf, type Batch, batchJobId, type Format, type Job } from "../../jobs/mod.ts";
 import { type ButtonOf, writeButton } from "../buttons/mod.ts";
 
 /** Most UTF-16 units of a caption (Bot API documentation of sendPhoto). */
@@ -129,16 +129,21 @@ export function resultKeyboard(job: Job): InlineKeyboard {
 export interface Makeable {
   /** How many times larger. */
   readonly factors: readonly number[];
+  readonly formats: readonly Format[];
 }
 
 /** The second page of the same keyboard. */
-export function moreKeyboard(job: Job, { factors }: Makeable): InlineKeyboard {
+export function moreKeyboard(job: Job, { factors, formats }: Makeable): InlineKeyboard {
   const { buttons } = textIn(job.origin.language);
   const { id: jobId } = job;
   const data = (verb: ButtonOf<"result">["verb"]) => writeButton({ type: "result", verb, jobId });
   const keyboard = new InlineKeyboard();
   for (const factor of factors) {
     keyboard.text(`🔍 ${factor}×`, writeButton({ type: "bigger", factor, jobId }));
+  }
+  keyboard.row();
+  for (const format of formats) {
+    keyboard.text(format, writeButton({ type: "format", format, jobId }));
   }
   keyboard.row();
   if (job.rootId !== undefined) keyboard.text(buttons.original, data("original"));

@@ -21,9 +21,10 @@ export interface Place {
 export function formsFor(job: Job, bytes: Uint8Array): readonly Form[] {
   const still = stillOf(bytes);
   if (!still) return ["file"];
-  // A photo is a JPEG for everybody who sees it, and what was made larger would be made small again.
+  // A photo is a JPEG for everybody who sees it, and what is to be large would be made small again.
   const losesAsPhoto = still.hasAlpha || still.bitDepth > 8 ||
-    job.task === "bigger" && Math.max(still.width, still.height) > longestPhotoSide;
+    (job.task === "bigger" || job.sameSize) &&
+      Math.max(still.width, still.height) > longestPhotoSide;
   const wanted = job.delivery === "auto"
     ? losesAsPhoto || job.pictures.some((picture) => picture.asFile) ? "file" : "photo"
     : job.delivery;

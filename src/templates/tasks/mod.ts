@@ -2,5 +2,19 @@
  * What a template can do besides editing by a user's words, as its manifest says. Owns what a task asks of it: parameters and
  * words. Does not know who asks for it.
  */
-export { withMarks } from "./marks.ts";
+import type { Job } from "../../jobs/mod.ts";
+import type { Template } from "../mod.ts";
+import { fillInWords } from "./formats.ts";
+import { withMarks } from "./marks.ts";
+
+export { fillsIn, shapeOf } from "./formats.ts";
+export { finishResult, padded, type ResultDrawing } from "./pictures.ts";
 export { enlarge, factorsOf } from "./enlarging.ts";
+
+/** What a job's model is told. */
+export function wordsFor(
+  template: Template,
+  { promptText, format }: Pick<Job, "promptText" | "format">,
+): string {
+  return format === undefined ? withMarks(template, promptText) : fillInWords(template);
+}

@@ -13,7 +13,7 @@ import {
   u16be,
   u32be,
 } from "../../../lab/pictures.ts";
-import { createDownscaler } from "../../../src/images/drawing/bitmap.ts";
+import { createDownscaler } from "../../../src/images/pixels/bitmap.ts";
 import { encodePng, readPngRows } from "../../../src/images/drawing/png_pixels.ts";
 
 /** A picture's kind, as IHDR has it. */

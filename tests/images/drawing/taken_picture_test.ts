@@ -1,17 +1,17 @@
 /**
  * HEIC and AVIF as what ComfyUI reads, decoded in a real Worker. The fixtures are drawn: 96 × 64 blue pixels with a red corner.
  *
- * Drives besides: src/images/drawing/heif_file.ts, src/images/drawing/rows.ts.
+ * Drives besides: src/images/drawing/heif_file.ts, src/images/pixels/rows.ts.
  */
 import { decode, Image } from "imagescript";
 import assert from "node:assert/strict";
 import { bytesOf } from "../../../lab/bytes.ts";
 import { gradientJpeg, gradientPng } from "../../../lab/pictures.ts";
-import type { Bitmap } from "../../../src/images/drawing/bitmap.ts";
+import type { Bitmap } from "../../../src/images/pixels/bitmap.ts";
 import { boundMemory } from "../../../src/images/drawing/codecs.ts";
 import { createDrawing, type Drawing } from "../../../src/images/drawing/drawing.ts";
 import { encodeJpeg } from "../../../src/images/drawing/jpeg_encoder.ts";
-import { bitmapOf, rowsOf, shrunk } from "../../../src/images/drawing/rows.ts";
+import { bitmapOf, rowsOf, shrunk } from "../../../src/images/pixels/rows.ts";
 import { takePicture } from "../../../src/images/drawing/taken_picture.ts";
 import { LIMITS } from "../verdict.ts";
 

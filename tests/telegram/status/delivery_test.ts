@@ -188,6 +188,23 @@ Deno.test("deliver() sends what a photo would lose as a file, named by its bytes
   }
 });
 
+Deno.test("deliver() sends as a file what Telegram would make small, where the size was asked for", async () => {
+  const [wide, small] = [gradientPng(2_600, 40 * 4), gradientPng(2_560, 40 * 4)];
+  for (
+    const [bytes, wanted, method] of [
+      [wide, { task: "bigger" }, "sendDocument"],
+      [wide, { sameSize: true }, "sendDocument"],
+      [wide, {}, "sendPhoto"],
+      [wide, { sameSize: true, delivery: "photo" }, "sendPhoto"],
+      [small, { task: "bigger" }, "sendPhoto"],
+    ] as const
+  ) {
+    await using counter = await openCounter();
+    await counter.deliver(bytes.slice(), { delivery: "auto", ...wanted });
+    assert.deepEqual(counter.tried(), [method], JSON.stringify(wanted));
+  }
+});
+
 Deno.test("deliver() sends several results as albums, what moves or would lose apart from photos", async () => {
   const film = bytesOf(u32be(16), "ftypisom\0\0\0\0", u32be(12), "mdatfilm");
   const [first, second] = [await gradientJpeg(64, 64), gradientPng(64, 64)];
