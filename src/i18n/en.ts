@@ -66,6 +66,7 @@ export const en = {
     format:
       "Another format: the buttons 1:1 to 9:16 under a picture without a caption, or “✨ More” under a result; what is around the picture is filled in.",
     bigger: "Larger: “✨ More” under a result has 🔍 2× and 4×.",
+    seen: "👀 on your message: I have it. 🤷: I did not take it, and say why.",
   },
 
   askPicture: "Send me the picture to edit, as a photo or as a file.",

@@ -30,6 +30,7 @@ import {
   createAddresses,
   createMessageIds,
   createRateLimiter,
+  createReactions,
   createSenders,
   floodTransformer,
   ignoreNotModified,
@@ -150,6 +151,9 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
   const keepMetadata = () => deps.config().image.keepMetadata;
   const asking = new Api(token, { ...client, timeoutSeconds: questionTimeoutSeconds });
   asking.config.use(...observed, rateLimiter.asking, afterFloods);
+  const reacting = new Api(token, { ...client, timeoutSeconds: questionTimeoutSeconds });
+  reacting.config.use(...observed);
+  const reactions = createReactions({ api: reacting, rateLimiter, now: steady });
   const find = createFindMessage({ asking, sent, others, queue: deps.queue, signal });
   const chatTurns = createSerializer();
   const sendOnce = createSendOnce({ sent, find, chatTurns, rateLimiter, signal });
@@ -191,6 +195,7 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
     adminPanel,
     imports,
     keptResults,
+    reactions,
     senders: createSenders({ ...deps, api }),
     addresses,
   });

@@ -170,6 +170,7 @@ function helpRows(
     ...(marks === undefined ? [] : [helpMore.marks]),
     ...(fillsIn(template) ? [helpMore.format] : []),
     ...(enlarges ? [helpMore.bigger] : []),
+    helpMore.seen,
   ];
 }
 

@@ -25,6 +25,7 @@ import {
   createFloodGuard,
   ephemeralEdits,
   type PressAnswer,
+  type Reactions,
   type Senders,
 } from "./api/mod.ts";
 import { type WorkflowImports } from "./admin/mod.ts";
@@ -55,6 +56,7 @@ const log = getLogger(["bot", "telegram"]);
 export interface RouteDeps extends CommandDeps {
   readonly imports: WorkflowImports;
   readonly senders: Senders;
+  readonly reactions: Reactions;
   readonly addresses: Pick<Addresses, "move" | "settled">;
 }
 
@@ -110,6 +112,9 @@ export function route(bot: Bot<BotContext>, deps: RouteDeps): void {
     const spoken = languageFor(ctx.from.language_code);
     ctx.language = ctx.user.language ?? spoken;
     ctx.text = textIn(ctx.language);
+    ctx.acknowledge = (as) => {
+      if (ctx.message) deps.reactions.set(ctx.message, as);
+    };
     ephemeralEdits(ctx);
     if (!await deps.accessRequests.admit(ctx, isMeant(ctx))) return false;
     if (ctx.user.heard !== spoken) {

@@ -2,7 +2,7 @@
  * Refusals of Telegram while a result is on its way: of its form, its place, its user and the bot's own token. Nothing
  * rendered is thrown away.
  *
- * Drives besides: src/telegram/api/token_watch.ts, src/telegram/api/gateway.ts,
+ * Drives besides: src/telegram/api/transformers.ts, src/telegram/api/gateway.ts,
  * src/telegram/status/kept_results.ts.
  */
 import type { Message } from "grammy/types";

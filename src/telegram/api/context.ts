@@ -15,6 +15,7 @@ import { type Access, type Erasure, type Settings, type UserSettings } from "../
 import { type Policy } from "../../users/policy/mod.ts";
 import { type QueuePositions } from "../../worker/mod.ts";
 import { ephemeralParameters } from "./ephemeral.ts";
+import type { Acknowledgement } from "./reactions.ts";
 
 /** grammY's context of an update, with what the router adds before any handler runs. */
 export type BotContext = Context & {
@@ -29,6 +30,8 @@ export type BotContext = Context & {
   noticeId?: number;
   /** Its user sends faster than the bot may answer: requests are handled without answers. */
   goesUnanswered?: boolean;
+  /** Shows on the message, where it is one, that it was taken or refused. A press has its answer. */
+  acknowledge(as: Acknowledgement): void;
 };
 
 /** The parts of the program that the chat needs. Functions where a reload may change the answer. */
@@ -132,6 +135,12 @@ export async function answer(
       : {}),
     ...(markup ? { reply_markup: markup } : {}),
   });
+}
+
+/** Answers why a request is not taken, and marks it. */
+export async function refuse(ctx: BotContext, text: string): Promise<void> {
+  ctx.acknowledge("refused");
+  await answer(ctx, text);
 }
 
 /** Most characters of an answer to a press (Bot API documentation of answerCallbackQuery). */

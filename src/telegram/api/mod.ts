@@ -12,6 +12,7 @@ export {
   maxNotice,
   originOf,
   type PressAnswer,
+  refuse,
   templateOf,
 } from "./context.ts";
 export { contentOf, download, type PictureSource, TooLargeError } from "./download.ts";
@@ -21,9 +22,9 @@ export { readableRefusals } from "./gateway.ts";
 export { countsWithPrivates, createMessageIds, type MessageIds } from "./message_ids.ts";
 export type { TelegramProbe } from "./probe.ts";
 export { createRateLimiter, type RateLimiter } from "./rate_limiter.ts";
+export { createReactions, type Reactions } from "./reactions.ts";
 export { type Refusal, refusalOf } from "./refusal.ts";
 export { floodTransformer, isTransient, retryTransformer, retryUntilDelivered } from "./retry.ts";
 export { createSenders, isFrom, type Senders, writerOf } from "./sender.ts";
-export { watchToken } from "./token_watch.ts";
-export { apiSignal, ignoreNotModified, observeCalls } from "./transformers.ts";
+export { apiSignal, ignoreNotModified, observeCalls, watchToken } from "./transformers.ts";
 export { parseUpdate, runUpdates } from "./update_loop.ts";

@@ -33,6 +33,8 @@ export interface RateLimiter {
    * caller is expected to make it at once.
    */
   hasRoomForProgress(chatId: number): boolean;
+  /** True while there is room among all calls for one that counts in no chat, with room left for what matters more. */
+  hasRoomForMore(): boolean;
 }
 
 /** What comes first: results, what answers a user, what comes in many messages. */
@@ -197,13 +199,16 @@ export function createRateLimiter({ now, wait = pause }: RateLimiterOptions): Ra
     return answer;
   };
 
+  const hasRoomForMore = () => total.level(now()) > totalReserved;
+
   return {
     transformer,
     heed,
     asking,
     room,
+    hasRoomForMore,
     hasRoomForProgress(chatId) {
-      if (total.level(now()) <= totalReserved) return false;
+      if (!hasRoomForMore()) return false;
       const lane = laneOf(chatId);
       return lane.waiters.length === 0 && lane.bucket.level(now()) >= 1 + reserved;
     },

@@ -3,7 +3,7 @@
  * it. Does not know what becomes of its pictures then.
  */
 import { type JobRequest, type Picture } from "../../jobs/mod.ts";
-import { answer, type BotContext, type ChatDeps } from "../api/mod.ts";
+import { type BotContext, type ChatDeps, refuse } from "../api/mod.ts";
 import { type StatusUpdater } from "../status/mod.ts";
 import type { ImageFetcher } from "./fetch_pictures.ts";
 import type { Permitted } from "./permit.ts";
@@ -37,7 +37,7 @@ export function createEnqueue(deps: EnqueueDeps): {
     const [request, ...others] = requests;
     const lacking = deps.lacking(request.template);
     if (lacking) {
-      await answer(ctx, ctx.text.queue.lacking({ ...lacking, template: request.template }));
+      await refuse(ctx, ctx.text.queue.lacking({ ...lacking, template: request.template }));
       return false;
     }
     if (await isErased(ctx, requests.flatMap(({ pictures }) => pictures))) return true;
@@ -53,22 +53,23 @@ export function createEnqueue(deps: EnqueueDeps): {
       case "full": {
         const max = enqueued.maxSize;
         const { queue, batch } = ctx.text;
-        await answer(ctx, jobs > 1 ? batch.full({ jobs, max }) : queue.full({ max }));
+        await refuse(ctx, jobs > 1 ? batch.full({ jobs, max }) : queue.full({ max }));
         return false;
       }
       case "too_large":
-        await answer(ctx, ctx.text.tooMuchText);
+        await refuse(ctx, ctx.text.tooMuchText);
         return false;
       case "closed":
-        await answer(ctx, ctx.text.queue.closed(enqueued.reason));
+        await refuse(ctx, ctx.text.queue.closed(enqueued.reason));
         return false;
       case "limit":
-        await answer(
+        await refuse(
           ctx,
           jobs > 1 ? ctx.text.batch.limit({ ...enqueued, jobs }) : ctx.text.queue.limit(enqueued),
         );
         return false;
       case "queued":
+        ctx.acknowledge("seen");
         statusUpdater.open(enqueued.job);
         return true;
       case "duplicate":

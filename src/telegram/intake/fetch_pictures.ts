@@ -8,11 +8,11 @@ import { type ImageProblem } from "../../images/mod.ts";
 import { type Job, maxBatch, type Picture } from "../../jobs/mod.ts";
 import { InvalidImageError } from "../../lib/mod.ts";
 import {
-  answer,
   type BotContext,
   type ChatDeps,
   download,
   type PictureSource,
+  refuse,
   TooLargeError,
 } from "../api/mod.ts";
 
@@ -124,11 +124,11 @@ export function createImageFetcher(
 
     async fetch(ctx, sources, max = maxBatch) {
       if (deps.isDiskFull()) {
-        await answer(ctx, ctx.text.image.noRoom);
+        await refuse(ctx, ctx.text.image.noRoom);
         return undefined;
       }
       if (sources.length > max) {
-        await answer(ctx, ctx.text.image.tooManyPictures({ max }));
+        await refuse(ctx, ctx.text.image.tooManyPictures({ max }));
         return undefined;
       }
       const pictures: Picture[] = [];
@@ -140,7 +140,7 @@ export function createImageFetcher(
         );
         if (typeof fetched === "string") {
           await remove(pictures);
-          await answer(ctx, fetched);
+          await refuse(ctx, fetched);
           return undefined;
         }
         pictures.push(fetched);

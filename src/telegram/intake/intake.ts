@@ -29,6 +29,7 @@ import {
   contentOf,
   originOf,
   type PressAnswer,
+  refuse,
   templateOf,
 } from "../api/mod.ts";
 import { type StatusUpdater } from "../status/mod.ts";
@@ -197,7 +198,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     };
     const keepFor = async (sentence: string) => {
       await keepOn();
-      await answer(ctx, sentence);
+      await refuse(ctx, sentence);
     };
     const { text } = ctx;
     if (inline.problems.length > 0) {
@@ -300,7 +301,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     const pictures = [...before, ...fetched];
     if (pictures.length > maxBatch) {
       await imageFetcher.remove(fetched);
-      await answer(ctx, ctx.text.batch.tooMany({ max: maxBatch, waiting: before.length }));
+      await refuse(ctx, ctx.text.batch.tooMany({ max: maxBatch, waiting: before.length }));
       return;
     }
     const isBatch = isCollecting && draft?.each === true;
@@ -355,7 +356,7 @@ export function createIntake(deps: IntakeDeps): Intake {
       const message = messages[0];
       if (!message) return;
       if (sources.length < messages.length) {
-        await answer(ctx, ctx.text.notAPicture);
+        await refuse(ctx, ctx.text.notAPicture);
         return;
       }
       const words = messages.map(({ caption }) => caption ?? "").find((caption) => caption !== "");

@@ -13,7 +13,7 @@ import {
   type Wish,
   type WishVerdict,
 } from "../../users/policy/mod.ts";
-import { answer, type BotContext } from "../api/mod.ts";
+import { type BotContext, refuse } from "../api/mod.ts";
 
 const log = getLogger(["bot", "policy"]);
 
@@ -58,7 +58,7 @@ export async function sayRefused(
   { refused: { rule, param } }: Refusal,
 ): Promise<void> {
   log.warn("Refused by policy: {rule}", { audit: "policy", rule, ...chatUser });
-  await answer(
+  await refuse(
     ctx,
     param === undefined
       ? ctx.text.refused
