@@ -22,6 +22,7 @@ import {
   createKvDailyStatsStore,
   createKvErasureStore,
   createKvEstimateStore,
+  createKvHistoryOutbox,
   createKvInbox,
   createKvJobStore,
   createKvLifetimeTotalsStore,
@@ -42,7 +43,7 @@ import {
 } from "./lib/mod.ts";
 import { runIdlePolicy, runMaintenance } from "./maintenance.ts";
 import { createBackendPool } from "./pool.ts";
-import { openPicturesOf, openStateOf } from "./stores.ts";
+import { openHistoryOf, openPicturesOf, openStateOf } from "./stores.ts";
 import {
   type Liveness,
   openDailyStats,
@@ -55,7 +56,7 @@ import { isFrom, parseUpdate } from "./telegram/api/mod.ts";
 import { createTelegramBot } from "./telegram/mod.ts";
 import { embeddedInPlace, type LoadedTemplates, readTemplates } from "./templates/mod.ts";
 import { createAccess, moveGroup, openErasure } from "./users/mod.ts";
-import { createPolicy, type Policy, type PolicyConfig } from "./users/policy/mod.ts";
+import { policyInForce } from "./users/policy/mod.ts";
 import { openWakePolicy, sendMagicPacket } from "./wake/mod.ts";
 import {
   adoptOrphans,
@@ -131,6 +132,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   });
   const { kv } = state;
   const storage = await openPicturesOf(options.config);
+  await using jobHistory = await openHistoryOf(options.config);
   const wait = (ms: number, signal: AbortSignal) => pause(ms, undefined, { signal });
   const disk = createDiskSpace({
     freeBytes: () => freeBytesAt(dataDir),
@@ -149,7 +151,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   const asked = Promise.race([up.promise, pause(askMs, undefined, { ref: false })])
     .then(() => pause(sendMs));
   // Nothing acts on it before it is ready.
-  const queue = JobQueue.opening(createKvJobStore(kv), {
+  const queue = JobQueue.opening(createKvJobStore(kv, (job) => history?.finished(job)), {
     maxSize: () => live.config.queue.maxWaiting,
     order: () => live.config.queue.order,
     closed: () => control.mode === "draining" ? "draining" : disk.isFull ? "disk" : undefined,
@@ -162,6 +164,14 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   control.listen((mode) => {
     queue.paused = mode === "paused";
   }, signal);
+  const history = jobHistory && (await import("./history.ts")).createHistory({
+    outbox: createKvHistoryOutbox(kv),
+    history: jobHistory,
+    queue,
+    config: () => live.config.history,
+    template: (name) => live.templates.current.get(name),
+    now,
+  });
   const inbox = createKvInbox(kv, parseUpdate);
   const erasure = await openErasure({
     store: createKvErasureStore(kv),
@@ -177,6 +187,8 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
         parse: parseUpdate,
         isTheirs: (update) => isFrom(update, userId),
       }),
+    dropHistory: async (request) => await history?.forget(request),
+    now,
   });
   // A source picture is of no use when its job is over; the files of a killed moment are for the sweep.
   queue.listen((job) => {
@@ -235,7 +247,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     lacking: (name) => live.templates.lacking.get(name),
     reload,
     control,
-    dailyStats,
+    dailyStats: history?.statisticsWith(dailyStats) ?? dailyStats,
     backendMonitor,
     workflowsDir: join(dir, "workflows"),
     catalog: (classTypes) => firstBackend().catalog(classTypes, { signal: ending.signal }),
@@ -377,6 +389,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
       ...remote ? [remote.run(stopping)] : [],
       erasure.run(stopping),
       copies.run(stopping),
+      ...history ? [history.run(stopping)] : [],
       watchFiles(
         {
           dir,
@@ -466,16 +479,6 @@ function statusOf(queue: JobQueue, workers: readonly Worker[]): string {
     ? "ComfyUI answers"
     : `ComfyUI does not answer (${away} of ${workers.length})`;
   return `${waiting} jobs waiting, ${taken} running; ${comfyui}`;
-}
-
-/** The policy of the configuration in force; made once for each. */
-function policyInForce(config: () => PolicyConfig): () => Policy {
-  let made: { readonly from: PolicyConfig; readonly policy: Policy } | undefined;
-  return () => {
-    const from = config();
-    if (made?.from !== from) made = { from, policy: createPolicy(from) };
-    return made.policy;
-  };
 }
 
 /** V8's `gc`, which `deno task compile` asks for; it takes some 40 ms. */

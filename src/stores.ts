@@ -1,5 +1,6 @@
 /**
- * The stores that the configuration asks for: the state in DATA_DIR or in PostgreSQL, pictures in DATA_DIR or in a bucket. Owns that
+ * The stores that the configuration asks for: the state in DATA_DIR or in PostgreSQL, pictures in DATA_DIR or in a bucket, the history
+ * in PostgreSQL or nowhere. Owns that
  * nothing is loaded for those who use DATA_DIR. Does not know what is stored.
  */
 import { type Config } from "./config/mod.ts";
@@ -13,6 +14,7 @@ import {
   type PurgeOptions,
   purgeUser,
 } from "./kv/mod.ts";
+import { type JobHistory } from "./postgres/mod.ts";
 
 /** The state, for this process alone. */
 export interface OpenedState extends AsyncDisposable {
@@ -60,6 +62,15 @@ export async function openStateForReading(
   if (url === undefined) return await openForReading(dataDir);
   const { openSharedForReading } = await import("./postgres/mod.ts");
   return openSharedForReading(url.reveal());
+}
+
+/** The history of jobs; undefined where none is kept. A server that is away is noticed when it is asked. */
+export async function openHistoryOf(
+  { history: { url } }: Config,
+): Promise<JobHistory | undefined> {
+  if (url === undefined) return undefined;
+  const { openHistory } = await import("./postgres/mod.ts");
+  return openHistory(url.reveal());
 }
 
 /** Throws what the system says of DATA_DIR; a bucket is asked when it is used. */

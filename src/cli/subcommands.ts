@@ -65,6 +65,10 @@ export const subcommands: Readonly<Record<string, Command>> = {
             const { openSharedForReading } = await import("../postgres/mod.ts");
             return openSharedForReading(url.reveal());
           },
+          async probeHistory(url) {
+            const { probeHistory } = await import("../postgres/mod.ts");
+            return await probeHistory(url.reveal());
+          },
           async openBucket(bucket) {
             const { openBucketFileStore } = await import("../s3/mod.ts");
             return openBucketFileStore(bucket);

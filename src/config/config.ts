@@ -115,6 +115,15 @@ export interface Config {
     /** Of a PostgreSQL database that holds the state in place of DATA_DIR. */
     readonly url?: Secret;
   };
+  /** Jobs that are over, in a PostgreSQL database for the owner to query. */
+  readonly history: {
+    /** None is kept without it. */
+    readonly url?: Secret;
+    /** Whether what users wrote is kept. */
+    readonly words: boolean;
+    /** 0 keeps them for ever. */
+    readonly keepMs: number;
+  };
   readonly logging: LoggingConfig;
   readonly metrics: MetricsConfig;
   readonly access: {
@@ -162,7 +171,7 @@ export function parseConfig(sources: ConfigSources): ConfigResult {
     return { ok: false, problems: [...env.problems, ...yaml.problems] };
   }
 
-  const { comfyui, storage, state, queue, ...rest } = yaml.data;
+  const { comfyui, storage, state, history, queue, ...rest } = yaml.data;
   const variables = sources.envFile ? parseEnvText(sources.envFile).entries : new Map();
   const variable = (name: string) => sources.env[name] || variables.get(name)?.value;
   const written = comfyui.backends?.map((backend) => withVariables(backend, variable));
@@ -170,19 +179,12 @@ export function parseConfig(sources: ConfigSources): ConfigResult {
   const { bucket: place, ...stored } = storage;
   const bucket = place && withKeys(place, env.settings);
   if (typeof bucket === "string") unset.push(bucket);
-  const stateUrl = state.url && substitute(state.url, "state.url", { variable, problems: unset });
-  if (stateUrl && !/^postgres(ql)?:$/.test(URL.parse(stateUrl)?.protocol ?? "")) {
-    unset.push(
-      "Cannot use state.url: it is another address (wanted postgres://USER:PASSWORD@HOST/DATABASE)",
-    );
-  }
+  const substitution = { variable, problems: unset };
+  const stateUrl = serverUrl(state.url, "state.url", postgres, substitution);
+  const { url: historyText, ...kept } = history;
+  const historyUrl = serverUrl(historyText, "history.url", postgres, substitution);
   const { url: engine, ...queued } = queue;
-  const queueUrl = engine && substitute(engine, "queue.url", { variable, problems: unset });
-  if (queueUrl && !/^(rediss?|postgres(ql)?):$/.test(URL.parse(queueUrl)?.protocol ?? "")) {
-    unset.push(
-      "Cannot use queue.url: it is another address (wanted redis://, rediss:// or postgres://USER:PASSWORD@HOST)",
-    );
-  }
+  const queueUrl = serverUrl(engine, "queue.url", redisOrPostgres, substitution);
   if (written?.length === 0 && !queueUrl) {
     unset.push(
       "Cannot use comfyui.backends: it is empty (wanted a backend, or workers by queue.url)",
@@ -204,8 +206,9 @@ export function parseConfig(sources: ConfigSources): ConfigResult {
       dataDir: resolve(sources.cwd, env.settings.DATA_DIR),
       logsDir: resolve(sources.cwd, env.settings.LOGS_DIR),
     },
-    queue: { ...queued, ...queueUrl && { url: new Secret(queueUrl) } },
-    state: stateUrl ? { url: new Secret(stateUrl) } : {},
+    queue: { ...queued, ...queueUrl && { url: queueUrl } },
+    state: stateUrl ? { url: stateUrl } : {},
+    history: { ...kept, ...historyUrl && { url: historyUrl } },
     storage: { ...stored, ...bucket && { bucket } },
     ...rest,
   };
@@ -216,6 +219,36 @@ export function parseConfig(sources: ConfigSources): ConfigResult {
     );
   }
   return { ok: true, config: deepFreeze(config), warnings };
+}
+
+/** Servers that a setting may name. */
+interface Servers {
+  readonly protocol: RegExp;
+  readonly wanted: string;
+}
+
+const postgres: Servers = {
+  protocol: /^postgres(ql)?:$/,
+  wanted: "postgres://USER:PASSWORD@HOST/DATABASE",
+};
+const redisOrPostgres: Servers = {
+  protocol: /^(rediss?|postgres(ql)?):$/,
+  wanted: "redis://, rediss:// or postgres://USER:PASSWORD@HOST",
+};
+
+/** The URL of a server with its variables; a problem where it is of another kind. */
+function serverUrl(
+  text: string | null | undefined,
+  setting: string,
+  { protocol, wanted }: Servers,
+  options: Parameters<typeof substitute>[2],
+): Secret | undefined {
+  const url = text && substitute(text, setting, options);
+  if (!url) return undefined;
+  if (!protocol.test(URL.parse(url)?.protocol ?? "")) {
+    options.problems.push(`Cannot use ${setting}: it is another address (wanted ${wanted})`);
+  }
+  return new Secret(url);
 }
 
 /** The bucket with the address and the keys of .env, or what is missing there. */
@@ -247,15 +280,14 @@ function backendOf({ COMFYUI_URL, COMFYUI_HOST, COMFYUI_PORT }: EnvSettings): Ba
 
 /** All values that must not appear in a log or a report. */
 export function secretsOf(
-  { telegram, comfyui, huggingFaceToken, storage, state, queue }: Config,
+  { telegram, comfyui, huggingFaceToken, storage, state, history, queue }: Config,
 ): Secret[] {
   const { bucket } = storage;
   return [
     telegram.token,
     ...comfyui.backends.flatMap(secretsOfBackend),
     ...huggingFaceToken ? [huggingFaceToken] : [],
-    ...state.url ? secretsOfUrl(state.url) : [],
-    ...queue.url ? secretsOfUrl(queue.url) : [],
+    ...[state.url, history.url, queue.url].flatMap((url) => url ? secretsOfUrl(url) : []),
     ...bucket ? [bucket.accessKeyId, bucket.secretAccessKey] : [],
   ];
 }

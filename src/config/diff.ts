@@ -14,6 +14,7 @@ const readAtStart: readonly string[] = [
   "comfyui.backends",
   "comfyui.poll_seconds",
   "comfyui.retry_seconds",
+  "history.url",
   "metrics",
   "queue.url",
   "state",
@@ -30,8 +31,6 @@ export function needsRestart(setting: string): boolean {
 export function withStarted(wanted: Config, started: Config): Config {
   const { bucket: _, ...stored } = wanted.storage;
   const { bucket } = started.storage;
-  const { url: _url, ...queue } = wanted.queue;
-  const { url } = started.queue;
   return Object.freeze({
     ...wanted,
     telegram: Object.freeze({ ...started.telegram, adminIds: wanted.telegram.adminIds }),
@@ -43,11 +42,20 @@ export function withStarted(wanted: Config, started: Config): Config {
     }),
     paths: started.paths,
     metrics: started.metrics,
-    queue: Object.freeze({ ...queue, ...url && { url } }),
+    queue: withUrlOf(started.queue, wanted.queue),
     worker: started.worker,
     state: started.state,
+    history: withUrlOf(started.history, wanted.history),
     storage: Object.freeze({ ...stored, ...bucket && { bucket } }),
   });
+}
+
+function withUrlOf<Section extends { readonly url?: Secret }>(
+  { url }: Pick<Section, "url">,
+  wanted: Section,
+) {
+  const { url: _, ...rest } = wanted;
+  return Object.freeze({ ...rest, ...url && { url } });
 }
 
 /** Names of the settings that differ, in alphabetical order. Both must be valid. */

@@ -236,6 +236,16 @@ const WORKER = "up to 32 letters, digits and _ . -";
 const workerSchema = section({
   name: z.string({ error: WORKER }).regex(/^[\p{L}\p{N}_.-]{1,32}$/u, { error: WORKER }).nullish(),
 }).transform(({ name }) => ({ name: name ?? undefined }));
+const historySchema = section({
+  url: filled("postgres://USER:PASSWORD@HOST/DATABASE, or ${NAME} for a variable of .env")
+    .nullish(),
+  words: optional(bool, false),
+  keep_days: optional(float(0, 36_500), 365),
+}).transform((history) => ({
+  url: history.url ?? undefined,
+  words: history.words,
+  keepMs: Math.round(history.keep_days * DAY_MS),
+}));
 
 /** config.yaml: every section and every key may be absent or empty. */
 export const configSchema = section({
@@ -245,6 +255,7 @@ export const configSchema = section({
   storage: storageSchema,
   state: stateSchema,
   worker: workerSchema,
+  history: historySchema,
   logging: loggingSchema,
   comfyui: comfyuiSchema,
   metrics: metricsSchema,

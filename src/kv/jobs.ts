@@ -2,10 +2,17 @@
  * JobStore in Deno KV. A job is stored at `["live", id]` until it is settled, then at `["job", id]`, so that a start reads the live
  * ones only. `["last_seq"]` is the greatest place in the order of arrival. Indexes, each with the job's id or its time of creation: `["by_user", userId, id]`, `["by_time", userId, createdAt, id]`,
  * for a delivered job `["result", chatId, messageId]` and `["last", userId, chatId]`, and `["kept", userId, id]` while a result is kept
- * for its user. No query about a user grows with their history. Does not know what a state means.
+ * for its user. A job that ends goes to the history's outbox in the same commit. No query about a user grows with their history. Does not know what a state means.
  */
 import { getLogger } from "@logtape/logtape";
-import { isKept, Job, type JobStore, movedJob, resultChatOf } from "../jobs/mod.ts";
+import {
+  type FinishedJob,
+  isKept,
+  Job,
+  type JobStore,
+  movedJob,
+  resultChatOf,
+} from "../jobs/mod.ts";
 import {
   type Change,
   commit,
@@ -16,6 +23,7 @@ import {
   remove,
   set,
 } from "./commit.ts";
+import { historyKey } from "./history_outbox.ts";
 import { type KeyValueStore } from "./key_value.ts";
 
 const log = getLogger(["bot", "kv"]);
@@ -50,8 +58,14 @@ async function readLastSeq(kv: KeyValueStore): Promise<number> {
   return typeof value === "number" ? value : 0;
 }
 
-/** The jobs in an open state file. */
-export function createKvJobStore(kv: KeyValueStore): JobStore {
+/**
+ * The jobs in an open state file. `finished` gives what the history is to keep of a job; undefined where it keeps nothing, as by
+ * default.
+ */
+export function createKvJobStore(
+  kv: KeyValueStore,
+  finished: (job: Job) => FinishedJob | undefined = () => undefined,
+): JobStore {
   const get = (id: string) => getJob(kv, id);
 
   /** The job whose id is stored at a key. */
@@ -73,6 +87,8 @@ export function createKvJobStore(kv: KeyValueStore): JobStore {
     ];
     if (job.settled) changes.push(remove(["live", job.id]), set(["job", job.id], job));
     else changes.push(set(["live", job.id], job));
+    const over = finished(job);
+    if (over) changes.push(set(historyKey(userId, job.id), over));
     // Most results were never kept.
     if (isKept(job)) changes.push(set(["kept", userId, job.id], job.id));
     else if (job.kept !== undefined) changes.push(remove(["kept", userId, job.id]));
@@ -142,6 +158,7 @@ export function createKvJobStore(kv: KeyValueStore): JobStore {
           remove(["by_user", from, id]),
           remove(byTimeKey(from, job.createdAt, id)),
           remove(["kept", from, id]),
+          remove(historyKey(from, id)),
         ];
         if (userId !== from) await commit(kv, stale);
         if (!job.settled || !isTheirs) continue;
@@ -172,6 +189,7 @@ export async function forgetJobs(
       remove(["live", id]),
       remove(["job", id]),
       remove(["kept", userId, id]),
+      remove(historyKey(userId, id)),
     ];
     if (typeof value === "number") changes.push(remove(byTimeKey(userId, value, id)));
     if (job) {

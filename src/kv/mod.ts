@@ -4,6 +4,7 @@
  */
 export { createKvAccessStore } from "./access.ts";
 export { backUp, backUpDaily, restore } from "./backup.ts";
+export { createKvHistoryOutbox } from "./history_outbox.ts";
 export { createKvInbox } from "./inbox.ts";
 export { createKvJobStore } from "./jobs.ts";
 export { createKvOtherMessageStore } from "./other_messages.ts";

@@ -53,19 +53,31 @@ export function takenOver(): StateError {
   );
 }
 
+/** Tables of the state and of the history, each in a schema of its own. */
+export interface Schema {
+  readonly name: string;
+  readonly migrations: readonly string[];
+  /** What is there, for messages. */
+  readonly what: string;
+}
+
+export const stateSchema: Schema = { name: "image_edit_bot", migrations, what: "state" };
+
 /** Brings the tables up to date. Throws StateError (65) where a newer program made them. `where` is for the message. */
-export async function migrate(database: Database, where: string): Promise<void> {
-  const client = await ask(() => database.connect());
+export async function migrate(
+  database: Database,
+  { name, migrations, what }: Schema,
+  where: string,
+): Promise<void> {
+  const client = await ask(() => database.connect(), what);
   try {
     await ask(async () => {
       await client.query("begin");
-      await client.query("select pg_advisory_xact_lock(hashtext('image_edit_bot.migrate'))");
-      await client.query("create schema if not exists image_edit_bot");
-      await client.query(
-        "create table if not exists image_edit_bot.migrations (number int primary key)",
-      );
+      await client.query(`select pg_advisory_xact_lock(hashtext('${name}.migrate'))`);
+      await client.query(`create schema if not exists ${name}`);
+      await client.query(`create table if not exists ${name}.migrations (number int primary key)`);
       const { rows } = await client.query<{ number: number }>(
-        "select coalesce(max(number), 0) as number from image_edit_bot.migrations",
+        `select coalesce(max(number), 0) as number from ${name}.migrations`,
       );
       const done = rows[0]!.number;
       if (done > migrations.length) {
@@ -78,10 +90,10 @@ export async function migrate(database: Database, where: string): Promise<void> 
       for (const [i, sql] of migrations.entries()) {
         if (i < done) continue;
         await client.query(sql);
-        await client.query("insert into image_edit_bot.migrations values ($1)", [i + 1]);
+        await client.query(`insert into ${name}.migrations values ($1)`, [i + 1]);
       }
       await client.query("commit");
-    });
+    }, what);
   } catch (error) {
     await client.query("rollback").catch(() => {});
     throw error;

@@ -9,7 +9,7 @@ import { type KeyValueStore, takeOver } from "../kv/mod.ts";
 import { messageOf, StorageAwayError, wait } from "../lib/mod.ts";
 import { ask, type Database, openConnection, openDatabase } from "./database.ts";
 import { createPostgresStore } from "./key_value.ts";
-import { migrate, takenOver } from "./schema.ts";
+import { migrate, stateSchema, takenOver } from "./schema.ts";
 
 const log = getLogger(["bot", "state"]);
 
@@ -45,7 +45,7 @@ export async function openSharedState(
   const where = `the database ${new URL(url).pathname.slice(1)}`;
   let lock: Client | undefined;
   try {
-    await migrate(database, where);
+    await migrate(database, stateSchema, where);
     lock = await becomeActive(url, onStandby, signal);
     const epoch = await nextEpoch(database);
     const kv = createPostgresStore(database, epoch);

@@ -22,6 +22,8 @@ export const ErasureRequest = z.object({
   updateId: z.number(),
   /** The last job that is meant. */
   lastSeq: z.number(),
+  /** When it was confirmed, milliseconds since 1970; older executables did not note it. */
+  at: z.number().optional(),
 });
 export type ErasureRequest = Readonly<z.infer<typeof ErasureRequest>>;
 
@@ -43,6 +45,10 @@ export interface ErasureDeps {
   readonly dropCopies: (job: Job) => Promise<void>;
   /** Takes what is deleted out of the state file and its backups. */
   readonly purge: (request: ErasureRequest) => Promise<void>;
+  /** Deletes the user's jobs in the history; rejects while it is away. */
+  readonly dropHistory: (request: ErasureRequest) => Promise<void>;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
 }
 
 /** What was erased. */
@@ -76,6 +82,8 @@ export async function openErasure(deps: ErasureDeps): Promise<Erasure> {
   const { store, queue, settings, storage } = deps;
   const pending = new Map<number, ErasureRequest>();
   const erasedBefore = new Map<number, number>();
+  /** Wishes of which nothing is left in the state file. */
+  const purged = new WeakSet<ErasureRequest>();
   const serialize = createSerializer();
 
   function remember({ userId, updateId }: ErasureRequest): void {
@@ -116,7 +124,10 @@ export async function openErasure(deps: ErasureDeps): Promise<Erasure> {
     if (pending.get(request.userId) !== request) return;
     await eraseJobs(request);
     const isAll = left(request).length === 0;
-    await deps.purge(request);
+    // It takes a while, and the history may be away for long.
+    if (!purged.has(request)) await deps.purge(request);
+    if (isAll) purged.add(request);
+    await deps.dropHistory(request);
     if (!isAll) return;
     await store.remove(request);
     pending.delete(request.userId);
@@ -141,7 +152,12 @@ export async function openErasure(deps: ErasureDeps): Promise<Erasure> {
   return {
     erase: (by, cancelled) =>
       serialize(String(by.userId), async () => {
-        const request: ErasureRequest = { v: 1, ...by, lastSeq: queue.lastSeq };
+        const request: ErasureRequest = {
+          v: 1,
+          ...by,
+          lastSeq: queue.lastSeq,
+          at: deps.now(),
+        };
         await store.put(request);
         pending.set(by.userId, request);
         remember(request);

@@ -317,7 +317,7 @@ Deno.test("parseConfig() refuses an unknown key with the nearest known one", () 
     'config.yaml:2:3: Cannot use queue.maxsize: unknown key, did you mean "max_size"? (wanted one of url, max_size, timeout_seconds, order)',
     "config.yaml:3:3: Cannot use queue.colour: unknown key (wanted one of url, max_size, timeout_seconds, order)",
     'config.yaml:4:1: Cannot use qeue: unknown key, did you mean "queue"? ' +
-    "(wanted one of workflow, image, queue, storage, state, worker, logging, comfyui, metrics, presets, access, limits, policy)",
+    "(wanted one of workflow, image, queue, storage, state, worker, history, logging, comfyui, metrics, presets, access, limits, policy)",
   ]);
 });
 

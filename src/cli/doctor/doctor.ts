@@ -12,6 +12,7 @@ import {
 import { type FileStore } from "../../images/mod.ts";
 import { type KeyValueStore } from "../../kv/mod.ts";
 import { createRedactor, joinSignals, type Secret } from "../../lib/mod.ts";
+import { type HistoryProbe } from "../../postgres/mod.ts";
 import { type ServiceProbe } from "../../systemd/mod.ts";
 import { type TelegramProbe } from "../../telegram/api/mod.ts";
 import { classTypesOf, readTemplates } from "../../templates/mod.ts";
@@ -22,6 +23,7 @@ import { type Check, type Finding, formatCheck } from "./check.ts";
 import { answerOf, checkBackend, checkTemplate, checkTemplateFiles } from "./comfyui.ts";
 import { diagnoseConfig } from "./config.ts";
 import { checkAdmins, checkDisk, checkEnvFile, checkFolder, checkInstance } from "./host.ts";
+import { checkHistory } from "./history.ts";
 import { checkExposure, type NetworkProbe } from "./network.ts";
 import { checkService } from "./service.ts";
 import { checkState } from "./state.ts";
@@ -45,6 +47,7 @@ export interface DoctorDeps {
   readonly openSharedState: (
     url: Secret,
   ) => Promise<{ readonly kv: KeyValueStore } & AsyncDisposable>;
+  readonly probeHistory: (url: Secret) => Promise<HistoryProbe>;
   readonly probeService: () => Promise<ServiceProbe>;
   /** Runs one edit; absent, none is run. */
   readonly tryEdit?: ((config: Config) => Promise<Finding>) | undefined;
@@ -174,8 +177,8 @@ async function checksOfComfyUI(
 }
 
 async function checksOfHost(
-  { isStateInUse, freeBytes, openBucket, openSharedState }: DoctorDeps,
-  { paths, telegram, state: { url }, storage: { bucket } }: Config,
+  { isStateInUse, freeBytes, openBucket, openSharedState, probeHistory }: DoctorDeps,
+  { paths, telegram, state: { url }, storage: { bucket }, history }: Config,
   { dir, timeoutMs }: DoctorOptions,
   signal: AbortSignal,
 ): Promise<readonly Check[]> {
@@ -183,7 +186,7 @@ async function checksOfHost(
     await using state = await openSharedState(url);
     return await checkState(state.kv);
   };
-  const [data, logs, disk, isInUse, env, state, stored] = await Promise.all([
+  const [data, logs, disk, isInUse, env, state, stored, finished] = await Promise.all([
     checkFolder(paths.dataDir),
     checkFolder(paths.logsDir),
     checkDisk(paths.dataDir, freeBytes),
@@ -195,6 +198,7 @@ async function checksOfHost(
       { signal, timeoutMs },
       async (limited) => await checkBucket(bucket, await openBucket(bucket), limited),
     ),
+    history.url && checkHistory(() => probeHistory(history.url!)),
   ]);
   return [
     { name: "DATA_DIR", ...data },
@@ -202,6 +206,7 @@ async function checksOfHost(
     { name: "LOGS_DIR", ...logs, status: logs.status === "fail" ? "warn" : logs.status },
     { name: "disk", ...disk },
     ...state ? [{ name: "state", ...state }] : [],
+    ...finished ? [{ name: "job history", ...finished }] : [],
     ...stored ? [{ name: "bucket", ...stored }] : [],
     { name: "instance", ...checkInstance(isInUse) },
     { name: "admins", ...checkAdmins(telegram.adminIds) },

@@ -9,6 +9,7 @@ export {
   judgeWish,
   type Policy,
   type PolicyConfig,
+  policyInForce,
   type Wish,
   type WishVerdict,
 } from "./policy.ts";

@@ -156,3 +156,13 @@ export function judgeWish(policy: Policy, specs: ParamSpecs, wish: Wish): WishVe
 export function judgeText(policy: Policy, param: string, value: string) {
   return /negative/i.test(param) ? policy.checkUnwanted(value) : policy.check(value);
 }
+
+/** The policy of the configuration in force; made once for each. */
+export function policyInForce(config: () => PolicyConfig): () => Policy {
+  let made: { readonly from: PolicyConfig; readonly policy: Policy } | undefined;
+  return () => {
+    const from = config();
+    if (made?.from !== from) made = { from, policy: createPolicy(from) };
+    return made.policy;
+  };
+}

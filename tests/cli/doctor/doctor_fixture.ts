@@ -11,7 +11,7 @@ import { startTelegram, type Telegram } from "../../../lab/telegram/mod.ts";
 import { doctor, type DoctorDeps, type DoctorOptions } from "../../../src/cli/doctor/doctor.ts";
 import { openBackends, probeBackendSocket } from "../../../src/comfyui/backend.ts";
 import { isStateInUse } from "../../../src/kv/lock.ts";
-import { openSharedForReading } from "../../../src/postgres/mod.ts";
+import { openSharedForReading, probeHistory } from "../../../src/postgres/mod.ts";
 import { openBucketFileStore } from "../../../src/s3/mod.ts";
 import { probeTelegram } from "../../../src/telegram/api/probe.ts";
 import { cli, type Folder, folder } from "../cli_fixture.ts";
@@ -119,6 +119,7 @@ export async function examineWith(
       probeTelegram,
       isStateInUse,
       openSharedState: (url) => Promise.resolve(openSharedForReading(url.reveal())),
+      probeHistory: (url) => probeHistory(url.reveal()),
       openBucket: (bucket) => Promise.resolve(openBucketFileStore(bucket)),
       probeService: () => Promise.resolve({ type: "absent" }),
       ...deps,
