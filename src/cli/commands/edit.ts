@@ -29,6 +29,7 @@ import { wordsFor } from "../../templates/tasks/mod.ts";
 import { createPolicy, judgeWish } from "../../users/policy/mod.ts";
 import { type Backend, type BackendEvent, createProgress } from "../../worker/mod.ts";
 import { createProgressBar, exitCode, type Io, print, write } from "../core/mod.ts";
+import { removeCopies } from "./edit_copies.ts";
 import {
   type EditValues,
   type Picture,
@@ -225,13 +226,32 @@ async function fit(
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** Runs the prompt to the end and shows its progress; returns the result's files, the first one first. */
+interface Order extends Fitted {
+  readonly pictures: readonly Picture[];
+}
+
+/** Runs the prompt and removes what ComfyUI keeps of it; returns the result's files, the first one first. */
 async function render(
-  { backend, io, now, newId }: EditDeps,
+  deps: EditDeps,
   { config }: EditOptions,
-  { template, values, catalog, pictures }: Fitted & { readonly pictures: readonly Picture[] },
+  order: Order,
 ): Promise<readonly [Bytes, ...Bytes[]]> {
-  const promptId = newId();
+  const promptId = deps.newId();
+  const uploaded: string[] = [];
+  try {
+    return await run(deps, config, order, { promptId, uploaded });
+  } finally {
+    await removeCopies(deps, config, { promptId, uploaded });
+  }
+}
+
+/** Runs the prompt to the end and shows its progress; notes the names of what it uploads. */
+async function run(
+  { backend, io, now }: EditDeps,
+  config: Config,
+  { template, values, catalog, pictures }: Order,
+  { promptId, uploaded }: { readonly promptId: string; readonly uploaded: string[] },
+): Promise<readonly [Bytes, ...Bytes[]]> {
   const progress = createProgress({ now, expectedMs: undefined, expectedStepMs: undefined });
   using silence = watchSilence(config.queue.timeoutMs);
   using stop = joinSignals(io.signal, silence.signal);
@@ -239,12 +259,15 @@ async function render(
   const events = backend.run({
     promptId,
     outputNode: template.output.node,
-    pictures: () =>
-      Promise.resolve(pictures.map((picture, i) => ({
+    pictures: () => {
+      const uploads = pictures.map((picture, i) => ({
         name: uploadName(promptId, i, picture),
         mime: picture.info.mime,
         bytes: picture.bytes,
-      }))),
+      }));
+      uploaded.push(...uploads.map(({ name }) => name));
+      return Promise.resolve(uploads);
+    },
     fill: (names) =>
       fill(template, {
         ...values,

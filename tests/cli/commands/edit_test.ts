@@ -1,7 +1,7 @@
 /**
  * `edit` from the io to a simulated ComfyUI and back.
  *
- * Drives besides: src/cli/commands/edit_request.ts.
+ * Drives besides: src/cli/commands/edit_request.ts, src/cli/commands/edit_copies.ts.
  */
 import assert from "node:assert/strict";
 import {
@@ -86,6 +86,7 @@ Deno.test("edit draws another seed each time and takes parameters from the text"
 
 Deno.test("edit sends two pictures, and another template takes its own steps", async () => {
   await using at = await desk();
+  await at.home.write("config.yaml", "storage: { keep_in_comfyui: true }\n");
   const { code, out, err } = await at.edit(
     "--image",
     `${at.home.path}/second.png`,
@@ -99,6 +100,45 @@ Deno.test("edit sends two pictures, and another template takes its own steps", a
   const names = ["1.png", "2.png"].map((end) => `image-edit-bot_${run?.promptId}_${end}`);
   const sizes = names.map((name) => imageOf(at.comfy.file("input", "", name)!).height);
   assert.deepEqual(sizes, [32, 30]);
+});
+
+/** What ComfyUI has of the only run: its files, and whether its history has it. */
+async function keptOf({ comfy }: Desk) {
+  const { promptId } = comfy.ran[0]!;
+  const names = [`image-edit-bot_${promptId}_1.png`, `image-edit-bot_${promptId}_00001_.png`];
+  const history = await (await fetch(`${comfy.url}/history`)).json();
+  return {
+    input: comfy.file("input", "", names[0]!)?.length,
+    output: comfy.file("output", "", names[1]!)?.length,
+    history: promptId in history,
+  };
+}
+
+Deno.test("edit leaves no picture and no words in ComfyUI, unless storage.keep_in_comfyui is set", async () => {
+  for (const isKept of [false, true]) {
+    await using at = await desk();
+    await at.home.write("config.yaml", `storage: { keep_in_comfyui: ${isKept} }\n`);
+    const { code, err } = await at.edit(...toOut, "--template", "qwen_image_edit_core");
+    assert.equal(code, 0, err);
+    const { input, output, history } = await keptOf(at);
+    assert.ok(isKept === (input! > 100), `${input}`);
+    assert.ok(isKept === (output! > 100), `${output}`);
+    assert.equal(history, isKept);
+  }
+});
+
+Deno.test("edit leaves no picture in ComfyUI after a failure, and says so where it cannot remove it", async () => {
+  for (const isAway of [false, true]) {
+    await using at = await desk();
+    at.comfy.faults.add({ kind: "error", exceptionType: "RuntimeError", exceptionMessage: "x" });
+    const path = /^\/history$/;
+    if (isAway) at.comfy.faults.add({ kind: "http", method: "POST", path, answer: 500 });
+    const { code, err } = await at.edit(...toOut);
+    assert.equal(code, 70, err);
+    assert.ok((await keptOf(at)).input! < 100);
+    const isSaid = /^Cannot remove what ComfyUI keeps of this edit: /m.test(err);
+    assert.equal(isSaid, isAway, err);
+  }
 });
 
 Deno.test("edit to - writes nothing but the picture to stdout", async () => {
@@ -275,6 +315,7 @@ Deno.test("edit interrupts the prompt in ComfyUI at Ctrl-C: exit code 130", asyn
   assert.match(err, /^Stopped\.$/m);
   assert.equal(code, 130);
   await at.comfy.until(() => at.comfy.ran[0]?.outcome === "interrupted", { what: "its end" });
+  assert.ok((await keptOf(at)).input! < 100);
   assert.equal(await isThere(`${at.home.path}/out.png`), false);
 });
 
