@@ -219,7 +219,7 @@ export function isCancellable(message: Message): boolean {
 export function untilResults(stage: Stage, person: Person, count = 1): Promise<readonly Message[]> {
   return stage.telegram.until(
     () => results(stage, person).length >= count && results(stage, person),
-    { what: `${count} results`, timeoutMs: 30_000 },
+    { what: `${count} results` },
   );
 }
 

@@ -32,7 +32,7 @@ export const secrets: ChaosRow = {
     for (let index = 0; index < count; index++) {
       await stage.ben.sendPhoto(photo, { caption: `picture ${index} steps=1` });
     }
-    await until("failed jobs", () => /failed: /.test(stage.bot.output()), { timeoutMs: 30_000 });
+    await until("failed jobs", () => /failed: /.test(stage.bot.output()));
     const texts = await everything(stage, address);
     trouble[Symbol.dispose]();
     stage.telegram.faults.clear();
@@ -61,7 +61,6 @@ async function addressOf(stage: Stage): Promise<string> {
   return await until(
     "the address of the metrics",
     () => /Metrics are at (http:[^\s"]+)\/metrics/.exec(stage.bot.output())?.[1],
-    { timeoutMs: 20_000 },
   );
 }
 

@@ -53,7 +53,6 @@ export const updates: ChaosRow = {
     const request = await owner!.sendPhoto(photo, { caption: "and one more steps=1" });
     await stage.telegram.until(() => resultsFor(stage, request).length > 0, {
       what: "the result of an honest request",
-      timeoutMs: 30_000,
     });
     await untilQuiet(stage);
     const byOthers = stage.comfyui.ran.length - ran - 1;
@@ -101,7 +100,6 @@ async function pushAll(
     }
     await telegram.until(() => telegram.unconfirmed.length === 0, {
       what: `the updates up to ${start + batch} are taken`,
-      timeoutMs: 60_000,
     });
     if (start % 2_500 === 0) tell(`updates: ${start} are taken`);
   }

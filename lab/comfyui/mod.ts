@@ -50,7 +50,7 @@ export interface SimulatedComfyUI extends AsyncDisposable {
   /** Hears every frame that is sent to a socket; disposing of the answer ends it. */
   onFrame(listener: FrameListener): Disposable;
   /**
-   * Waits until `value` gives something truthy, and resolves with that. It is asked again at each request, frame, run and connection. Rejects after `timeoutMs` (default 30 000) with an error that names `what`.
+   * Waits until `value` gives something truthy, and resolves with that. It is asked again at each request, frame, run and connection. Rejects after `timeoutMs` with an error that names `what`.
    */
   until<T>(
     value: () => T | Promise<T>,

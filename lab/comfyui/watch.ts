@@ -1,12 +1,13 @@
 /**
  * Waiting for a condition without sleeping: it is asked again whenever something happened. Knows nothing of what happened.
  */
+import { patienceMs } from "../until.ts";
 
 /** How long to wait, and for what. */
 export interface WatchOptions {
   /** Completes "Cannot see <what>: …". */
   readonly what: string;
-  /** Default 30 000. */
+  /** Default: patienceMs of lab/until.ts. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
 }
@@ -35,7 +36,7 @@ export class Watch {
     value: () => T | Promise<T>,
     options: WatchOptions,
   ): Promise<Exclude<T, Nothing>> {
-    const { what, timeoutMs = 30_000, signal } = options;
+    const { what, timeoutMs = patienceMs, signal } = options;
     const { promise, resolve, reject } = Promise.withResolvers<Exclude<T, Nothing>>();
     let asking = false;
     let again = false;

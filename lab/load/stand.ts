@@ -50,7 +50,7 @@ export async function openStand({ crowd, ...options }: StandOptions): Promise<St
 export async function untilPolling(stage: Stage, since = 0): Promise<number> {
   const call = await stage.telegram.until(
     () => stage.telegram.calls.find(({ method, at }) => method === "getUpdates" && at >= since),
-    { what: "the bot asks for updates", timeoutMs: 30_000 },
+    { what: "the bot asks for updates" },
   );
   return call.at;
 }

@@ -167,7 +167,7 @@ export interface GroupOptions {
 }
 
 export interface UntilOptions {
-  /** Default 30 000: a busy machine is no failure. */
+  /** Default: patienceMs of lab/until.ts, for a busy machine is no failure. */
   readonly timeoutMs?: number;
   /** What is waited for, for the error's message. */
   readonly what?: string;

@@ -4,6 +4,7 @@
  */
 
 import type { UntilOptions } from "./contract.ts";
+import { patienceMs } from "../until.ts";
 
 /** How often a condition is looked at when nothing happens, milliseconds. */
 const SLOW_MS = 200;
@@ -62,7 +63,7 @@ export class Events<T> implements AsyncIterable<T> {
   /** Waits until `look` gives something; see `Telegram.until`. `describe` tells the state for the error. */
   async until<R>(
     look: () => R | undefined | false | Promise<R | undefined | false>,
-    { timeoutMs = 30_000, what = "a condition", signal }: UntilOptions,
+    { timeoutMs = patienceMs, what = "a condition", signal }: UntilOptions,
     describe: () => string,
   ): Promise<R> {
     const deadline = performance.now() + timeoutMs;

@@ -242,7 +242,7 @@ browserTest("a draft goes when Stop is pressed", async (page, demo) => {
   // Long before it would have gone by itself.
   await demo.telegram.until(() => demo.telegram.draft(501) === undefined, {
     what: "the end of the draft",
-    timeoutMs: 5_000,
+    timeoutMs: 20_000,
   });
   await page.locator(".draft").waitFor({ state: "detached" });
 });

@@ -44,7 +44,7 @@ function untilNumbers(
         message.text === "Which one shall I go on with?" &&
         numbers.every((number) => buttons(message).flat().includes(number))
       ),
-    { what: `the numbers ${numbers}`, timeoutMs: 30_000 },
+    { what: `the numbers ${numbers}` },
   );
 }
 
@@ -236,7 +236,7 @@ Deno.test("/batch collects until “Done”; albums of ten come in order through
   });
   const cut = stage.telegram.faults.add({ method: "sendMediaGroup", kind: "cut-after", times: 1 });
   hold.remove();
-  await stage.telegram.until(() => cut.hits === 1, { what: "the first album", timeoutMs: 30_000 });
+  await stage.telegram.until(() => cut.hits === 1, { what: "the first album" });
   await stage.restart();
   await untilNumbers(stage, ben.privateChat, ["11", "12"]);
   const ended = await stage.telegram.until(
@@ -273,7 +273,6 @@ Deno.test("one press cancels the rest of a batch, and what is rendered comes", a
   await ben.press(asked, "🗂 Each by itself");
   await stage.telegram.until(() => /2 of 5/.test(now(stage, asked).text ?? ""), {
     what: "two of five",
-    timeoutMs: 20_000,
   });
   anna.sendText("/start");
   const annas = await untilSaid(stage, anna, "Пришлите картинку");

@@ -34,7 +34,7 @@ function openFloorless(options: StageOptions = {}): Promise<Stage> {
 }
 
 function untilLogged(stage: Stage, words: RegExp): Promise<boolean> {
-  return until(`${words} in the log`, () => words.test(stage.bot.output()), { timeoutMs: 30_000 });
+  return until(`${words} in the log`, () => words.test(stage.bot.output()));
 }
 
 Deno.test(

@@ -63,7 +63,6 @@ function untilForgotten(stage: Stage, times = 1): Promise<unknown> {
   return until(
     "nothing is left to forget",
     () => (stage.bot.output().match(/User 502 is forgotten/g)?.length ?? 0) >= times,
-    { timeoutMs: 30_000 },
   );
 }
 
@@ -95,9 +94,7 @@ Deno.test("/forget leaves no byte of jobs, drafts, settings and ideas in the sta
   await stage.stop();
   await Deno.remove(`${stage.dir}/data/backups`, { recursive: true }).catch(() => {});
   stage.start();
-  await until("a backup", () => backupsOf(stage).some((name) => name.endsWith(".kv")), {
-    timeoutMs: 20_000,
-  });
+  await until("a backup", () => backupsOf(stage).some((name) => name.endsWith(".kv")));
   const all = [...words, "nothing blurred"];
   for (const each of all) {
     assert.ok(placesOf(stage, [each]).some((place) => place.includes("/backups/")), each);
@@ -145,7 +142,7 @@ const situations: Readonly<Record<string, Situation>> = {
   "is being sent": async (stage, caption) => {
     const away = stage.telegram.faults.add({ method: "sendPhoto", kind: "500" });
     await stage.ben.sendPhoto(photo, { caption });
-    await until("a try to send it", () => away.hits > 0, { timeoutMs: 20_000 });
+    await until("a try to send it", () => away.hits > 0);
     return () => away.remove();
   },
 };
@@ -178,7 +175,7 @@ Deno.test("what is asked for after /forget is not forgotten with an older job th
   const { ben } = stage;
   const away = stage.telegram.faults.add({ method: "sendPhoto", kind: "500" });
   await ben.sendPhoto(photo, { caption: "an old one steps=2" });
-  await until("a try to send it", () => away.hits > 0, { timeoutMs: 20_000 });
+  await until("a try to send it", () => away.hits > 0);
   const said = await forget(stage, ben);
   assert.match(said.text ?? "", /1 job is just ending and will be erased/);
   await set(ben, await openMenu(stage, ben), "steps", "3");
@@ -242,7 +239,6 @@ function untilComfyUIHasNothing(stage: Stage, run = 0): Promise<unknown> {
   return until(
     "nothing is left in ComfyUI",
     async () => (await leftInComfyUI(stage, run)).length === 0,
-    { timeoutMs: 30_000 },
   );
 }
 
@@ -293,7 +289,7 @@ Deno.test("ComfyUI's copies are removed when it is back, over a kill of the bot"
   });
   hold.remove();
   await untilResults(stage, stage.ben);
-  await until("a try to remove it", () => gone.hits > 0, { timeoutMs: 20_000 });
+  await until("a try to remove it", () => gone.hits > 0);
   await stage.restart();
   assert.ok((await leftInComfyUI(stage)).length > 0);
   gone.remove();

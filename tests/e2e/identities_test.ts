@@ -36,7 +36,7 @@ function resultsIn(stage: Stage, chat: { id: number }): readonly Message[] {
 function untilResultsIn(stage: Stage, chat: { id: number }, count = 1) {
   return stage.telegram.until(
     () => resultsIn(stage, chat).length >= count && resultsIn(stage, chat),
-    { what: `${count} results in ${chat.id}`, timeoutMs: 30_000 },
+    { what: `${count} results in ${chat.id}` },
   );
 }
 

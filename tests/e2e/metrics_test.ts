@@ -16,7 +16,6 @@ function addressOf(stage: Stage): Promise<string> {
   return until(
     "the address of the metrics",
     () => /Metrics are at (http:\S+)\/metrics/.exec(stage.bot.output())?.[1],
-    { timeoutMs: 20_000 },
   );
 }
 
@@ -64,6 +63,7 @@ async function dashboardQueries(): Promise<readonly string[]> {
 Deno.test("a scrape shows what has happened, and everything that the dashboard and the alerts ask for", async () => {
   await using stage = await openStage({ config });
   const address = await addressOf(stage);
+  const begin = performance.now();
   await playADay(stage);
   const scrape = await until("the third job in the metrics", async () => {
     const { body } = await get(`${address}/metrics`);
@@ -85,7 +85,9 @@ Deno.test("a scrape shows what has happened, and everything that the dashboard a
     0,
   );
   const busyMs = 1000 * (value('backend_busy_seconds_total{backend="comfyui"}') ?? 0);
-  assert.ok(Math.abs(busyMs - ranMs) < 500, `${busyMs} ms busy, ${ranMs} ms in ComfyUI`);
+  const dayMs = performance.now() - begin;
+  const seen = `${busyMs} ms busy, ${ranMs} ms in ComfyUI, ${dayMs} ms since the first picture`;
+  assert.ok(busyMs > ranMs - 500 && busyMs < dayMs, seen);
 
   const asked = [
     ...await dashboardQueries(),
@@ -131,13 +133,13 @@ Deno.test({
     await until("the job in Prometheus", async () => {
       const { result } = vector.parse(await prometheus.ask("query", done)).data;
       return result[0]?.value[1] === "1";
-    }, { timeoutMs: 30_000 });
+    });
     for (const query of await dashboardQueries()) await prometheus.ask("query", query);
     const rules = await until("every rule judged", async () => {
       const { groups } = ruleGroups.parse(await prometheus.ask("rules")).data;
       const all = groups.flatMap((group) => group.rules);
       return all.every(({ health }) => health !== "unknown") && all;
-    }, { timeoutMs: 30_000 });
+    });
     assert.equal(rules.length, 12);
     assert.deepEqual(
       rules.filter(({ health, state }) => health !== "ok" || state === "firing"),
@@ -169,7 +171,7 @@ function startPrometheus(dir: string) {
       const answer = await until("Prometheus", async () => {
         const got = await get(url.href).catch(() => undefined);
         return got?.status === 503 ? undefined : got;
-      }, { timeoutMs: 30_000 });
+      });
       assert.equal(answer.status, 200, `${query}: ${answer.body}`);
       return JSON.parse(answer.body);
     },
@@ -187,7 +189,7 @@ Deno.test("/readyz follows ComfyUI and Telegram, /healthz does not", async () =>
     until(`/readyz ${status} ${body}`, async () => {
       const ready = await get(`${address}/readyz`);
       return ready.status === status && body.test(ready.body);
-    }, { timeoutMs: 30_000 });
+    });
   await untilReady(200, /"ready":true,"telegram":"ok","backends":\{"comfyui":"ok"\}/);
   await stage.comfyui.kill();
   await untilReady(503, /"comfyui":"Cannot ask ComfyUI/);

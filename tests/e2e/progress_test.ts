@@ -52,7 +52,7 @@ async function untilOnlyResults(stage: Stage, person: Person, count = 1): Promis
 function untilPreview(stage: Stage, person: Person) {
   return stage.telegram.until(
     () => said(stage, person).find((message) => message.photo && isCancellable(message)),
-    { what: "a preview", timeoutMs: 15_000 },
+    { what: "a preview" },
   );
 }
 
@@ -212,7 +212,7 @@ Deno.test("a group has a status message that is edited, and no draft is tried", 
   hold.remove();
   await stage.telegram.until(
     () => stage.telegram.messages(group).filter(({ from }) => from?.is_bot).every((m) => m.photo),
-    { what: "only the result is left", timeoutMs: 20_000 },
+    { what: "only the result is left" },
   );
   assert.ok(!stage.telegram.calls.some(({ method }) => method === "sendMessageDraft"));
 });

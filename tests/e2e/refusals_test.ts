@@ -48,7 +48,7 @@ function untilResultIn(stage: Stage, chat: { id: number }): Promise<Message> {
       stage.telegram.messages(chat).find((message) =>
         message.from?.is_bot && (message.photo || message.document)
       ),
-    { what: `a result in ${chat.id}`, timeoutMs: 30_000 },
+    { what: `a result in ${chat.id}` },
   );
 }
 

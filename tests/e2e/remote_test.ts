@@ -48,7 +48,6 @@ async function untilJoined(stage: Stage, ...workers: readonly RemoteWorker[]): P
   for (const { comfyui, name } of workers) {
     await comfyui.until(() => stage.bot.output().includes(`${name} has joined`), {
       what: `${name} joins`,
-      timeoutMs: 30_000,
     });
   }
 }

@@ -16,7 +16,6 @@ for (const format of ["text", "json"]) {
     const address = await until(
       "the address of the metrics",
       () => /Metrics are at (http:\S+)\/metrics/.exec(stage.bot.output())?.[1],
-      { timeoutMs: 20_000 },
     );
     const { faults } = stage.telegram;
     // A download's URL has the token in it, and so have the network errors of every other call.
@@ -38,9 +37,7 @@ for (const format of ["text", "json"]) {
       times: 1,
     });
     await stage.ben.sendPhoto(photo, { caption: "ComfyUI knows too much steps=2" });
-    await until("a failed job", () => /Job \S+ failed/.test(stage.bot.output()), {
-      timeoutMs: 20_000,
-    });
+    await until("a failed job", () => /Job \S+ failed/.test(stage.bot.output()));
     await stage.anna.sendPhoto(photo, { caption: "хорошо steps=2" });
     await untilResults(stage, stage.anna);
     faults.add({ method: "getUpdates", kind: "cut-before", times: 2 });

@@ -106,7 +106,7 @@ Deno.test(
           async () => (await admin.query(`select pid ${holders}`)).rowCount === 1,
         );
         return isReplaced;
-      }, { timeoutMs: 60_000 });
+      });
       await admin.end();
       await using state = await replaced;
       const isTakenOver = (error: unknown) => error instanceof StateError && error.exitCode === 75;
