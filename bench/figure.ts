@@ -20,7 +20,7 @@ export interface Row {
 
 /** What may be asked of a run of the bench. */
 export interface BenchOptions {
-  /** Of the figure `kills`: how often the bot is killed, over how many jobs, and what chance starts from. */
+  /** Of the figures `kills` and `workers`: how often the bot is killed, over how many jobs, and what chance starts from. */
   readonly kills: number;
   readonly jobs: number;
   readonly seed: number;

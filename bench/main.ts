@@ -14,6 +14,7 @@ import { policy } from "./policy.ts";
 import { queue } from "./queue.ts";
 import { start } from "./start.ts";
 import { templates } from "./templates.ts";
+import { workers } from "./workers.ts";
 
 const figures: readonly Figure[] = [
   idle,
@@ -24,6 +25,7 @@ const figures: readonly Figure[] = [
   memory,
   catalog,
   policy,
+  workers,
   kills,
 ];
 
@@ -34,7 +36,7 @@ const help = `deno task bench [--only NAME] [--json] [--kills N] [--jobs N] [--s
 }; may be given several times
   --json        one JSON object instead of the table
   --kills N     how often the bot is killed (kills), default 100
-  --jobs N      over how many jobs (kills), default 200
+  --jobs N      over how many jobs (kills, workers), default 200
   --seed N      what chance starts from; default: drawn, and printed
 
 Measures dist/image-edit-bot, or the executable that IMAGE_EDIT_BOT names. Exit code 1 when a promise is broken: a

@@ -61,6 +61,7 @@ export const workerOptions = {
   concurrency,
   lockDuration: 10_000,
   stalledInterval: 5_000,
+  runRetryDelay: 2_000,
   // Whether a run is worth another try is for the bot to say.
   maxStalledCount: 1_000,
 } as const;

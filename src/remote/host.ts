@@ -6,11 +6,13 @@ import { getLogger } from "@logtape/logtape";
 import type { Job } from "bullmq";
 import type { z } from "zod";
 import {
+  backoff,
   ComfyUIConnectionError,
   joinSignals,
   limitSignal,
   messageOf,
   PromptLostError,
+  retry,
   StateError,
   version,
   wait,
@@ -107,11 +109,7 @@ export async function runWorkerHost(
         if (!await engine.announce(announcement(), aliveMs)) throw nameTaken(name, engine.where);
       } catch (error) {
         if (error instanceof StateError) throw error;
-        log.warn("Cannot reach the queue on {engine}: {error}", {
-          engine: engine.where,
-          error: messageOf(error),
-          outage: "the engine",
-        });
+        engineTrouble(error);
       }
       await wait(beatMs, lifetime.signal).catch(() => {});
     }
@@ -153,6 +151,24 @@ export async function runWorkerHost(
     }
   }
 
+  /** Until the engine does it: a run is not to end because that is away. */
+  function untilDone<T>(act: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    return retry(act, {
+      delaysMs: backoff(100, retryMs),
+      isTransient: () => true,
+      signal,
+      onRetry: (error) => engineTrouble(error),
+    });
+  }
+
+  function engineTrouble(error: unknown): void {
+    log.warn("Cannot reach the queue on {engine}: {error}", {
+      engine: engine.where,
+      error: messageOf(error),
+      outage: "the engine",
+    });
+  }
+
   async function run(job: Job): Promise<RunOutcome> {
     const data = RunData.parse(job.data);
     const { promptId } = data;
@@ -166,7 +182,7 @@ export async function runWorkerHost(
     log.info("Running {promptId}", { promptId });
     try {
       const outcome = await render(job, data, either.signal);
-      await engine.files.remove(data.pictures.map(({ key }) => key));
+      await engine.files.remove(data.pictures.map(({ key }) => key)).catch(() => {}); // they expire
       return outcome;
     } finally {
       running.delete(promptId);
@@ -201,7 +217,7 @@ export async function runWorkerHost(
     const files: FileRef[] = [];
     const keep = async ({ bytes, mime }: PictureBytes) => {
       const key = `${promptId}/out/${files.length}`;
-      await engine.files.put(key, bytes, pictureMs);
+      await untilDone(() => engine.files.put(key, bytes, pictureMs), signal);
       const file = { key, mime };
       files.push(file);
       return file;
@@ -212,7 +228,9 @@ export async function runWorkerHost(
       previews,
       pictures: () =>
         Promise.all(pictures.map(async ({ key, name, mime }) => {
-          const bytes = isResumed ? undefined : await engine.files.get(key);
+          const bytes = isResumed
+            ? undefined
+            : await untilDone(() => engine.files.get(key), signal);
           if (bytes) return { name, mime, bytes };
           throw new PromptLostError("Cannot run the workflow: its pictures are gone");
         })),

@@ -48,7 +48,14 @@ export async function* followRun(
     queue.requirePresent();
     await send(deps, request, signal);
   }
-  while (!job?.outcome) {
+  for (;;) {
+    if (job?.outcome) {
+      if (job.outcome.value !== null && job.outcome.value !== undefined) break;
+      // The engine went away between the end and its outcome: the worker finds what its ComfyUI has made of it.
+      queue.requirePresent();
+      await queue.retry(promptId, signal);
+      job = undefined;
+    }
     const item = await feed.next(pollMs, signal);
     if (item.type === "progress") {
       const event = readEvent(item.data);
@@ -98,11 +105,9 @@ async function* collect(
     // The same prompt may be sent again.
     await queue.remove(promptId, signal);
     if (read.success && read.data.type === "failed") throw errorOf(read.data);
-    throw outcome?.value === null || outcome?.value === undefined
-      ? new PromptLostError(`Cannot follow the workflow: the worker ${name} gave it up`)
-      : new ComfyUIConnectionError(
-        `Cannot read what the worker ${name} has made: ${messageOf(read.error)}`,
-      );
+    throw new ComfyUIConnectionError(
+      `Cannot read what the worker ${name} has made: ${messageOf(read.error)}`,
+    );
   }
   const { files: [result, ...others], cached, saved } = read.data;
   const load = (file: FileRef) => loadFile({ files, queue, name }, file, signal);

@@ -8,7 +8,7 @@ import { type Engine, type EngineQueue, runOptions } from "./engine.ts";
 import { createFeeds, type Feed, type Feeds } from "./feed.ts";
 import type { Announcement } from "./protocol.ts";
 
-/** A job of the queue. `outcome` is there when it is over; its value is undefined where the worker ended without one. */
+/** A job of the queue. `outcome` is there when it is over; its value is null where the engine went away before it had one. */
 export interface EngineJob {
   readonly data: unknown;
   readonly progress: unknown;
@@ -24,6 +24,8 @@ export interface WorkerQueue extends AsyncDisposable {
   find(jobId: string, signal: AbortSignal): Promise<EngineJob | undefined>;
   /** Does nothing where there is no such job. */
   setData(jobId: string, data: unknown, signal: AbortSignal): Promise<void>;
+  /** A job that is over goes to the worker once more. */
+  retry(jobId: string, signal: AbortSignal): Promise<void>;
   /** False where the worker has it. */
   remove(jobId: string, signal: AbortSignal): Promise<boolean>;
   /** Throws where the worker is away. */
@@ -92,6 +94,9 @@ export function createWorkerQueue({ engine, find }: WorkerQueueDeps, name: strin
     },
     async setData(jobId, data, signal) {
       await withQueue(async (queue) => (await queue.getJob(jobId))?.updateData(data), signal);
+    },
+    async retry(jobId, signal) {
+      await withQueue(async (queue) => (await queue.getJob(jobId))?.retry("failed"), signal);
     },
     remove: async (jobId, signal) => await withQueue((queue) => queue.remove(jobId), signal) === 1,
     requirePresent() {

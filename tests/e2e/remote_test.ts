@@ -19,6 +19,7 @@ import {
   type Stage,
   type StageOptions,
   untilResults,
+  untilSaid,
   untilShown,
 } from "../../lab/stage.ts";
 
@@ -141,5 +142,31 @@ Deno.test(
     await untilResults(stage, stage.ben, 2);
     assert.deepEqual(words(stage), ["bot dies", "worker dies"]);
     assert.equal(comfyui.ran.length, 2);
+  },
+);
+
+Deno.test(
+  "a queue that is away costs no job: users are told, and what ran meanwhile is not rendered twice",
+  { ignore: !postgres },
+  async () => {
+    const place = await postgres!.database();
+    await using stage = await openOn(place);
+    await using worker = await startWorker({ name: "gpu-2", url: place });
+    await untilJoined(stage, worker);
+    using hold = holdRun(worker);
+    await stage.ben.sendPhoto(photo, { caption: "runs steps=1" });
+    await worker.comfyui.until(() => worker.comfyui.ran.length === 1, { what: "it runs" });
+    await stage.ben.sendPhoto(photo, { caption: "waits steps=1" });
+    await postgres!.stop();
+    await untilSaid(stage, stage.ben, "does not answer");
+    hold.remove();
+    await stage.ben.sendPhoto(photo, { caption: "comes then steps=1" });
+    await worker.comfyui.until(() => worker.comfyui.ran[0]?.outcome === "success", {
+      what: "it is rendered",
+    });
+    await postgres!.start();
+    await untilResults(stage, stage.ben, 3);
+    assert.deepEqual(words(stage), ["comes then", "runs", "waits"]);
+    assert.equal(worker.comfyui.ran.length, 3);
   },
 );
