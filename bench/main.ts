@@ -4,6 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import { chooseBot } from "../lab/load/chosen_bot.ts";
+import { batch } from "./batch.ts";
 import { catalog } from "./catalog.ts";
 import { delivery } from "./delivery.ts";
 import type { Figure, Row } from "./figure.ts";
@@ -19,6 +20,7 @@ import { workers } from "./workers.ts";
 const figures: readonly Figure[] = [
   idle,
   delivery,
+  batch,
   queue,
   start,
   templates,

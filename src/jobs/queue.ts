@@ -68,6 +68,9 @@ export interface JobQueueOptions {
   readonly now: () => number;
 }
 
+/** Jobs cancelled in one commit: ten of the largest records fit. */
+const cancelAtOnce = 10;
+
 /** Jobs deleted in one transaction: other changes must not wait for all that a user ever made. */
 const forgetAtOnce = 100;
 
@@ -211,22 +214,33 @@ export class JobQueue {
   }
 
   /** Cancels a job: at once while it waits, else by the worker that holds it. */
-  cancel(id: string): Promise<CancelResult> {
-    return this.#serialize(async () => {
-      const job = this.#live.get(id);
-      const now = this.#options.now();
-      switch (job?.state) {
-        case "queued":
-          return {
-            type: "cancelled",
-            job: await this.#write({ ...job, state: "cancelled", endedAt: now }),
-          };
-        case "submitted":
-        case "running":
-          return { type: "requested", job: await this.#write({ ...job, cancelRequestedAt: now }) };
-        default:
-          return { type: "too_late", job: job ?? await this.#store.get(id) };
-      }
+  async cancel(id: string): Promise<CancelResult> {
+    return (await this.cancelAll([id]))[0]!;
+  }
+
+  /** Cancels these jobs as `cancel` does, in few commits. */
+  async cancelAll(ids: readonly string[]): Promise<readonly CancelResult[]> {
+    const results: CancelResult[] = [];
+    for (let at = 0; at < ids.length; at += cancelAtOnce) {
+      const some = ids.slice(at, at + cancelAtOnce);
+      results.push(...await this.#serialize(() => this.#cancel(some)));
+    }
+    return results;
+  }
+
+  async #cancel(ids: readonly string[]): Promise<readonly CancelResult[]> {
+    const now = this.#options.now();
+    const jobs = await Promise.all(ids.map((id) => this.get(id)));
+    const changes = jobs.flatMap((job): Job[] => {
+      if (job?.state === "queued") return [{ ...job, state: "cancelled", endedAt: now }];
+      const isHeld = job?.state === "submitted" || job?.state === "running";
+      return isHeld ? [{ ...job, cancelRequestedAt: now }] : [];
+    });
+    const written = new Map((await this.#writeAll(changes)).map((job) => [job.id, job]));
+    return jobs.map((job) => {
+      const changed = job && written.get(job.id);
+      if (!changed) return { type: "too_late", job };
+      return { type: changed.state === "cancelled" ? "cancelled" : "requested", job: changed };
     });
   }
 
@@ -394,6 +408,7 @@ export class JobQueue {
   }
 
   async #writeAll(changed: readonly Job[]): Promise<readonly Job[]> {
+    if (changed.length === 0) return [];
     const now = this.#options.now();
     const changes = changed.map((job) => {
       const before = this.#live.get(job.id);

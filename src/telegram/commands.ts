@@ -230,11 +230,7 @@ async function cancelJobs(
   jobs: readonly Job[],
   { queue, statusUpdater }: Pick<CommandDeps, "queue" | "statusUpdater">,
 ): Promise<number> {
-  let stopped = 0;
-  for (const { id } of jobs.toReversed()) {
-    const cancelled = await queue.cancel(id);
-    if (cancelled.type === "cancelled") statusUpdater.ended(cancelled.job);
-    if (cancelled.type !== "too_late") stopped++;
-  }
-  return stopped;
+  const cancelled = await queue.cancelAll(jobs.map(({ id }) => id).reverse());
+  for (const { type, job } of cancelled) if (type === "cancelled") statusUpdater.ended(job);
+  return cancelled.filter(({ type }) => type !== "too_late").length;
 }

@@ -92,7 +92,7 @@ export function createBatchStatuses(deps: BatchStatusDeps, signal: AbortSignal):
     if (done === 0 && !begun && waiting[0]) {
       const { position = 1 } = await positions.of(waiting[0]) ?? {};
       if (queue.paused) return text.queue.paused({ position });
-      return text.batch.waiting({ of, position, waitMs });
+      if (position > 1) return text.batch.waiting({ of, position, waitMs });
     }
     return text.batch.progress({ bar: bar(done / of), done, of, leftMs: waitMs });
   }
