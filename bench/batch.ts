@@ -93,7 +93,10 @@ export const batch: Figure = {
     const tookMs = Date.now() - from;
     done.abort();
     await others;
-    await stage.telegram.until(() => sentAt(stand).size >= sent, { what: "all single results" });
+    await stage.telegram.until(() => sentAt(stand).size >= sent, {
+      what: "all single results",
+      timeoutMs: 120_000,
+    });
 
     const delays = { private: [] as number[], group: [] as number[] };
     const at = sentAt(stand);

@@ -26,8 +26,11 @@ export interface RateLimiter {
    * a message. One that Telegram refuses counts among all calls alone.
    */
   readonly asking: Transformer;
-  /** Resolves when there is room for one message of that rank to the chat, which is taken. */
-  room(chatId: number, rank: Rank): Promise<void>;
+  /**
+   * Resolves when there is room for messages of that rank to the chat, which is taken: for one, or for the `count` of an album,
+   * which come at once.
+   */
+  room(chatId: number, rank: Rank, count?: number): Promise<void>;
   /**
    * True where an edit that only shows progress may go out to the chat now, with room left for what matters more. The
    * caller is expected to make it at once.
@@ -43,6 +46,9 @@ export type Rank = "result" | "answer" | "batch";
 /** A call that waits for room in its chat. */
 interface Waiter {
   readonly rank: Rank;
+  readonly count: number;
+  /** How many tokens it has not got yet. */
+  left: number;
   readonly go: () => void;
 }
 
@@ -50,18 +56,30 @@ interface Waiter {
 class Bucket {
   #tokens: number;
   #at: number;
+  /** Until then it grows slower, by so many milliseconds a token. */
+  #slow = { until: 0, msPerToken: 0 };
   constructor(readonly capacity: number, readonly msPerToken: number, now: number) {
     this.#tokens = capacity;
     this.#at = now;
   }
   level(now: number): number {
-    const grown = Math.max(0, now - this.#at) / this.msPerToken;
+    const { until, msPerToken } = this.#slow;
+    const slowMs = Math.min(Math.max(0, until - this.#at), Math.max(0, now - this.#at));
+    const grown = Math.max(0, now - this.#at - slowMs) / this.msPerToken +
+      (slowMs > 0 ? slowMs / msPerToken : 0);
     this.#tokens = Math.min(this.capacity, this.#tokens + grown);
     this.#at = now;
     return this.#tokens;
   }
-  take(now: number): void {
-    this.#tokens = this.level(now) - 1;
+  /** Takes tokens, also such as have not grown yet. */
+  take(now: number, count = 1): void {
+    this.#tokens = this.level(now) - count;
+  }
+  /** So many tokens less than usual grow in the next `ms` milliseconds. */
+  slowDown(now: number, ms: number, count: number): void {
+    this.level(now);
+    const grows = Math.max(1, ms / this.msPerToken - count);
+    this.#slow = { until: now + ms, msPerToken: ms / grows };
   }
   /** Nothing until then: Telegram said so. */
   block(now: number, ms: number): void {
@@ -69,12 +87,22 @@ class Bucket {
   }
   /** Milliseconds until there is a token, and so many beside it. */
   waitMs(now: number, left = 0): number {
-    return Math.max(0, (1 + left - this.level(now)) * this.msPerToken);
+    const wanted = Math.max(0, 1 + left - this.level(now));
+    const slowMs = Math.max(0, this.#slow.until - now);
+    const grownSlowly = slowMs > 0 ? slowMs / this.#slow.msPerToken : 0;
+    return wanted <= grownSlowly
+      ? wanted * this.#slow.msPerToken
+      : slowMs + (wanted - grownSlowly) * this.msPerToken;
   }
 }
 
-/** One chat: its bucket and who waits for it, the most important first. */
+/**
+ * One chat: its bucket and who waits for it, the most important first. What an album takes of a private chat is a debt, which its
+ * user alone waits for. In a group others would wait, and its limit is one of a whole minute: there an album saves up what it
+ * takes, one by one, and less grows in the minute after it.
+ */
 interface Lane {
+  readonly isGroup: boolean;
   readonly bucket: Bucket;
   readonly waiters: Waiter[];
   pumping: boolean;
@@ -88,7 +116,8 @@ const ranks: readonly Rank[] = ["result", "answer", "batch"];
 const burst = 3;
 const reserved = 1;
 /** A burst and what grows back within a minute are together the 20 that a group takes. */
-const groupMsPerToken = 60_000 / (20 - burst);
+const minuteMs = 60_000;
+const groupMsPerToken = minuteMs / (20 - burst);
 /** A little slower than the limit: what is sent evenly does not arrive so. */
 const privateMsPerToken = 1_050;
 const totalBurst = 30;
@@ -107,8 +136,10 @@ export function createRateLimiter({ now, wait = pause }: RateLimiterOptions): Ra
     if (known) return known;
     if (lanes.size >= maxLanes) forgetResting();
     // Ids of groups and channels are negative.
-    const msPerToken = chatId < 0 ? groupMsPerToken : privateMsPerToken;
+    const isGroup = chatId < 0;
+    const msPerToken = isGroup ? groupMsPerToken : privateMsPerToken;
     const lane: Lane = {
+      isGroup,
       bucket: new Bucket(burst, msPerToken, now()),
       waiters: [],
       pumping: false,
@@ -124,13 +155,18 @@ export function createRateLimiter({ now, wait = pause }: RateLimiterOptions): Ra
     }
   }
 
-  async function room(chatId: number, rank: Rank): Promise<void> {
+  async function room(chatId: number, rank: Rank, count = 1): Promise<void> {
     const lane = laneOf(chatId);
     const { promise, resolve } = Promise.withResolvers<void>();
     const place = lane.waiters.findIndex((other) =>
       ranks.indexOf(other.rank) > ranks.indexOf(rank)
     );
-    lane.waiters.splice(place < 0 ? lane.waiters.length : place, 0, { rank, go: resolve });
+    lane.waiters.splice(place < 0 ? lane.waiters.length : place, 0, {
+      rank,
+      count,
+      left: count,
+      go: resolve,
+    });
     if (place === 0) lane.wake();
     pump(lane);
     await promise;
@@ -145,6 +181,19 @@ export function createRateLimiter({ now, wait = pause }: RateLimiterOptions): Ra
     );
   }
 
+  /** Gives the first that waits what there is for it, and lets it go when that is all. */
+  function take({ isGroup, bucket, waiters }: Lane, first: Waiter): void {
+    const taken = isGroup ? 1 : first.left;
+    bucket.take(now(), taken);
+    first.left -= taken;
+    if (first.left > 0) return;
+    const { count } = first;
+    if (isGroup && count > 1) bucket.slowDown(now(), minuteMs, count);
+    total.take(now(), count);
+    waiters.shift();
+    first.go();
+  }
+
   async function pump(lane: Lane): Promise<void> {
     if (lane.pumping) return;
     lane.pumping = true;
@@ -155,9 +204,7 @@ export function createRateLimiter({ now, wait = pause }: RateLimiterOptions): Ra
         lane.wake = woken.resolve;
         await Promise.race([wait(waitMs), woken.promise]);
       } else {
-        lane.bucket.take(now());
-        total.take(now());
-        lane.waiters.shift()?.go();
+        take(lane, lane.waiters[0]!);
       }
     }
     lane.pumping = false;

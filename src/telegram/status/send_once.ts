@@ -61,10 +61,8 @@ export function createSendOnce(
     const { origin } = job;
     const isResult = kind !== "status";
     const isOfBatch = isResult && job.batch !== undefined;
-    const rank = isOfBatch ? "batch" : isResult ? "result" : "answer";
-    const room = async () => {
-      for (let i = 0; i < count; i++) await rateLimiter.room(chatId, rank);
-    };
+    const rank = isOfBatch && kind !== "buttons" ? "batch" : isResult ? "result" : "answer";
+    const room = () => rateLimiter.room(chatId, rank, count);
     const inTurn = <T>(chat: number, act: () => Promise<T>) => chatTurns(String(chat), act);
 
     const former = isResult ? job.sendMark : job.statusMark;

@@ -64,7 +64,7 @@ function pacedApi({ answer = () => fine }: { answer?: (call: Call) => Answer } =
   api.config.use(telegram, rateLimiter.transformer);
   const asking = new Api("1:test");
   asking.config.use(telegram, rateLimiter.asking);
-  return { time, api, asking, rateLimiter, calls, refused };
+  return { time, api, asking, rateLimiter, limits, calls, refused };
 }
 
 const picture = "file-id";
@@ -291,3 +291,26 @@ Deno.test("asking keeps to the chat's limit where questions change messages", as
     assert.deepEqual(refused, []);
   }
 });
+
+for (const [chat, gapMs] of [[person, 11_000], [group, 20_000]] as const) {
+  Deno.test(`room() keeps to the limits of ${chat} when albums come at once, and single ones between them`, async () => {
+    const { time, api, rateLimiter, limits, calls, refused } = pacedApi();
+    const albums: number[] = [];
+    const sendAlbums = async () => {
+      for (let i = 0; i < 5; i++) {
+        await rateLimiter.room(chat, "batch", 10);
+        albums.push(limits.spend(chat, 10));
+      }
+    };
+    const sending = sendAlbums();
+    for (let i = 0; i < 400 && albums.length < 5; i++) {
+      await time.pass(1_000);
+      if (i * 1_000 % gapMs === 0) api.sendPhoto(chat, picture);
+    }
+    await sending;
+    await time.pass(60_000);
+    assert.deepEqual(albums, Array(5).fill(0), "Telegram takes each of them");
+    assert.ok(calls.length >= 5, `${calls.length} single ones`);
+    assert.deepEqual(refused, []);
+  });
+}
