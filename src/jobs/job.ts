@@ -129,8 +129,15 @@ export const JobRequest = z.object({
 });
 export type JobRequest = Readonly<z.infer<typeof JobRequest>>;
 
-/** Messages of an album, each with the name of its file in DATA_DIR/output. */
-const AlbumItems = z.array(z.object({ id: z.number(), file: z.string() }));
+/** As Telegram keeps a picture, for ever. */
+const FileIds = z.object({
+  photoFileId: z.string().optional(),
+  documentFileId: z.string().optional(),
+});
+export type FileIds = Readonly<z.infer<typeof FileIds>>;
+
+/** Messages of an album, each with the name of its file in DATA_DIR/output; one that was found, not sent, has no ids. */
+const AlbumItems = z.array(FileIds.extend({ id: z.number(), file: z.string() }));
 export type AlbumItems = Readonly<z.infer<typeof AlbumItems>>;
 
 /** What has been sent of a result of several files; its buttons come in a message of their own, at the end. */
@@ -138,14 +145,12 @@ export const Album = z.object({ chatId: z.number(), items: AlbumItems });
 export type Album = Readonly<z.infer<typeof Album>>;
 
 /** The result as Telegram keeps it: enough to send it again, or as a file, for ever. */
-export const Delivered = z.object({
+export const Delivered = FileIds.extend({
   /** The message with the buttons: the picture, or the one that comes after an album. */
   messageId: z.number(),
   album: AlbumItems.optional(),
   /** The chat where it is, where that is not the one that asked. */
   chatId: z.number().optional(),
-  photoFileId: z.string().optional(),
-  documentFileId: z.string().optional(),
 });
 export type Delivered = Readonly<z.infer<typeof Delivered>>;
 
@@ -313,7 +318,15 @@ export function resultAt(job: Job, messageId: number): Job {
   const item = delivered?.album?.find(({ id }) => id === messageId);
   if (!item || !delivered || item.file === job.resultFile) return job;
   const { photoFileId: _photo, documentFileId: _document, ...rest } = delivered;
-  return { ...job, resultFile: item.file, delivered: rest };
+  return { ...job, resultFile: item.file, delivered: { ...rest, ...fileIdsOf(item) } };
+}
+
+/** The ids that are there. */
+export function fileIdsOf({ photoFileId, documentFileId }: FileIds): FileIds {
+  return {
+    ...(photoFileId === undefined ? {} : { photoFileId }),
+    ...(documentFileId === undefined ? {} : { documentFileId }),
+  };
 }
 
 /** The job without what its user has said and sent: what is left to be done with one that was cancelled needs none of it. */

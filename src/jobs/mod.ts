@@ -33,6 +33,8 @@ export {
   type Delivered,
   Delivery,
   FailReason,
+  type FileIds,
+  fileIdsOf,
   Format,
   formats,
   isEnd,

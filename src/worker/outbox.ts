@@ -14,6 +14,7 @@ import {
   asOneJob,
   type Batch,
   type Delivered,
+  fileIdsOf,
   type Job,
   type JobPatch,
   resultFilesOf,
@@ -84,6 +85,7 @@ function shareOf(
   const files = resultFilesOf(job);
   const items = album.filter(({ file }) => files.includes(file));
   return {
+    ...(items.length === 1 ? fileIdsOf(items[0]!) : {}),
     messageId: isFirst ? messageId : items[0]?.id ?? messageId,
     ...(isFirst || items.length > 1 ? { album: items } : {}),
     ...(chatId === undefined ? {} : { chatId }),

@@ -118,6 +118,15 @@ Deno.test("n=4 is one album of four seeds, whose numbers choose one, over a rest
   assert.equal(stage.telegram.message(ben.privateChat, sent[1]!.message_id), undefined);
   const last = results(stage, ben).at(-1)!;
   assert.match(last.caption ?? "", /^make it night\n\nseed /, "a result of its own");
+
+  // Long after the files are gone Telegram still has the picture.
+  await untilDone(stage, 1);
+  for (const name of filesIn(stage, "output")) Deno.removeSync(`${stage.dir}/data/output/${name}`);
+  await press("4");
+  await ben.press(now(stage, numbers), "✏️ Edit further");
+  await untilSaid(stage, ben, "Got it. What should I change?");
+  ben.sendText("and now day steps=2");
+  await stage.telegram.until(() => results(stage, ben).length === 6, { what: "the next" });
 });
 
 Deno.test("an album with one text is asked about: each by itself, or one picture of all", async () => {
@@ -309,4 +318,32 @@ Deno.test("each result of a batch counts for the limits, and what is kept can be
   assert.equal(results(stage, ben)[0]?.reply_to_message?.message_id, request.message_id + 2);
   await ben.sendPhoto(photo, { caption: "make it night n=9" });
   await untilSaid(stage, ben, "n: must be at most 4");
+});
+
+Deno.test("of pictures that come all at once /batch speaks once, and takes no more than fifty", async () => {
+  await using stage = await openStage(limits);
+  const { ben } = stage;
+  ben.sendText("/batch");
+  await untilSaid(stage, ben, "Send the pictures, up to 50");
+  await stage.stop();
+  for (const photo of photos) await ben.sendPhoto(photo);
+  stage.start();
+  await untilSaid(stage, ben, "Got 5 pictures. Send more (up to 50)");
+  assert.equal(said(stage, ben).length, 2);
+  for (let i = 0; i < 4; i++) {
+    await ben.sendAlbum(album(10));
+    await untilSaid(stage, ben, `Got ${15 + 10 * i} pictures.`);
+  }
+  await ben.sendAlbum(album(6));
+  await untilSaid(
+    stage,
+    ben,
+    "I take at most 50 results at once. I keep the 45 pictures that came",
+  );
+  await ben.sendAlbum(album(5));
+  await untilSaid(stage, ben, "Got 50 pictures, which is as many as I take at once.");
+  assert.equal(filesIn(stage, "input").length, 50);
+  ben.sendText("/cancel");
+  await untilSaid(stage, ben, "Draft discarded.");
+  await until("no picture is left", () => filesIn(stage, "input").length === 0);
 });

@@ -28,6 +28,8 @@ export type BotContext = Context & {
   isAnswered?: boolean;
   /** A message of the bot that the next answer replaces. */
   noticeId?: number;
+  /** More messages of its user wait: what is said of all of them is said with the last. */
+  isFollowed?: boolean;
   /** Its user sends faster than the bot may answer: requests are handled without answers. */
   goesUnanswered?: boolean;
   /** Shows on the message, where it is one, that it was taken or refused. A press has its answer. */

@@ -32,7 +32,9 @@ export function createFloodGuard(lineOf: (ctx: BotContext) => string): FloodGuar
       }
     },
     async notice(ctx, next) {
-      if ((lines.get(lineOf(ctx)) ?? 0) > maxInLine) ctx.goesUnanswered = true;
+      const inLine = lines.get(lineOf(ctx)) ?? 0;
+      ctx.isFollowed = inLine > 1;
+      if (inLine > maxInLine) ctx.goesUnanswered = true;
       await next();
     },
   };

@@ -316,6 +316,8 @@ export function createIntake(deps: IntakeDeps): Intake {
     const max = isBatch ? maxBatch : most;
     const collecting = isCollecting && (isBatch || pictures.length < max);
     const keyboard = draftKeyboard(ctx, chatUser, deps, asked, { collecting });
+    // Of many that come at once nothing is said one by one.
+    if (collecting && isBatch && ctx.isFollowed && ctx.noticeId === undefined) return;
     const { collected, batch } = ctx.text;
     const received = { count: pictures.length, max };
     await answer(

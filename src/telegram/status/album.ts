@@ -7,7 +7,13 @@ import { type Api, InputFile, InputMediaBuilder } from "grammy";
 import type { Message } from "grammy/types";
 import { textIn } from "../../i18n/mod.ts";
 import { extensionOf } from "../../images/mod.ts";
-import { type AlbumItems, type Delivered, type Job, type SendMark } from "../../jobs/mod.ts";
+import {
+  type AlbumItems,
+  type Delivered,
+  type FileIds,
+  type Job,
+  type SendMark,
+} from "../../jobs/mod.ts";
 import { type NoteSending } from "../../worker/mod.ts";
 import { albumCaption, albumKeyboard } from "./job_keyboards.ts";
 import type { Form, Place } from "./result_form.ts";
@@ -87,11 +93,11 @@ export async function sendAlbum(
     if (items.length >= start + files.length) continue;
     const range = { from: start + 1, to: start + files.length, of: total };
     const caption = albumCaption(job, range);
-    const ids = await sendAs(form, (form) => {
+    const sent = await sendAs(form, (form) => {
       const asked = now();
       // It is looked for once.
       sendMark = undefined;
-      return sendOnce<readonly number[]>({
+      return sendOnce<readonly (FileIds & { readonly id: number })[]>({
         job: asked,
         kind: { caption },
         chatId,
@@ -101,13 +107,13 @@ export async function sendAlbum(
           const loaded = [];
           for (const { file } of files) loaded.push(await load(file));
           return (await send(once, job, loaded, { form, caption }, place))
-            .map(({ message_id }) => message_id);
+            .map((message) => ({ id: message.message_id, ...fileIdsIn(message) }));
         },
         // Telegram numbers those of an album one after the other.
-        found: (id) => files.map((_, i) => id + i),
+        found: (id) => files.map((_, i) => ({ id: id + i })),
       });
     });
-    items = [...items, ...files.map(({ file }, i) => ({ id: ids[i] ?? ids[0]!, file }))];
+    items = [...items, ...files.map(({ file }, i) => ({ ...(sent[i] ?? sent[0]!), file }))];
     await note({ sendMark: undefined, album: { chatId, items: [...items] } });
   }
 
@@ -186,6 +192,15 @@ async function send(
       ),
       options,
     );
+}
+
+/** What Telegram keeps of the picture in a message. */
+export function fileIdsIn({ photo, document }: Message): FileIds {
+  const size = photo?.at(-1);
+  return {
+    ...(size ? { photoFileId: size.file_id } : {}),
+    ...(document ? { documentFileId: document.file_id } : {}),
+  };
 }
 
 function threadOf({ threadId }: Place): { readonly message_thread_id?: number } {

@@ -17,7 +17,7 @@ import { type Delivered, type Job, type KeptReason, resultFilesOf } from "../../
 import { InvalidParametersError } from "../../lib/mod.ts";
 import { type Delivery, type NoteSending, type ReadResult } from "../../worker/mod.ts";
 import { isTransient, type Refusal, refusalOf } from "../api/mod.ts";
-import { partsOf, sendAlbum } from "./album.ts";
+import { fileIdsIn, partsOf, sendAlbum } from "./album.ts";
 import { resultCaption, resultKeyboard } from "./job_keyboards.ts";
 import { type Form, formsFor, isTooLarge, type Place } from "./result_form.ts";
 import type { SendOnce } from "./send_once.ts";
@@ -219,12 +219,10 @@ async function send(
 }
 
 function deliveredOf(message: Message, job: Job): Delivered {
-  const photo = message.photo?.at(-1);
   return {
     messageId: message.message_id,
     ...elsewhere(message.chat.id, job),
-    ...(photo ? { photoFileId: photo.file_id } : {}),
-    ...(message.document ? { documentFileId: message.document.file_id } : {}),
+    ...fileIdsIn(message),
   };
 }
 
