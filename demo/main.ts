@@ -5,7 +5,13 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { ownTemplates, type SimulatedComfyUI, startComfyUI } from "../lab/comfyui/mod.ts";
+import {
+  cutoutClasses,
+  cutoutTemplate,
+  ownTemplates,
+  type SimulatedComfyUI,
+  startComfyUI,
+} from "../lab/comfyui/mod.ts";
 import { startTelegram, type Telegram } from "../lab/telegram/mod.ts";
 import { startBot } from "./bot_process.ts";
 import { servePage } from "./server/page_server.ts";
@@ -64,11 +70,18 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     stepMs: STEP_MS / speed,
     previews: "latent2rgb",
     templates: ownTemplates(),
+    objectInfo: cutoutClasses,
   });
   starting.defer(() => comfyui.stop());
 
   const guests = [...visitors.map(({ person }) => person.id), group.id];
   await Deno.writeTextFile(`${folder}/config.yaml`, `access: { allow: [${guests.join(", ")}] }\n`);
+
+  // ComfyUI has no node of its own that cuts out: this one is the owner's.
+  await Deno.mkdir(`${folder}/workflows`, { recursive: true });
+  for (const [name, text] of Object.entries(cutoutTemplate)) {
+    await Deno.writeTextFile(`${folder}/workflows/${name}`, text);
+  }
 
   let refresh = () => {};
   const bot = startBot({

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { rows as faults } from "../chaos/rows.ts";
 import { ENV_KEYS, parseEnvSettings } from "../src/config/env.ts";
 import { configSchema } from "../src/config/schema.ts";
+import { defaultPresets } from "../src/users/mod.ts";
 import { textIn } from "../src/i18n/text.ts";
 import { languages } from "../src/lib/language.ts";
 import { version } from "../src/lib/version.ts";
@@ -242,6 +243,7 @@ for (const language of languages) {
       done,
       ...Object.values(batch.modes),
       settings.more,
+      defaultPresets[0]!.title[language],
       settings.sameSizeOn.split(":")[0],
       ...Object.values(access),
       ...Object.values(admin.buttons),
@@ -250,8 +252,9 @@ for (const language of languages) {
       .filter((label) => typeof label === "string").map((label) =>
         label.replaceAll(/^\P{L}+| [›▸]$/gu, "")
       );
-    const ofComfyUI = "Load Image|Workflow → Export (API)|Workflow → Save|Browse Templates|Get|Set"
-      .split("|");
+    const ofComfyUI =
+      "Load Image|Remove Background (RMBG)|Workflow → Export (API)|Workflow → Save|Browse Templates|Get|Set"
+        .split("|");
     for (const page of filesIn(`docs/${language}/`)) {
       const prose = proseOf(read(`docs/${language}/${page}`)).replaceAll(/`[^`]*`/g, "");
       for (const [, name = ""] of prose.matchAll(/(?<!\w)_([^_]+)_(?!\w)/g)) {

@@ -65,6 +65,8 @@ export const en = {
       "Circle it: draw on the photo in Telegram's editor, then write “change the jacket in the red circle”.",
     format:
       "Another format: the buttons 1:1 to 9:16 under a picture without a caption, or “✨ More” under a result; what is around the picture is filled in.",
+    cutout:
+      "Cut-out: “✂️ Remove background” under a picture without a caption, or “✨ More” under a result, gives a PNG that can be seen through.",
     bigger: "Larger: “✨ More” under a result has 🔍 2× and 4×.",
     seen: "👀 on your message: I have it. 🤷: I did not take it, and say why.",
   },
@@ -105,6 +107,7 @@ export const en = {
     original: "↩️ From the original",
     seed: (p: { seed: string }) => `🎲 ${p.seed}`,
     delete: "🗑 Delete",
+    cutout: "✂️ Cut out",
     more: "✨ More ›",
     back: "‹ Back",
   },
@@ -118,10 +121,13 @@ export const en = {
   hasFormat: "This picture has that format already.",
   tooLargeForFormat:
     "This file has too many pixels to be given another format. Send it as a photo, not as a file.",
+  cutOut: "Remove the background",
   bigger: (p: { factor: number }) => `Enlarge ${p.factor}×`,
   tooLargeToEnlarge: "This picture is too large to be enlarged that much.",
-  takesNoWords: (p: { template: string }) =>
-    `“${p.template}” needs no text: it only makes pictures larger. Send the picture without a caption, or choose another template: /settings.`,
+  takesNoWords: (p: { template: string; isCutout: boolean }) =>
+    `“${p.template}” needs no text: it only ${
+      p.isCutout ? "removes the background" : "makes pictures larger"
+    }. Send the picture without a caption, or choose another template: /settings.`,
   noWordsToSave: "This result has no text, so there is no idea to save.",
   askWordsAgain: "What should I change in this picture? Describe it in one sentence.",
   needPicture: "Send me a picture first, then say what to change in it.",

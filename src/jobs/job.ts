@@ -34,9 +34,9 @@ export const Delivery = z.enum(["auto", "photo", "file"]);
 export type Delivery = z.infer<typeof Delivery>;
 
 /**
- * What a button asks for without words of the user's: a larger picture, …
+ * What a button asks for without words of the user's: a larger picture, or one without its background.
  */
-export const Task = z.enum(["bigger"]);
+export const Task = z.enum(["bigger", "cutout"]);
 export type Task = z.infer<typeof Task>;
 
 /** Width by height, as people write it. */
@@ -238,6 +238,8 @@ export const Job = JobRequest.extend({
   album: Album.optional(),
   /** Telegram does not take it as large as it is: what it has is smaller. */
   isShrunk: z.boolean().optional(),
+  /** It was shown on a ground of squares before it was sent, for it can be seen through. */
+  isPreviewed: z.boolean().optional(),
   delivered: Delivered.optional(),
   /** Why the result was kept when it was to be sent; it may have been fetched since (`delivered`). */
   kept: KeptReason.optional(),

@@ -157,7 +157,7 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
   const find = createFindMessage({ asking, sent, others, queue: deps.queue, signal });
   const chatTurns = createSerializer();
   const sendOnce = createSendOnce({ sent, find, chatTurns, rateLimiter, signal });
-  const delivery = { once, sendOnce, keepMetadata, shrink: drawing.shrink };
+  const delivery = { once, sendOnce, keepMetadata, drawing, api };
   const hints = createHints({ ...deps, api });
   const sending = { once, sendOnce, find: findInTurn({ find, chatTurns }) };
   const statusUpdater = createStatusUpdater({

@@ -6,7 +6,7 @@ import { cut, type Text } from "../i18n/mod.ts";
 import { type Drawing } from "../images/drawing/mod.ts";
 import { type ChatUser, type Job, livingOf, maxBatch, oneOfEach } from "../jobs/mod.ts";
 import { specsOf, type Template } from "../templates/mod.ts";
-import { factorsOf, fillsIn } from "../templates/tasks/mod.ts";
+import { cutsOut, factorsOf, fillsIn } from "../templates/tasks/mod.ts";
 import { type AccessRequests, type AdminPanel, type ReloadCommand } from "./admin/mod.ts";
 import {
   answer,
@@ -169,6 +169,7 @@ function helpRows(
     ...(seedsOf(template).length > 0 ? [batch.help.four] : []),
     ...(marks === undefined ? [] : [helpMore.marks]),
     ...(fillsIn(template) ? [helpMore.format] : []),
+    ...(offered.some(cutsOut) ? [helpMore.cutout] : []),
     ...(enlarges ? [helpMore.bigger] : []),
     helpMore.seen,
   ];

@@ -50,7 +50,14 @@ export function lineOf(ctx: BotContext): string {
 }
 
 /** Buttons under a result that begin something: a job, a draft, a preset. */
-const beginning: ReadonlySet<string> = new Set(["again", "four", "further", "original", "preset"]);
+const beginning: ReadonlySet<string> = new Set([
+  "again",
+  "four",
+  "further",
+  "original",
+  "cutout",
+  "preset",
+]);
 
 /** True for a press that waits for its turn; false for one that is right at any time, and best at once. */
 export function standsInLine(button: Button): boolean {

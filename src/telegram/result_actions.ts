@@ -23,7 +23,7 @@ import {
   type Source,
   sourcesOf,
 } from "./intake/mod.ts";
-import { makeableOf, makeBigger, reframe } from "./result_tasks.ts";
+import { cutOut, makeableOf, makeBigger, reframe } from "./result_tasks.ts";
 import { type SettingsMenu } from "./settings/mod.ts";
 import { moreKeyboard, type NumberButton, numberKeyboard, resultKeyboard } from "./status/mod.ts";
 
@@ -55,8 +55,10 @@ export async function pressResult(
   const { verb } = button;
   switch (verb) {
     case "more":
-      await turnTo(ctx, job, moreKeyboard(job, await makeableOf(ctx.user, job, deps)));
+      await turnTo(ctx, job, moreKeyboard(job, await makeableOf(ctx, job, deps)));
       return {};
+    case "cutout":
+      return await cutOut(ctx, chatUser, job, deps);
     case "back":
       await turnTo(ctx, job, resultKeyboard(job));
       return {};
@@ -254,7 +256,8 @@ async function savePreset(
   { settings, templates }: ResultButtonDeps,
 ): Promise<PressAnswer> {
   const template = templates().get(job.template);
-  const hasWords = job.format === undefined && (!template || takesWords(template));
+  const hasWords = job.format === undefined && job.task === undefined &&
+    (!template || takesWords(template));
   if (!hasWords) return { text: ctx.text.noWordsToSave, isAlert: true };
   const params = Object.fromEntries(
     Object.entries(job.params).filter(([name]) => job.given.includes(name)),

@@ -1,20 +1,21 @@
 /**
- * What can be made of a result without words: a larger picture, one of another format. Owns which template does it, and that nothing is offered
- * that none can do. Does not know the keyboard.
+ * What can be made of a result without words: a larger picture, one of another format, one without its background. Owns which template
+ * does it, and that nothing is offered that none can do. Does not know the keyboard.
  */
-import { hasShape } from "../images/pixels/mod.ts";
 import { stillOf } from "../images/mod.ts";
-import { type ChatUser, type Format, formats, type Job } from "../jobs/mod.ts";
+import { hasShape } from "../images/pixels/mod.ts";
+import { type ChatUser, type Format, formats, type Job, type Picture } from "../jobs/mod.ts";
 import { type Template } from "../templates/mod.ts";
-import { enlarge, factorsOf, fillsIn, shapeOf } from "../templates/tasks/mod.ts";
-import { type UserSettings } from "../users/mod.ts";
+import { cutsOut, enlarge, factorsOf, fillsIn, shapeOf } from "../templates/tasks/mod.ts";
 import { type BotContext, type ChatDeps, type PressAnswer, templateOf } from "./api/mod.ts";
 import {
+  type Edit,
   formatProblem,
   type ImageFetcher,
   type Intake,
   isUnderway,
   jobIdOf,
+  offeredFor,
   rootOf,
 } from "./intake/mod.ts";
 import { type Makeable } from "./status/mod.ts";
@@ -26,87 +27,102 @@ export interface ResultTaskDeps extends ChatDeps {
 
 /** What can be made of the job's result by what ComfyUI can run now. */
 export async function makeableOf(
-  user: UserSettings,
+  ctx: BotContext,
   { resultFile }: Job,
   deps: ResultTaskDeps,
 ): Promise<Makeable> {
   const bytes = resultFile === undefined ? undefined : await deps.storage.readResult(resultFile);
   const still = bytes && stillOf(bytes);
-  if (bytes && !still) return { factors: [], formats: [] };
-  const factors = upscalersFor(user, deps).flatMap((template) => factorsOf(template, still));
+  if (bytes && !still) return { factors: [], formats: [], isCutOut: false };
+  const offered = offeredFor(ctx, deps);
+  const factors = offered.flatMap((template) => factorsOf(template, still));
   return {
     factors: [...new Set(factors)].sort((a, b) => a - b),
-    formats: fillsIn(templateOf(deps, user))
+    formats: fillsIn(templateOf(deps, ctx.user))
       ? formats.filter((format) => !still || !hasShape(still, shapeOf(format)))
       : [],
+    isCutOut: offered.some(cutsOut),
   };
 }
 
-/** Those that can run: the user's own choice first, then the best. */
-function upscalersFor(user: UserSettings, { offered }: ResultTaskDeps): readonly Template[] {
-  const all = [...offered().values()].filter(({ kind }) => kind === "upscale");
-  return all.sort((a, b) => Number(b.name === user.template) - Number(a.name === user.template));
-}
-
 /** Enqueues a job that makes the result `factor` times larger. */
-export async function makeBigger(
+export function makeBigger(
   ctx: BotContext,
   chatUser: ChatUser,
   job: Job,
   factor: number,
   deps: ResultTaskDeps,
 ): Promise<PressAnswer> {
-  const { intake, imageFetcher, queue } = deps;
-  const able = upscalersFor(ctx.user, deps).filter((each) => factorsOf(each).includes(factor));
-  if (able.length === 0) return { text: ctx.text.stale };
-  if (isUnderway(ctx, chatUser, queue)) return { text: ctx.text.underway };
-  if (await queue.get(jobIdOf(ctx))) return {};
-  const pictures = await imageFetcher.fetch(ctx, [{ type: "result", job }], 1);
-  const [picture] = pictures ?? [];
-  if (!pictures || !picture) return {};
-  for (const template of able) {
-    const params = enlarge(template, picture, factor);
-    if (!params) continue;
-    await intake.begin(ctx, chatUser, {
-      words: ctx.text.bigger({ factor }),
-      task: { kind: "bigger", template },
-      params,
-      pictures,
-      messageId: ctx.msgId ?? 0,
-      rootId: rootOf(job),
-      isApart: true,
-    });
-    return {};
-  }
-  await imageFetcher.remove(pictures);
-  return { text: ctx.text.tooLargeToEnlarge, isAlert: true };
+  const able = offeredFor(ctx, deps).filter((each) => factorsOf(each).includes(factor));
+  return begin(ctx, chatUser, job, able, deps, (picture) => {
+    for (const template of able) {
+      const params = enlarge(template, picture, factor);
+      const words = ctx.text.bigger({ factor });
+      if (params) return { words, params, task: { kind: "bigger", template } };
+    }
+    return ctx.text.tooLargeToEnlarge;
+  });
 }
 
 /** Enqueues a job that gives the result another format. */
-export async function reframe(
+export function reframe(
   ctx: BotContext,
   chatUser: ChatUser,
   job: Job,
   format: Format,
   deps: ResultTaskDeps,
 ): Promise<PressAnswer> {
-  const { intake, imageFetcher, queue } = deps;
-  if (!fillsIn(templateOf(deps, ctx.user))) return { text: ctx.text.stale };
+  const able = [templateOf(deps, ctx.user)].filter(fillsIn);
+  return begin(
+    ctx,
+    chatUser,
+    job,
+    able,
+    deps,
+    (picture) =>
+      formatProblem(ctx, picture, format) ?? { words: ctx.text.otherFormat({ format }), format },
+  );
+}
+
+/** Enqueues a job that takes the result's background away. */
+export function cutOut(
+  ctx: BotContext,
+  chatUser: ChatUser,
+  job: Job,
+  deps: ResultTaskDeps,
+): Promise<PressAnswer> {
+  const able = offeredFor(ctx, deps).filter(cutsOut);
+  return begin(ctx, chatUser, job, able, deps, () => ({
+    words: ctx.text.cutOut,
+    task: { kind: "cutout", template: able[0]! },
+  }));
+}
+
+/** Fetches the result and begins what `editOf` says of it, once for each press; a text is why that cannot be. */
+async function begin(
+  ctx: BotContext,
+  chatUser: ChatUser,
+  job: Job,
+  able: readonly Template[],
+  { intake, imageFetcher, queue }: ResultTaskDeps,
+  editOf: (picture: Picture) => Pick<Edit, "words" | "params" | "task" | "format"> | string,
+): Promise<PressAnswer> {
+  if (able.length === 0) return { text: ctx.text.stale };
   if (isUnderway(ctx, chatUser, queue)) return { text: ctx.text.underway };
   if (await queue.get(jobIdOf(ctx))) return {};
   const pictures = await imageFetcher.fetch(ctx, [{ type: "result", job }], 1);
   const [picture] = pictures ?? [];
   if (!pictures || !picture) return {};
-  const problem = formatProblem(ctx, picture, format);
-  if (problem !== undefined) {
+  const edit = editOf(picture);
+  if (typeof edit === "string") {
     await imageFetcher.remove(pictures);
-    return { text: problem, isAlert: true };
+    return { text: edit, isAlert: true };
   }
+  const messageId = ctx.msgId ?? 0;
   await intake.begin(ctx, chatUser, {
-    words: ctx.text.otherFormat({ format }),
-    format,
+    ...edit,
     pictures,
-    messageId: ctx.msgId ?? 0,
+    messageId,
     rootId: rootOf(job),
     isApart: true,
   });

@@ -169,7 +169,7 @@ function manifestSchema(graph: ApiPrompt) {
   return map({
     title: localized,
     description: localized,
-    kind: z.enum(["edit", "upscale"], { error: "edit or upscale" }).optional(),
+    kind: z.enum(["edit", "upscale", "cutout"], { error: "edit, upscale or cutout" }).optional(),
     factor: z.int({ error: "a whole number" }).min(2, { error: "a number, 2 at least" }).optional(),
     licence: filled("the licence of the model files, such as Apache-2.0").optional(),
     vram_gb: z.number({ error: "a number" }).positive({ error: "a number above 0" }).optional(),
@@ -200,7 +200,7 @@ function manifestSchema(graph: ApiPrompt) {
       { error: (issue) => issue.code === "invalid_key" ? "a name such as steps" : "a map" },
     ),
   }).superRefine(({ parameters, kind, prompt_text }, context) => {
-    if (!prompt_text && kind !== "upscale") {
+    if (!prompt_text && (kind ?? "edit") === "edit") {
       const message = "NODE.INPUT, such as 115.value";
       context.addIssue({ code: "custom", path: ["prompt_text"], message });
     }

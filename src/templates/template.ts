@@ -58,8 +58,8 @@ export interface Template {
   readonly name: string;
   readonly title: Localized;
   readonly description: Localized;
-  /** `upscale` makes the picture larger, and is never chosen for words. */
-  readonly kind: "edit" | "upscale";
+  /** `upscale` makes the picture larger, `cutout` takes its background away; neither is ever chosen for words. */
+  readonly kind: "edit" | "upscale" | "cutout";
   /** How many times larger an upscaler makes a picture that has no parameter for the size. */
   readonly factor?: number;
   /** Of the model files: `Apache-2.0`, `Qwen Research, non-commercial`. */

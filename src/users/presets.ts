@@ -12,6 +12,8 @@ export interface Preset {
   readonly words: Localized;
   /** Parameters that override the user's settings. */
   readonly params: ParamValues;
+  /** It is about the background: where a template cuts out, that does it. */
+  readonly cutsOut?: boolean;
 }
 
 function preset(
@@ -27,10 +29,13 @@ function preset(
 
 /** The built-in presets. */
 export const defaultPresets: readonly Preset[] = [
-  preset(["✂️ Remove background", "✂️ Убрать фон"], [
-    "Remove the background and replace it with plain white, keep the subject exactly as it is",
-    "Убери фон и замени его чисто белым, сам объект оставь точно таким же",
-  ]),
+  {
+    ...preset(["✂️ Remove background", "✂️ Убрать фон"], [
+      "Remove the background and replace it with plain white, keep the subject exactly as it is",
+      "Убери фон и замени его чисто белым, сам объект оставь точно таким же",
+    ]),
+    cutsOut: true,
+  },
   preset(["👔 Professional portrait", "👔 Деловой портрет"], [
     "Turn it into a professional studio portrait: soft light, neutral background, business clothes, the face unchanged",
     "Сделай деловой студийный портрет: мягкий свет, нейтральный фон, деловая одежда, лицо без изменений",

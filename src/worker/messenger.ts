@@ -9,7 +9,7 @@ export type Delivery =
 
 /** Stores how far the delivery has come, for the next process; the next message is sent after that. */
 export type NoteSending = (
-  progress: Pick<Job, "sendMark" | "album" | "isShrunk">,
+  progress: Pick<Job, "sendMark" | "album" | "isShrunk" | "isPreviewed">,
 ) => Promise<unknown>;
 
 /** Reads one of the result's files; undefined where it is gone. */

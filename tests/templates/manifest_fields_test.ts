@@ -110,11 +110,12 @@ models:
   ]);
 });
 
-Deno.test("parseManifest() takes a template without words only where it is said to upscale", () => {
+Deno.test("parseManifest() takes a template without words only where it is said to upscale or to cut out", () => {
   const wordless = plain.replace("prompt_text: 2.text\n", "");
   const template = parse(`${wordless}kind: upscale\n`);
   assert.equal(template.kind, "upscale");
   assert.deepEqual(template.promptText, []);
+  assert.equal(parse(`${wordless}kind: cutout\n`).kind, "cutout");
   assert.match(
     refusal(wordless),
     /^x\.yaml:1:1: Cannot use prompt_text: it is missing \(wanted NODE\.INPUT, such as 115\.value\)$/,
@@ -123,7 +124,7 @@ Deno.test("parseManifest() takes a template without words only where it is said 
 
 Deno.test("parseManifest() names the place of what it cannot use, and what is wanted", () => {
   const cases: [lines: string, message: string][] = [
-    ["kind: video", '7:7: Cannot use kind: "video" (wanted edit or upscale)'],
+    ["kind: video", '7:7: Cannot use kind: "video" (wanted edit, upscale or cutout)'],
     [
       "licence: ''",
       '7:10: Cannot use licence: "" (wanted the licence of the model files, such as Apache-2.0)',

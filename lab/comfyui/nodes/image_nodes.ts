@@ -199,6 +199,24 @@ export function cropImage(node: NodeContext): Promise<Result> {
   );
 }
 
+/** RMBG of the pack ComfyUI-RMBG: an oval in the middle stays, its edge is soft. */
+export async function cutOut(node: NodeContext): Promise<Result> {
+  const cut = await mapPictures(node, "image", (bitmap) => {
+    const { width, height } = bitmap;
+    const rgba = bitmap.rgba.slice();
+    for (let at = 3; at < rgba.length; at += 4) {
+      const [x, y] = [
+        (at >> 2) % width / width - 0.5,
+        Math.floor((at >> 2) / width) / height - 0.5,
+      ];
+      const distance = Math.hypot(x / 0.34, y / 0.46);
+      rgba[at] = 255 * Math.min(1, Math.max(0, (1 - distance) * 20));
+    }
+    return { width, height, rgba };
+  });
+  return { ...cut, values: [...cut.values, OPAQUE, OPAQUE] };
+}
+
 type Size = readonly [width: number, height: number];
 
 async function mapPictures(

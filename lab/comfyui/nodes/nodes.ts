@@ -7,6 +7,7 @@ import { blank } from "./bitmap.ts";
 import {
   blur,
   cropImage,
+  cutOut,
   imageSize,
   invert,
   joinBatch,
@@ -67,6 +68,7 @@ const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
   ImageInvert: invert,
   ImageBlur: blur,
   ImageCrop: cropImage,
+  RMBG: cutOut,
   JoinImageWithAlpha: (node) => gives(valueOf(node, "image", "picture")),
   SeedVR2PostProcessing: (node) => gives(valueOf(node, "images", "picture")),
 

@@ -3,7 +3,14 @@
  * once, so memory grows with their number. Does not know what the pixels are for.
  */
 import { type ImageInfo, inspectImage } from "../mod.ts";
-import { type Bitmap, createDownscaler, isSideways, type Size, upright } from "../pixels/mod.ts";
+import {
+  type Bitmap,
+  createDownscaler,
+  type Ground,
+  isSideways,
+  type Size,
+  upright,
+} from "../pixels/mod.ts";
 import { type Decoded, decodeJpeg, decodeWebp } from "./codecs.ts";
 import { readPngRows } from "./png_pixels.ts";
 
@@ -35,14 +42,18 @@ export function isReadable({ mime, width, height }: Size & { readonly mime: stri
   return width * height <= (mime === "image/png" ? maxPngPixels : maxDecodedPixels);
 }
 
-/** The picture as it is seen, its sides at most those of `box`. Rejects where it does not decode. */
-export async function readPicture({ bytes, info }: PictureFile, box: Size): Promise<Bitmap> {
+/** The picture as it is seen, on that ground, its sides at most those of `box`. Rejects where it does not decode. */
+export async function readPicture(
+  { bytes, info }: PictureFile,
+  box: Size,
+  ground?: Ground,
+): Promise<Bitmap> {
   const { width, height, orientation } = info;
   const stored = isSideways(orientation) ? { width: box.height, height: box.width } : box;
   const scaler = createDownscaler(info, {
     width: Math.min(width, stored.width),
     height: Math.min(height, stored.height),
-  });
+  }, ground);
   switch (info.format) {
     case "png":
       await readPngRows(bytes, scaler.row);

@@ -5,6 +5,7 @@
 import { getLogger } from "@logtape/logtape";
 import { createChain, messageOf } from "../../lib/mod.ts";
 import { padTo, type Size } from "../pixels/mod.ts";
+import { chequeredSize } from "./chequered.ts";
 import { layOut } from "./compare.ts";
 import type { DayFigures } from "./daily_chart.ts";
 import { type PictureFile, readable } from "./decode.ts";
@@ -32,6 +33,11 @@ export interface Drawing {
    * where it does not decode.
    */
   convert(file: PictureFile): Promise<Bytes | undefined>;
+  /**
+   * What can be seen through on a ground of squares, as a JPEG of 1280 pixels a side at most; `load` as above. Undefined where nothing of
+   * it can be seen through, and where it cannot be read.
+   */
+  chequered(load: () => Promise<Bytes | undefined>): Promise<Bytes | undefined>;
   /**
    * The picture in the middle of the smallest sheet of that shape (width by height), which is grey around it, as a PNG of 4
    * megapixels at most; `load` as above. Undefined where it cannot be read.
@@ -160,6 +166,16 @@ export function createDrawing(signal: AbortSignal, options: DrawingOptions = {})
         const made = await ask({ type: "file", file }, [file.bytes.buffer]);
         endAfter(file.info);
         return made;
+      }),
+    chequered: (load) =>
+      inTurn(async () => {
+        const loaded = await load();
+        const file = loaded && readable(loaded);
+        if (!file?.info.hasAlpha) return undefined;
+        const box = chequeredSize(seenSize(file));
+        const made = await ask({ type: "chequered", file, box }, [file.bytes.buffer]);
+        endAfter(file.info);
+        return made.length === 0 ? undefined : made;
       }),
     pad: (load, shape) =>
       inTurn(async () => {

@@ -1,6 +1,7 @@
 /** The Worker that draws: a task in, a picture out. drawing.ts owns when it starts and ends. */
 import { messageOf } from "../../lib/mod.ts";
 import { type Bitmap, pad, type Padding, resample, type Size } from "../pixels/mod.ts";
+import { toChequered } from "./chequered.ts";
 import { join, type Layout } from "./compare.ts";
 import type { DayFigures } from "./daily_chart.ts";
 import { drawDailyChart } from "./daily_chart.ts";
@@ -23,6 +24,11 @@ export interface DrawingTasks {
   /** A picture as a JPEG, see {@linkcode toJpeg}. */
   readonly jpeg: {
     readonly ask: { picture: Bitmap };
+    readonly answer: Uint8Array<ArrayBuffer>;
+  };
+  /** What can be seen through on a ground of squares, as a JPEG; empty where nothing can; see {@linkcode toChequered}. */
+  readonly chequered: {
+    readonly ask: { file: PictureFile; box: Size };
     readonly answer: Uint8Array<ArrayBuffer>;
   };
   /** A picture on a larger sheet as a PNG, see {@linkcode pad}. */
@@ -77,6 +83,8 @@ async function draw(task: DrawingTask): Promise<DrawingTasks[keyof DrawingTasks]
       return join(task.layout, task.pictures);
     case "jpeg":
       return toJpeg(task.picture);
+    case "chequered":
+      return await toChequered(task.file, task.box);
     case "pad":
       return await encodePng(pad(task.padding, task.picture), "up");
     case "resize":

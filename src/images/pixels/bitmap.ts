@@ -21,7 +21,7 @@ export interface RowPlace {
 
 /** Takes a picture's pixels in any order, and keeps no more of them than the small picture needs. */
 export interface Downscaler {
-  /** `count` pixels of four bytes each: red, green, blue, and how opaque they are on white. */
+  /** `count` pixels of four bytes each: red, green, blue, and how opaque they are on the ground. */
   row(rgba: Uint8Array | Uint8ClampedArray, count: number, place: RowPlace): void;
   /** The means of what was taken; white where nothing was. */
   bitmap(): Bitmap;
@@ -30,8 +30,16 @@ export interface Downscaler {
 /** More pixels than this in one place change its mean no more; their sum fits into 32 bits. */
 const maxCount = 2 ** 24;
 
-/** Scales a picture of the size `from` to `to`, whose sides are no longer. Takes 16 bytes for each pixel of `to`. */
-export function createDownscaler(from: Size, to: Size): Downscaler {
+/** The grey, 0–255, that is behind a picture at a place of the small one; asked only where it can be seen. */
+export type Ground = (x: number, y: number) => number;
+
+const white: Ground = () => 255;
+
+/**
+ * Scales a picture of the size `from` to `to`, whose sides are no longer. Takes 16 bytes for each pixel of `to`. What can be seen
+ * through is on the ground, by default white.
+ */
+export function createDownscaler(from: Size, to: Size, ground = white): Downscaler {
   const sums = new Uint32Array(to.width * to.height * 4);
   const columns = Uint32Array.from(
     { length: from.width },
@@ -39,20 +47,19 @@ export function createDownscaler(from: Size, to: Size): Downscaler {
   );
   return {
     row(rgba, count, { x, y, step }) {
-      const start = Math.floor(y * to.height / from.height) * to.width * 4;
+      const line = Math.floor(y * to.height / from.height);
+      const start = line * to.width * 4;
       for (let i = 0, column = x; i < count; i++, column += step) {
         const at = start + columns[column]!;
         if (sums[at + 3]! >= maxCount) continue;
         const source = i * 4;
         const alpha = rgba[source + 3]!;
-        const white = 255 - alpha;
-        sums[at]! += alpha === 255 ? rgba[source]! : rgba[source]! * alpha / 255 + white;
-        sums[at + 1]! += alpha === 255
-          ? rgba[source + 1]!
-          : rgba[source + 1]! * alpha / 255 + white;
-        sums[at + 2]! += alpha === 255
-          ? rgba[source + 2]!
-          : rgba[source + 2]! * alpha / 255 + white;
+        if (alpha === 255) {
+          for (let i = 0; i < 3; i++) sums[at + i]! += rgba[source + i]!;
+        } else {
+          const behind = ground(columns[column]! / 4, line) * (255 - alpha) / 255;
+          for (let i = 0; i < 3; i++) sums[at + i]! += rgba[source + i]! * alpha / 255 + behind;
+        }
         sums[at + 3]!++;
       }
     },

@@ -6,6 +6,7 @@ export {
   type Bitmap,
   blank,
   createDownscaler,
+  type Ground,
   isSideways,
   isTransparent,
   paste,

@@ -207,7 +207,9 @@ export function createIntake(deps: IntakeDeps): Intake {
       return await keepFor(text.inlineProblems({ problems: problems.join("\n") }));
     }
     if (isWordless && inline.promptText !== "") {
-      return await keepFor(text.takesNoWords({ template: title }));
+      return await keepFor(
+        text.takesNoWords({ template: title, isCutout: template.kind === "cutout" }),
+      );
     }
     if (!isWordless && inline.promptText === "") return await keepFor(text.askWordsAgain);
     if (inline.promptText.length > maxWords) {
@@ -269,7 +271,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     ctx: BotContext,
     chatUser: ChatUser,
     draftId: string | undefined,
-    preset: Pick<Edit, "words" | "params" | "each" | "format">,
+    preset: Pick<Edit, "words" | "params" | "each" | "format" | "task">,
   ): Promise<boolean> {
     const found = await drafts.find(chatUser, draftId);
     if (!found) return false;
@@ -468,9 +470,10 @@ export function createIntake(deps: IntakeDeps): Intake {
   };
 }
 
-/** The task of the button that was pressed, or of an upscaler that its user has chosen. */
+/** The task of the button that was pressed, or of a template for nothing else that its user has chosen. */
 function taskOf({ task }: Edit, { kind }: Template): { readonly task?: Task } {
-  const name = task?.kind ?? (kind === "upscale" ? "bigger" : undefined);
+  const ofKind = { edit: undefined, upscale: "bigger", cutout: "cutout" } as const;
+  const name = task?.kind ?? ofKind[kind];
   return name === undefined ? {} : { task: name };
 }
 

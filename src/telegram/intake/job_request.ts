@@ -7,7 +7,7 @@ import {
   specsOf,
   type Template,
 } from "../../templates/mod.ts";
-import { type BotContext } from "../api/mod.ts";
+import { type BotContext, type ChatDeps } from "../api/mod.ts";
 
 /** A job's id, made from the update that asked for it: the same update makes the same job. */
 export function jobIdOf(ctx: { readonly update: { readonly update_id: number } }): string {
@@ -32,6 +32,16 @@ export function isUnderway(
 /** The job that began the chain of edits of which this job's result is the latest link. */
 export function rootOf(job: Job): string {
   return job.rootId ?? job.id;
+}
+
+/** The templates that the user may choose: their own choice first, then the best. */
+export function offeredFor(
+  { user }: BotContext,
+  { offered }: Pick<ChatDeps, "offered">,
+): readonly Template[] {
+  return [...offered().values()].sort((a, b) =>
+    Number(b.name === user.template) - Number(a.name === user.template)
+  );
 }
 
 /** A job's parameters: what the message gave, else what the user has chosen, else the template's default; seeds are drawn. */

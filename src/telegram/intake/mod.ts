@@ -6,8 +6,8 @@ export { type Albums, createAlbums, type Joined, pressStartNow, showGathering } 
 export { maxSeeds } from "./batch_request.ts";
 export { createImageFetcher, type ImageFetcher, type Source } from "./fetch_pictures.ts";
 export { formatProblem } from "./format_problem.ts";
-export { createIntake, type Intake } from "./intake.ts";
-export { isUnderway, jobIdOf, paramsFor, rootOf } from "./job_request.ts";
+export { createIntake, type Edit, type Intake } from "./intake.ts";
+export { isUnderway, jobIdOf, offeredFor, paramsFor, rootOf } from "./job_request.ts";
 export { permit, refusalOf, sayRefused } from "./permit.ts";
 export { pressPreset } from "./preset_actions.ts";
 export { rerunJob, seedsOf, sourcesOf } from "./rerun.ts";

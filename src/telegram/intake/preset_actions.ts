@@ -4,11 +4,12 @@
  */
 import { type ChatUser, isEnd } from "../../jobs/mod.ts";
 import { type Language } from "../../lib/mod.ts";
-import { fillsIn } from "../../templates/tasks/mod.ts";
+import { cutsOut, fillsIn } from "../../templates/tasks/mod.ts";
 import { type Preset } from "../../users/mod.ts";
 import { type BotContext, type ChatDeps, type PressAnswer, templateOf } from "../api/mod.ts";
 import { type ButtonOf } from "../buttons/mod.ts";
 import { formatProblem } from "./format_problem.ts";
+import { offeredFor } from "./job_request.ts";
 import type { Intake } from "./intake.ts";
 import { draftKeyboard, ownPresetsHere, questionOf } from "./preset_keyboard.ts";
 
@@ -79,7 +80,15 @@ export async function pressPreset(
       const chosen = button.type === "own_preset"
         ? ownPresetsHere(ctx, chatUser).find(({ id }) => id === button.id)
         : inLanguage(presets[button.index], ctx.language);
-      return chosen && await intake.apply(ctx, chatUser, draftId, chosen) ? {} : stale;
+      if (!chosen) return stale;
+      const cutter = "cutsOut" in chosen && chosen.cutsOut
+        ? offeredFor(ctx, deps).find(cutsOut)
+        : undefined;
+      const count = (await intake.asked(chatUser, draftId))?.pictures.length;
+      const wanted = cutter && count === 1
+        ? { words: ctx.text.cutOut, task: { kind: "cutout" as const, template: cutter } }
+        : { words: chosen.words, params: chosen.params };
+      return await intake.apply(ctx, chatUser, draftId, wanted) ? {} : stale;
     }
     default:
       return button satisfies never;
@@ -87,5 +96,5 @@ export async function pressPreset(
 }
 
 function inLanguage(preset: Preset | undefined, language: Language) {
-  return preset && { words: preset.words[language], params: preset.params };
+  return preset && { ...preset, words: preset.words[language] };
 }

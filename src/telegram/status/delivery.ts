@@ -12,7 +12,7 @@ import { getLogger } from "@logtape/logtape";
 import { type Api, GrammyError, InputFile } from "grammy";
 import type { Message } from "grammy/types";
 import { type Drawing } from "../../images/drawing/mod.ts";
-import { extensionOf, withoutMetadata } from "../../images/mod.ts";
+import { extensionOf, stillOf, withoutMetadata } from "../../images/mod.ts";
 import { type Delivered, type Job, type KeptReason, resultFilesOf } from "../../jobs/mod.ts";
 import { InvalidParametersError } from "../../lib/mod.ts";
 import { type Delivery, type NoteSending, type ReadResult } from "../../worker/mod.ts";
@@ -32,8 +32,10 @@ export interface DeliveryDeps {
   readonly sendOnce: SendOnce;
   /** Whether the file keeps the graph that ComfyUI wrote into it. */
   readonly keepMetadata: () => boolean;
-  /** A picture as a smaller one; see Drawing. */
-  readonly shrink: Drawing["shrink"];
+  /** A picture as a smaller one, and one that can be seen through as it is shown; see Drawing. */
+  readonly drawing: Pick<Drawing, "shrink" | "chequered">;
+  /** Notes what it sends, so that a search for a result leaves that out. */
+  readonly api: Api;
 }
 
 /** A result, as it is asked for by the worker and by who fetches one that was kept. */
@@ -78,7 +80,7 @@ export async function deliver(
     }
   }
   // There is nothing to be looked for when it is fetched: whatever follows the mark by then is another's.
-  await note({ sendMark: undefined, album: undefined });
+  await note({ sendMark: undefined, album: undefined, isPreviewed: undefined });
   return { type: "kept", reason };
 
   /** Tries the form, then a file, as long as it is the form that Telegram refuses. */
@@ -97,7 +99,7 @@ interface Prepared {
 }
 
 async function prepare(
-  { keepMetadata, shrink }: DeliveryDeps,
+  { keepMetadata, drawing }: DeliveryDeps,
   job: Job,
   result: Bytes,
   read: ReadResult,
@@ -108,7 +110,7 @@ async function prepare(
     const own = keepMetadata() ? bytes : withoutMetadata(bytes);
     if (!isTooLarge(own)) return own;
     // The Worker takes the bytes that it is given.
-    const smaller = await shrink(() => Promise.resolve(own.slice()));
+    const smaller = await drawing.shrink(() => Promise.resolve(own.slice()));
     isShrunk ||= smaller !== undefined;
     return smaller ?? own;
   }
@@ -135,14 +137,40 @@ async function prepare(
   return { first, album: files.length > 1 ? partsOf(files) : undefined, load, isShrunk };
 }
 
-/** A result of one file, with its buttons. */
-function sendOne(
-  { once, sendOnce }: DeliveryDeps,
+/**
+ * Shows a file that can be seen through on a ground of squares: a client shows nothing of that. At most once, and before the file, so
+ * that it is not in the way of a search for it. Where Telegram refuses it, the file goes without.
+ */
+async function showOnGround(
+  { api, drawing }: DeliveryDeps,
   { job, result, note }: ResultToSend,
+  { chatId, threadId }: Place,
+): Promise<void> {
+  const isFirst = !job.isPreviewed && job.sendMark === undefined;
+  if (!isFirst || formsFor(job, result)[0] !== "file" || !stillOf(result)?.hasAlpha) return;
+  const shown = await drawing.chequered(() => Promise.resolve(result.slice()));
+  if (!shown) return;
+  await note({ isPreviewed: true });
+  try {
+    await api.sendPhoto(chatId, new InputFile(shown, "preview.jpg"), {
+      ...(threadId === undefined ? {} : { message_thread_id: threadId }),
+    });
+  } catch (error) {
+    kindOfRefusal(error);
+  }
+}
+
+/** A result of one file, with its buttons. */
+async function sendOne(
+  deps: DeliveryDeps,
+  toSend: ResultToSend,
   place: Place,
 ): Promise<Delivered> {
+  const { once, sendOnce } = deps;
+  const { job, result, note } = toSend;
+  await showOnGround(deps, toSend, place);
   let { sendMark } = job;
-  return firstTaken(job, formsFor(job, result), (form) => {
+  return await firstTaken(job, formsFor(job, result), (form) => {
     const asked = { ...job, sendMark };
     // It is looked for once.
     sendMark = undefined;

@@ -130,10 +130,12 @@ export interface Makeable {
   /** How many times larger. */
   readonly factors: readonly number[];
   readonly formats: readonly Format[];
+  /** Without its background. */
+  readonly isCutOut: boolean;
 }
 
 /** The second page of the same keyboard. */
-export function moreKeyboard(job: Job, { factors, formats }: Makeable): InlineKeyboard {
+export function moreKeyboard(job: Job, { factors, formats, isCutOut }: Makeable): InlineKeyboard {
   const { buttons } = textIn(job.origin.language);
   const { id: jobId } = job;
   const data = (verb: ButtonOf<"result">["verb"]) => writeButton({ type: "result", verb, jobId });
@@ -141,6 +143,7 @@ export function moreKeyboard(job: Job, { factors, formats }: Makeable): InlineKe
   for (const factor of factors) {
     keyboard.text(`🔍 ${factor}×`, writeButton({ type: "bigger", factor, jobId }));
   }
+  if (isCutOut) keyboard.text(buttons.cutout, data("cutout"));
   keyboard.row();
   for (const format of formats) {
     keyboard.text(format, writeButton({ type: "format", format, jobId }));

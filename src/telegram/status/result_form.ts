@@ -25,7 +25,10 @@ export function formsFor(job: Job, bytes: Uint8Array): readonly Form[] {
   const losesAsPhoto = still.hasAlpha || still.bitDepth > 8 ||
     (job.task === "bigger" || job.sameSize) &&
       Math.max(still.width, still.height) > longestPhotoSide;
-  const wanted = job.delivery === "auto"
+  // What was cut out is nothing as a photo.
+  const wanted = job.task === "cutout" && still.hasAlpha
+    ? "file"
+    : job.delivery === "auto"
     ? losesAsPhoto || job.pictures.some((picture) => picture.asFile) ? "file" : "photo"
     : job.delivery;
   const refused = wanted === "photo"

@@ -55,7 +55,7 @@ const namesOfPictures: Readonly<Partial<Record<string, string>>> = {
 };
 const filenameInputs = ["filename_prefix", "filename"];
 
-/** Throws ConfigError where the graph is none that edits a picture by words, or upscales one. */
+/** Throws ConfigError where the graph is none that edits a picture by words, upscales one or removes its background. */
 export function draftManifest(given: ApiPrompt, options: DraftOptions): ManifestDraft {
   const roles = rolesOf(takenBranches(given));
   if (!roles) {
@@ -73,7 +73,9 @@ export function draftManifest(given: ApiPrompt, options: DraftOptions): Manifest
       );
   }
   const hasWords = roles.promptText.length > 0;
-  if (!hasWords && !upstream(given, roles.output).some((id) => upscales(given[id]!, roles))) {
+  const isCutout = upstream(given, roles.output).some((id) => removesBackground(given[id]!));
+  const isUpscaler = upstream(given, roles.output).some((id) => upscales(given[id]!, roles));
+  if (!hasWords && !isCutout && !isUpscaler) {
     throw cannot("no words flow into its result", "a text encoder in front of the sampler");
   }
   const graph = withSavedOutput(given, roles.output);
@@ -117,8 +119,10 @@ export function draftManifest(given: ApiPrompt, options: DraftOptions): Manifest
       },
       ...(hasWords ? [] : [{
         key: "kind",
-        value: "upscale",
-        note: "Guessed: it takes no words, and has a node that makes pictures larger.",
+        value: isCutout ? "cutout" : "upscale",
+        note: `Guessed: it takes no words, and has a node that ${
+          isCutout ? "removes the background" : "makes pictures larger"
+        }.`,
       }]),
       {
         key: "pictures",
@@ -157,6 +161,12 @@ export function draftManifest(given: ApiPrompt, options: DraftOptions): Manifest
       }),
     ],
   };
+}
+
+/** True for a node of those that take a picture's background away. */
+function removesBackground({ class_type }: ApiNode): boolean {
+  return /rmbg|rembg|birefnet|inspyrenet|matting|remove_?(bg|background)|background_?remov|cutout/i
+    .test(class_type);
 }
 
 /** True for a node of those that make a picture larger; where something is drawn, scaling is only a part of it. */

@@ -4,9 +4,11 @@
  */
 import type { Job } from "../../jobs/mod.ts";
 import type { Template } from "../mod.ts";
+import { cutOutWords } from "./cutouts.ts";
 import { fillInWords } from "./formats.ts";
 import { withMarks } from "./marks.ts";
 
+export { cutsOut } from "./cutouts.ts";
 export { fillsIn, shapeOf } from "./formats.ts";
 export { finishResult, padded, type ResultDrawing } from "./pictures.ts";
 export { enlarge, factorsOf } from "./enlarging.ts";
@@ -14,7 +16,8 @@ export { enlarge, factorsOf } from "./enlarging.ts";
 /** What a job's model is told. */
 export function wordsFor(
   template: Template,
-  { promptText, format }: Pick<Job, "promptText" | "format">,
+  { promptText, format, task }: Pick<Job, "promptText" | "format" | "task">,
 ): string {
-  return format === undefined ? withMarks(template, promptText) : fillInWords(template);
+  if (format !== undefined) return fillInWords(template);
+  return task === "cutout" ? cutOutWords(template) : withMarks(template, promptText);
 }

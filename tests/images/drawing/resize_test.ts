@@ -139,6 +139,24 @@ Deno.test("resize() leaves alone what is too large, can be seen through, or is n
   life.abort();
 });
 
+Deno.test("chequered() shows squares where a picture can be seen through, and gives nothing where none of it can", async () => {
+  const half = new Image(64, 32).fill((x) => x <= 32 ? 0xff0000ff : 0x00000000);
+  const image = await drawn(async (drawing, load) =>
+    drawing.chequered(load(bytesOf(await half.encode())))
+  );
+  assert.deepEqual([image.width, image.height], [64, 32]);
+  assertNear(colourAt(image, 8, 8), [255, 0, 0], "what stays");
+  assertNear(colourAt(image, 40, 8), [255, 255, 255], "a light square");
+  assertNear(colourAt(image, 56, 8), [204, 204, 204], "a dark square");
+  const life = new AbortController();
+  const drawing = createDrawing(life.signal, { idleMs: 50 });
+  const opaque = bytesOf(await new Image(8, 8).fill(0xff0000ff).encode());
+  for (const bytes of [opaque, gradientPng(8, 8), new TextEncoder().encode("no picture")]) {
+    assert.equal(await drawing.chequered(() => Promise.resolve(bytes)), undefined);
+  }
+  life.abort();
+});
+
 Deno.test("resample() keeps a flat colour flat at any sizes", () => {
   const side = fc.integer({ min: 1, max: 40 });
   fc.assert(fc.property(side, side, side, side, (width, height, toWidth, toHeight) => {

@@ -1,5 +1,6 @@
 /** The result's way into a chat of an emulated Telegram: in which form, and what comes of a refusal. */
 import { Api } from "grammy";
+import { Image } from "imagescript";
 import assert from "node:assert/strict";
 import {
   animatedGif,
@@ -52,7 +53,7 @@ async function openCounter({ keepMetadata = false } = {}) {
     await meanwhile?.();
     return answer;
   }, sent.transformer);
-  const { shrink } = createDrawing(life.signal);
+  const drawing = createDrawing(life.signal);
   const others = createOtherMessages({ store: createMemoryOtherMessages(), sent });
   const find = createFindMessage({ asking, sent, others, queue, signal });
   const rateLimiter = { room: () => Promise.resolve() };
@@ -68,7 +69,7 @@ async function openCounter({ keepMetadata = false } = {}) {
     },
     deliver: (bytes: Uint8Array<ArrayBuffer>, wanted: Partial<JobRequest> = {}) =>
       deliver(
-        { once, sendOnce, keepMetadata: () => keepMetadata, shrink },
+        { once, sendOnce, keepMetadata: () => keepMetadata, drawing, api: once },
         {
           job: newJob(request("a", wanted), 1, 0),
           result: bytes,
@@ -81,7 +82,7 @@ async function openCounter({ keepMetadata = false } = {}) {
       const names = files.map((_, i) => `${i}.bin`);
       const [resultFile = "", ...moreFiles] = names;
       return deliver(
-        { once, sendOnce, keepMetadata: () => keepMetadata, shrink },
+        { once, sendOnce, keepMetadata: () => keepMetadata, drawing, api: once },
         {
           job: { ...newJob(request("a"), 1, 0), resultFile, moreFiles },
           result: files[0]!.slice(),
@@ -93,7 +94,7 @@ async function openCounter({ keepMetadata = false } = {}) {
     },
     deliverJob: (job: Job, note: (mark: Job["sendMark"]) => Promise<unknown>, chatId: number) =>
       deliver(
-        { once, sendOnce, keepMetadata: () => keepMetadata, shrink },
+        { once, sendOnce, keepMetadata: () => keepMetadata, drawing, api: once },
         {
           job,
           result: picture,
@@ -203,6 +204,27 @@ Deno.test("deliver() sends as a file what Telegram would make small, where the s
     await counter.deliver(bytes.slice(), { delivery: "auto", ...wanted });
     assert.deepEqual(counter.tried(), [method], JSON.stringify(wanted));
   }
+});
+
+Deno.test("deliver() shows what can be seen through before the file, once and where Telegram takes it", async () => {
+  const clear = bytesOf(await new Image(32, 32).fill(0xff000040).encode());
+  for (
+    const [wanted, sends] of [
+      [{ task: "cutout", delivery: "photo" }, ["sendPhoto", "sendDocument"]],
+      [{ delivery: "auto" }, ["sendPhoto", "sendDocument"]],
+      [{ delivery: "photo" }, ["sendPhoto"]],
+    ] as const
+  ) {
+    await using counter = await openCounter();
+    await counter.deliver(clear.slice(), wanted);
+    assert.deepEqual(counter.tried(), sends);
+    assert.match(counter.arrived()?.caption ?? "", /./);
+  }
+  await using counter = await openCounter();
+  counter.telegram.faults.add({ method: "sendPhoto", kind: "refuse", times: 1 });
+  await counter.deliver(clear.slice(), { task: "cutout" });
+  assert.equal(counter.telegram.messages(counter.chat).length, 1, "the file goes without");
+  assert.ok(counter.arrived()?.document);
 });
 
 Deno.test("deliver() sends several results as albums, what moves or would lose apart from photos", async () => {

@@ -57,6 +57,21 @@ function anyValue(spec: ParamSpec): fc.Arbitrary<ParamValue> {
   }
 }
 
+Deno.test("draftManifest() takes a graph without words that removes the background, or makes larger", () => {
+  const graphOf = (class_type: string): ApiPrompt => ({
+    "1": { class_type: "LoadImage", inputs: { image: "a.png" } },
+    "2": { class_type, inputs: { image: ["1", 0], model: "m" } },
+    "3": { class_type: "SaveImage", inputs: { images: ["2", 0], filename_prefix: "x" } },
+  });
+  for (const class_type of ["RMBG", "BiRefNetRMBG", "InspyrenetRembg", "RemoveBackground"]) {
+    assert.equal(imported(graphOf(class_type)).kind, "cutout", class_type);
+  }
+  for (const class_type of ["ImageUpscaleWithModel", "SeedVR2VideoUpscaler"]) {
+    assert.equal(imported(graphOf(class_type)).kind, "upscale", class_type);
+  }
+  assert.throws(() => draft(graphOf("ImageInvert")), /no words flow into its result/);
+});
+
 for (const name of ["qwen_image_edit", "qwen_image_edit_core", "qwen_image_edit_2509"]) {
   const shipped = templates.get(name)!;
   Deno.test(`draftManifest() fills as the shipped manifest does when the graph is ${shipped.name}`, () => {
