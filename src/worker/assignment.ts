@@ -1,7 +1,8 @@
 /**
- * Which waiting job a backend takes, where there are several backends: the first in the queue's order that it can run. A job whose
- * template another backend has just run is left to that one for a while, because a change of model takes 10 to 60 seconds. Owns
- * that no job is left waiting for longer than that is worth, and where the jobs of a backend go that is not configured any more.
+ * Which waiting job a backend takes, where there are several backends: the first in the queue's order that it can run, and that none
+ * of the others would start sooner. A job whose template another backend has just run is left to that one for a while, because a
+ * change of model takes 10 to 60 seconds; meanwhile jobs behind it may pass it. Owns that no job is left for longer than that is
+ * worth, and where the jobs of a backend go that is not configured any more.
  */
 import { getLogger } from "@logtape/logtape";
 import { type Job, type JobQueue } from "../jobs/mod.ts";
@@ -12,6 +13,8 @@ const log = getLogger(["bot", "worker"]);
 export interface Candidate {
   readonly name: string;
   readonly reachable: boolean;
+  /** The jobs that it has. */
+  held(): readonly unknown[];
 }
 
 export interface AssignmentDeps {
@@ -30,41 +33,93 @@ export interface Assignment {
   pick(backend: string, waiting: readonly Job[]): Job | undefined;
 }
 
-/** A job waits at most two runs for a backend that has its model loaded … */
+/** A job waits at most two runs for a backend that has its model loaded: so long, or until so many a backend have passed it … */
 const maxRuns = 2;
 /** … and no longer than the change of model might take. */
 const changeMs = 20_000;
 
+/** So many jobs are looked at: what is further back is not going to be taken before its turn. */
+const maxSeen = 100;
+
+/** A job that was left to others. */
+interface Left {
+  /** Since when it has been left although it was the first. */
+  since: number | undefined;
+  /** How many jobs behind it were taken. */
+  passed: number;
+}
+
 export function createAssignment({ backends, canRun, expectMs, now }: AssignmentDeps): Assignment {
   /** The template that a backend was last given: its model is loaded, or about to be. */
   const loaded = new Map<string, string>();
-  /** Since when a job has been left to another backend. */
-  const leftAt = new Map<string, number>();
+  const left = new Map<string, Left>();
 
-  function isForAnother(backend: string, job: Job): boolean {
-    const own = loaded.get(backend);
-    if (own === undefined || own === job.template) return false; // the first model has to be loaded anyway
-    const isWarm = backends().some(({ name, reachable }) =>
-      name !== backend && reachable && loaded.get(name) === job.template &&
-      canRun(name, job.template)
-    );
-    if (!isWarm) return false;
-    const since = leftAt.get(job.id) ?? now();
-    leftAt.set(job.id, since);
-    return now() - since < Math.min(maxRuns * (expectMs(job) ?? 0), changeMs);
+  /** Those that could take the job. */
+  function able({ template }: Job): readonly Candidate[] {
+    return backends().filter(({ name, reachable }) => reachable && canRun(name, template));
+  }
+
+  /** The first model has to be loaded anyway. */
+  function isCold(backend: string, { template }: Job): boolean {
+    return (loaded.get(backend) ?? template) !== template;
+  }
+
+  /** True where the job is worth waiting for a backend that has its model. */
+  function isLeft(backend: string, job: Job): boolean {
+    if (!isCold(backend, job)) return false;
+    const others = able(job);
+    if (!others.some(({ name }) => loaded.get(name) === job.template)) return false;
+    const { since = now(), passed = 0 } = left.get(job.id) ?? {};
+    return passed < maxRuns * others.length &&
+      now() - since < Math.min(maxRuns * (expectMs(job) ?? 0), changeMs);
+  }
+
+  /** True where another backend has fewer jobs, and would take it. */
+  function startsSooner(backend: string, job: Job): boolean {
+    const others = able(job);
+    const own = others.find(({ name }) => name === backend)?.held().length ?? 0;
+    return own > 0 &&
+      others.some((other) => other.held().length < own && !isLeft(other.name, job));
+  }
+
+  /** Notes which jobs the taken one has passed, and since when the first one waits. */
+  function note(passed: readonly Job[], isTaken: boolean): void {
+    for (const [place, { id }] of passed.entries()) {
+      const known = left.get(id) ?? { since: undefined, passed: 0 };
+      left.set(id, {
+        since: known.since ?? (place === 0 ? now() : undefined),
+        passed: known.passed + Number(isTaken),
+      });
+    }
   }
 
   return {
     pick(backend, waiting) {
-      const job = waiting.find((each) =>
-        canRun(backend, each.template) && !isForAnother(backend, each)
-      );
+      const mine = firstOf(waiting, ({ template }) => canRun(backend, template));
+      const at = mine.findIndex((job) => !isLeft(backend, job) && !startsSooner(backend, job));
+      const job = mine[at];
+      // Cancelled ones, and those that others have taken.
+      if (left.size > 2 * waiting.length) {
+        const ids = new Set(waiting.map(({ id }) => id));
+        for (const id of left.keys()) if (!ids.has(id)) left.delete(id);
+      }
+      note(mine.slice(0, at < 0 ? 1 : at), job !== undefined);
       if (!job) return undefined;
       loaded.set(backend, job.template);
-      leftAt.delete(job.id);
+      left.delete(job.id);
       return job;
     },
   };
+}
+
+/** The first of these for which that holds. */
+function firstOf(jobs: readonly Job[], holds: (job: Job) => boolean): readonly Job[] {
+  const found: Job[] = [];
+  for (const job of jobs) {
+    if (found.length === maxSeen) break;
+    if (holds(job)) found.push(job);
+  }
+  return found;
 }
 
 /**

@@ -8,15 +8,21 @@ const job = (id: string, template: string): Job => newJob({ ...request(id), temp
 
 /** Two backends, A and B, with runs of a second. */
 function openAssignment(
-  { canRun = () => true, runMs = 1_000, away = [] }: {
+  { canRun = () => true, runMs = 1_000, away = [], held = {} }: {
     readonly canRun?: (backend: string, template: string) => boolean;
     readonly runMs?: number | null;
     readonly away?: readonly string[];
+    readonly held?: Record<string, number>;
   } = {},
 ) {
   const clock = { ms: 0 };
   const assignment = createAssignment({
-    backends: () => ["A", "B"].map((name) => ({ name, reachable: !away.includes(name) })),
+    backends: () =>
+      ["A", "B"].map((name) => ({
+        name,
+        reachable: !away.includes(name),
+        held: () => Array(held[name] ?? 0).fill("job"),
+      })),
     canRun,
     expectMs: () => runMs ?? undefined,
     now: () => clock.ms,
@@ -70,4 +76,40 @@ Deno.test("no job waits longer than a change of model takes, however long its ru
   assert.equal(pick("B", job("2", "x")), undefined);
   clock.ms = 20_000;
   assert.equal(pick("B", job("2", "x")), "2");
+});
+
+Deno.test("a job is passed by two others a backend at most, while each has a model of its own", () => {
+  const { pick } = openAssignment();
+  const line = [..."xyyyyyyyyxxxxxxxxx"].map((template, i) => job(String(i), template));
+  const take = (backend: string) => {
+    const id = pick(backend, ...line);
+    if (id !== undefined) line.splice(line.findIndex((each) => each.id === id), 1);
+    return id;
+  };
+  assert.deepEqual([take("A"), take("B")], ["0", "1"]);
+  // A goes on with x, which passes the jobs that wait for B, four times; then it takes the first of them.
+  const taken = Array.from({ length: 6 }, () => take("A"));
+  assert.deepEqual(taken, ["9", "10", "11", "12", "2", "3"]);
+});
+
+Deno.test("a backend that has a job leaves the next one to another that has none", () => {
+  const { pick } = openAssignment({ held: { A: 1, B: 0 } });
+  assert.equal(pick("A", job("1", "x")), undefined);
+  assert.equal(pick("B", job("1", "x")), "1");
+  const full = openAssignment({ held: { A: 1, B: 1 } });
+  assert.equal(full.pick("A", job("1", "x")), "1");
+  const away = openAssignment({ held: { A: 1, B: 0 }, away: ["B"] });
+  assert.equal(away.pick("A", job("1", "x")), "1");
+  const unable = openAssignment({ held: { A: 1 }, canRun: (backend) => backend === "A" });
+  assert.equal(unable.pick("A", job("1", "x")), "1");
+});
+
+Deno.test("a backend with the model loaded takes a job although another one has none, which would have to load it", () => {
+  const held = { A: 0, B: 0 };
+  const { pick } = openAssignment({ held });
+  pick("B", job("0", "y"));
+  pick("A", job("1", "x"));
+  held.A = 1;
+  assert.equal(pick("B", job("3", "x")), undefined);
+  assert.equal(pick("A", job("3", "x")), "3");
 });
