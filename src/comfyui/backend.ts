@@ -52,6 +52,9 @@ export interface ComfyBackendOptions extends ComfyAddress {
   readonly retryDelaysMs?: readonly number[];
 }
 
+/** So many node classes are asked for at a time: with many backends each question is an open connection. */
+const questionsAtOnce = 4;
+
 /** Connects to nothing yet: the socket opens with the first run. */
 export function createComfyBackend(deps: ComfyBackendDeps, options: ComfyBackendOptions): Backend {
   const { name, baseUrl, headers = {}, clientId } = options;
@@ -126,9 +129,13 @@ export function createComfyBackend(deps: ComfyBackendDeps, options: ComfyBackend
     },
     async catalog(classTypes, { signal }) {
       if (classTypes.length === 0) return await client.objectInfo(undefined, signal);
-      const asked = [...new Set(classTypes)];
-      const parts = await Promise.all(asked.map((each) => client.objectInfo(each, signal)));
-      return Object.assign({}, ...parts) as NodeCatalog;
+      const asked = new Set(classTypes).values();
+      const catalog: NodeCatalog = {};
+      const askInTurn = async () => {
+        for (const each of asked) Object.assign(catalog, await client.objectInfo(each, signal));
+      };
+      await Promise.all(Array.from({ length: questionsAtOnce }, askInTurn));
+      return catalog;
     },
     erase: (copies, { signal }) => erasePrompt(client, copies, signal),
     free: ({ signal }) => client.free(signal),

@@ -64,10 +64,12 @@ export interface TemplateSet {
   replace(loaded: ReadonlyMap<string, Template>, overrides: TemplateOverrides): void;
 }
 
-/** What a backend has of the node classes that it was asked about. */
+/** What backends have of the node classes that they were asked about; one for all that have the same. */
 interface Learned {
   readonly catalog: NodeCatalog;
   readonly asked: ReadonlySet<string>;
+  /** Both, to be compared. */
+  readonly text: string;
 }
 
 /** Fits the loaded templates to the overrides; until `learn` any sampler's name is taken. */
@@ -79,8 +81,8 @@ export function createTemplateSet(
   let recalled: ReadonlySet<string> | undefined;
   /** By backend. */
   const learned = new Map<string, Learned>();
-  /** Templates that a backend cannot run. */
-  let unfit: ReadonlyMap<string, ReadonlySet<string>> = new Map();
+  /** Templates that cannot run there. */
+  let unfit: ReadonlyMap<Learned | undefined, ReadonlySet<string>> = new Map();
   let catalog: NodeCatalog | undefined;
   let current: ReadonlyMap<string, Template> = new Map();
   let runnable: ReadonlyMap<string, Template> = new Map();
@@ -95,16 +97,19 @@ export function createTemplateSet(
 
   /** Gives the problems that were not there before. */
   function refit(): readonly string[] {
-    catalog = learned.size === 0
+    const answers = [...new Set(learned.values())];
+    catalog = answers.length === 0
       ? undefined
-      : mergeCatalogs([...learned.values()].map(({ catalog }) => catalog));
+      : mergeCatalogs(answers.map(({ catalog }) => catalog));
     const fitted = [...loaded.values()].map((template) =>
       fitTemplate(template, overrides, catalog)
     );
     current = new Map(fitted.map(({ template }) => [template.name, template]));
-    const founds = new Map([...loaded.values()].map((each) => [each.name, checkOnEach(each)]));
-    unfit = new Map([...learned.keys()].map((backend, i) => [
-      backend,
+    const founds = new Map(
+      [...loaded.values()].map((each) => [each.name, checkOnEach(each, answers)]),
+    );
+    unfit = new Map(answers.map((answer, i) => [
+      answer,
       new Set([...founds].flatMap(([name, all]) => isRunnable(all[i]!) ? [] : [name])),
     ]));
     // Of several backends, what the one lacks that lacks the least.
@@ -186,9 +191,12 @@ export function createTemplateSet(
     idle = new Set(names);
   }
 
-  /** What each backend that was heard of lacks for the template, in their order; nothing where none was. */
-  function checkOnEach(template: Template): readonly (readonly TemplateProblem[])[] {
-    const found = [...learned.values()].map(({ catalog, asked }) =>
+  /** What is lacking for the template where that was answered, in that order; nothing where nobody was heard of. */
+  function checkOnEach(
+    template: Template,
+    answers: readonly Learned[],
+  ): readonly (readonly TemplateProblem[])[] {
+    const found = answers.map(({ catalog, asked }) =>
       // Nothing can be said while it has not been asked about all nodes.
       asked.isSupersetOf(new Set(classTypesOf(template)))
         ? checkTemplate(fitTemplate(template, overrides, catalog).template, catalog)
@@ -223,9 +231,9 @@ export function createTemplateSet(
     get isLearned() {
       return learned.size > 0;
     },
-    runsOn: (backend, name) => !unfit.get(backend)?.has(name),
+    runsOn: (backend, name) => !unfit.get(learned.get(backend))?.has(name),
     on(backend) {
-      const lacking = unfit.get(backend);
+      const lacking = unfit.get(learned.get(backend));
       return lacking && new Map([...current.keys()].map((name) => [name, !lacking.has(name)]));
     },
     get missing() {
@@ -245,8 +253,12 @@ export function createTemplateSet(
     },
     async learn(backend, ask) {
       const classTypes = [...new Set([...loaded.values()].flatMap(classTypesOf))];
-      learned.set(backend, { catalog: await ask(classTypes), asked: new Set(classTypes) });
-      return refit();
+      const catalog = await ask(classTypes);
+      const text = JSON.stringify(classTypes.map((each) => [each, catalog[each]]));
+      const before = new Set(learned.values());
+      const same = [...before].find((each) => each.text === text);
+      learned.set(backend, same ?? { catalog, asked: new Set(classTypes), text });
+      return before.symmetricDifference(new Set(learned.values())).size === 0 ? [] : refit();
     },
     replace(others, otherOverrides) {
       loaded = others;

@@ -193,3 +193,32 @@ Deno.test("run() says nothing of a default that runs, or that is not configured"
   });
   await toldBy({}, {}, ({ told }) => Promise.resolve(assert.deepEqual(told, [])));
 });
+
+Deno.test("on() tells what each of several ComfyUIs can run, those too that have the same", async () => {
+  await using one = await startComfyUI({ models: modelsOf2025 });
+  await using two = await startComfyUI({ models: modelsOf2025 });
+  await using first = askAt(one);
+  await using second = askAt(two);
+  const set = createTemplateSet(templates, {});
+  const name = "qwen_image_edit";
+  const seen = () => [set.on("one")?.get(name), set.on("two")?.get(name), set.runnable.has(name)];
+  assert.deepEqual(seen(), [undefined, undefined, true]);
+  assert.deepEqual([set.runsOn("one", name), set.runsOn("two", name)], [true, true]);
+  await set.learn("one", first.ask);
+  assert.deepEqual(seen(), [true, undefined, true]);
+  await set.learn("two", second.ask);
+  assert.deepEqual(seen(), [true, true, true]);
+
+  two.setModels({});
+  await set.learn("two", second.ask);
+  assert.deepEqual(seen(), [true, false, true]);
+  assert.deepEqual([set.runsOn("one", name), set.runsOn("two", name)], [true, false]);
+  one.setModels({});
+  const missing = await set.learn("one", first.ask);
+  assert.deepEqual(seen(), [false, false, false]);
+  assert.match(missing.join("\n"), /qwen_image_edit: .*Qwen-Rapid/);
+  two.setModels(modelsOf2025);
+  await set.learn("two", second.ask);
+  assert.deepEqual(seen(), [false, true, true]);
+  assert.equal(set.missing.has(name), false);
+});
