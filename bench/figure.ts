@@ -38,3 +38,8 @@ export interface Figure {
 export function atMost(value: number, limit: number): Verdict {
   return value <= limit ? "kept" : "missed";
 }
+
+/** `kept` where the value is at least the limit; NaN is not. */
+export function atLeast(value: number, limit: number): Verdict {
+  return value >= limit ? "kept" : "missed";
+}

@@ -5,12 +5,15 @@
 import { parseArgs } from "node:util";
 import { chooseBot } from "../lab/load/chosen_bot.ts";
 import { batch } from "./batch.ts";
+import { backends } from "./several/backends.ts";
 import { catalog } from "./catalog.ts";
 import { delivery } from "./delivery.ts";
 import type { Figure, Row } from "./figure.ts";
+import { fleet } from "./several/fleet.ts";
 import { idle } from "./idle.ts";
 import { kills } from "./kills.ts";
 import { memory } from "./memory.ts";
+import { modelChanges } from "./several/model_changes.ts";
 import { policy } from "./policy.ts";
 import { queue } from "./queue.ts";
 import { start } from "./start.ts";
@@ -28,6 +31,9 @@ const figures: readonly Figure[] = [
   catalog,
   policy,
   workers,
+  backends,
+  modelChanges,
+  fleet,
   kills,
 ];
 

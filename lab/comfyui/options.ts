@@ -14,6 +14,8 @@ export interface ComfyOptions {
   readonly stepMs?: number;
   /** The first use of a model file, until `/free` or a restart. Default 0. */
   readonly loadMs?: number;
+  /** A run that uses other model files than the one before takes so much longer, with `runMs` too. Default 0. */
+  readonly changeMs?: number;
   /** Every other node that is not cached. Default 0. */
   readonly nodeMs?: number;
   /** A run that samples takes this long in all, whatever its steps; the times above do not count then. */
@@ -62,6 +64,7 @@ export function settingsOf(options: ComfyOptions): ComfySettings {
     port: 0,
     stepMs: 60,
     loadMs: 0,
+    changeMs: 0,
     nodeMs: 0,
     runMs: undefined,
     previews: "none",

@@ -1,4 +1,4 @@
-/** The memory and the open files of the bot's process, looked at from outside. Linux only: it is read from /proc. */
+/** The memory, the time on the processor and the open files of the bot's process, looked at from outside. Linux only: it is read from /proc. */
 import type { Stage } from "../stage.ts";
 
 /** Memory of a process in kilobytes: resident now, and the most it has been. */
@@ -31,6 +31,17 @@ export async function restingKb(stage: Stage): Promise<number> {
     last = now;
   }
   return last;
+}
+
+/** Clock ticks a second (USER_HZ), the same on every Linux that Deno runs on. */
+const ticksPerSecond = 100;
+
+/** How long the bot has run on a processor, in milliseconds. */
+export function cpuMsOf(stage: Stage): number {
+  const stat = Deno.readTextFileSync(`/proc/${pidOf(stage)}/stat`);
+  // After the name, which may hold blanks, the 12th and 13th fields are utime and stime (proc(5)).
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) * 1000 / ticksPerSecond;
 }
 
 /** How many files, sockets and the like the bot has open. */

@@ -123,17 +123,19 @@ export async function untilServed(stand: Stand, requests: number, timeoutMs: num
  */
 export async function sendSteadily(
   stand: Stand,
-  { count, inFlight, send }: {
+  { count, inFlight, send, signal }: {
     readonly count: number;
     readonly inFlight: number;
     readonly send: (index: number) => Promise<unknown>;
+    /** Ends it earlier. */
+    readonly signal?: AbortSignal;
   },
 ): Promise<void> {
   let sent = 0;
   let served = 0;
   const trouble = Promise.withResolvers<never>();
   const sendNext = () => {
-    if (sent < count) send(sent++).catch(trouble.reject);
+    if (sent < count && !signal?.aborted) send(sent++).catch(trouble.reject);
   };
   const off = stand.stage.telegram.onEvent((event) => {
     if (event.type !== "sent" || event.by !== "bot" || !isResult(event.message)) return;
@@ -144,7 +146,7 @@ export async function sendSteadily(
     for (let i = 0; i < inFlight; i++) sendNext();
     await Promise.race([
       trouble.promise,
-      stand.stage.telegram.until(() => served >= count, {
+      stand.stage.telegram.until(() => served >= count || signal?.aborted, {
         what: `${count} results`,
         timeoutMs: 300_000,
       }),

@@ -29,6 +29,8 @@ interface Memory {
   readonly queue: PromptQueue;
   readonly cache: NodeCache<Value>;
   readonly loaded: Set<string>;
+  /** Those of the last prompt. */
+  models: string | undefined;
   readonly dead: AbortController;
   running: Execution | undefined;
   number: number;
@@ -136,10 +138,14 @@ export class Engine {
 
   async #run(memory: Memory, item: QueueItem): Promise<void> {
     const { settings, log, sockets, watch } = this.#deps;
+    const models = modelsOf(item);
+    const changesModel = memory.models !== undefined && memory.models !== models;
+    memory.models = models;
     const deps: ExecutionDeps = {
       ...this.#deps,
       cache: memory.cache,
       loaded: memory.loaded,
+      changesModel,
       dead: memory.dead.signal,
     };
     const execution = new Execution(deps, item);
@@ -152,6 +158,7 @@ export class Engine {
       endedAt: undefined,
       outcome: "running",
       cached: execution.isCached,
+      changesModel,
     });
     try {
       const { outcome, history } = await execution.run();
@@ -175,11 +182,19 @@ export class Engine {
   }
 }
 
+/** The names of all model files in the graph. */
+function modelsOf({ graph }: QueueItem): string {
+  const inputs = Object.values(graph).flatMap(({ inputs }) => Object.values(inputs));
+  const names = inputs.filter((value) => /\.(safetensors|gguf|ckpt|pth)$/.test(String(value)));
+  return names.sort().join();
+}
+
 function freshMemory(): Memory {
   return {
     queue: new PromptQueue(),
     cache: new NodeCache(),
     loaded: new Set(),
+    models: undefined,
     dead: new AbortController(),
     running: undefined,
     number: 0,

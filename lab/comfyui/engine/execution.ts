@@ -34,6 +34,8 @@ export interface ExecutionDeps {
   readonly cache: NodeCache<Value>;
   /** Model files that are in memory. */
   readonly loaded: Set<string>;
+  /** True where the prompt before used others. */
+  readonly changesModel: boolean;
   /** Aborted when the server is killed. */
   readonly dead: AbortSignal;
 }
@@ -99,6 +101,7 @@ export class Execution {
     this.#message("execution_start", {});
     const nodes = Object.keys(graph).filter((id) => this.#cache.get(id) !== undefined);
     this.#message("execution_cached", { nodes });
+    if (this.#deps.changesModel) await this.#pace.change();
     const order = new ExecutionOrder({
       graph,
       outputs,

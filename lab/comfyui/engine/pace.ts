@@ -6,7 +6,7 @@ import type { ComfySettings } from "../options.ts";
 
 /** The time of one run, from its creation on. */
 export class Pace {
-  readonly #settings: Pick<ComfySettings, "stepMs" | "loadMs" | "nodeMs" | "runMs">;
+  readonly #settings: Pick<ComfySettings, "stepMs" | "loadMs" | "changeMs" | "nodeMs" | "runMs">;
   readonly #loaded: Set<string>;
   readonly #samplers: number;
   readonly #dead: AbortSignal;
@@ -14,7 +14,7 @@ export class Pace {
 
   /** `samplers`: how many sampler nodes share `runMs`. `dead` ends every wait by throwing its reason. */
   constructor(
-    settings: Pick<ComfySettings, "stepMs" | "loadMs" | "nodeMs" | "runMs">,
+    settings: Pick<ComfySettings, "stepMs" | "loadMs" | "changeMs" | "nodeMs" | "runMs">,
     loaded: Set<string>,
     samplers: number,
     dead: AbortSignal,
@@ -31,6 +31,11 @@ export class Pace {
     const { runMs, loadMs } = this.#settings;
     if (runMs === undefined && loadMs > 0) await this.#work(loadMs);
     this.#loaded.add(name);
+  }
+
+  /** The run uses other model files than the one before. */
+  async change(): Promise<void> {
+    if (this.#settings.changeMs > 0) await this.#work(this.#settings.changeMs);
   }
 
   /** A node that is no sampler. */

@@ -17,6 +17,8 @@ export interface RunRecord {
   readonly outcome: RunOutcome;
   /** True where every node came from the cache. */
   readonly cached: boolean;
+  /** True where the run before used other model files. */
+  readonly changesModel: boolean;
 }
 
 /** Time in which nothing ran. */
