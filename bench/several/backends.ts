@@ -63,7 +63,7 @@ async function hang(photo: Uint8Array, tell: BenchOptions["tell"]): Promise<Row>
     telegram: { latencyMs },
     comfyui: { runMs },
   });
-  const { comfyuis, people, stage } = fleet;
+  const { comfyuis, people } = fleet;
   const [hanging, ...others] = comfyuis;
   const before = 120;
   let hungAt = NaN;

@@ -2,7 +2,7 @@
 import { openFleet, runsOf } from "../../lab/load/fleet.ts";
 import { gradientJpeg } from "../../lab/pictures.ts";
 import { seededRandom } from "../../lab/load/statistics.ts";
-import { untilServed, wordsOf, wordsOfRun } from "../../lab/load/stand.ts";
+import { untilServed, wordsOf } from "../../lab/load/stand.ts";
 import { atMost, type BenchOptions, type Figure, type Row } from "../figure.ts";
 
 const names = ["qwen_image_edit", "qwen_image_edit_2509"];
