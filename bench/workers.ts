@@ -77,7 +77,8 @@ async function measureWorkers(
   await using stand = await openStand({
     crowd: jobs,
     telegram,
-    config: 'queue: { max_size: 20000, url: "${QUEUE_URL}" }\ncomfyui: { backends: [] }\n',
+    config: 'queue: { max_size: 20000, url: "${QUEUE_URL}" }\ncomfyui: { backends: [] }\n' +
+      "policy: { enabled: false }\n",
     env: { QUEUE_URL: url },
   });
   await using started = new AsyncDisposableStack();

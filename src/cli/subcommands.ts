@@ -3,6 +3,7 @@
  * and ends. A command's modules are imported when it runs, so that `--version` and a usage error are answered at once.
  */
 import { type Config } from "../config/mod.ts";
+import { ConfigError } from "../lib/mod.ts";
 import { type Command, exitCode, type Io, paintFor, print } from "./core/mod.ts";
 
 export const subcommands: Readonly<Record<string, Command>> = {
@@ -49,7 +50,7 @@ export const subcommands: Readonly<Record<string, Command>> = {
       const newId = () => crypto.randomUUID();
       const tryEdit = async (config: Config) => {
         const { checkEdit } = await import("./doctor/edit.ts");
-        const backend = openBackends(config, `image-edit-bot-doctor-${newId()}`)[0]!;
+        const backend = firstOf(openBackends(config, `image-edit-bot-doctor-${newId()}`));
         resources.use(backend);
         const deps = { io, backend, now: Date.now, newId, random: Math.random };
         return await checkEdit(deps, { config, dir: place.dir });
@@ -72,6 +73,11 @@ export const subcommands: Readonly<Record<string, Command>> = {
           async openBucket(bucket) {
             const { openBucketFileStore } = await import("../s3/mod.ts");
             return openBucketFileStore(bucket);
+          },
+          async inspectQueue(url, signal) {
+            const { inspectQueue, openEngine } = await import("../remote/mod.ts");
+            await using engine = await openEngine(url.reveal());
+            return await inspectQueue(engine, Date.now, signal);
           },
           probeService: () => probeService(new Host({ run: runProgram })),
           tryEdit: args.has("edit") ? tryEdit : undefined,
@@ -110,7 +116,7 @@ export const subcommands: Readonly<Record<string, Command>> = {
       const { edit } = await import("./commands/edit.ts");
       const { openBackends } = await import("../comfyui/backend.ts");
       const newId = () => crypto.randomUUID();
-      const backend = openBackends(config, `image-edit-bot-edit-${newId()}`)[0]!;
+      const backend = firstOf(openBackends(config, `image-edit-bot-edit-${newId()}`));
       resources.use(backend);
       return await edit(
         { io, backend, now: Date.now, newId, random: Math.random },
@@ -220,10 +226,10 @@ export const subcommands: Readonly<Record<string, Command>> = {
       const { config } = await load({ tokenOptional: true });
       const { importTemplate } = await import("./commands/workflows_import.ts");
       const { openBackends, readOfficialWorkflow } = await import("../comfyui/backend.ts");
-      const backend = openBackends(config, "image-edit-bot-import")[0]!;
+      const backend = firstOf(openBackends(config, "image-edit-bot-import"));
       resources.use(backend);
       const readOfficial = (name: string, signal: AbortSignal) =>
-        readOfficialWorkflow(config.comfyui.backends[0]!, name, signal);
+        readOfficialWorkflow(firstOf(config.comfyui.backends), name, signal);
       const report = await importTemplate({ backend, readOfficial }, {
         file: args.argument,
         official: args.values("official")[0],
@@ -305,6 +311,14 @@ export const subcommands: Readonly<Record<string, Command>> = {
     },
   },
 };
+
+/** Throws ConfigError where the configuration has none. */
+function firstOf<T>([first]: readonly T[]): T {
+  if (first !== undefined) return first;
+  throw new ConfigError(
+    "Cannot ask ComfyUI: comfyui.backends is empty in config.yaml (wanted one that this host can reach)",
+  );
+}
 
 function printReport(
   io: Io,

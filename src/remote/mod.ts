@@ -6,4 +6,5 @@ export { createRemoteBackend } from "./backend.ts";
 export type { Engine } from "./engine.ts";
 export { runWorkerHost } from "./host.ts";
 export { openEngine } from "./open_engine.ts";
+export { inspectQueue, type QueueInspection } from "./inspect.ts";
 export { createRoster, type Roster } from "./roster.ts";

@@ -73,6 +73,12 @@ export function openRedisEngine(url: string): Engine {
     async problems() {
       const setting = async (name: string) =>
         (await redis.config("GET", name) as readonly string[])[1];
+      await redis.ping();
+      if (await setting("maxmemory-policy").catch(() => undefined) === undefined) {
+        return [
+          "Redis does not tell its settings (wanted maxmemory-policy noeviction, appendonly yes)",
+        ];
+      }
       const policy = await setting("maxmemory-policy");
       return [
         ...(policy === "noeviction" ? [] : [

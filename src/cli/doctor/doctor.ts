@@ -13,18 +13,20 @@ import { type FileStore } from "../../images/mod.ts";
 import { type KeyValueStore } from "../../kv/mod.ts";
 import { createRedactor, joinSignals, type Secret } from "../../lib/mod.ts";
 import { type HistoryProbe } from "../../postgres/mod.ts";
+import { type QueueInspection } from "../../remote/mod.ts";
 import { type ServiceProbe } from "../../systemd/mod.ts";
 import { type TelegramProbe } from "../../telegram/api/mod.ts";
 import { classTypesOf, readTemplates } from "../../templates/mod.ts";
 import { type Backend } from "../../worker/mod.ts";
 import { type Paint } from "../core/mod.ts";
 import { checkBucket } from "./bucket.ts";
-import { type Check, type Finding, formatCheck } from "./check.ts";
+import { type Check, type Finding, formatCheck, ok } from "./check.ts";
 import { answerOf, checkBackend, checkTemplate, checkTemplateFiles } from "./comfyui.ts";
 import { diagnoseConfig } from "./config.ts";
 import { checkAdmins, checkDisk, checkEnvFile, checkFolder, checkInstance } from "./host.ts";
 import { checkHistory } from "./history.ts";
 import { checkExposure, type NetworkProbe } from "./network.ts";
+import { checkQueue } from "./queue.ts";
 import { checkService } from "./service.ts";
 import { checkState } from "./state.ts";
 import { checkClock, checkToken } from "./telegram.ts";
@@ -48,6 +50,8 @@ export interface DoctorDeps {
     url: Secret,
   ) => Promise<{ readonly kv: KeyValueStore } & AsyncDisposable>;
   readonly probeHistory: (url: Secret) => Promise<HistoryProbe>;
+  /** Looks at the server of `queue.url`. Rejects where it does not answer. */
+  readonly inspectQueue: (url: Secret, signal: AbortSignal) => Promise<QueueInspection>;
   readonly probeService: () => Promise<ServiceProbe>;
   /** Runs one edit; absent, none is run. */
   readonly tryEdit?: ((config: Config) => Promise<Finding>) | undefined;
@@ -97,12 +101,12 @@ export async function doctor(
   const redact = createRedactor(secretsOf(config));
   const checks = [
     { name: "config", ...finding },
-    { name: "token", ...telegram.token },
+    { name: "token", ...isWorker(config) ? ok("not needed: this is a worker") : telegram.token },
     ...comfyui,
     ...host,
     { name: "firewall", ...exposure },
     { name: "service", ...checkService(service) },
-    { name: "clock", ...telegram.clock },
+    ...isWorker(config) ? [] : [{ name: "clock", ...telegram.clock }],
     // Last, because it takes a GPU's time.
     ...(deps.tryEdit ? [{ name: "edit", ...await deps.tryEdit(config) }] : []),
   ].map((check) => ({ ...check, message: redact(check.message) }));
@@ -113,6 +117,11 @@ export async function doctor(
     lines: checks.map((check) => formatCheck(check, options.paint)),
     json: JSON.stringify({ ok: isOk, checks }, undefined, 2),
   };
+}
+
+/** True on the host of a worker: no bot runs there. */
+function isWorker({ worker, telegram }: Config): boolean {
+  return worker.name !== undefined && telegram.token.isEmpty;
 }
 
 async function checksOfTelegram(
@@ -177,16 +186,17 @@ async function checksOfComfyUI(
 }
 
 async function checksOfHost(
-  { isStateInUse, freeBytes, openBucket, openSharedState, probeHistory }: DoctorDeps,
-  { paths, telegram, state: { url }, storage: { bucket }, history }: Config,
+  { isStateInUse, freeBytes, openBucket, openSharedState, probeHistory, inspectQueue }: DoctorDeps,
+  config: Config,
   { dir, timeoutMs }: DoctorOptions,
   signal: AbortSignal,
 ): Promise<readonly Check[]> {
+  const { paths, telegram, state: { url }, storage: { bucket }, history, queue } = config;
   const askState = async (url: Secret) => {
     await using state = await openSharedState(url);
     return await checkState(state.kv);
   };
-  const [data, logs, disk, isInUse, env, state, stored, finished] = await Promise.all([
+  const [data, logs, disk, isInUse, env, state, stored, finished, queued] = await Promise.all([
     checkFolder(paths.dataDir),
     checkFolder(paths.logsDir),
     checkDisk(paths.dataDir, freeBytes),
@@ -199,6 +209,8 @@ async function checksOfHost(
       async (limited) => await checkBucket(bucket, await openBucket(bucket), limited),
     ),
     history.url && checkHistory(() => probeHistory(history.url!)),
+    queue.url &&
+    checkQueue(() => within({ signal, timeoutMs }, (limited) => inspectQueue(queue.url!, limited))),
   ]);
   return [
     { name: "DATA_DIR", ...data },
@@ -209,7 +221,8 @@ async function checksOfHost(
     ...finished ? [{ name: "job history", ...finished }] : [],
     ...stored ? [{ name: "bucket", ...stored }] : [],
     { name: "instance", ...checkInstance(isInUse) },
-    { name: "admins", ...checkAdmins(telegram.adminIds) },
+    ...queued ? [{ name: "queue", ...queued }] : [],
+    ...isWorker(config) ? [] : [{ name: "admins", ...checkAdmins(telegram.adminIds) }],
     { name: ".env", ...env },
   ];
 }

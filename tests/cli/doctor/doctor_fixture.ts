@@ -121,6 +121,7 @@ export async function examineWith(
       openSharedState: (url) => Promise.resolve(openSharedForReading(url.reveal())),
       probeHistory: (url) => probeHistory(url.reveal()),
       openBucket: (bucket) => Promise.resolve(openBucketFileStore(bucket)),
+      inspectQueue: () => Promise.reject(new Error("there is no queue")),
       probeService: () => Promise.resolve({ type: "absent" }),
       ...deps,
     },

@@ -1,0 +1,95 @@
+/**
+ * `doctor` with a queue for workers on other hosts, on the bot's host and on a worker's.
+ *
+ * Drives besides: src/remote/inspect.ts.
+ */
+import assert from "node:assert/strict";
+import { freePort } from "../../../lab/free_port.ts";
+import { postgresOfFile } from "../../../lab/postgres.ts";
+import { canServeRedis, startRedis } from "../../../lab/redis.ts";
+import { version } from "../../../src/lib/mod.ts";
+import { openEngine } from "../../../src/remote/mod.ts";
+import { type Announcement } from "../../../src/remote/protocol.ts";
+import { examine, machine } from "./doctor_fixture.ts";
+
+const canRedis = await canServeRedis();
+const postgres = await postgresOfFile();
+
+const gpu = {
+  protocol: 1,
+  name: "gpu-2",
+  version,
+  comfyui: { version: "0.33.0", devices: [{ name: "cuda:0", vramTotal: 24e9, vramFree: 1e9 }] },
+  isLeaving: false,
+};
+
+Deno.test(
+  "doctor says who is connected to Redis, and what is wrong there",
+  { ignore: !canRedis, sanitizeOps: false, sanitizeResources: false },
+  async () => {
+    using server = await startRedis(["--appendonly", "yes", "--requirepass", "TEST-SECRET"]);
+    using careless = await startRedis(["--maxmemory-policy", "allkeys-lru"]);
+    await using right = await machine();
+    await right.home.write("config.yaml", 'queue: { url: "${QUEUE_URL}" }\n');
+    const address = server.database();
+    const url = address.replace("//", "//:TEST-SECRET@");
+    const check = async (QUEUE_URL: string, troubles: readonly string[]) => {
+      const report = await examine(right, { QUEUE_URL });
+      assert.deepEqual(report.troubles, troubles);
+      return report.named("queue");
+    };
+    assert.match(
+      (await check(url, [])).message,
+      /^127\.0\.0\.1:\d+ answers; no worker is connected$/,
+    );
+
+    await using engine = await openEngine(url);
+    const announce = (changes: Partial<Announcement>) =>
+      engine.announce(
+        { ...gpu, instance: crypto.randomUUID(), at: Date.now(), ...changes } as Announcement,
+        60_000,
+      );
+    await announce({});
+    assert.match((await check(url, [])).message, /workers gpu-2 \(\S+, 22 GB VRAM\)$/);
+    await announce({ name: "old", version: "0.0.1" });
+    await announce({ name: "future", protocol: 2, version: "9.0.0" });
+    await announce({ name: "late", at: Date.now() - 90_000 });
+    await announce({ name: "alone", comfyui: null });
+    const { message, status } = await check(url, ["queue"]);
+    assert.equal(status, "warn");
+    for (
+      const problem of [
+        /^old is of version 0\.0\.1 \(wanted/m,
+        /^future cannot be used: it is of version 9\.0\.0/m,
+        /^the clock of late is (89|9\d) s behind/m,
+        /^alone: its ComfyUI does not answer/m,
+      ]
+    ) assert.match(message, problem);
+
+    const found = await check(careless.database(), ["queue"]);
+    assert.match(found.message, /maxmemory-policy is allkeys-lru[^]*appendonly is off/);
+    for (
+      const wrong of [
+        address,
+        url.replace("SECRET", "SECRET-OTHER"),
+        `redis://:TEST-SECRET@127.0.0.1:${freePort()}`,
+      ]
+    ) assert.equal((await check(wrong, ["queue"])).status, "fail");
+  },
+);
+
+Deno.test("doctor on a worker's host wants no bot, and looks at PostgreSQL", {
+  ignore: !postgres,
+  sanitizeOps: false,
+}, async () => {
+  await using right = await machine();
+  await right.home.write(
+    "config.yaml",
+    'queue: { url: "${QUEUE_URL}" }\nworker: { name: gpu-2 }\n',
+  );
+  const env = { TELEGRAM_BOT_TOKEN: "", ADMIN_USER_IDS: "", QUEUE_URL: await postgres!.database() };
+  const report = await examine(right, env);
+  assert.deepEqual(report.troubles, []);
+  assert.match(report.named("token").message, /this is a worker/);
+  assert.match(report.named("queue").message, /answers; no worker is connected/);
+});
