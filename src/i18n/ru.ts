@@ -101,7 +101,7 @@ export const ru: Text = {
   buttons: {
     again: "🔁 Ещё раз",
     four: "🎲 × 4",
-    further: "✏️ Править дальше",
+    further: "✏️ Дальше",
     params: "⚙️ Параметры",
     compare: "◐ До / после",
     file: "📄 Файл",

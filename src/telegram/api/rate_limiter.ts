@@ -75,6 +75,10 @@ class Bucket {
   take(now: number, count = 1): void {
     this.#tokens = this.level(now) - count;
   }
+  /** What grew in the last `ms` milliseconds has not. */
+  delay(now: number, ms: number): void {
+    this.take(now, ms / this.msPerToken);
+  }
   /** So many tokens less than usual grow in the next `ms` milliseconds. */
   slowDown(now: number, ms: number, count: number): void {
     this.level(now);
@@ -212,7 +216,12 @@ export function createRateLimiter({ now, wait = pause }: RateLimiterOptions): Ra
 
   const heed: Transformer = async (prev, method, payload, signal) => {
     const chatId = countedChat(method, payload);
+    const begunAt = now();
     const answer = await prev(method, payload, signal);
+    // It counts from when all of it has arrived.
+    if (chatId !== undefined && method === "sendMediaGroup") {
+      laneOf(chatId).bucket.delay(now(), now() - begunAt);
+    }
     const retryAfter = answer.ok ? undefined : answer.parameters?.retry_after;
     if (chatId !== undefined && retryAfter !== undefined) {
       laneOf(chatId).bucket.block(now(), retryAfter * 1000);
