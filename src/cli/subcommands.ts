@@ -300,6 +300,7 @@ export const subcommands: Readonly<Record<string, Command>> = {
       "no-comfyui": {
         about: "install no unit for ComfyUI: it is started in another way, or on another host",
       },
+      worker: { about: "install a worker for a bot on another host, not the bot" },
       "dry-run": { about: "print the steps and do nothing" },
       uninstall: { about: "remove the service; keep settings, jobs and pictures" },
       purge: { about: "with --uninstall: remove those too" },

@@ -14,6 +14,7 @@ import {
   PromptLostError,
   retry,
   StateError,
+  unlessAborted,
   version,
   wait,
 } from "../lib/mod.ts";
@@ -59,8 +60,8 @@ const retryMs = 2_000;
 const stopMs = 60_000;
 
 /**
- * Works until the signal aborts, then ends what it has. Throws StateError (75) where another process works under the same name, and
- * ComfyUIConnectionError where the engine does not answer at the start.
+ * Works until the signal aborts, then ends what it has. Waits for an engine that is away. Throws StateError (75) where another process
+ * works under the same name.
  */
 export async function runWorkerHost(
   { engine, backend, now }: WorkerHostDeps,
@@ -112,6 +113,20 @@ export async function runWorkerHost(
         engineTrouble(error);
       }
       await wait(beatMs, lifetime.signal).catch(() => {});
+    }
+  }
+
+  /** Waits for the announcement of a former process to expire. */
+  async function claimName(): Promise<void> {
+    const announce = () =>
+      unlessAborted(
+        untilDone(() => engine.announce(announcement(), aliveMs), signal),
+        signal,
+      );
+    const triedAt = now();
+    while (!await announce()) {
+      if (now() - triedAt > 2 * aliveMs) throw nameTaken(name, engine.where);
+      await wait(beatMs / 4, signal);
     }
   }
 
@@ -251,7 +266,7 @@ export async function runWorkerHost(
     throw new ComfyUIConnectionError("Cannot follow the prompt: its events ended early");
   }
 
-  await claimName(engine, announcement, signal);
+  await claimName();
   const watching = watchComfyUI();
   const beating = beat();
   beating.catch(() => {}); // it is raced below
@@ -272,21 +287,6 @@ export async function runWorkerHost(
     await Promise.allSettled([worker.close(true), watching, beating]);
     await engine.withdraw(announcement()).catch(() => {});
     log.info("Stopped");
-  }
-}
-
-/** Waits for the announcement of a former process to expire. */
-async function claimName(
-  engine: Engine,
-  announcement: () => Announcement,
-  signal: AbortSignal,
-): Promise<void> {
-  const { name } = announcement();
-  using limit = limitSignal(signal, 2 * aliveMs);
-  while (!await engine.announce(announcement(), aliveMs)) {
-    await wait(beatMs / 4, limit.signal).catch(() => {});
-    signal.throwIfAborted();
-    if (limit.signal.aborted) throw nameTaken(name, engine.where);
   }
 }
 

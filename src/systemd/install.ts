@@ -19,14 +19,15 @@ import {
 } from "./step.ts";
 import {
   botUnit,
-  botUnitText,
   comfyuiLogs,
   comfyuiUnit,
   comfyuiUnitText,
   comfyuiUser,
   isOurs,
+  programUnitText,
   unitPath,
   type UnitPlace,
+  workerUnit,
 } from "./unit_files.ts";
 
 /** Name of the executable in the bot's folder. */
@@ -36,12 +37,15 @@ export const binaryName = "image-edit-bot";
 export function installSteps(
   host: Host,
   place: UnitPlace,
-  { withComfyUI, binary }: Pick<InstallOptions, "withComfyUI"> & { readonly binary: string },
+  { withComfyUI, isWorker, binary }: Pick<InstallOptions, "withComfyUI" | "isWorker"> & {
+    readonly binary: string;
+  },
 ): readonly Step[] {
   const { dir, user, dataDir, logsDir, comfyuiDir } = place;
   const env = sampleEnv({});
+  const ours = programUnit({ isWorker });
   const units = [
-    ownFile(host, unitPath(botUnit), botUnitText(place)),
+    ownFile(host, unitPath(ours), programUnitText(ours, place)),
     // ComfyUI is the owner's: an existing unit may be their own.
     ...(withComfyUI ? [firstFile(host, unitPath(comfyuiUnit), comfyuiUnitText(place))] : []),
   ];
@@ -63,7 +67,7 @@ export function installSteps(
       host,
       async () => (await Promise.all(units.map((unit) => unit.isDone()))).every(Boolean),
     ),
-    ...[botUnit, ...(withComfyUI ? [comfyuiUnit] : [])].map((unit) =>
+    ...[ours, ...(withComfyUI ? [comfyuiUnit] : [])].map((unit) =>
       program(
         host,
         ["systemctl", "enable", unit],
@@ -77,10 +81,15 @@ export function installSteps(
 export async function uninstallSteps(
   host: Host,
   { dir, dataDir, logsDir }: UnitPlace,
-  { withComfyUI, purge }: Pick<InstallOptions, "withComfyUI"> & { readonly purge: boolean },
+  { withComfyUI, isWorker, purge }: Pick<InstallOptions, "withComfyUI" | "isWorker"> & {
+    readonly purge: boolean;
+  },
 ): Promise<readonly Step[]> {
   const comfyuiText = withComfyUI ? await host.readText(unitPath(comfyuiUnit)) : undefined;
-  const units = [botUnit, ...(comfyuiText && isOurs(comfyuiText) ? [comfyuiUnit] : [])];
+  const units = [
+    programUnit({ isWorker }),
+    ...(comfyuiText && isOurs(comfyuiText) ? [comfyuiUnit] : []),
+  ];
   const files = units.map((unit) => removal(host, unitPath(unit)));
   return [
     ...units.flatMap((unit) => [
@@ -139,6 +148,13 @@ export interface InstallOptions {
   readonly comfyuiDir: string;
   /** False where ComfyUI runs elsewhere: on another host, in a container, in a unit of its own. */
   readonly withComfyUI: boolean;
+  /** A worker for a bot elsewhere, not the bot. */
+  readonly isWorker: boolean;
+}
+
+/** The unit that runs this program. */
+export function programUnit({ isWorker }: Pick<InstallOptions, "isWorker">) {
+  return isWorker ? workerUnit : botUnit;
 }
 
 /** No character that is special to systemd or a shell. */

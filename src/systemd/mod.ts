@@ -10,12 +10,12 @@ export {
   isRunning,
   ownFolders,
   placeOf,
+  programUnit,
   uninstallSteps,
 } from "./install.ts";
 export { runProgram } from "./run_program.ts";
 export type { Step } from "./step.ts";
 export {
-  botUnit,
   comfyuiUnit,
   comfyuiUnitText,
   comfyuiUser,

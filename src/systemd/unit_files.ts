@@ -13,6 +13,8 @@ export interface UnitPlace {
 }
 
 export const botUnit = "image-edit-bot.service";
+/** Of a worker for a bot elsewhere. */
+export const workerUnit = "image-edit-bot-worker.service";
 export const comfyuiUnit = "comfyui.service";
 /** ComfyUI's user and log folder, as in comfyui.service. */
 export const comfyuiUser = "comfyui";
@@ -23,11 +25,14 @@ export function unitPath(unit: string): string {
   return `/etc/systemd/system/${unit}`;
 }
 
-/** The bot's unit file for that installation. */
-export function botUnitText({ dir, user, dataDir, logsDir }: UnitPlace): string {
+/** The bot's or a worker's unit file for that installation. */
+export function programUnitText(
+  unit: typeof botUnit | typeof workerUnit,
+  { dir, user, dataDir, logsDir }: UnitPlace,
+): string {
   // ProtectHome=true hides these folders.
   const isAtHome = [dir, dataDir, logsDir].some((path) => /^\/(home|root|run\/user)\//.test(path));
-  return readShipped(botUnit)
+  return readShipped(unit)
     .replace(/^ReadWritePaths=.*$/m, `ReadWritePaths=-${dataDir} -${logsDir} -${dir}/workflows`)
     .replaceAll("/opt/image-edit-bot/", `${dir}/`)
     .replace(/^WorkingDirectory=.*$/m, `WorkingDirectory=${dir}`)

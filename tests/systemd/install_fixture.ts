@@ -124,6 +124,7 @@ export async function machine(): Promise<TestMachine> {
         user: "botuser",
         comfyuiDir: "/opt/ComfyUI",
         withComfyUI: true,
+        isWorker: false,
         root: undefined,
         dryRun: false,
         uninstall: false,

@@ -243,3 +243,18 @@ Deno.test("install --root makes the files below a folder and runs no program", a
   );
   assert.deepEqual([...Deno.readDirSync(home.path)], []);
 });
+
+Deno.test("install --worker makes the worker's unit in place of the bot's, and --uninstall removes it", async () => {
+  await using there = await machine();
+  const { code, out } = await there.install({ isWorker: true, withComfyUI: false });
+  assert.equal(code, 0);
+  const unit = `${units}/image-edit-bot-worker.service`;
+  assert.match(
+    await there.read(unit),
+    /^ExecStart=\/opt\/image-edit-bot\/image-edit-bot worker$/m,
+  );
+  await assert.rejects(there.read(`${units}/image-edit-bot.service`), Deno.errors.NotFound);
+  assert.match(out, /config\.yaml {3}queue\.url and worker\.name[^]*start image-edit-bot-worker/);
+  await there.install({ isWorker: true, withComfyUI: false, uninstall: true });
+  await assert.rejects(there.read(unit), Deno.errors.NotFound);
+});

@@ -4,7 +4,11 @@
  */
 import assert from "node:assert/strict";
 
-const UNITS = ["comfyui.service", "image-edit-bot.service"] as const;
+const UNITS = [
+  "comfyui.service",
+  "image-edit-bot.service",
+  "image-edit-bot-worker.service",
+] as const;
 
 function readUnit(name: string): Promise<string> {
   return Deno.readTextFile(new URL(`../../systemd/${name}`, import.meta.url));

@@ -3,7 +3,6 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
   binaryName,
-  botUnit,
   comfyuiUnit,
   comfyuiUnitText,
   comfyuiUser,
@@ -14,6 +13,7 @@ import {
   isRunning,
   ownFolders,
   placeOf,
+  programUnit,
   runProgram,
   type Step,
   uninstallSteps,
@@ -93,7 +93,7 @@ async function installOrRefuse(deps: InstallDeps, request: InstallRequest): Prom
   await applySteps(io, steps, { dryRun, host });
   const after = uninstall
     ? afterUninstall(place, request)
-    : [...await warningsOn(host, place, request), ...await nextSteps(host, place)];
+    : [...await warningsOn(host, place, request), ...await nextSteps(host, place, request)];
   print(io.stdout, ...after);
   return exitCode.ok;
 }
@@ -158,14 +158,22 @@ async function warningsOn(
   ];
 }
 
-async function nextSteps(host: Host, { dir, user }: UnitPlace): Promise<string[]> {
+async function nextSteps(
+  host: Host,
+  { dir, user }: UnitPlace,
+  request: InstallRequest,
+): Promise<string[]> {
+  const unit = programUnit(request);
+  const settings = request.isWorker
+    ? ["config.yaml", "queue.url and worker.name; the password in .env"]
+    : [".env", "TELEGRAM_BOT_TOKEN and ADMIN_USER_IDS"];
   return [
     "",
     "Next:",
-    `  1. sudoedit ${dir}/.env   TELEGRAM_BOT_TOKEN and ADMIN_USER_IDS`,
+    `  1. sudoedit ${dir}/${settings[0]}   ${settings[1]}`,
     `  2. cd ${dir} && sudo -u ${user} ./${binaryName} doctor   shows what is still missing`,
-    `  3. sudo systemctl ${await isRunning(host, botUnit) ? "restart" : "start"} ${botUnit}`,
-    `     journalctl -u ${botUnit} -f   follows the log`,
+    `  3. sudo systemctl ${await isRunning(host, unit) ? "restart" : "start"} ${unit}`,
+    `     journalctl -u ${unit} -f   follows the log`,
   ];
 }
 
@@ -203,6 +211,7 @@ export async function installCommand(io: Io, args: ParsedArgs): Promise<number> 
     user: args.values("user")[0] ?? defaults.user,
     comfyuiDir: args.values("comfyui-dir")[0] ?? defaults.comfyuiDir,
     withComfyUI: !args.has("no-comfyui"),
+    isWorker: args.has("worker"),
     root: args.values("root")[0],
     dryRun: args.has("dry-run"),
     uninstall: args.has("uninstall"),
