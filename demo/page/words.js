@@ -17,7 +17,8 @@ const words = {
     message: "Сообщение",
     caption: "Что изменить на картинке?",
     send: "Отправить",
-    noAi: "Демо: ИИ здесь не работает. Симулятор ComfyUI только перекрашивает картинки.",
+    noAi:
+      "Демо: ИИ здесь не работает. Симулятор ComfyUI лишь перекрашивает, растягивает и отражает картинки.",
     aboutDemo:
       "Telegram и ComfyUI здесь ненастоящие, а бот между ними настоящий. Данные не покидают этот компьютер.",
     admin: "админ",
@@ -102,7 +103,8 @@ const words = {
     message: "Message",
     caption: "What should change in the picture?",
     send: "Send",
-    noAi: "Demo: there is no AI here. The simulated ComfyUI only recolours pictures.",
+    noAi:
+      "Demo: there is no AI here. The simulated ComfyUI only recolours, stretches and mirrors pictures.",
     aboutDemo:
       "Telegram and ComfyUI are simulated here; the bot between them is real. Nothing leaves this computer.",
     admin: "admin",

@@ -33,7 +33,8 @@ export async function makeableOf(
 ): Promise<Makeable> {
   const bytes = resultFile === undefined ? undefined : await deps.storage.readResult(resultFile);
   const still = bytes && stillOf(bytes);
-  if (bytes && !still) return { factors: [], formats: [], isCutOut: false };
+  // What is no picture; and of what can be seen through, models get what was there before.
+  if (bytes && (!still || still.hasAlpha)) return { factors: [], formats: [], isCutOut: false };
   const offered = offeredFor(ctx, deps);
   const factors = offered.flatMap((template) => factorsOf(template, still));
   return {

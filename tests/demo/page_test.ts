@@ -185,6 +185,31 @@ browserTest("a pressed button changes its message when the bot answers it", asyn
   assert.equal(answered.ok, true);
 });
 
+browserTest(
+  "a picture gets another format on a phone, and the result is cut out",
+  async (page) => {
+    const key = (label: string) =>
+      page.locator(".unit.in .keyboard button.key", { hasText: label }).last();
+    await page.getByRole("button", { name: "Samples: Landscape" }).click();
+    await page.locator("#attached img").waitFor();
+    await page.getByRole("button", { name: "Send", exact: true }).click();
+    await key("1:1").click();
+    const result = page.locator(".unit.in", { hasText: /Another format: 1:1\s+seed/ }).last();
+    const sides = await result.locator(".photo img").last().evaluate(
+      async (image: { decode?(): Promise<void>; naturalWidth: number; naturalHeight: number }) => {
+        await image.decode!();
+        return [image.naturalWidth, image.naturalHeight];
+      },
+    );
+    assert.equal(sides[0], sides[1]);
+    await key("More ›").click();
+    await key("Cut out").click();
+    await page.locator(".unit.in", { hasText: /image-edit-\w+\.png[^]*Remove the background/ })
+      .waitFor();
+  },
+  phone,
+);
+
 browserTest("an album and a file arrive when another user sends them", async (page, demo) => {
   await page.getByRole("button", { name: "Ben" }).click();
   const files = ["cat", "still_life"].map((name) => ({

@@ -76,9 +76,14 @@ Deno.test("the idea and the button cut out, over a restart, for their owner alon
   await isDone(stage);
   assert.equal((await ben.press(question, { data: idea })).text, "This button is out of date.");
   assert.equal(
-    (await ben.press(file, "⭐ Save as idea")).text,
+    (await ben.press(file, presetOf(file))).text,
     "This result has no text, so there is no idea to save.",
   );
+
+  // A model would get what was there before it was cut out.
+  await ben.press(file, "✨ More ›");
+  const little = await untilButton(stage, file, "‹ Back");
+  assert.deepEqual(buttons(little), [["‹ Back"]]);
 
   // From a result of an edit.
   await ben.sendPhoto(photo, { caption: "one steps=2" });
@@ -125,4 +130,10 @@ function callbackOf(message: Message, label: string): { readonly callback_data: 
   const found = message.reply_markup?.inline_keyboard.flat().find(({ text }) => text === label);
   assert.ok(found && "callback_data" in found, label);
   return found;
+}
+
+/** The button "Save as idea", which what was done without words does not have. */
+function presetOf(result: Message): { readonly data: string } {
+  assert.ok(!buttons(result).flat().includes("⭐ Save as idea"));
+  return { data: callbackOf(result, "🗑 Delete").callback_data.replace("delete", "preset") };
 }

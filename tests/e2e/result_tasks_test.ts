@@ -83,7 +83,7 @@ Deno.test("a result is made twice as large, and of that one again, over a restar
   assert.deepEqual(await sizeOf(stage, third), [8 * width, 8 * height]);
   assert.ok(third.document, "a photo would be 2560 pixels wide");
   assert.equal(
-    (await ben.press(third, "⭐ Save as idea")).text,
+    (await ben.press(third, presetOf(third))).text,
     "This result has no text, so there is no idea to save.",
   );
 
@@ -139,9 +139,25 @@ Deno.test("a picture and a result get another format, over a restart, and the re
   assert.match(again.caption ?? "", /^Another format: 16:9\n/);
   assert.deepEqual(await sizeOf(stage, again), [across, down]);
   assert.equal(
-    (await ben.press(again, "⭐ Save as idea")).text,
+    (await ben.press(again, presetOf(again))).text,
     "This result has no text, so there is no idea to save.",
   );
+});
+
+Deno.test("four at once get another format, too, each with a seed of its own", async () => {
+  await using stage = await openStage({ ...limits, comfyui: { scale: true } });
+  const { ben } = stage;
+  await ben.sendPhoto(await gradientJpeg(200, 100));
+  const question = await untilSaid(stage, ben, "tap an idea");
+  await ben.press(question, "🎲 Four at once");
+  await ben.press(await untilButton(stage, question, "✓ 🎲 Four at once"), "3:4");
+  const four = await untilResults(stage, ben, 4);
+  for (const result of four) {
+    const [width, height] = await sizeOf(stage, result);
+    assert.ok(Math.abs(width / height - 3 / 4) < 0.02, `${width} × ${height}`);
+    assert.equal(await greyShare(stage, result), 0);
+  }
+  assert.equal(new Set(stage.comfyui.ran.map(({ graph }) => JSON.stringify(graph))).size, 4);
 });
 
 Deno.test("a result has the pixels of its picture where its user wants that, also in another format", async () => {
@@ -206,4 +222,10 @@ function callbackOf(message: Message, label: string): { readonly callback_data: 
   const found = message.reply_markup?.inline_keyboard.flat().find(({ text }) => text === label);
   assert.ok(found && "callback_data" in found, label);
   return found;
+}
+
+/** The button "Save as idea", which what was done without words does not have. */
+function presetOf(result: Message): { readonly data: string } {
+  assert.ok(!buttons(result).flat().includes("⭐ Save as idea"));
+  return { data: callbackOf(result, "🗑 Delete").callback_data.replace("delete", "preset") };
 }

@@ -118,8 +118,7 @@ Deno.test("a picture for an upscaler needs no words, and with words nothing is l
   const [result] = await untilResults(stage, ben);
   assert.match(result?.caption ?? "", /^Real-ESRGAN upscale\n/);
   assert.equal(ranWith(stage, named("upscale_simple").params["megapixels"]!.targets), 2);
-  const saved = await ben.press(result!, "⭐ Save as idea");
-  assert.match(saved.text ?? "", /no idea to save/);
+  assert.ok(!buttons(result!).flat().includes("⭐ Save as idea"), "there are no words to save");
 
   // The picture of before still waits: with a template that takes words it gets them.
   const again = await openMenu(stage, ben);

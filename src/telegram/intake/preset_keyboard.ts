@@ -77,13 +77,13 @@ export function draftKeyboard(
   if (words !== undefined) return keyboard;
   const { presets } = deps.config();
   const all = [
-    ...(template.marks !== undefined
-      ? [{ text: ctx.text.whatCircled, data: writeButton({ type: "marks", ...about }) }]
-      : []),
     ...ownPresetsHere(ctx, chatUser).toReversed().map(({ id, words }) => ({
       text: `⭐ ${cut(words, titleLength)}`,
       data: writeButton({ type: "own_preset", ...about, id }),
     })),
+    ...(template.marks !== undefined
+      ? [{ text: ctx.text.whatCircled, data: writeButton({ type: "marks", ...about }) }]
+      : []),
     ...presets.map(({ title }, index) => ({
       text: title[ctx.language],
       data: writeButton({ type: "preset", ...about, index }),

@@ -119,10 +119,13 @@ export function resultKeyboard(job: Job): InlineKeyboard {
   keyboard.text(buttons.further, data("further")).row()
     .text(buttons.params, data("params"))
     .text(buttons.compare, data("compare")).row()
-    .text(buttons.file, data("file"))
-    .text(buttons.preset, data("preset")).row()
-    .text(buttons.more, data("more"));
-  return keyboard.text(buttons.delete, data("delete")).danger();
+    .text(buttons.file, data("file"));
+  // What was done without words is no idea.
+  if (job.task === undefined && job.format === undefined) {
+    keyboard.text(buttons.preset, data("preset")).row();
+  }
+  return keyboard.text(buttons.more, data("more"))
+    .text(buttons.delete, data("delete")).danger();
 }
 
 /** What can be made of a result besides: it is looked up when the page is opened, for it is not always the same. */
