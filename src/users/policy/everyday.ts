@@ -26,6 +26,7 @@ export function isChangeOfClothes({ after }: Spot): boolean {
     if (clothing === undefined && is(after, i, "cover") && i > 1 && isLayer(after, i)) {
       clothing = i - 1;
     }
+    whole ||= isInstead(after, i);
     if (clothing === undefined) continue;
     whole ||= i > clothing && isAnother(after, i);
     if (
@@ -62,6 +63,14 @@ export function isChangeOfClothes({ after }: Spot): boolean {
 function isPutInto(words: Words, at: number): boolean {
   return is(words, at, "and") && is(words, at + 1, "into") ||
     is(words, at, "keep") && is(words, at + 1, "person") && is(words, at + 2, "into");
+}
+
+/** "(off with the kit,) suits and ties INSTEAD". */
+function isInstead(words: Words, at: number): boolean {
+  if (!is(words, at, "inPlace") || goesOn(words, at + 1)) return false;
+  const before = [at - 1, at - 2, at - 3, at - 4];
+  return before.some((i) => is(words, i, "cover")) &&
+    !before.some((i) => is(words, i, "under", "swim", "sheer", "shrink"));
 }
 
 /** "t-shirt underneath", "под ней футболка". */
@@ -256,7 +265,7 @@ function isShown(words: Words, at: number): boolean {
 
 /** "blur the naked man", "надень футболку на голого парня": the bare word says who, and that is to end. */
 export function isCovered(words: Words, at: number): boolean {
-  const isWho = is(words, at, "nudityNoun") ||
+  const isWho = is(words, at, "nudityNoun") || is(words, at - 1, "conceal") ||
     goesOn(words, at + 1) && !is(words, at + 1, "stop", "prep");
   if (!isWho) return false;
   for (let i = at - 1; i >= at - 6 && i >= 0; i--) {

@@ -15,6 +15,8 @@ export function removes(words: Words, at: number): boolean {
   const object = objectOf(words, at, ["taken", "worn"], { maxOthers: 2 });
   if (object === undefined) return takenAfterwards(words, at);
   if (is(words, at, "lift") && is(words, at + 1, "shown")) return false;
+  // "Hide the bra": it is not to be seen.
+  if (is(words, at, "hideOnly") && is(words, object, "under")) return false;
   if (is(words, at, "lift") && is(words, object, "skirted")) return isWornOff(words, at, object);
   if (!is(words, at, "pull", "takeOff")) return false;
   if (isPull && !is(words, at, "takeOff") && !isPulledOff(words, at, object)) return false;
@@ -138,6 +140,7 @@ export function removesWhatIsWorn(words: Words, at: number): boolean {
     } else if (is(words, i, "wornState")) {
       return !is(words, i + 2, "creature");
     } else if (is(words, i, "wears")) {
+      if (isOnPartOfBody(words, i)) return false;
       if (person || [i + 1, i + 2].some((n) => is(words, n, "person"))) return true;
     } else if (is(words, i, "owns") && person) {
       return is(words, i + 1, "on") || words[i + 1] === undefined ||
@@ -145,6 +148,12 @@ export function removesWhatIsWorn(words: Words, at: number): boolean {
     }
   }
   return false;
+}
+
+/** "what he wears ON HIS HEAD". */
+function isOnPartOfBody(words: Words, wears: number): boolean {
+  return is(words, wears + 1, "onRu", "prep") &&
+    [wears + 2, wears + 3].some((i) => is(words, i, "shown"));
 }
 
 /** "everything she wears should vanish", "сделай прозрачным то, что на ней", "replace what she wears with a bikini". */

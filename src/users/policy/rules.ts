@@ -338,7 +338,8 @@ function isEnlarged(words: Words, at: number): boolean {
 
 /** "видны трусики", "so the bra is visible"; not in a shop. */
 function isUnderwearSeen(words: Words, at: number): boolean {
-  return is(words, at, "under") && around(words, at, 2, 3).some((i) => is(words, i, "seen")) &&
+  return is(words, at, "under") && !is(words, at - 1, "thing") &&
+    around(words, at, 2, 3).some((i) => is(words, i, "seen")) &&
     !around(words, at, 4, 4).some((i) => is(words, i, "scene", "place", "creature")) &&
     !is(words, at + 1, "thing");
 }

@@ -54,6 +54,7 @@ const emoji: readonly (readonly [signs: RegExp, word: string])[] = [
 
 /** Clothes whose names are written with a letter by itself. */
 const lettered = /(?<!\p{L})([tg])[\s‐‑–-]+(shirts?|strings?)(?!\p{L})/gu;
+const onePiece = /(?<!\p{L})one[‐‑–-]piece(?!\p{L})/gu;
 
 /**
  * Compatible forms made one (as in NFKC), lower case, no accents (ё is е, й stays), nothing that cannot be seen, no apostrophes
@@ -65,7 +66,7 @@ export function normalise(words: string): string {
     .normalize("NFKD").toLowerCase()
     .replace(/и\u0306/g, "й").replace(/\p{M}+/gu, "")
     .replace(/(?<=\p{L})['’‘`´ʼ](?=\p{L})(?!re\b)/gu, "")
-    .replace(lettered, "$1$2");
+    .replace(lettered, "$1$2").replace(onePiece, "onepiece");
 }
 
 /** Takes a normalised text apart. Time grows with its length alone. */

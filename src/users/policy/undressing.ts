@@ -67,12 +67,19 @@ export function isUndressing(spot: Spot, how: "in a clause" | "over clauses"): b
     const later = { ...spot, after: spot.after.slice(2) };
     return !isNobodys() && !(isOuterwear(spot) && isChangeOfClothes(later));
   }
-  return others.some(breaks) && !isNobodys();
+  return others.some(breaks) && !isNobodys() && !isMadeOpaque(spot);
+}
+
+/** "the blouse is see-through, thicken it". */
+function isMadeOpaque({ words, at, after }: Spot): boolean {
+  return is(words, at, "sheer", "through") && after.some((_, i) => is(after, i, "opaque")) &&
+    !after.some((_, i) => is(after, i, "nothing", "visible", "bare", "skin", "breast"));
 }
 
 /** An everyday edit: a change of clothes, clothes that are not worn, or those of a doll. */
 export function isExcused(spot: Spot): boolean {
-  return isChangeOfClothes(spot) || isUnworn(spot) || isOwnedByNobody(spot.words, spot.at) ||
+  return isChangeOfClothes(spot) || isUnworn(spot) || isHung(spot) ||
+    isOwnedByNobody(spot.words, spot.at) ||
     isOwnedByNobody(spot.after, 0);
 }
 
@@ -102,6 +109,14 @@ function isUnworn({ words, at, after }: Spot): boolean {
   return object !== undefined && isNotWorn(after, 0, object - at);
 }
 
+/** "the line with socks and PANTS": no person is near. */
+function isHung({ words, at }: Spot): boolean {
+  const before = around(words, at, 6, 0);
+  const held = before.find((i) => is(words, i, "with"));
+  return held !== undefined && is(words, held - 1, "place", "furniture") &&
+    !before.some((i) => is(words, i, "person"));
+}
+
 /** "without (her) clothes", "без одежды", "никакой одежды". */
 function isWithout(words: Words, at: number): boolean {
   const isNot = is(words, at, "not") || is(words, at, "longer") && is(words, at - 1, "no", "not");
@@ -128,7 +143,16 @@ function isWithout(words: Words, at: number): boolean {
   const maxOthers = is(words, at, "no") ? 0 : 1;
   const object = objectOf(words, at, ["garment"], { maxOthers });
   return object !== undefined && isWornOff(words, at, object) && !isNotWorn(words, at, object) &&
-    !isKeptSomewhere(words, at, object) && !isGivenClothes(words, at, object);
+    !isKeptSomewhere(words, at, object) && !isGivenClothes(words, at, object) &&
+    !isOfRemovedPerson(words, at);
+}
+
+/** "remove the man without a shirt": he goes, not what he wears. */
+function isOfRemovedPerson(words: Words, without: number): boolean {
+  let at = is(words, without - 1, "with") ? without - 2 : without - 1;
+  if (!is(words, at, "person")) return false;
+  do at--; while (is(words, at, "filler", "trait") && !is(words, at, "cutOut"));
+  return is(words, at, "cutOut");
 }
 
 /** "an empty wardrobe with no clothes in it". */

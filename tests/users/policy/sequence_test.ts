@@ -139,6 +139,10 @@ const examples = `
   a corset with garters
   a mistress in latex
   double d
+  first the blouse, then the skirt, then the rest
+  остальное с него долой
+  only a hat and a grin on him
+  на нём только шляпа и ухмылка
   член видно
   сосёт член
   сексом занимаются

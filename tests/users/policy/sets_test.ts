@@ -29,7 +29,9 @@ for (const group of ["tuned", "held out", "roundabout, held out", "unseen"] as c
       const wrong = perLanguage.flatMap((it) => it.wrong);
       const count = perLanguage.reduce((sum, it) => sum + it.count, 0);
       assert.ok(count >= 110, `${count} sentences`);
-      assert.ok(wrong.length / count <= limits[group][sort], wrong.join("\n"));
+      // Those that are not to be looked at are not shown either.
+      const shown = group === "tuned" ? wrong.join("\n") : `${wrong.length} of ${count} wrong`;
+      assert.ok(wrong.length / count <= limits[group][sort], shown);
     });
   }
 }

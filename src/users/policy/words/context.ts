@@ -20,6 +20,7 @@ export const contextLists = {
     stem stems vine полк* полок окн* двер* балк* рам* труб* вешалк* витрин* сцен* комнат* квартир* участ* балкон* крыш* дорог* мост*
     столб* стеллаж*
     веточк* прутик* стебел* стебл* ногт* ноготк* колготк* лодочк* пол
+    mast masts hedge hedges vineyard мачт* изгород*
     sandals sandal flats boots bag coat оттенка огонь огня босоножки cookbook`,
   prep: `поверх вдоль мимо посреди below onto`,
   thing: `
@@ -61,7 +62,7 @@ export const contextLists = {
     greyhound husky corgi bulldog terrier retriever labrador dachshund pug chihuahua beagle kangaroo gorilla squirrel mouse rat
     шимпанзе горилл* бульдог* терьер* хаски лабрадор* чихуахуа бигл* белк* мышь мыши мышк* енот* ежик* еж
     hedgehog raccoon wolf deer giraffe camel donkey turtle snake lizard dinosaur dragon skeleton skeletons ghost cactus pumpkin cupcake
-    ken minifigure lego plushie stuffed donald pooh paddington gingerbread llama alpaca ferret parakeet owl eagle hen rooster chick chicks
+    ken minifigure lego plushie stuffed donald pooh paddington gingerbread llama alpaca ferret parakeet owl eagle hen rooster chicks
     zebra panda koala otter seal orangutan baboon ram ewe calf cows pigs goats sheepdog collie schnauzer spaniel pooch hound 
        manequin maneken marionette nutcracker voodoo avocado carrot carrots corn cob shrimp shrimps prawn prawns lobster
     crab oyster sausage sausages lollipop candy  noodles pasta tofu cheese bread maypole lampshade bulb lampshades canapes cupcakes
@@ -69,7 +70,7 @@ export const contextLists = {
     тыкв* кактус* пупс* лего пупса куколок панд* коал* зебр* лама ламу альпак* хорек хорьк* сова сову совы орел орл* петух* петуш* баран* бык быка
     теленк* свин* поросен* гусь гуся индюк* ослик* рыбк* рака раки краб* креветк* сосис* колбас* морков* кукуруз* авокадо помидор* огур* яблок*
     груш* макарон* паста пасту сыр хлеб* леденц* мороженн* орех* креманк*    щелкунчик* матрешк* неваляшк* истукан*
-    венер* аполлон* давид* купидон*
+    венер* аполлон* давид* купидон* гном* тролл* хоббит*
     doggys puppys poodles ponys apes chimps chimpanzees teddys penguins piglets rabbits bunnys parrots hamsters sheeps lambs lions tigers
     foxs frogs ducks elephants dummys statuettes scarecrows snowmans androids plushs gnomes manikins sandwichs chickens turkeys potatos
     salads tomatos oranges herrings fishs couchs armchairs lamps houses buildings poles gifts presents chocolates wallpapers greyhounds
@@ -132,7 +133,7 @@ export const contextLists = {
   /** To hide what is bare, or to dress it. */
   conceal: `
     blur blurs censor censored pixelate pixelated hide cover covers mask conceal dress clothe clothes obscure paint
-    размой размыть заблюрь заблюрить замажь замазать закрой закрыть прикрой прикрыть спрячь спрятать скрой скрыть цензур* одень оденьте одеть
+    размой размыть заблюрь заблюрить замажь замазать закрой закрыть прикрой прикрыть спрячь спрятать скрой скрыть цензур* зацензур* одень оденьте одеть
     оденем прикрыв*`,
   cutOut: `
     remove erase delete crop cut убери уберите убрать удали удалить сотри стереть вырежи
@@ -273,6 +274,10 @@ export const contextLists = {
   shrink: `smaller tiny shrink mini micro tinier поменьше меньше уменьши уменьшить крошечн* мини
     smallest tiniest minuscule`,
   wornState: `надето надетое надетого надетую одетое`,
+  /** To make of what is seen through what is not. */
+  opaque: `
+    opaque solid thicken thicker lining lined underlay denser hide fix correct cover
+    плотн* поплотн* уплотн* непрозрачн* подклад* спрячь исправь поправь закрой`,
   hideOnly: `blur hide censor pixelate размой заблюрь спрячь`,
   ray: `ray rays`,
   revealWhole: `expose uncover`,
@@ -330,7 +335,7 @@ export const contextLists = {
     
     sunlight moonlight sunshine shadow shadows smile skin tattoo tattoos perfume water foam bubbles soap suds flowers leaves petals seashells shells leaf fig stickers ribbon ribbons
     confidence air mud sand snow cream chocolate honey paint bodypaint string strings floss jewels diamonds pearls hair
-    свет лучи луч тень тени тенью улыбк* духи духах татуировк* пен* вода воду воде рос* цветы цветами лепест* листь* лист листок листик листочек ракушк* наклейк* лент* нитк* ниточ*
+    свет лучи луч тень тени тенью улыбк* духи духах татуировк* пен* вода воду воде рос* цветы цветами лепест* листь* лист листок листик листочек листочк* ракушк* наклейк* лент* нитк* ниточ*
     снег снегом грязь грязью крем кремом сливк* шоколад* мед медом краск* волосы волосами жемчуг* бриллиант*
     sauce film wrap whipped henna ink syrup rose roses розы роз соус пленк* хн* бодиарт*
     vapour vapor mist steam fog туман* дымк* паром пара`,

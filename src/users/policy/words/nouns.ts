@@ -15,6 +15,7 @@ const englishClothes =
 export const nounLists = {
   /** Things that are bare, or words for a colour. */
   bareThing: `
+    tights stockings pantyhose
     eye eyes tree trees branch branches trunk rock rocks stone stones cliff cliffs hill hills mountain mountains wall walls
     brick bricks bulb bulbs flame flames ground soil soils earth wire wires cable cables singularity rat rats pit pits well
     abyss ocean lake coffee brunch glass cup salad wood concrete lipstick lipsticks lip lips gloss makeup colour colours color
@@ -100,6 +101,7 @@ export const nounLists = {
     парео
     sweatshirt sweatshirts diaper diapers подгузник*
     текстил* шмот шмота шмоту
+    bodice bodices корсаж*
     прикид* одеян* облачен* лохмот* труселя труселей семейник* подштанник* трико лифон* бюстик* юбчон* пижамк* свитерк* футболочк*
     платьюшк* трусишеч* одежонк* одёжк* маечка халатом халатов топы топики купальничк* панталончик* шортик* топика trusikov odezhdoy
     odejdoy plat'ya platya yubki bryuki dzhinsy kupalnik kupalnika bikini maiku mayku kofta koftu bluzku beliya belya
@@ -125,6 +127,7 @@ export const nounLists = {
     тряпку
     боксеры кальсоны
     sweatshirt sweatshirts diaper diapers подгузник подгузники
+    bodice корсаж
     прикид одеяние облачение лохмотья труселя подштанники лифон футболочку пижамку свитерок одежонку юбчонку купальничек шортики
     трусишечки bryuki dzhinsy kupalnik mayku maiku koftu bluzku odezhda
     лифчег

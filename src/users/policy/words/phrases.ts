@@ -33,7 +33,6 @@ export const phrases = {
     "еле прикрыт*",
     "ничего выше пояса",
     "ничего ниже пояса",
-    "bare from the waist",
     "body paint only",
     "mooning",
     "расстегн* ширинк*",

@@ -11,7 +11,7 @@ export const sexualSequences = `
   рейтинг|rated 18
   make|made ~ 18|adult|explicit $
   for ~ adults|men|onlyfans ~ only|$ $
-  adult|adults|mature content|only|movie|film|video|photo|shoot|site|rated|magazine
+  adult|adults|mature content|only|movie|film|video|photo|picture|pic|image|shoot|site|rated|magazine
   adult|mature version ~ (of) ~ @person|@photo|$
   фото|картинк*|контент|видео|фильм|кино|сцена|журнал* ~ для взрослых
   взросл* контент|фильм|видео|журнал

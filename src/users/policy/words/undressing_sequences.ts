@@ -94,6 +94,8 @@ export const excusableSequences = `
   reduce|сведи|уменьши ~ (amount|количество) ~ (of) ~ @garment ~ $
   as little|few|much ~ @garment
   @takeOff|@pull ... until|till|пока ... nothing|ничего|голой|bare|naked
+  first|сначала ~ @garment ... then|потом|затем ... rest|everything|остальное|все ~ $
+  остальное|rest|все ~ с|со|off ~ @person ~ долой|прочь|$
   слой за слоем
   layer by layer
   @takeOff|@pull ... then|also|plus ~ @taken|rest|everything ~ (else) ~ $
@@ -128,7 +130,7 @@ export const excusableSequences = `
   steal|steals|откинь|сдерни|урони|укради ~ (у) ~ @veil ~ $
   @takeOff|@pull|steal|урони|укради ~ @veil ~ (wrapped) ~ from|off|around|с|со ~ @person|body|тела
   @takeOff|@pull ~ @veil ... wrapped|завернут*|обернут*|закутан*|замотан*
-  towel|robe|bathrobe|blanket|gown ~ slips|slipped|falls|fell|drops|dropped|slipping|falling|dropping ~ $|off|away|down|to|from
+  towel|robe|bathrobe|blanket|gown ~ slips|slipped|falls|fell|drops|dropped|slipping|falling|dropping ~ (off|away|down|to|from) ~ (floor|ground|feet|body|shoulders) ~ $
   @veil ~ (in) ~ (bath|ванне) ~ @gone|@fallen ... body|тело|тела|her|ее|нее|видно
   халат* ~ упад*|упал*|спад*|скольз*|соскольз* ~ с|со ~ @person|плеч*
   let|have|make|пусть ~ bubbles|foam|suds|пена ... @gone
@@ -185,6 +187,8 @@ export const undressingSequences = `
   прикрыва* ~ @only ~ @scant
   ронят|роняет|уронила|drops|dropping ~ @veil ~ $
   @only ~ @accessory|@scant|@hosiery ~ on $
+  @only ~ @accessory|@scant ~ and|и ~ smile|grin|@accessory|@scant|@unreal ~ on ~ @person ~ $
+  на @person ~ @only ~ @accessory|@scant ~ и ~ ухмылк*|@accessory|@scant|@unreal $
   @only ~ @accessory|@scant|@hosiery|@under ~ @and ~ nothing|no|больше|ничего|все|никакой
   @only ~ covered|dressed|clad|wrapped|hidden|wearing|wears|покрыт*|прикрыт*|укрыт* ~ (with|by|in) ~ @scant|@skin|@unreal
   covered|dressed|clad|draped|clothed|wrapped|hidden|wearing|wears|wear ~ (with|by|in) ~ (nothing) ~ but|only|just|solely ~ @scant|@skin|@unreal
@@ -293,6 +297,7 @@ export const undressingSequences = `
   full|fully monty|frontal
   stages|state of undress
   without|hardly|nary|@not ~ stitch|thread|scrap
+  bare from ~ waist|hips|neck|chest
   in|into the buff $|on|in|at|by|with|and
   сними|скинь|стяни|спусти верх|низ ~ $
   let|letting|have ~ it ~ all ~ hang|hanging
