@@ -297,7 +297,7 @@ function isTakenOutOfPicture(words: Words, at: number): boolean {
 export function isWritten(words: Words, at: number): boolean {
   const near = around(words, at, 5, 5);
   return [...around(words, at, 2, 3)].some((i) => is(words, i, "sign")) &&
-    around(words, at, 6, 0).some((i) => is(words, i, "mend") && !isTurnedInto(words, i, at)) &&
+    around(words, at, 6, 5).some((i) => is(words, i, "mend") && !isTurnedInto(words, i, at)) &&
     !near.some((i) => is(words, i, "person"));
 }
 

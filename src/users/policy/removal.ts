@@ -14,6 +14,7 @@ export function removes(words: Words, at: number): boolean {
   if (!isPull && !is(words, at, "takeOff", "lift") || is(words, at - 1, "not")) return false;
   const object = objectOf(words, at, ["taken", "worn"], { maxOthers: 2 });
   if (object === undefined) return takenAfterwards(words, at);
+  if (isOfNextClause(words, at, object)) return false;
   if (is(words, at, "lift") && is(words, at + 1, "shown")) return false;
   // "Hide the bra": it is not to be seen.
   if (is(words, at, "hideOnly") && is(words, object, "under")) return false;
@@ -21,6 +22,14 @@ export function removes(words: Words, at: number): boolean {
   if (!is(words, at, "pull", "takeOff")) return false;
   if (isPull && !is(words, at, "takeOff") && !isPulledOff(words, at, object)) return false;
   return isWornOff(words, at, object);
+}
+
+/** "ремень убери, ПЛАТЬЕ оставь": the next verb is what is said of it. */
+function isOfNextClause(words: Words, verb: number, object: number): boolean {
+  if (!words.slice(verb + 1, object + 1).some(({ begins }) => begins !== undefined)) return false;
+  let end = object;
+  while (goesOn(words, end + 1)) end++;
+  return end > object && is(words, end, "keep", "change", "clothe") && !is(words, end, "garment");
 }
 
 /** "платье сними": the object stands before the verb, and nothing that the verb could be about after it. */
@@ -286,7 +295,8 @@ export function isGone(words: Words, at: number): boolean {
 }
 
 /** "the HEM of her dress fades", "ПОДОЛ её платья": a part of the clothes is what goes. */
-function isPartOf(words: Words, garment: number): boolean {
+export function isPartOf(words: Words, garment: number): boolean {
+  if (!is(words, garment, "garment")) return false;
   let part = garment - 1;
   while (is(words, part, "person", "filler", "of")) part--;
   return part < garment - 1 && is(words, part, "thing");

@@ -8,6 +8,7 @@ import {
   deprives,
   getsOutOf,
   isGone,
+  isPartOf,
   isWornOff,
   losesWhatIsWorn,
   removes,
@@ -79,6 +80,7 @@ function isMadeOpaque({ words, at, after }: Spot): boolean {
 /** An everyday edit: a change of clothes, clothes that are not worn, or those of a doll. */
 export function isExcused(spot: Spot): boolean {
   return isChangeOfClothes(spot) || isUnworn(spot) || isHung(spot) ||
+    isPartOf(spot.words, spot.at) ||
     isOwnedByNobody(spot.words, spot.at) ||
     isOwnedByNobody(spot.after, 0);
 }

@@ -22,7 +22,7 @@ export const sexualSequences = `
   money|cum shot
   постельн* сцен*
   bed scene
-  sexy|naughty|dirty|steamy|spicy|suggestive|provocative|risque|flirty|filthy|raunchy|lewd|kinky|nasty pose|poses|photoshoot|shoot|pic|pics|picture|pictures|outfit|nurse|maid|scene|clothes|costume|selfie|version|stuff|photo|girl
+  sexy|naughty|steamy|spicy|suggestive|provocative|risque|flirty|filthy|raunchy|lewd|kinky|nasty pose|poses|photoshoot|shoot|pic|pics|picture|pictures|outfit|nurse|maid|scene|clothes|costume|selfie|version|stuff|photo|girl
   kinky $
   suggestive|suggestively|provocatively|naughty|erotically|sexily ~ pose*|dressed|look*|posing|lying
   make|makes|making|turn|have ~ (more) ~ spicy|spicier|naughty|naughtier|steamy|steamier|hornier|raunchy|slutty|dirty $
