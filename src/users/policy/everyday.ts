@@ -59,9 +59,9 @@ export function isChangeOfClothes({ after }: Spot): boolean {
   return isLower ? lower : upper;
 }
 
-/** "… and INTO a kit", "leave him IN plain clothes". */
+/** "… and INTO a kit", "I want to BE IN a dress", "leave him IN plain clothes". */
 function isPutInto(words: Words, at: number): boolean {
-  return is(words, at, "and") && is(words, at + 1, "into") ||
+  return is(words, at, "and", "be") && is(words, at + 1, "into") ||
     is(words, at, "keep") && is(words, at + 1, "person") && is(words, at + 2, "into");
 }
 
@@ -134,6 +134,21 @@ export function isOwnedByNobody(words: Words, at: number): boolean {
     .some((i) =>
       is(words, i, "person") && !is(words, i, "mine", "creature") || is(words, i, "minor")
     );
+}
+
+/** "the parrot looks silly in a shirt, take the shirt away": the sentence names an animal or a figure, and no person. */
+export function isAboutCreatures(sentence: Words): boolean {
+  const some = (...classes: Parameters<typeof is>[2][]) =>
+    sentence.some((_, at) => is(sentence, at, ...classes));
+  if (some("minor") || sentence.some((_, at) => isPerson(sentence, at))) return false;
+  return sentence.some((_, at) =>
+    is(sentence, at, "creature") && !is(sentence, at, "place", "furniture", "bareThing") &&
+    !is(sentence, at - 1, "beyond", "into", "with", "and")
+  );
+}
+
+function isPerson(words: Words, at: number): boolean {
+  return is(words, at, "person") && !is(words, at, "mine", "creature");
 }
 
 /** "undress the doll (and put her in the box)": the verb's object is no person, whatever it is called afterwards. */

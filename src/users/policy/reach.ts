@@ -25,6 +25,7 @@ export interface Spot {
   readonly at: number;
   /** What the sentence says from there on, over the ends of clauses; the word itself first. */
   readonly after: Words;
+  readonly sentence: Words;
 }
 
 /** The word at a place, if there is one, is of one of the classes. */

@@ -64,17 +64,19 @@ export function brokenRule(
       for (let at = 0; at < clause.length; at++) {
         if (clause[at]!.classes.size === 0) continue;
         const after = sentence.slice(start + at, start + at + maxAfter);
-        const rule = ruleAt({ words: clause, at, after });
+        const rule = ruleAt({ words: clause, at, after, sentence });
         if (rule !== undefined) return rule;
       }
       start += clause.length;
     }
     for (let at = 0; at < sentence.length; at++) {
       const after = sentence.slice(at, at + maxAfter);
-      const rule = sequenceAt({ words: sentence, at, after }, sequences);
+      const rule = sequenceAt({ words: sentence, at, after, sentence }, sequences);
       if (rule !== undefined) return rule;
       if (clauses.length === 1) continue;
-      if (isUndressing({ words: sentence, at, after }, "over clauses")) return "undressing";
+      if (isUndressing({ words: sentence, at, after, sentence }, "over clauses")) {
+        return "undressing";
+      }
     }
   }
   return undefined;
@@ -155,11 +157,17 @@ function isSexual(words: Words, at: number): boolean {
   if (isNamed && isHidden(words, at)) return false;
   if (isNamed && (isOfVehicle(words, at) || isBird(words, at))) return false;
   if (is(words, at, "rating")) return true;
-  if (is(words, at, "sexual")) return !is(words, at + 1, "schooling") && !is(words, at - 1, "not");
+  if (is(words, at, "sexual")) {
+    const isRefused = is(words, at - 1, "not") ||
+      is(words, at + 1, "not") && at + 3 > words.length - 1;
+    return !is(words, at + 1, "schooling") && !isRefused;
+  }
   if (is(words, at, "sex")) {
     return !is(words, at - 1, "same") && !is(words, at + 1, "schooling");
   }
-  if (is(words, at, "stripper")) return !is(words, at - 1, "stripped");
+  if (is(words, at, "stripper")) {
+    return ![at - 1, at + 1, at + 2].some((i) => is(words, i, "stripped"));
+  }
   if (is(words, at, "intimate")) {
     return !around(words, at, 4, 6).some((i) => is(words, i, "scene", "place")) &&
       !isClothed(words, at);

@@ -2,7 +2,7 @@
  * Who is undressed: clothes that come off (removal.ts), are not there ("without clothes"), are looked through, or have skin in
  * their place. Owns these rules and which of them an everyday edit excuses (everyday.ts).
  */
-import { isChangeOfClothes, isNotWorn, isOwnedByNobody } from "./everyday.ts";
+import { isAboutCreatures, isChangeOfClothes, isNotWorn, isOwnedByNobody } from "./everyday.ts";
 import { around, is, isNear, objectOf, type Spot, subjectBefore, type Words } from "./reach.ts";
 import {
   deprives,
@@ -82,12 +82,12 @@ export function isExcused(spot: Spot): boolean {
   return isChangeOfClothes(spot) || isUnworn(spot) || isHung(spot) ||
     isPartOf(spot.words, spot.at) ||
     isOwnedByNobody(spot.words, spot.at) ||
-    isOwnedByNobody(spot.after, 0);
+    isOwnedByNobody(spot.after, 0) || isAboutCreatures(spot.sentence);
 }
 
 /** What is worn over underwear. */
 function isOuterwear({ words, at }: Spot): boolean {
-  return ![at + 1, at + 2, at + 3].some((i) => is(words, i, "under", "swim"));
+  return ![at + 1, at + 2, at + 3].some((i) => is(words, i, "under"));
 }
 
 /** "clothes: none", "одежда — нет". */

@@ -139,6 +139,11 @@ const examples = `
   a corset with garters
   a mistress in latex
   double d
+  bare below the belt
+  no kit
+  there should not be any clothing on this man
+  lace underwear in place of the business suit
+  он входит в неё
   first the blouse, then the skirt, then the rest
   остальное с него долой
   only a hat and a grin on him

@@ -282,7 +282,7 @@ export const contextLists = {
   ray: `ray rays`,
   revealWhole: `expose uncover`,
   vehicle:
-    `car cars motorcycle bike yacht guitar машин* мотоцикл* тачк* автомобил* реклам* ad perfume`,
+    `car cars font fonts typeface label logo text шрифт* лого логотип* motorcycle bike yacht guitar машин* мотоцикл* тачк* автомобил* реклам* ad perfume`,
   smoothly: `naturally softly gracefully freely красиво мягко свободно`,
   single: `single`,
   /** As it is written alone: "xxxxxx" is a row of letters. */
@@ -347,6 +347,7 @@ export const contextLists = {
   stuff: `
     marble bronze stone plaster wooden ice clay wax porcelain granite terracotta painted louvre museum gallery
     мраморн* бронзов* каменн* гипсов* деревянн* ледян* глинян* восков* фарфоров* гранитн* лувр* музе* галере*
+    schiele klimt modigliani botticelli ingres manet goya degas renoir picasso matisse rembrandt catalogue шиле климт* модильяни боттичелли мане гойи дега ренуар* пикассо каталог*
     rodin michelangelo titian rubens роден* микеланджело тициан* рубенс*`,
   visible: `
     see sees seen visible visibly shows show showing видно видна видны видеть видели увидеть видят показать посмотреть`,

@@ -137,7 +137,7 @@ export const nounLists = {
   /** Covers that may be many other things where no person is named. */
   worn: `
     top tops towel towels suit costume uniform sheet blanket cloth coverup wrap
-    верх низ топ топик полотенце костюм форму простыню накидку одеяло
+    верх низ топ топик полотенце костюм форму форма простыню накидку одеяло
     tank bathrobe kimono halter tube
     топа топы кимоно халатик*`,
   /** Worn next to the skin: a person is not to be shown in them alone. */

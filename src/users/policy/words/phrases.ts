@@ -16,7 +16,6 @@ export const phrases = {
     "not a thing on",
     "clothes no more",
     "bare it",
-    "bare below the waist",
     "g string",
     "in the altogether",
     "strip show",

@@ -141,6 +141,7 @@ export const sexualSequences = `
   she|he|девушка ~ stripping|strips
   rub|rubs|rubbing|caress*|stroke|strokes|stroking|fondle*|kiss|kisses|kissing|гладит|мнет|ласкает|целует ~ breasts|boobs|ass|butt|nipples|грудь|попу|груди
   him|he ~ inside her|him
+  он ~ входит|вошел|проник* в нее|ней
   pole dance|dancing|dances|dancer
   lap dance|dancing
   make|making|made|makes love|out ~ $

@@ -22,6 +22,7 @@ export const excusableSequences = `
   @garment ~ never ~ existed|exist|been
   @garment ~ should|must ~ @gone
   @garment optional
+  @not ~ be ~ (any|a|single) ~ @garment ~ on ~ @person
   @not ~ need|want|require|like|wish|see|needs|wants ~ @garment ~ $
   @no need ~ for ~ @garment ~ $
   goodbye|bye|farewell|begone|away|off|out|down ~ to|with ~ @garment
@@ -220,6 +221,7 @@ export const undressingSequences = `
   less|меньше|fewer ~ fabric|cloth|clothes|ткани|одежды ~ more|больше ~ @skin
   more|больше|побольше ~ skin|тела|кожи|body ~ less|меньше ~ fabric|cloth|clothes|ткани|одежды
   more|хочу|want|побольше|больше ~ (голого) ~ тела|skin|кожи ~ $
+  @under|@swim|@scant|@sheer in place of ~ @trait|@cover|@garment|business|work
   cling|plastic|saran film|wrap|foil ~ instead|only
   clothes|clothing|outfit|@garment ~ painted|нарисован* ~ on|на
   painted on|onto ~ clothes|outfit|body
@@ -297,12 +299,13 @@ export const undressingSequences = `
   full|fully monty|frontal
   stages|state of undress
   without|hardly|nary|@not ~ stitch|thread|scrap
-  bare from ~ waist|hips|neck|chest
+  bare from|below|under ~ waist|hips|neck|chest|belt|navel
+  no|without kit $
   in|into the buff $|on|in|at|by|with|and
   сними|скинь|стяни|спусти верх|низ ~ $
   let|letting|have ~ it ~ all ~ hang|hanging
   bare|bares|baring|bared ~ it ~ all|everything
-  bare|bared|bares|baring|naked|exposed ~ bosom|bosoms|breasts|derriere|buttocks|loins|midsection|rump
+  bare|bared|bares|baring|naked|exposed ~ backside|behind|bum|butt|bosom|bosoms|breasts|derriere|buttocks|loins|midsection|rump
   fully|completely|totally|body|breasts|chest|bosom ~ exposed|uncovered|unconcealed ~ $
   show|shows|showing|reveal|reveals ~ it all|everything $
   show|shows|showing ~ (off|us|more|some|lots) ~ skin $

@@ -83,7 +83,7 @@ export const wordLists = {
   lingerie: `lingerie`,
   same: `same opposite`,
   stripper: `stripper strippers`,
-  stripped: `paint wire cable varnish`,
+  stripped: `wallpaper paint wire cable varnish`,
   /** Say nothing of what is meant: skipped between a verb and its object. */
   filler: `
     the a an all any every this that these those please just totally completely fully entirely only some both each also off away
@@ -204,6 +204,7 @@ export const wordLists = {
 
   /** "with nothing on". */
   nothing: `
+    zilch nada nowt naught nothin nuthin ничегошеньки
     nothing ничего air smoke воздух воздухом дым дымом
     ничем`,
   on: `on`,
