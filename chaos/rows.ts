@@ -15,6 +15,7 @@ import { refusals } from "./scenarios/refusals.ts";
 import { secrets } from "./scenarios/secrets.ts";
 import { suspend } from "./scenarios/suspend.ts";
 import { updates } from "./scenarios/updates.ts";
+import { workers } from "./scenarios/workers.ts";
 import { stranger } from "./stranger.ts";
 
 export const rows: readonly ChaosRow[] = [
@@ -34,4 +35,5 @@ export const rows: readonly ChaosRow[] = [
   secrets,
   updates,
   pictures,
+  workers,
 ];

@@ -1,0 +1,157 @@
+/**
+ * Row: workers on other hosts die, and the bot too. Users send pictures while one of two workers is killed with -9 again and again and
+ * started again at once, and then the bot, over Redis and over PostgreSQL. What was rendered is not to be rendered again.
+ */
+import { killAgainAndAgain, type Lives, untilOrNot } from "../../lab/load/lives.ts";
+import { phonePhoto } from "../../lab/load/photos.ts";
+import { openStand, type Stand, wordsOf, wordsOfRun } from "../../lab/load/stand.ts";
+import { seededRandom } from "../../lab/load/statistics.ts";
+import { canServePostgres, startPostgres } from "../../lab/postgres.ts";
+import { canServeRedis, startRedis } from "../../lab/redis.ts";
+import { type RemoteWorker, startWorker } from "../../lab/remote_worker.ts";
+import { atMost, type ChaosOptions, type ChaosRow, type Finding, none, noted } from "../finding.ts";
+import { keepLedger, type Ledger, nobodyAdmin } from "../ledger.ts";
+
+interface Size {
+  readonly workerKills: number;
+  readonly botKills: number;
+  readonly minLifeMs: number;
+  readonly maxLifeMs: number;
+}
+
+const long: Size = { workerKills: 50, botKills: 50, minLifeMs: 1_000, maxLifeMs: 6_000 };
+const short: Size = { ...long, workerKills: 1, botKills: 1, maxLifeMs: 3_000 };
+const crowd = 6;
+const runMs = 400;
+/** How many requests are unanswered at a time. */
+const inFlight = 6;
+const restMs = 90_000;
+/** A worker's former announcement has to expire before its next life takes jobs. */
+const returnMs = 20_000;
+
+const engines = [
+  { engine: "Redis", canServe: canServeRedis, start: startRedis },
+  { engine: "PostgreSQL", canServe: canServePostgres, start: startPostgres },
+] as const;
+
+export const workers: ChaosRow = {
+  name: "workers",
+  async run(options: ChaosOptions): Promise<readonly Finding[]> {
+    // The short run takes turns: chance says which.
+    const chosen = engines.filter((_, i) => !options.isShort || i === options.seed % 2);
+    const findings: Finding[] = [];
+    for (const { engine, canServe, start } of chosen) {
+      if (!await canServe()) {
+        findings.push(noted(`workers over ${engine}`, "not tried: it is not installed"));
+        continue;
+      }
+      using server = await start();
+      findings.push(...await tryEngine(engine, await server.database(), options));
+    }
+    return findings;
+  },
+};
+
+async function tryEngine(
+  engine: string,
+  url: string,
+  { seed, isShort, tell }: ChaosOptions,
+): Promise<readonly Finding[]> {
+  const { workerKills, botKills, ...lives } = isShort ? short : long;
+  const random = seededRandom(seed);
+  await using stand = await openStand({
+    crowd,
+    config: 'queue: { max_size: 20000, url: "${QUEUE_URL}" }\ncomfyui: { backends: [] }\n' +
+      "policy: { enabled: false }\n",
+    env: { ...nobodyAdmin, QUEUE_URL: url },
+  });
+  const { stage } = stand;
+  await using one = await startWorker({ name: "one", url, comfyui: { runMs } });
+  await using two = await startWorker({ name: "two", url, comfyui: { runMs } });
+  const both = [one, two];
+  for (const worker of both) await untilConnected(worker);
+  const ledger = keepLedger(stage);
+  const asking = askSteadily(stand, ledger);
+
+  for (let kill = 0; kill < workerKills; kill++) {
+    const worker = both[Math.floor(random() * both.length)]!;
+    await pause(lives.minLifeMs + random() * (lives.maxLifeMs - lives.minLifeMs));
+    await worker.kill();
+    worker.start();
+    await untilConnected(worker);
+    tell(`workers: ${worker.name} was killed (${kill + 1} of ${workerKills})`);
+  }
+  const killed: Lives = await killAgainAndAgain(stage, {
+    ...lives,
+    kills: botKills,
+    random,
+    onLife: () => () => {},
+  });
+  asking.stop();
+  await asking.done;
+  await untilOrNot(stage, () => ledger.open().length === 0, restMs);
+  return findingsOf(engine, { ledger, workers: both, killed });
+}
+
+/** Keeps some requests under way until it is stopped. */
+function askSteadily({ stage, people }: Stand, ledger: Ledger) {
+  const stopped = new AbortController();
+  async function ask(): Promise<void> {
+    const photo = await phonePhoto();
+    for (let index = 0; !stopped.signal.aborted; index++) {
+      const person = people[index % people.length]!;
+      ledger.add(await person.sendPhoto(photo, { caption: wordsOf(index) }));
+      await untilOrNot(
+        stage,
+        () => stopped.signal.aborted || ledger.open().length < inFlight,
+        restMs,
+      );
+    }
+  }
+  return { done: ask(), stop: () => stopped.abort() };
+}
+
+function findingsOf(
+  engine: string,
+  { ledger, workers, killed }: {
+    readonly ledger: Ledger;
+    readonly workers: readonly RemoteWorker[];
+    readonly killed: Lives;
+  },
+): readonly Finding[] {
+  const endings = ledger.requests.map(ledger.endingOf);
+  const rendered = new Map<string, number>();
+  for (const run of workers.flatMap(({ comfyui }) => comfyui.ran)) {
+    if (run.outcome !== "success") continue;
+    const words = wordsOfRun(run) ?? "";
+    rendered.set(words, (rendered.get(words) ?? 0) + 1);
+  }
+  const twice = [...rendered].filter(([, count]) => count > 1).map(([words]) => words);
+  const of = `workers over ${engine}`;
+  return [
+    none(
+      `${of}: requests without a result`,
+      endings.filter(({ results }) => results.length === 0).length,
+      endings.filter(({ results }) => results.length === 0).flatMap(({ sentences }) => sentences),
+    ),
+    atMost(`${of}: results sent twice`, {
+      value: endings.reduce((sum, { results }) => sum + Math.max(0, results.length - 1), 0),
+      limit: killed.killedAt.length,
+      unit: "",
+      of: `${killed.killedAt.length} kills of the bot, ${endings.length} jobs`,
+    }),
+    none(`${of}: rendered twice`, twice.length, twice),
+    none(`${of}: lives of the bot that ended by themselves`, killed.died.length, killed.died),
+  ];
+}
+
+async function untilConnected({ comfyui, life, name }: RemoteWorker): Promise<void> {
+  await comfyui.until(() => life.output().includes("Connected to"), {
+    what: `${name} is connected`,
+    timeoutMs: returnMs,
+  });
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
