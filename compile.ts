@@ -42,6 +42,7 @@ const papers = /\.(d\.[cm]?ts|map|md|markdown)$|(^|\/)(LICENSE|CHANGELOG|README)
 const included = [
   "workflows",
   "config.yaml",
+  "pictures",
   ".env.example",
   "systemd",
   "src/images/drawing/drawing_worker.ts",

@@ -201,17 +201,21 @@ export function untilShown(stage: Stage, person: Person, words: RegExp): Promise
   );
 }
 
-/** Results in the chat: the bot's photos and files. A photo that can be cancelled is a preview. */
+/** Results in the chat: the bot's photos and files. A photo that can be cancelled is a preview, one that can be tried the example. */
 export function results(stage: Stage, person: Person): readonly Message[] {
   return said(stage, person).filter((message) =>
-    (message.photo ?? message.document) && !isCancellable(message)
+    (message.photo ?? message.document) && !isCancellable(message) && !hasButton(message, /^e$/)
   );
 }
 
 /** True for a job's status message. */
 export function isCancellable(message: Message): boolean {
+  return hasButton(message, /^x:/);
+}
+
+function hasButton(message: Message, data: RegExp): boolean {
   return message.reply_markup?.inline_keyboard.flat().some((button) =>
-    "callback_data" in button && button.callback_data.startsWith("x:")
+    "callback_data" in button && data.test(button.callback_data)
   ) ?? false;
 }
 

@@ -234,12 +234,14 @@ for (const language of languages) {
   });
 
   Deno.test(`docs/${language}/ calls buttons as the chat does`, () => {
-    const { access, admin, batch, buttons: ofResults, done, settings, whatCircled } = textIn(
-      language,
-    );
+    const { access, admin, batch, buttons: ofResults, done, settings, tryExample, whatCircled } =
+      textIn(
+        language,
+      );
     const buttons = [
       ...Object.values(ofResults),
       whatCircled,
+      tryExample,
       done,
       ...Object.values(batch.modes),
       settings.more,

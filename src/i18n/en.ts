@@ -57,6 +57,13 @@ export const en = {
 
   start:
     "Send me a picture and say what to change. That's all.\n\nFor example: a photo with the caption “make it a winter evening”.\n\n/settings has all the parameters, /help has examples.",
+  tryExample: "Try it with this picture",
+  /** The bot's profile: what an empty chat shows, at most 512 characters, and what its page and shared links say, at most 120. */
+  profile: {
+    description:
+      "I edit pictures by words. Send me a picture and say what to change: “make it a winter evening”, “remove the background”, “put the cat on the sofa”.\n\nPress Start to see an example.",
+    short: "Send a picture and say what to change: I edit it.",
+  },
   help: (p: { commands: string; params: string; more: string }) =>
     `Send a photo (or a picture as a file, for best quality; an iPhone's HEIC will do) with a caption that says what to change, and I start at once. Without a caption I ask what to change.\n\nYou can put parameters in the caption:\nmake it night steps=12 seed=42 neg="blurry"\n\nParameters: ${p.params}.\n\n${p.more}${p.commands}`,
   /** Rows of /help about what not every template can do. */

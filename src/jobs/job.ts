@@ -58,6 +58,8 @@ export const Picture = z.object({
   asFile: z.boolean(),
   /** The job whose result this is: its lossless file is better than what `fileId` gives. */
   resultOf: z.string().optional(),
+  /** True for the one that the program brings. */
+  isSample: z.boolean().optional(),
 });
 export type Picture = Readonly<z.infer<typeof Picture>>;
 

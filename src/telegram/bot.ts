@@ -42,7 +42,7 @@ import {
   watchToken,
 } from "./api/mod.ts";
 import { tellGivenUp } from "./given_up.ts";
-import { createImageFetcher, createIntake } from "./intake/mod.ts";
+import { createExample, createImageFetcher, createIntake } from "./intake/mod.ts";
 import { route } from "./router.ts";
 import { createSettingsMenu } from "./settings/mod.ts";
 import {
@@ -195,6 +195,7 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
     adminPanel,
     imports,
     keptResults,
+    example: createExample(deps),
     reactions,
     senders: createSenders({ ...deps, api }),
     addresses,

@@ -18,7 +18,7 @@ import {
   templateOf,
 } from "./api/mod.ts";
 import { type ButtonOf, writeButton } from "./buttons/mod.ts";
-import { type ImageFetcher, type Intake, jobIdOf, seedsOf } from "./intake/mod.ts";
+import { type Example, type ImageFetcher, type Intake, jobIdOf, seedsOf } from "./intake/mod.ts";
 import { askForget, askLanguage, type SettingsMenu } from "./settings/mod.ts";
 import {
   jobLine,
@@ -39,6 +39,7 @@ export interface CommandDeps extends ChatDeps {
   readonly reloadCommand: ReloadCommand;
   readonly adminPanel: AdminPanel;
   readonly drawing: Drawing;
+  readonly example: Example;
 }
 
 export type CommandName = keyof Text["commands"];
@@ -49,8 +50,8 @@ type CommandHandler = (ctx: BotContext, chatUser: ChatUser, deps: CommandDeps) =
 
 /** Every command, in the order of the menu. */
 export const commands: Readonly<Record<CommandName, CommandHandler>> = {
-  async start(ctx) {
-    await answer(ctx, ctx.text.start);
+  async start(ctx, _chatUser, { example }) {
+    await example.show(ctx);
   },
 
   async help(ctx, _chatUser, deps) {

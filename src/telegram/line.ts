@@ -68,6 +68,7 @@ export function standsInLine(button: Button): boolean {
     case "marks":
     case "draft_mode":
     case "draft_format":
+    case "example":
     case "collected":
     case "language":
     case "forget":

@@ -42,6 +42,7 @@ import {
   type Albums,
   createAlbums,
   type Joined,
+  pressExample,
   pressPreset,
   pressStartNow,
   showGathering,
@@ -250,6 +251,8 @@ async function press(
     case "draft_format":
     case "collected":
       return await pressPreset(ctx, chatUser, button, deps);
+    case "example":
+      return await pressExample(ctx, chatUser, deps);
     case "start_album":
       return pressStartNow(ctx, button, deps.albums);
     case "language":

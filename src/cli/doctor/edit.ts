@@ -22,7 +22,7 @@ export async function checkEdit(
   const folder = await Deno.makeTempDir({ prefix: "image-edit-bot-" });
   const captured = captureLines(io.stderr);
   try {
-    const [image, out] = [join(folder, "in.png"), join(folder, "out.png")];
+    const [image, out] = [join(folder, "in.jpg"), join(folder, "out.png")];
     await Deno.writeFile(image, await samplePicture());
     const startedAt = now();
     const code = await edit({

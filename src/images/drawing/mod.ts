@@ -5,4 +5,4 @@
 export { type Taken, takePicture } from "./taken_picture.ts";
 export { createDrawing, type Drawing, maxResizedPixels } from "./drawing.ts";
 export { isReadable } from "./decode.ts";
-export { samplePicture, sampleSide } from "./sample.ts";
+export { sampleBeforeAfter, samplePicture } from "./sample.ts";

@@ -1,16 +1,13 @@
-/** A picture to try an edit with, where nobody has given one: a blue sky, a sun, a green field. */
-import { createCanvas } from "./canvas.ts";
-import { encodePng } from "./png_pixels.ts";
+/** The pictures of an example: one to try an edit with, and its before and after. Drawn for this project; they lie beside the program. */
 
-/** Pixels: large enough for a model, small enough to be drawn at once. */
-export const sampleSide = 512;
+const fileOf = (name: string) => new URL(`../../../pictures/${name}`, import.meta.url);
 
-/** As a PNG. */
+/** A house under a blue sky, a JPEG of 1024 × 768. */
 export async function samplePicture(): Promise<Uint8Array<ArrayBuffer>> {
-  const horizon = sampleSide * 0.6;
-  const picture = createCanvas(sampleSide, sampleSide, [91, 155, 213]);
-  picture.rect({ x: 0, y: horizon }, sampleSide, sampleSide - horizon, [74, 143, 60]);
-  const sun = { x: sampleSide * 0.7, y: sampleSide * 0.2 };
-  picture.line(sun, sun, sampleSide * 0.2, [255, 217, 102]);
-  return await encodePng(picture);
+  return await Deno.readFile(fileOf("sample.jpg"));
+}
+
+/** It, and what it looks like on a winter night, beside each other: a JPEG of 1608 × 600. */
+export async function sampleBeforeAfter(): Promise<Uint8Array<ArrayBuffer>> {
+  return await Deno.readFile(fileOf("sample_before_after.jpg"));
 }

@@ -9,7 +9,6 @@ import { getLogger } from "@logtape/logtape";
 import { InlineKeyboard } from "grammy";
 import type { Message } from "grammy/types";
 import { cut } from "../../i18n/mod.ts";
-import { samplePicture, sampleSide } from "../../images/drawing/mod.ts";
 import { type ChatUser, type Picture } from "../../jobs/mod.ts";
 import { InvalidImageError } from "../../lib/mod.ts";
 import { type NodeCatalog, type Template } from "../../templates/mod.ts";
@@ -215,17 +214,14 @@ export function createWorkflowImports(
   }
 
   async function trySample(ctx: BotContext, chatUser: ChatUser, template: Template): Promise<void> {
-    const file = `${jobIdOf(ctx)}-0.png`;
-    await storage.saveInput(file, await samplePicture());
-    const picture = {
-      file,
-      mime: "image/png",
-      width: sampleSide,
-      height: sampleSide,
-      asFile: false,
-    };
+    const pictures = await imageFetcher.fetch(ctx, [{ type: "sample" }]);
+    if (!pictures) return;
     const messageId = ctx.msgId ?? 0;
-    await tryWith(ctx, chatUser, template, { picture, words: sampleWords, messageId });
+    await tryWith(ctx, chatUser, template, {
+      picture: pictures[0]!,
+      words: sampleWords,
+      messageId,
+    });
   }
 
   /** Takes the picture that was asked for; false where none was, or where it is none. */

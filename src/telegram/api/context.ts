@@ -109,7 +109,6 @@ export async function answer(
   } = {},
 ): Promise<void> {
   if (ctx.goesUnanswered) return;
-  const message = ctx.msg;
   const { noticeId } = ctx;
   if (noticeId !== undefined && ctx.chat && !options.forceReply) {
     delete ctx.noticeId;
@@ -118,6 +117,14 @@ export async function answer(
     });
     return;
   }
+  const markup = options.keyboard ??
+    (options.forceReply ? { force_reply: true as const, selective: true } : undefined);
+  await ctx.reply(text, { ...replyOptions(ctx), ...(markup ? { reply_markup: markup } : {}) });
+}
+
+/** Where an answer goes: the update's topic; in a group as a reply to the user, or to that user alone where Telegram allows. */
+export function replyOptions(ctx: BotContext) {
+  const message = ctx.msg;
   const ephemeral = ephemeralParameters(ctx);
   const ephemeralId = ephemeral && ctx.message?.ephemeral_message_id;
   const reply = ephemeralId !== undefined
@@ -127,16 +134,13 @@ export async function answer(
       reply_parameters: { message_id: message.message_id, allow_sending_without_reply: true },
     }
     : {};
-  const markup = options.keyboard ??
-    (options.forceReply ? { force_reply: true as const, selective: true } : undefined);
-  await ctx.reply(text, {
+  return {
     ...reply,
     ...(ephemeral ? { ephemeral_message_parameters: ephemeral } : {}),
     ...(message?.is_topic_message && message.message_thread_id !== undefined
       ? { message_thread_id: message.message_thread_id }
       : {}),
-    ...(markup ? { reply_markup: markup } : {}),
-  });
+  };
 }
 
 /** Answers why a request is not taken, and marks it. */

@@ -13,6 +13,7 @@ export {
   originOf,
   type PressAnswer,
   refuse,
+  replyOptions,
   templateOf,
 } from "./context.ts";
 export { contentOf, download, type PictureSource, TooLargeError } from "./download.ts";

@@ -49,6 +49,8 @@ export type Button =
   | { readonly type: "collected" } & AboutDraft
   /** Does not wait for more pictures of an album. */
   | { readonly type: "start_album"; readonly userId: number; readonly album: string }
+  /** Begins an edit of the example's picture, for whoever presses. */
+  | { readonly type: "example" }
   | { readonly type: "language"; readonly userId: number; readonly language: Language | "auto" }
   | { readonly type: "forget"; readonly userId: number; readonly isConfirmed: boolean }
   | { readonly type: "access"; readonly action: AccessAction }
@@ -158,6 +160,8 @@ export function writeButton(button: Button): string {
       return data("pe", writeId(button.userId), button.mode, ...draftPart(button));
     case "collected":
       return data("pd", writeId(button.userId), ...draftPart(button));
+    case "example":
+      return "e";
     case "start_album":
       return data("g", writeId(button.userId), button.album);
     case "language":
@@ -227,6 +231,8 @@ export function readButton(data: string): Button | undefined {
       return { type: "collected", userId, ...aboutDraft(parts[1]) };
     case "g":
       return { type: "start_album", userId, album: rest };
+    case "e":
+      return { type: "example" };
     case "l": {
       const language = readLanguage(second);
       return language && { type: "language", userId, language };

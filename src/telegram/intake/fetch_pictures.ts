@@ -3,7 +3,7 @@
  * files of DATA_DIR/input until a job or a draft refers to them, and the answer for a picture that cannot be used or
  * stored.
  */
-import { type Drawing, takePicture } from "../../images/drawing/mod.ts";
+import { type Drawing, samplePicture, takePicture } from "../../images/drawing/mod.ts";
 import { type ImageProblem } from "../../images/mod.ts";
 import { type Job, maxBatch, type Picture } from "../../jobs/mod.ts";
 import { InvalidImageError } from "../../lib/mod.ts";
@@ -20,7 +20,9 @@ import {
 export type Source =
   | ({ readonly type: "telegram" } & PictureSource)
   /** A job's result: its lossless file where that is still there, else what Telegram keeps of it. */
-  | { readonly type: "result"; readonly job: Job };
+  | { readonly type: "result"; readonly job: Job }
+  /** The one that the program brings. */
+  | { readonly type: "sample" };
 
 export interface ImageFetcher {
   /**
@@ -63,6 +65,8 @@ export function createImageFetcher(
         await bytesOf(ctx, source),
         source.type === "result"
           ? { maxBytes: Infinity, allowedFormats: ["jpeg", "png", "webp"] }
+          : source.type === "sample"
+          ? { maxBytes: Infinity, allowedFormats: ["jpeg"] }
           : { maxBytes: image.maxBytes, allowedFormats: image.formats },
         drawing,
       );
@@ -79,6 +83,7 @@ export function createImageFetcher(
         asFile: isFile(source),
         ...(fileId === undefined ? {} : { fileId }),
         ...(source.type === "result" ? { resultOf: source.job.id } : {}),
+        ...(source.type === "sample" ? { isSample: true } : {}),
       };
     } catch (error) {
       if (error instanceof TooLargeError) {
@@ -94,6 +99,7 @@ export function createImageFetcher(
   }
 
   async function bytesOf(ctx: BotContext, source: Source): Promise<Uint8Array<ArrayBuffer>> {
+    if (source.type === "sample") return await samplePicture();
     if (source.type === "result" && source.job.resultFile) {
       const kept = await storage.readResult(source.job.resultFile);
       if (kept) return kept;
@@ -158,6 +164,7 @@ export function createImageFetcher(
       })),
 
     async sourceOf(picture) {
+      if (picture.isSample) return { type: "sample" };
       const job = picture.resultOf === undefined ? undefined : await queue.get(picture.resultOf);
       return job ? { type: "result", job } : {
         type: "telegram",
@@ -171,11 +178,13 @@ export function createImageFetcher(
 
 function fileIdOf(source: Source): string | undefined {
   if (source.type === "telegram") return source.fileId;
+  if (source.type === "sample") return undefined;
   return source.job.delivered?.documentFileId ?? source.job.delivered?.photoFileId;
 }
 
 /** A chain of edits that began with a file stays lossless to its end. */
 function isFile(source: Source): boolean {
+  if (source.type === "sample") return false;
   return source.type === "telegram"
     ? source.asFile
     : source.job.pictures.some((picture) => picture.asFile);

@@ -93,7 +93,7 @@ export interface Edit {
 /** Pictures to be edited in another way than their message says. */
 export interface OtherSources {
   readonly sources: () => Promise<readonly Source[]>;
-  readonly rootId: string;
+  readonly rootId?: string;
 }
 
 export interface Intake {

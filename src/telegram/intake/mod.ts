@@ -4,6 +4,7 @@
  */
 export { type Albums, createAlbums, type Joined, pressStartNow, showGathering } from "./albums.ts";
 export { maxSeeds } from "./batch_request.ts";
+export { createExample, type Example, pressExample } from "./example.ts";
 export { createImageFetcher, type ImageFetcher, type Source } from "./fetch_pictures.ts";
 export { formatProblem } from "./format_problem.ts";
 export { createIntake, type Edit, type Intake } from "./intake.ts";
