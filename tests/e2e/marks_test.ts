@@ -74,6 +74,9 @@ Deno.test("what is circled is asked about, over a restart, and the model is told
   ben.sendText("make it night");
   await untilResults(stage, ben, 4);
   assert.equal(wordsOf(stage, 3), "make it night");
+  // Answers go out in their order, behind the results: after this one there is no hint on its way.
+  ben.sendText("/help");
+  await untilSaid(stage, ben, "Circle it: ");
   assert.equal(said(stage, ben).filter(({ text }) => text?.includes("draw on a photo")).length, 1);
 });
 

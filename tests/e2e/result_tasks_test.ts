@@ -25,7 +25,8 @@ const upscaler = { upscale_models: ["RealESRGAN_x4plus.safetensors"] };
 const models = { ...modelsOf2025, ...upscaler };
 const limits = {
   telegram: { limits: false },
-  config: "image: { scale_megapixels: 0.1 }\n",
+  // What a run has loaded is looked at there.
+  config: "image: { scale_megapixels: 0.1 }\nstorage: { keep_in_comfyui: true }\n",
 } as const;
 
 /** Opens the second page under a result. */
@@ -46,6 +47,16 @@ async function greyShare(stage: Stage, { document, photo }: Message): Promise<nu
     Image.colorToRGBA(pixel).slice(0, 3).every((value) => Math.abs(value - 128) < 3)
   );
   return grey.length / edges.length;
+}
+
+/** Width and height of the picture that a run has loaded. */
+async function inputSize({ comfyui }: Stage, run: number): Promise<[number, number]> {
+  const graph = comfyui.ran[run]?.graph as Record<string, { inputs: Record<string, unknown> }>;
+  const name = Object.values(graph).map(({ inputs }) => inputs.image)
+    .find((image) => typeof image === "string");
+  const image = await decode(comfyui.file("input", "", String(name))!);
+  assert.ok(image instanceof Image);
+  return [image.width, image.height];
 }
 
 function jobOf(result: Message): string {
@@ -116,6 +127,8 @@ Deno.test("a picture and a result get another format, over a restart, and the re
   assert.equal(stage.comfyui.ran.length, 1, "a second tap");
   assert.match(JSON.stringify(stage.comfyui.ran[0]?.graph), /plain grey areas at the edges/);
 
+  assert.deepEqual(await inputSize(stage, 0), [400, 400]);
+
   const page = await more(stage, square!);
   assert.deepEqual(buttons(page)[0], ["4:5", "3:4", "16:9", "9:16"]);
   const hold = holdRun(stage);
@@ -133,11 +146,15 @@ Deno.test("a picture and a result get another format, over a restart, and the re
   });
   assert.equal(same.text, "This picture has that format already.");
 
+  const [padded, high] = await inputSize(stage, 1);
+  assert.equal(padded, Math.round(high * 16 / 9));
+
   // The same again: the picture is padded anew.
   await ben.press(wide, "🔁 Again");
   const again = (await untilResults(stage, ben, 3))[2]!;
   assert.match(again.caption ?? "", /^Another format: 16:9\n/);
   assert.deepEqual(await sizeOf(stage, again), [across, down]);
+  assert.deepEqual(await inputSize(stage, stage.comfyui.ran.length - 1), [padded, high]);
   assert.equal(
     (await ben.press(again, presetOf(again))).text,
     "This result has no text, so there is no idea to save.",
