@@ -103,11 +103,21 @@ export async function runWorkerHost(
     }
   }
 
+  /** False where another process has the name. */
+  async function announce(): Promise<boolean> {
+    using limit = limitSignal(lifetime.signal, aliveMs);
+    try {
+      return await unlessAborted(engine.announce(announcement(), aliveMs), limit.signal);
+    } catch (error) {
+      throw limit.signal.aborted ? new ComfyUIConnectionError("no answer") : error;
+    }
+  }
+
   /** Rejects with StateError where another process has taken the name. */
   async function beat(): Promise<void> {
     while (!lifetime.signal.aborted) {
       try {
-        if (!await engine.announce(announcement(), aliveMs)) throw nameTaken(name, engine.where);
+        if (!await announce()) throw nameTaken(name, engine.where);
       } catch (error) {
         if (error instanceof StateError) throw error;
         engineTrouble(error);
@@ -118,13 +128,8 @@ export async function runWorkerHost(
 
   /** Waits for the announcement of a former process to expire. */
   async function claimName(): Promise<void> {
-    const announce = () =>
-      unlessAborted(
-        untilDone(() => engine.announce(announcement(), aliveMs), signal),
-        signal,
-      );
     const triedAt = now();
-    while (!await announce()) {
+    while (!await untilDone(announce, signal)) {
       if (now() - triedAt > 2 * aliveMs) throw nameTaken(name, engine.where);
       await wait(beatMs / 4, signal);
     }

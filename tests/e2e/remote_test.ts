@@ -7,6 +7,8 @@
  * src/remote/worker_queue.ts, src/pool.ts.
  */
 import assert from "node:assert/strict";
+import { Redis } from "ioredis";
+import { freePort } from "../../lab/free_port.ts";
 import { gradientJpeg } from "../../lab/pictures.ts";
 import { postgresOfFile } from "../../lab/postgres.ts";
 import { redisOfFile } from "../../lab/redis.ts";
@@ -22,6 +24,8 @@ import {
   untilSaid,
   untilShown,
 } from "../../lab/stage.ts";
+import { until } from "../../lab/until.ts";
+import { openConnection } from "../../src/postgres/database.ts";
 
 const photo = await gradientJpeg(160, 120);
 const redis = await redisOfFile();
@@ -53,6 +57,23 @@ async function untilJoined(stage: Stage, ...workers: readonly RemoteWorker[]): P
   }
 }
 
+/** Pictures, and jobs with their words, that the engine has. */
+async function leftIn(place: string): Promise<readonly string[]> {
+  if (place.startsWith("redis:")) {
+    using stack = new DisposableStack();
+    const redis = stack.adopt(new Redis(place), (redis) => redis.disconnect());
+    const keys = await redis.keys("*");
+    return keys.filter((key) => /:file:|:[0-9a-f]{8}-[0-9a-f-]{27}$/.test(key));
+  }
+  const database = openConnection(place);
+  await database.connect();
+  const { rows } = await database.query<{ key: string }>(
+    "select key from image_edit_bot_remote.files union all select id from bullmq.job where name = 'run'",
+  );
+  await database.end();
+  return rows.map(({ key }) => key);
+}
+
 for (const { engine, url, ignore } of engines) {
   Deno.test(`over ${engine} a user sees a job on a worker run, cancels one, and gets the next`, {
     ignore,
@@ -77,6 +98,9 @@ for (const { engine, url, ignore } of engines) {
     await untilResults(stage, stage.ben);
     assert.deepEqual(words(stage), ["next"]);
     assert.equal(worker.comfyui.ran.length, 2);
+    await until("nothing of the jobs is left in the engine", async () => {
+      return (await leftIn(place)).length === 0;
+    });
     assert.equal(await worker.stop(), 0);
     await stage.telegram.until(() => stage.bot.output().includes("gpu-2 has left"), {
       what: "the bot sees it leave",
@@ -170,3 +194,14 @@ Deno.test(
     assert.equal(worker.comfyui.ran.length, 3);
   },
 );
+
+Deno.test("the queue's password is in no log while the queue cannot be reached", async () => {
+  await Promise.all(["redis", "postgres"].map(async (scheme) => {
+    const place = `${scheme}://bot:TEST-SECRET-WORD@127.0.0.1:${freePort()}/bot`;
+    await using stage = await openOn(place);
+    await using worker = await startWorker({ name: "gpu-2", url: place });
+    const logs = () => [stage.bot.output(), worker.life.output()];
+    await until("both say so", () => logs().every((log) => /Cannot (ask|reach)/.test(log)));
+    for (const log of logs()) assert.ok(!log.includes("SECRET"), log);
+  }));
+});
