@@ -18,6 +18,7 @@ import { createDrawing } from "./images/drawing/mod.ts";
 import { isEnd, JobQueue, openEstimator, openServiceMode } from "./jobs/mod.ts";
 import {
   createKvAccessStore,
+  createKvBotProfileStore,
   createKvCopyStore,
   createKvDailyStatsStore,
   createKvErasureStore,
@@ -231,6 +232,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     inbox,
     erasure,
     otherMessages: createKvOtherMessageStore(kv),
+    profile: createKvBotProfileStore(kv),
     drawing,
     onPoll() {
       polls.beat();

@@ -20,6 +20,7 @@ export { openForReading, openState, takeOver } from "./open.ts";
 export { type PurgeOptions, purgeUser } from "./purge.ts";
 export { createKvSettings } from "./settings.ts";
 export {
+  createKvBotProfileStore,
   createKvCopyStore,
   createKvDailyStatsStore,
   createKvErasureStore,

@@ -1,6 +1,6 @@
 /**
  * Stores of a single record, of one a day or of one a user: service mode, estimates, lifetime totals, daily statistics, told problems,
- * templates that can run, how long machines take to wake, wishes to be forgotten, copies in ComfyUI. Owns their keys. Does not know the shape of a record: that belongs to the room of the
+ * templates that can run, the bot's profile, how long machines take to wake, wishes to be forgotten, copies in ComfyUI. Owns their keys. Does not know the shape of a record: that belongs to the room of the
  * port.
  */
 import {
@@ -17,7 +17,12 @@ import {
   ToldProblems,
   type ToldProblemsStore,
 } from "../monitoring/mod.ts";
-import { ErasureRequest, type ErasureStore } from "../users/mod.ts";
+import {
+  BotProfile,
+  type BotProfileStore,
+  ErasureRequest,
+  type ErasureStore,
+} from "../users/mod.ts";
 import {
   type CopyStore,
   PromptCopies,
@@ -84,6 +89,18 @@ export function createKvRunnableTemplatesStore(kv: KeyValueStore): RunnableTempl
     },
     async save(record) {
       await commit(kv, [set(["runnable_templates"], record)]);
+    },
+  };
+}
+
+/** What the bot has set of its profile, in an open state file. */
+export function createKvBotProfileStore(kv: KeyValueStore): BotProfileStore {
+  return {
+    async load() {
+      return BotProfile.safeParse((await kv.get(["bot_profile"])).value).data;
+    },
+    async save(profile) {
+      await commit(kv, [set(["bot_profile"], profile)]);
     },
   };
 }

@@ -10,6 +10,7 @@ import { type Drawing } from "../images/drawing/mod.ts";
 import { type Inbox, type OtherMessageStore } from "../jobs/mod.ts";
 import { createSerializer, fetchOnce, messageOf } from "../lib/mod.ts";
 import { type TelegramCall } from "../monitoring/mod.ts";
+import { type BotProfileStore } from "../users/mod.ts";
 import { type Messenger } from "../worker/mod.ts";
 import {
   type AdminAlerts,
@@ -21,7 +22,7 @@ import {
   createWorkflowImports,
   type ImportsOwnerDeps,
   type OwnerDeps,
-  publishCommands,
+  publishProfile,
   type TellAdmins,
 } from "./admin/mod.ts";
 import {
@@ -62,6 +63,7 @@ const log = getLogger(["bot", "telegram"]);
 export interface TelegramDeps extends ChatDeps, OwnerDeps, ImportsOwnerDeps {
   readonly inbox: Inbox<Update>;
   readonly otherMessages: OtherMessageStore;
+  readonly profile: BotProfileStore;
   readonly drawing: Drawing;
   /** Resolves when it is known, or taken for known, which templates can run. Never rejects. */
   readonly templatesKnown: () => Promise<unknown>;
@@ -218,8 +220,8 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
         for (const job of deps.queue.unsettled()) sent.learn(job);
         statusUpdater.run(stop);
       });
-      publishCommands(api, deps.access).catch((error) =>
-        log.warn("Cannot publish the commands: {error}", { error: messageOf(error) })
+      publishProfile(api, deps.profile, deps.access).catch((error) =>
+        log.warn("Cannot publish the profile: {error}", { error: messageOf(error) })
       );
       /** Without its own name the bot handles nothing; what comes stays in the inbox until Telegram has said it. */
       let introduced: Promise<void> | undefined;

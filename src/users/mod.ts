@@ -3,6 +3,7 @@
  */
 export { type Access, type AccessStore, createAccess, Guest, type Role } from "./access.ts";
 export { type Erasure, ErasureRequest, type ErasureStore, openErasure } from "./erasure.ts";
+export { BotProfile, type BotProfileStore } from "./bot_profile.ts";
 export { moveGroup } from "./group_migration.ts";
 export { defaultPresets, type Preset } from "./presets.ts";
 export {

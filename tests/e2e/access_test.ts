@@ -1,7 +1,7 @@
 /**
  * Who may use the bot: strangers get one sentence and a button, admins decide, limits hold.
  *
- * Drives besides: src/telegram/admin/access_requests.ts, src/telegram/admin/command_menu.ts.
+ * Drives besides: src/telegram/admin/access_requests.ts, src/telegram/admin/profile.ts.
  */
 import type { Message } from "grammy/types";
 import assert from "node:assert/strict";

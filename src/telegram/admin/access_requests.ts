@@ -18,7 +18,7 @@ import {
   writeButton,
 } from "../buttons/mod.ts";
 import type { TellAdmins } from "./alerts.ts";
-import { publishRole } from "./command_menu.ts";
+import { publishRole } from "./profile.ts";
 
 const log = getLogger(["bot", "telegram", "admin"]);
 

@@ -10,6 +10,6 @@ export {
   type TellAdmins,
 } from "./alerts.ts";
 export { createWorkflowImports, type ImportsOwnerDeps, type WorkflowImports } from "./imports.ts";
-export { publishCommands } from "./command_menu.ts";
+export { publishProfile } from "./profile.ts";
 export { type AdminPanel, createAdminPanel, type OwnerDeps } from "./panel.ts";
 export { createReloadCommand, type ReloadCommand } from "./reload.ts";
