@@ -1,5 +1,6 @@
 /** The rows of trouble, in the order of the table. */
 import type { ChaosRow } from "./finding.ts";
+import { bucket } from "./bucket.ts";
 import { backlog } from "./scenarios/backlog.ts";
 import { clock } from "./scenarios/clock.ts";
 import { comfyui } from "./scenarios/comfyui.ts";
@@ -36,4 +37,5 @@ export const rows: readonly ChaosRow[] = [
   updates,
   pictures,
   workers,
+  bucket,
 ];
