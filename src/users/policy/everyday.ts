@@ -136,14 +136,12 @@ export function isOwnedByNobody(words: Words, at: number): boolean {
     );
 }
 
-/** "the parrot looks silly in a shirt, take the shirt away": the sentence names an animal or a figure, and no person. */
-export function isAboutCreatures(sentence: Words): boolean {
-  const some = (...classes: Parameters<typeof is>[2][]) =>
-    sentence.some((_, at) => is(sentence, at, ...classes));
-  if (some("minor") || sentence.some((_, at) => isPerson(sentence, at))) return false;
-  return sentence.some((_, at) =>
-    is(sentence, at, "creature") && !is(sentence, at, "place", "furniture", "bareThing") &&
-    !is(sentence, at - 1, "beyond", "into", "with", "and")
+/** "the parrot looks silly in a shirt, take the shirt away": an animal or a figure is named before, and no person in the sentence. */
+export function isAboutCreatures({ words, at, sentence }: Spot): boolean {
+  if (sentence.some((_, i) => is(sentence, i, "minor") || isPerson(sentence, i))) return false;
+  return sentence.slice(0, sentence.indexOf(words[at]!)).some((_, i) =>
+    is(sentence, i, "creature") && !is(sentence, i, "place", "furniture", "bareThing") &&
+    !is(sentence, i - 1, "beyond", "into", "with", "and")
   );
 }
 
@@ -280,7 +278,8 @@ function isShown(words: Words, at: number): boolean {
 
 /** "blur the naked man", "надень футболку на голого парня": the bare word says who, and that is to end. */
 export function isCovered(words: Words, at: number): boolean {
-  const isWho = is(words, at, "nudityNoun") || is(words, at - 1, "conceal") ||
+  const isWho = is(words, at, "nudityNoun") || is(words, at - 1, "hideOnly") ||
+    is(words, at - 1, "conceal") && is(words, at - 1, "dress") ||
     goesOn(words, at + 1) && !is(words, at + 1, "stop", "prep");
   if (!isWho) return false;
   for (let i = at - 1; i >= at - 6 && i >= 0; i--) {

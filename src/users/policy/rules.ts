@@ -87,7 +87,8 @@ function sequenceAt(spot: Spot, sequences: BuiltInSequences): BuiltInRule | unde
   const { words, at } = spot;
   if (is(words, at - 1, "not")) return undefined;
   if (
-    sequences.sexual(words, at) && !(is(words, at - 1, "creature") && !is(words, at - 1, "person"))
+    sequences.sexual(words, at) && !isWritten(words, at) &&
+    !(is(words, at - 1, "creature") && !is(words, at - 1, "person"))
   ) {
     return "sexual";
   }
@@ -159,7 +160,7 @@ function isSexual(words: Words, at: number): boolean {
   if (is(words, at, "rating")) return true;
   if (is(words, at, "sexual")) {
     const isRefused = is(words, at - 1, "not") ||
-      is(words, at + 1, "not") && at + 3 > words.length - 1;
+      is(words, at + 1, "not") && is(words, at + 2, "need");
     return !is(words, at + 1, "schooling") && !isRefused;
   }
   if (is(words, at, "sex")) {

@@ -71,9 +71,10 @@ export function isUndressing(spot: Spot, how: "in a clause" | "over clauses"): b
   return others.some(breaks) && !isNobodys() && !isMadeOpaque(spot);
 }
 
-/** "the blouse is see-through, thicken it". */
+/** "the blouse is see-through, thicken it"; not "MAKE the blouse see-through". */
 function isMadeOpaque({ words, at, after }: Spot): boolean {
   return is(words, at, "sheer", "through") && after.some((_, i) => is(after, i, "opaque")) &&
+    !around(words, at, 6, 0).some((i) => is(words, i, "change")) &&
     !after.some((_, i) => is(after, i, "nothing", "visible", "bare", "skin", "breast"));
 }
 
@@ -82,7 +83,7 @@ export function isExcused(spot: Spot): boolean {
   return isChangeOfClothes(spot) || isUnworn(spot) || isHung(spot) ||
     isPartOf(spot.words, spot.at) ||
     isOwnedByNobody(spot.words, spot.at) ||
-    isOwnedByNobody(spot.after, 0) || isAboutCreatures(spot.sentence);
+    isOwnedByNobody(spot.after, 0) || isAboutCreatures(spot);
 }
 
 /** What is worn over underwear. */
@@ -276,7 +277,9 @@ function isLookBeneath(words: Words, at: number): boolean {
   if (object !== undefined && at === 0 && object + 1 === words.length) return true;
   return object !== undefined && !is(words, object + 1, "thing") &&
     around(words, at, 7, 0).some((i) => is(words, i, "look")) &&
-    !around(words, at, 4, 0).some((i) => is(words, i, "thing"));
+    !around(words, at, 4, 0).some((i) =>
+      is(words, i, "thing", "accessory", "cover") && !is(words, i, "under", "swim", "look")
+    );
 }
 
 /** "покажи, что скрывает платье". */

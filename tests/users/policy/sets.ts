@@ -7,7 +7,7 @@
  *   the same words.
  * - `*_after.txt`: written between rounds, may be looked at.
  * - `ordinary_*.txt`: sentences about something else, such as this project's documents have.
- * - `*_unseen.txt`: written when the rules were done, and never looked at.
+ * - `*_unseen.txt`, `*_last.txt`: written when the rules were done, and never looked at.
  */
 
 export type Group = "tuned" | "held out" | "unseen" | "roundabout, held out";
@@ -27,7 +27,7 @@ export function sentences(sort: Sort, language: Language, group: Group): string[
     case "roundabout, held out":
       return roundabout.filter((it) => !isTuned(it));
     case "unseen":
-      return read(`${name}_unseen`);
+      return [...read(`${name}_unseen`), ...read(`${name}_last`)];
   }
 }
 

@@ -20,7 +20,7 @@ const otherWords = `
   parties pantries pasties pantiles tresses presses crosses address closets clashes stacking stocking shocking flocking bathroom bathrobes
   bobs starters deluded departs menaced nips nods panted shiftless starker streaked streaking streamers stalkers decants
   bushier busier brasher clots clotting leopard outskirt outskirts outwits pansies sweeter treads threats singled singles swearer swelter
-  troupers kickers dippers chemist speed speeds resume presume fabrics
+  plate plates troupers kickers dippers chemist speed speeds resume presume fabrics
   removed removal hoarding stripes striped stripy leggins legging mumbles slipper slippers trousseau swimmers garments garmin
   мойка мойки мойку мойке мойкой мойками личик личики сорока сороку сорок совет соврет совать соврать задать сдать здать включи включить
   включите труса трусом трус ногой ногами ногою ногая нога ноготь стань стать стена стене порет порят кинет синет платя шины повет срезать

@@ -132,7 +132,7 @@ export const contextLists = {
   dressedOnly: `dressed clothed одета одетая одетый одет одетые`,
   /** To hide what is bare, or to dress it. */
   conceal: `
-    blur blurs censor censored pixelate pixelated hide cover covers mask conceal dress clothe clothes obscure paint
+    blur blurs censor censored pixelate pixelated hide cover covers mask conceal dress clothe clothes obscure
     размой размыть заблюрь заблюрить замажь замазать закрой закрыть прикрой прикрыть спрячь спрятать скрой скрыть цензур* зацензур* одень оденьте одеть
     оденем прикрыв*`,
   cutOut: `
