@@ -10,6 +10,7 @@ import { catalog } from "./catalog.ts";
 import { delivery } from "./delivery.ts";
 import type { Figure, Row } from "./figure.ts";
 import { fleet } from "./several/fleet.ts";
+import { heic } from "./heic.ts";
 import { idle } from "./idle.ts";
 import { kills } from "./kills.ts";
 import { memory } from "./memory.ts";
@@ -28,6 +29,7 @@ const figures: readonly Figure[] = [
   start,
   templates,
   memory,
+  heic,
   catalog,
   policy,
   workers,
