@@ -369,8 +369,12 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   using joined = joinSignals(signal, stop.signal);
   const stopping = joined.signal;
   function takeIn(backend: Backend, isPresent?: () => boolean): void {
-    pool.join(watchBackend(backend, (kind) => monitor.backendFailed(kind)), isPresent);
-    asked.then(() => catalog.attend(backend, stopping)).catch(logged("ask what ComfyUI has"));
+    // One that joins is given no job before it is known what it can run.
+    const isReady = isPresent && (() => isPresent() && live.templates.knows(backend.name));
+    pool.join(watchBackend(backend, (kind) => monitor.backendFailed(kind)), isReady);
+    asked.then(() => catalog.attend(backend, stopping, isPresent)).catch(
+      logged("ask what ComfyUI has"),
+    );
   }
   for (const backend of openBackends(live.config, clientIdOf(live.config))) takeIn(backend);
   async function beginWork(): Promise<readonly Promise<void>[]> {
@@ -477,7 +481,9 @@ function statusOf(queue: JobQueue, workers: readonly Worker[]): string {
   const away = workers.filter((worker) => !worker.reachable).length;
   const waiting = queue.size + queue.submitted;
   const taken = queue.live().length - waiting;
-  const comfyui = away === 0
+  const comfyui = workers.length === 0
+    ? "no worker is connected"
+    : away === 0
     ? "ComfyUI answers"
     : `ComfyUI does not answer (${away} of ${workers.length})`;
   return `${waiting} jobs waiting, ${taken} running; ${comfyui}`;

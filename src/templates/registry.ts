@@ -60,6 +60,10 @@ export interface TemplateSet {
     backend: string,
     ask: (classTypes: readonly string[]) => Promise<NodeCatalog>,
   ): Promise<readonly string[]>;
+  /** True where the backend has said what it has. */
+  knows(backend: string): boolean;
+  /** The backend has gone: what only it can run is no longer offered, where others were heard of. */
+  forget(backend: string): void;
   /** Puts others in their place, fitted to what is known of ComfyUI; node classes that are new want another `learn`. */
   replace(loaded: ReadonlyMap<string, Template>, overrides: TemplateOverrides): void;
 }
@@ -259,6 +263,10 @@ export function createTemplateSet(
       const same = [...before].find((each) => each.text === text);
       learned.set(backend, same ?? { catalog, asked: new Set(classTypes), text });
       return before.symmetricDifference(new Set(learned.values())).size === 0 ? [] : refit();
+    },
+    knows: (backend) => learned.has(backend),
+    forget(backend) {
+      if (learned.size > 1 && learned.delete(backend)) refit();
     },
     replace(others, otherOverrides) {
       loaded = others;

@@ -16,6 +16,9 @@ const log = getLogger(["bot", "templates"]);
 const everyMs = 600_000;
 const nothingRunsMs = 30_000;
 const retryMs = 5_000;
+/** How often one that is known to be away is looked at, and after how many looks it is forgotten. */
+const awayMs = 1_000;
+const forgetAfter = 60;
 
 /** What ComfyUI could run when it was last asked. Version 1. */
 export const RunnableTemplates = z.object({
@@ -38,8 +41,15 @@ export interface CatalogPoller {
   readonly known: Promise<void>;
   /** Reads what is remembered, and lets those that attend begin. Rejects where the store cannot be read. */
   run(): Promise<void>;
-  /** Asks a backend until `signal` aborts. */
-  attend(backend: Pick<Backend, "name" | "catalog">, signal: AbortSignal): Promise<void>;
+  /**
+   * Asks a backend until `signal` aborts; nothing while `isPresent` says that it is known to be away. What only it can run is not
+   * offered when that has lasted for a minute, where there are others.
+   */
+  attend(
+    backend: Pick<Backend, "name" | "catalog">,
+    signal: AbortSignal,
+    isPresent?: () => boolean,
+  ): Promise<void>;
   /** The templates were replaced, or the owner asks: asks ComfyUI at once, and reports what is missing. */
   askNow(): void;
   /** ComfyUI answers again, and may be another one: asks it at once. */
@@ -100,10 +110,10 @@ export function createCatalogPoller({ templates, store, tell, tellDefault }: {
       await recall();
       isRead.resolve();
     },
-    async attend(backend, signal) {
+    async attend(backend, signal, isPresent = () => true) {
       names.add(backend.name);
       await unlessAborted(isRead.promise, signal).catch(() => {});
-      await poll(backend, signal);
+      await poll(backend, signal, isPresent);
     },
     askNow() {
       for (const name of names) wanted.add(name);
@@ -120,8 +130,16 @@ export function createCatalogPoller({ templates, store, tell, tellDefault }: {
   async function poll(
     backend: Pick<Backend, "name" | "catalog">,
     signal: AbortSignal,
+    isPresent: () => boolean,
   ): Promise<void> {
-    while (!signal.aborted) {
+    for (let looksAway = 0; !signal.aborted;) {
+      if (!isPresent()) {
+        if (++looksAway === forgetAfter) templates().forget(backend.name);
+        known.resolve();
+        await pause(awayMs, undefined, { signal }).catch(() => {});
+        continue;
+      }
+      looksAway = 0;
       const rung = bell.signal;
       const mayTell = wanted.has(backend.name);
       let nextMs = everyMs;
