@@ -30,7 +30,7 @@ Deno.test("a template without a seed has no Again under its results, and an old 
   const [result] = await untilResults(stage, stage.ben);
   assert.ok(result);
   await stage.telegram.until(() => said(stage, stage.ben).length === 1, { what: "it is settled" });
-  assert.deepEqual(buttons(result)[0], ["✏️ Edit further"]);
+  assert.deepEqual(buttons(result)[0], ["✏️ Edit further", "⚙️ Parameters"]);
   assert.ok(!buttons(result).flat().includes("🔁 Again"));
   await stage.ben.press(result, "✨ More ›");
   const page = await untilButton(stage, result, "‹ Back");

@@ -7,6 +7,7 @@ import type { Api } from "grammy";
 import { textIn } from "../../i18n/mod.ts";
 import { type Job } from "../../jobs/mod.ts";
 import { messageOf } from "../../lib/mod.ts";
+import { speaksOfMarks } from "../../templates/tasks/mod.ts";
 import { type ChatDeps } from "../api/mod.ts";
 
 const log = getLogger(["bot", "telegram", "status"]);
@@ -23,7 +24,7 @@ export function createHints(
 ): Hints {
   const underway = new Set<Promise<void>>();
 
-  async function tell({ origin, template }: Job): Promise<void> {
+  async function tell({ origin, template, promptText }: Job): Promise<void> {
     const { userId, chatId, isPrivate, language } = origin;
     if (!isPrivate || templates().get(template)?.marks === undefined) return;
     let isNew = false;
@@ -31,7 +32,10 @@ export function createHints(
       isNew = !user.knowsMarks;
       return { ...user, knowsMarks: true };
     });
-    if (isNew) await api.sendMessage(chatId, textIn(language).marksHint);
+    // A user who has drawn knows it.
+    if (isNew && !speaksOfMarks(promptText)) {
+      await api.sendMessage(chatId, textIn(language).marksHint);
+    }
   }
 
   return {

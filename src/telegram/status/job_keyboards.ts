@@ -113,17 +113,21 @@ export function resultKeyboard(job: Job): InlineKeyboard {
     writeButton({ type: "result", verb, jobId: job.id });
   const keyboard = new InlineKeyboard();
   // Without chance the same words give the same picture.
-  if (job.params.seed !== undefined) {
-    keyboard.text(buttons.again, data("again")).primary().text(buttons.four, data("four"));
+  const hasSeed = job.params.seed !== undefined;
+  if (hasSeed) {
+    keyboard.text(buttons.again, data("again")).primary()
+      .text(buttons.four, data("four"))
+      .text(buttons.file, data("file")).row();
   }
-  keyboard.text(buttons.further, data("further")).row()
-    .text(buttons.params, data("params"))
-    .text(buttons.compare, data("compare")).row()
-    .text(buttons.file, data("file"));
+  keyboard.text(buttons.further, data("further"))
+    .text(buttons.params, data("params")).row()
+    .text(buttons.compare, data("compare"));
   // What was done without words is no idea.
   if (job.task === undefined && job.format === undefined) {
-    keyboard.text(buttons.preset, data("preset")).row();
+    keyboard.text(buttons.preset, data("preset"));
   }
+  keyboard.row();
+  if (!hasSeed) keyboard.text(buttons.file, data("file"));
   return keyboard.text(buttons.more, data("more"))
     .text(buttons.delete, data("delete")).danger();
 }

@@ -8,6 +8,7 @@ import { cutOutWords } from "./cutouts.ts";
 import { fillInWords } from "./formats.ts";
 import { withMarks } from "./marks.ts";
 
+export { speaksOfMarks } from "./marks.ts";
 export { cutsOut } from "./cutouts.ts";
 export { fillsIn, shapeOf } from "./formats.ts";
 export { finishResult, padded, type ResultDrawing } from "./pictures.ts";
