@@ -16,7 +16,7 @@ import { refusals } from "./scenarios/refusals.ts";
 import { secrets } from "./scenarios/secrets.ts";
 import { suspend } from "./scenarios/suspend.ts";
 import { updates } from "./scenarios/updates.ts";
-import { workers } from "./scenarios/workers.ts";
+import { workers } from "./workers.ts";
 import { stranger } from "./stranger.ts";
 
 export const rows: readonly ChaosRow[] = [
