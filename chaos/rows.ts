@@ -1,6 +1,7 @@
 /** The rows of trouble, in the order of the table. */
 import type { ChaosRow } from "./finding.ts";
 import { bucket } from "./bucket.ts";
+import { batches } from "./batches.ts";
 import { backlog } from "./scenarios/backlog.ts";
 import { clock } from "./scenarios/clock.ts";
 import { comfyui } from "./scenarios/comfyui.ts";
@@ -24,6 +25,7 @@ export const rows: readonly ChaosRow[] = [
   outage,
   refusals,
   presses,
+  batches,
   comfyui,
   clock,
   suspend,
