@@ -133,7 +133,7 @@ Deno.test("an album with one text is asked about: each by itself, or one picture
   await using stage = await openStage(limits);
   const { ben, anna } = stage;
   const group = stage.telegram.group({
-    id: -1_001_234,
+    id: -1_001_700_000_001,
     title: "Club",
     members: [ben, anna],
     botIsAdmin: true,
@@ -180,6 +180,23 @@ Deno.test("an album with one text is asked about: each by itself, or one picture
   await ben.sendAlbum(album(3, "put Picture 1 beside Picture 3 steps=2"));
   await stage.telegram.until(() => stage.comfyui.ran.length === 6, { what: "one of three" });
   assert.equal(picturesOf(stage.comfyui.ran[5]!), 3);
+
+  // Four more of a result, after a restart, once for two taps.
+  const result = await stage.telegram.until(
+    () => results(stage, ben).find(({ caption }) => caption?.startsWith("put both together")),
+    { what: "its result" },
+  );
+  await stage.telegram.until(() => results(stage, ben).length === 2, { what: "both results" });
+  await stage.restart();
+  using hold = holdRun(stage);
+  const { text } = await ben.press(result, "🎲 × 4");
+  assert.equal(text, undefined);
+  assert.equal((await ben.press(result, "🎲 × 4")).text, "Already in progress.");
+  await stage.telegram.until(() => said(stage, ben).some(isCancellable), { what: "the status" });
+  hold.remove();
+  await untilNumbers(stage, ben.privateChat, ["1", "2", "3", "4"]);
+  assert.equal(results(stage, ben).length, 6);
+  assert.deepEqual(stage.comfyui.ran.slice(-4).map(picturesOf), [2, 2, 2, 2]);
 });
 
 Deno.test("more pictures than one edit takes are offered each by itself, with and without words", async () => {
@@ -318,6 +335,13 @@ Deno.test("each result of a batch counts for the limits, and what is kept can be
   assert.equal(results(stage, ben)[0]?.reply_to_message?.message_id, request.message_id + 2);
   await ben.sendPhoto(photo, { caption: "make it night n=9" });
   await untilSaid(stage, ben, "n: must be at most 4");
+  await untilDone(stage, 3);
+  using _hold = holdRun(stage);
+  ben.sendText("make it day steps=2 n=2");
+  await stage.telegram.until(() => said(stage, ben).some(isCancellable), { what: "the status" });
+  ben.sendText("/cancel");
+  await untilSaid(stage, ben, "Cancelled: 2 jobs.");
+  await untilSaid(stage, ben, "✖ Cancelled. Done: 0 of 2.");
 });
 
 Deno.test("of pictures that come all at once /batch speaks once, and takes no more than fifty", async () => {
