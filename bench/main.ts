@@ -19,7 +19,7 @@ import { policy } from "./policy.ts";
 import { queue } from "./queue.ts";
 import { start } from "./start.ts";
 import { templates } from "./templates.ts";
-import { workers } from "./workers.ts";
+import { workers } from "./several/workers.ts";
 
 const figures: readonly Figure[] = [
   idle,

@@ -2,12 +2,12 @@
  * Figures: how much faster four workers on other hosts are than one ComfyUI, over Redis and over PostgreSQL, and how long one of them
  * stands still between two jobs. Each worker is a process of its own with a simulated ComfyUI in this one.
  */
-import { phonePhoto } from "../lab/load/photos.ts";
-import { openStand, sendSteadily, type Stand, wordsOf } from "../lab/load/stand.ts";
-import { canServePostgres, startPostgres } from "../lab/postgres.ts";
-import { canServeRedis, startRedis } from "../lab/redis.ts";
-import { type RemoteWorker, startWorker } from "../lab/remote_worker.ts";
-import { atMost, type BenchOptions, type Figure, type Row } from "./figure.ts";
+import { phonePhoto } from "../../lab/load/photos.ts";
+import { openStand, sendSteadily, type Stand, wordsOf } from "../../lab/load/stand.ts";
+import { canServePostgres, startPostgres } from "../../lab/postgres.ts";
+import { canServeRedis, startRedis } from "../../lab/redis.ts";
+import { type RemoteWorker, startWorker } from "../../lab/remote_worker.ts";
+import { atMost, type BenchOptions, type Figure, type Row } from "../figure.ts";
 
 const runMs = 500;
 const latencyMs = 120;
