@@ -16,7 +16,7 @@ import { keepLedger, outOfOrder } from "../ledger.ts";
 import { inboxSize, leftInState } from "../state.ts";
 
 const long = { people: 100, words: 3_400, kills: 6, endMs: 300_000 };
-const short = { people: 10, words: 1_490, kills: 2, endMs: 60_000 };
+const short = { people: 10, words: 1_490, kills: 2, endMs: 180_000 };
 const runMs = 20;
 /** How long each life before the last one lasts, from its start: until the inbox is read, or a little longer. */
 const lives = { minLifeMs: 300, maxLifeMs: 1_200 };

@@ -18,7 +18,7 @@ const crowd = 3;
 /** A run of two seconds. */
 const words = "winter steps=20";
 const stepMs = 100;
-const endMs = 40_000;
+const endMs = 180_000;
 
 /** Where the clock goes, one jump after the other, in seconds off the true time. */
 const jumps = [

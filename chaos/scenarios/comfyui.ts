@@ -32,7 +32,7 @@ const shownMs = 5_000;
 const timeoutSeconds = 6;
 const awayMs = 26_000;
 /** Longest time from the end of an illness to the end of its jobs: pauses between tries, and three runs. */
-const endMs = 45_000;
+const endMs = 180_000;
 
 const config = "comfyui: { poll_seconds: 0.5, retry_seconds: [0.2, 0.5] }\n" +
   `queue: { timeout_seconds: ${timeoutSeconds} }\n`;

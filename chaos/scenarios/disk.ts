@@ -25,7 +25,7 @@ const runMs = 300;
 const rounds = { long: 20, short: 3 };
 /** How long the disk is full each time; about as long it has room. */
 const lastsMs = { long: 4_000, short: 1_500 };
-const endMs = 60_000;
+const endMs = 180_000;
 const diskMb = 16;
 const floorMb = 6;
 /** Of the words of a refusal in English, as users read them. */

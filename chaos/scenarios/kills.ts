@@ -60,12 +60,12 @@ const short: Size = {
   minLifeMs: 1_000,
   maxLifeMs: 3_500,
   hangs: 0,
-  restMs: 40_000,
+  restMs: 180_000,
 };
 /** How long ComfyUI is away when it dies. */
 const maxAwayMs = 800;
 /** How long the last messages may take to be taken away, when no call fails any more. */
-const tidyMs = 20_000;
+const tidyMs = 60_000;
 const shownErrors = 20;
 
 const config = "queue: { max_size: 20000 }\n" +

@@ -20,7 +20,7 @@ const crowd = 4;
 const runMs = 400;
 const awayMs = { long: 20_000, short: 4_000 };
 /** The longest pause between two tries, and what is to be done then. */
-const endMs = 60_000;
+const endMs = 180_000;
 /** How long a stop may take: systemd's patience is longer. */
 const maxStopMs = 20_000;
 /** The words of the job that ComfyUI fails. */

@@ -13,7 +13,7 @@ import { nobodyAdmin } from "../ledger.ts";
 import { jobsInState, leftInState } from "../state.ts";
 
 const long = { people: 20, rounds: 3, kills: 6, maxLifeMs: 6_000, endMs: 60_000 };
-const short = { people: 6, rounds: 1, kills: 2, maxLifeMs: 4_000, endMs: 30_000 };
+const short = { people: 6, rounds: 1, kills: 2, maxLifeMs: 4_000, endMs: 60_000 };
 const runMs = 60;
 const minLifeMs = 2_000;
 /** A press that a dead process has left unanswered. */

@@ -21,7 +21,7 @@ import { nobodyAdmin } from "../ledger.ts";
 import { leftInState } from "../state.ts";
 
 const long = { people: 20, jobs: 200, withinMs: 12_000, endMs: 240_000 };
-const short = { people: 8, jobs: 40, withinMs: 4_000, endMs: 60_000 };
+const short = { people: 8, jobs: 40, withinMs: 4_000, endMs: 180_000 };
 const runMs = 30;
 /** Of so many jobs one is asked for in a group: Telegram takes 20 messages a minute there. */
 const groupEvery = 5;

@@ -21,7 +21,7 @@ const crowd = 6;
 const stepMs = 100;
 /** Runs of two seconds. */
 const words = "winter steps=20";
-const endMs = 60_000;
+const endMs = 180_000;
 
 export const suspend: ChaosRow = {
   name: "suspend",

@@ -1,28 +1,18 @@
-/**
- * The chaos harness, its short run: each kind of trouble once, from a seed that is new each time and printed. CHAOS_SEED takes
- * one of an earlier run.
- */
+/** The chaos harness: its seeds, its table, and that its rows are tried. */
 import assert from "node:assert/strict";
-import { type Finding, none, noted, tableOf, worstOf } from "../../chaos/finding.ts";
+import { none, noted, worstOf } from "../../chaos/finding.ts";
 import { rows } from "../../chaos/rows.ts";
-import { drawSeed, seedsFrom } from "../../chaos/seeds.ts";
+import { seedsFrom } from "../../chaos/seeds.ts";
+import { rowsOf } from "./row_runs.ts";
 
-const seed = Number(Deno.env.get("CHAOS_SEED") ?? drawSeed());
-
-for (const row of rows) {
-  Deno.test(`chaos: ${row.name} holds, seed ${seed}`, async () => {
-    const told: string[] = [];
-    const findings = await row.run({ seed, isShort: true, tell: (line) => void told.push(line) });
-    const fell = findings.filter(({ verdict }) => verdict === "fell");
-    assert.equal(fell.length, 0, `${tableOf(fell)}\n${told.join("\n")}`);
-    assert.ok(findings.some(({ verdict }) => verdict !== "info") || isUntried(findings));
-  });
-}
-
-/** True where this host lacks what makes the trouble, and the row says so. */
-function isUntried(findings: readonly Finding[]): boolean {
-  return findings.every(({ measured }) => measured.startsWith("not tried"));
-}
+Deno.test("every row is tried by one test file", async () => {
+  const tried = Object.values(rowsOf).flat();
+  assert.deepEqual(tried.toSorted(), rows.map(({ name }) => name).toSorted());
+  for (const file of Object.keys(rowsOf)) {
+    const text = await Deno.readTextFile(new URL(`${file}_test.ts`, import.meta.url));
+    assert.ok(text.includes(`testRows("${file}")`), file);
+  }
+});
 
 Deno.test("seedsFrom() reads one seed, a range, a list, and draws one when none is named", () => {
   const draw = () => 42;
