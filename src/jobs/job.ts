@@ -291,16 +291,19 @@ export function isKept({ kept, delivered, resultFile }: Job): boolean {
  */
 export function movedJob(job: Job, from: number, to: number): Job {
   const { threadId: _thread, ...origin } = job.origin;
-  const {
-    statusMessageId: _status,
-    statusMark: _statusMark,
-    sendMark: _sendMark,
-    album: _album,
-    ...rest
-  } = job;
+  const { statusMessageId: _status, statusMark: _statusMark, sendMark, album, ...rest } = job;
   const isThere = origin.chatId === from;
+  /** A result on its way to its user alone has not moved. */
+  const isApart = (part: { readonly chatId?: number | undefined } | undefined) =>
+    part?.chatId !== undefined && part.chatId !== from;
   return {
-    ...(isThere ? rest : job),
+    ...(isThere
+      ? {
+        ...rest,
+        ...(isApart(sendMark) ? { sendMark } : {}),
+        ...(isApart(album) ? { album } : {}),
+      }
+      : job),
     origin: {
       ...(isThere ? { ...origin, chatId: to, messageId: 0 } : job.origin),
       userId: origin.userId === from ? to : origin.userId,

@@ -110,6 +110,12 @@ export const resultCases: Readonly<Record<string, (store: JobStore) => Promise<v
       statusMark: { chat: 9, privates: 9 },
       sendMark: { chat: 9, privates: 9 },
     });
+    // On its way to its user alone, in parts.
+    const apart = {
+      sendMark: { chat: 9, privates: 9, chatId: 7 },
+      album: { chatId: 7, items: [{ id: 8, file: "theirs.png" }] },
+    };
+    await queue.update("theirs", apart);
     await render(queue, "kept");
     await queue.update("kept", { state: "failed", kept: "place", settled: true });
     await deliver(queue, "old", 50);
@@ -120,6 +126,8 @@ export const resultCases: Readonly<Record<string, (store: JobStore) => Promise<v
       assert.deepEqual([chatId, messageId, threadId], [to, 0, undefined]);
       const { statusMessageId, statusMark, sendMark } = waits!;
       assert.deepEqual([statusMessageId, statusMark, sendMark], [undefined, undefined, undefined]);
+      const theirs = await each.get("theirs");
+      assert.deepEqual({ sendMark: theirs?.sendMark, album: theirs?.album }, apart);
       assert.deepEqual((await each.kept(7)).map(({ origin }) => origin.chatId), [to]);
       assert.deepEqual(each.live(to).map(({ id }) => id), ["theirs"]);
       assert.deepEqual(each.live(from), []);
