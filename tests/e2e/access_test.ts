@@ -46,6 +46,23 @@ Deno.test("a stranger asks, an admin lets them in, and the bot works for them", 
   await untilResults(stage, stage.ben);
 });
 
+Deno.test("admins get a request though the bot is killed while they are told of it", async () => {
+  await using stage = await openStage(closed);
+  stage.anna.sendText("/start");
+  await untilSaid(stage, stage.anna, "Пришлите картинку");
+  stage.ben.sendText("/start");
+  const door = await untilSaid(stage, stage.ben, "This bot is private.");
+  const hang = stage.telegram.faults.add({ method: "sendMessage", kind: "hang", times: 1 });
+  const pressed = stage.ben.press(door, "🔑 Ask for access");
+  await stage.telegram.until(() => hang.hits === 1, { what: "the question is on its way" });
+  await stage.restart();
+  const question = await untilSaid(stage, stage.anna, "Ben запрашивает доступ");
+  await untilSaid(stage, stage.ben, "Request sent.");
+  await pressed;
+  await stage.anna.press(question, "✓");
+  await untilSaid(stage, stage.ben, "Welcome!");
+});
+
 Deno.test("who is refused gets no further answer; who is removed may ask again", async () => {
   await using stage = await openStage(closed);
   const question = await askedByBen(stage);

@@ -73,18 +73,18 @@ export function createAccessRequests(
     return true;
   }
 
+  /** The request is stored when the admins know of it: a kill in between has them asked twice, not never. */
   async function ask(ctx: BotContext, chatId: number): Promise<PressAnswer> {
     const name = nameOf(ctx);
-    const isNew = await access.ask({ id: chatId, name, language: ctx.language });
-    if (!isNew) return { text: ctx.text.access.waiting };
     log.info("{name} ({chatId}) asks for access", { name, chatId });
-    await ctx.editMessageText(ctx.text.access.asked);
     await tellAdmins(
       (text) => text.access.question({ name, id: chatId }),
       new InlineKeyboard()
         .text("✓", dataOf({ type: "role", role: "yes", chatId })).success()
         .text("✗", dataOf({ type: "role", role: "no", chatId })).danger(),
     );
+    await access.ask({ id: chatId, name, language: ctx.language });
+    await ctx.editMessageText(ctx.text.access.asked);
     return {};
   }
 
@@ -157,8 +157,10 @@ export function createAccessRequests(
       if (!isAddressed) return false;
       if (ctx.callbackQuery) {
         if (isForged(ctx.callbackQuery)) return false;
-        if (ctx.callbackQuery.data === askData) await answerCallback(ctx, await ask(ctx, chat.id));
-        else if (mayAnswer(from.id)) await answerCallback(ctx, { text: ctx.text.access.closed });
+        if (ctx.callbackQuery.data === askData) {
+          const { waiting } = ctx.text.access;
+          await answerCallback(ctx, standing.asked ? { text: waiting } : await ask(ctx, chat.id));
+        } else if (mayAnswer(from.id)) await answerCallback(ctx, { text: ctx.text.access.closed });
         return false;
       }
       if (!mayAnswer(chat.id)) return false;
