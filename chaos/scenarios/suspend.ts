@@ -26,8 +26,8 @@ const endMs = 180_000;
 export const suspend: ChaosRow = {
   name: "suspend",
   async run({ isShort, tell }: ChaosOptions): Promise<readonly Finding[]> {
-    const sleepMs = isShort ? 5_000 : 600_000;
-    const timeoutSeconds = isShort ? 2.5 : 300;
+    const sleepMs = isShort ? 12_000 : 600_000;
+    const timeoutSeconds = isShort ? 8 : 300;
     tell(`suspend: ${sleepMs / 1000} s`);
     await using stand = await openStand({
       crowd,
