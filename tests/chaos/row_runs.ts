@@ -11,7 +11,7 @@ import { drawSeed } from "../../chaos/seeds.ts";
 export const rowsOf = {
   deaths: ["kills", "stranger", "damage", "endurance"],
   telegram: ["outage", "refusals", "updates", "crowd"],
-  host: ["pictures", "secrets", "disk"],
+  host: ["pictures", "secrets", "disk", "bucket"],
   waits: ["presses", "comfyui", "clock", "suspend", "backlog", "workers"],
 } as const;
 
