@@ -37,6 +37,10 @@ interface Hostile {
 
 const maxPeakMb = 400;
 const maxMs = 5_000;
+/** In the short run, which has a busy machine beside it. */
+const maxShortMs = 20_000;
+/** How long an answer is waited for: the bot gives up a drawing after a minute, and says so. */
+const endMs = 90_000;
 const words = "winter steps=1";
 
 async function hostiles(): Promise<readonly Hostile[]> {
@@ -89,7 +93,7 @@ async function hostiles(): Promise<readonly Hostile[]> {
 
 export const pictures: ChaosRow = {
   name: "pictures",
-  async run({ tell }: ChaosOptions): Promise<readonly Finding[]> {
+  async run({ isShort, tell }: ChaosOptions): Promise<readonly Finding[]> {
     const all = await hostiles();
     await using stand = await openStand({
       crowd: 1,
@@ -118,7 +122,11 @@ export const pictures: ChaosRow = {
         wrong.length,
         wrong,
       ),
-      atMost("· the slowest of them", { value: mostMs, limit: maxMs, unit: "ms" }),
+      atMost("· the slowest of them", {
+        value: mostMs,
+        limit: isShort ? maxShortMs : maxMs,
+        unit: "ms",
+      }),
       atMost("· the bot's memory at its most (VmHWM)", {
         value: Math.round(peakMb),
         limit: maxPeakMb,
@@ -149,7 +157,7 @@ async function send(
     stage.telegram.messages(person!.privateChat).slice(before + 1).filter(({ text, from }) =>
       from?.is_bot && text !== undefined && !/^[⏳🎨⏸]/u.test(text)
     );
-  await untilOrNot(stage, () => ledger.open().length === 0 || refusals().length > 0, 20_000);
+  await untilOrNot(stage, () => ledger.open().length === 0 || refusals().length > 0, endMs);
   if (ledger.endingOf(request).results.length > 0) return "handled";
   return refusals().length > 0 ? "refused" : "nothing";
 }
@@ -166,7 +174,7 @@ async function compareAll(
     const before = stage.telegram.messages(person!.privateChat).length;
     await person!.press(result, "◐ Before / after");
     const isAnswered = () => stage.telegram.messages(person!.privateChat).length > before;
-    await untilOrNot(stage, isAnswered, 20_000);
+    await untilOrNot(stage, isAnswered, endMs);
     if (!isAnswered()) unanswered++;
   }
   return { answered: results.length - unanswered, unanswered };
