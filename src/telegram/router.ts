@@ -319,7 +319,7 @@ function isCommand(text: string | undefined, username: string): boolean {
  * Cancels the job whose draft was stopped. A draft's id is its job's `seq`, and only the chat's own user presses there
  * (the id of a private chat is its user's); an id that is none of their living jobs' is ignored.
  */
-export async function pressStop(
+async function pressStop(
   { chat, draft_id }: MessageGenerationStopped,
   { queue, statusUpdater }: { readonly queue: JobQueue; readonly statusUpdater: StatusUpdater },
 ): Promise<void> {

@@ -16,7 +16,7 @@ import { z } from "zod";
 const log = getLogger(["bot", "telegram", "api"]);
 
 /** The kinds of updates that are handled; Telegram sends no others. */
-export const allowedUpdates = [
+const allowedUpdates = [
   "message",
   "callback_query",
   "stopped_message_generation",

@@ -128,7 +128,6 @@ export const contextLists = {
   bareChest:
     `chest chests chested breast breasts breasted bust butt butts bottom bottoms ass bum torso body bodies skin boobs backside naked crotch`,
   wholly: `completely totally fully entirely absolutely whole quite stark`,
-  half: `half semi almost nearly barely`,
   dressedOnly: `dressed clothed одета одетая одетый одет одетые`,
   /** To hide what is bare, or to dress it. */
   conceal: `
@@ -175,7 +174,6 @@ export const contextLists = {
   covered: `
     wear wears wearing dressed covered covering cover covers wrapped wrap wraps leave leaves keep stay clad in around в во прикрыта прикрыт прикрыты
     прикрывает оставь останется остается остаться остались укутай замотай`,
-  less: `less fewer меньше поменьше minimal`,
   revealing: `revealing provocative skimpier откровенн* пооткровенн* вызывающ* пикантн*`,
   pose:
     `вырез neckline pose poses posing outfit look looks photo picture позе поза позу образ вид фото наряд`,
