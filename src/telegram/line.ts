@@ -38,7 +38,7 @@ export function createLine(): Line {
       });
       return { ready: ready.promise, leave: left.resolve };
     },
-    // Whoever stands in two came through their own: nobody waits in a circle.
+    // A user who stands in two came through their own: nobody waits in a circle.
     standFor: (ctx, act) =>
       ctx.sender === ctx.from?.id ? act() : lines(`${ctx.chat?.id}:${ctx.sender}`, act),
   };
@@ -74,7 +74,6 @@ export function standsInLine(button: Button): boolean {
     case "forget":
     case "menu":
     case "import":
-      return true;
     case "bigger":
     case "format":
       return true;

@@ -50,7 +50,7 @@ export function createExample(deps: Pick<ChatDeps, "offered" | "defaultTemplate"
   };
 }
 
-/** Begins an edit of the example's picture, for whoever presses. */
+/** Begins an edit of the example's picture, for the user who presses. */
 export async function pressExample(
   ctx: BotContext,
   chatUser: ChatUser,

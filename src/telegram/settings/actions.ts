@@ -4,7 +4,6 @@
  */
 import { type Language } from "../../lib/mod.ts";
 import { cut, languageFor, textIn } from "../../i18n/mod.ts";
-
 import { parseParam, specsOf } from "../../templates/mod.ts";
 import { type UserSettings } from "../../users/mod.ts";
 import { type BotContext, type ChatDeps, maxNotice } from "../api/mod.ts";
