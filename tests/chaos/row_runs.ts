@@ -10,7 +10,7 @@ import { drawSeed } from "../../chaos/seeds.ts";
 /** The rows of each file here, `NAME_test.ts`. They take about as long as each other. */
 export const rowsOf = {
   deaths: ["kills", "stranger", "damage", "endurance"],
-  telegram: ["outage", "refusals", "updates", "crowd"],
+  telegram: ["outage", "refusals", "updates", "crowd", "batches"],
   host: ["pictures", "secrets", "disk", "bucket"],
   waits: ["presses", "comfyui", "clock", "suspend", "backlog", "workers"],
 } as const;
