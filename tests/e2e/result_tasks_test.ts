@@ -200,6 +200,40 @@ Deno.test("a result has the pixels of its picture where its user wants that, als
   assert.notDeepEqual(await sizeOf(stage, last), [703, 401]);
 });
 
+Deno.test("in a group the result comes to the group, for who asked alone, and counts for the limits", async () => {
+  const config = `${limits.config}limits: { per_hour: 3, admins_exempt: false }\n`;
+  await using stage = await openStage({ ...limits, config, comfyui: { models } });
+  const { ben, anna, telegram } = stage;
+  const group = telegram.group({ id: -1_001_234, title: "Club", members: [ben, anna] });
+  const results = () =>
+    telegram.messages(group).filter(({ from, photo, document }) =>
+      from?.is_bot && (photo ?? document)
+    );
+  const untilCount = (count: number) =>
+    telegram.until(() => results().length === count && results(), { what: `${count} results` });
+  await ben.sendPhoto(await gradientJpeg(96, 64), {
+    chat: group,
+    caption: "@test_bot one steps=2",
+  });
+  const [first] = await untilCount(1);
+  const page = await more(stage, first!);
+  for (const label of ["🔍 2×", "1:1"]) {
+    assert.equal((await anna.press(page, label)).text, "Эта кнопка для другого пользователя.");
+  }
+  await ben.press(page, "🔍 2×");
+  const [, second] = await untilCount(2);
+  assert.equal(second?.reply_to_message?.message_id, first!.message_id);
+  await ben.press(page, "1:1");
+  await untilCount(3);
+  await ben.press(page, "16:9");
+  await telegram.until(
+    () =>
+      telegram.messages(group).some(({ text }) => text?.includes("The limit is 3 jobs an hour")),
+    { what: "the limit is said" },
+  );
+  assert.equal(stage.comfyui.ran.length, 3);
+});
+
 Deno.test("the button makes one job for two taps, and none for a stranger", async () => {
   await using stage = await openStage({ ...limits, comfyui: { models } });
   const { ben, anna } = stage;
