@@ -72,6 +72,8 @@ export async function runWorkerHost(
   /** Runs by their prompt. */
   const running = new Map<string, AbortController>();
   const lifetime = new AbortController();
+  /** Resolved when the run that was taken last is in ComfyUI: they come there in the order of the queue. */
+  let entering = Promise.resolve();
   const comfyui: { said: Announcement["comfyui"]; at: number } = { said: null, at: -Infinity };
 
   function announcement(): Announcement {
@@ -233,6 +235,12 @@ export async function runWorkerHost(
     { isResumed }: { readonly isResumed: boolean },
     signal: AbortSignal,
   ): Promise<RunOutcome> {
+    const before = entering;
+    const entered = Promise.withResolvers<void>();
+    entering = entered.promise;
+    using stack = new DisposableStack();
+    stack.defer(entered.resolve);
+    await unlessAborted(before, signal);
     const sender = createEventSender((event) => job.updateProgress(event));
     const files: FileRef[] = [];
     const keep = async ({ bytes, mime }: PictureBytes) => {
@@ -257,6 +265,7 @@ export async function runWorkerHost(
       fill: (names) => renamed(graph, new Map(pictures.map(({ name }, i) => [name, names[i]!]))),
     }, { signal });
     for await (const event of events) {
+      entered.resolve();
       if (event.type === "extra") await keep(event.picture);
       else if (event.type !== "done") sender.push(event);
       else {
@@ -271,8 +280,11 @@ export async function runWorkerHost(
     throw new ComfyUIConnectionError("Cannot follow the prompt: its events ended early");
   }
 
-  await claimName();
   const watching = watchComfyUI();
+  await claimName().catch((error) => {
+    lifetime.abort(error);
+    throw error;
+  });
   const beating = beat();
   beating.catch(() => {}); // it is raced below
   const worker = engine.openWorker(name, take);

@@ -4,7 +4,7 @@
  *
  *   look up --over--> collect
  *           --there--> accepted (attached)
- *           --absent--> pictures, graph, into the worker's queue --> accepted, as the worker says
+ *           --absent--> pictures, graph, into the worker's queue --> accepted
  *   accepted --events…--> ask: there -> on | over -> done or error | absent -> lost
  */
 import { ComfyUIConnectionError, messageOf, PromptLostError, ResultGoneError } from "../lib/mod.ts";
@@ -47,6 +47,9 @@ export async function* followRun(
   } else if (!job) {
     queue.requirePresent();
     await send(deps, request, signal);
+    // From here on the worker may have it, whatever is heard of it.
+    yield { type: "accepted", attached: false };
+    isAccepted = true;
   }
   for (;;) {
     if (job?.outcome) {
@@ -59,10 +62,7 @@ export async function* followRun(
     const item = await feed.next(pollMs, signal);
     if (item.type === "progress") {
       const event = readEvent(item.data);
-      if (!event || event.type === "accepted" && isAccepted) continue;
-      if (!isAccepted && event.type !== "accepted") yield { type: "accepted", attached: false };
-      isAccepted = true;
-      yield event;
+      if (event && event.type !== "accepted") yield event;
       continue;
     }
     job = await queue.find(promptId, signal);
