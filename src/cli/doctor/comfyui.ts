@@ -45,8 +45,17 @@ export interface BackendProbe {
   readonly socket: Answer<void>;
 }
 
-export function checkBackend({ url }: BackendConfig, { health, socket }: BackendProbe): Finding {
+export function checkBackend(
+  { url, wake }: BackendConfig,
+  { health, socket }: BackendProbe,
+): Finding {
   if (health.type === "failed") {
+    if (wake) {
+      return warn(
+        `${health.reason}, at ${url}`,
+        `nothing, if its machine sleeps: the bot wakes it (${wake.mac}) when jobs wait`,
+      );
+    }
     // Something else answers at this address.
     const isOther = /status \d|cannot be read/.test(health.reason);
     const advice = isOther

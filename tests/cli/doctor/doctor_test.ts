@@ -190,6 +190,26 @@ Deno.test("doctor checks each of several backends", async () => {
   assert.match(three.named("templates").message, /; the default is qwen_image_edit/);
 });
 
+Deno.test("doctor takes a machine that sleeps for no failure where the bot can wake it", async () => {
+  await using right = await machine();
+  const { host, port } = right.comfy;
+  const write = (wake: string) =>
+    right.home.write(
+      "config.yaml",
+      "comfyui:\n  backends:\n" +
+        `    - { name: awake, host: ${host}, port: ${port} }\n` +
+        `    - { name: asleep, host: ${host}, port: 2${wake} }\n`,
+    );
+  await write(", wake: aa:bb:cc:dd:ee:ff");
+  const report = await examine(right);
+  assert.ok(report.ok);
+  const { status, todo } = report.named("ComfyUI asleep");
+  assert.equal(status, "warn");
+  assert.match(todo ?? "", /the bot wakes it \(aa:bb:cc:dd:ee:ff\) when jobs wait/);
+  await write("");
+  assert.equal((await examine(right)).named("ComfyUI asleep").status, "fail");
+});
+
 Deno.test("doctor() does not wait for servers that say nothing", async () => {
   await using right = await machine();
   right.telegram.faults.add({ kind: "hang" });
