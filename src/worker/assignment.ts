@@ -64,14 +64,14 @@ export function createAssignment({ backends, canRun, expectMs, now }: Assignment
     return (loaded.get(backend) ?? template) !== template;
   }
 
-  /** True where the job is worth waiting for a backend that has its model. */
-  function isLeft(backend: string, job: Job): boolean {
+  /** True where the job is worth waiting for a backend that has its model; one that has nothing else to do waits less. */
+  function isLeft(backend: string, job: Job, isIdle = true): boolean {
     if (!isCold(backend, job)) return false;
     const others = able(job);
     if (!others.some(({ name }) => loaded.get(name) === job.template)) return false;
     const { since = now(), passed = 0 } = left.get(job.id) ?? {};
-    return passed < maxRuns * others.length &&
-      now() - since < Math.min(maxRuns * (expectMs(job) ?? 0), changeMs);
+    const runsMs = isIdle ? maxRuns * (expectMs(job) ?? 0) : Infinity;
+    return passed < maxRuns * others.length && now() - since < Math.min(runsMs, changeMs);
   }
 
   /** True where another backend has fewer jobs, and would take it. */
@@ -96,7 +96,10 @@ export function createAssignment({ backends, canRun, expectMs, now }: Assignment
   return {
     pick(backend, waiting) {
       const mine = firstOf(waiting, ({ template }) => canRun(backend, template));
-      const at = mine.findIndex((job) => !isLeft(backend, job) && !startsSooner(backend, job));
+      const isIdle = mine.every((job) => isCold(backend, job));
+      const at = mine.findIndex((job) =>
+        !isLeft(backend, job, isIdle) && !startsSooner(backend, job)
+      );
       const job = mine[at];
       // Cancelled ones, and those that others have taken.
       if (left.size > 2 * waiting.length) {
