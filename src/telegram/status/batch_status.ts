@@ -16,7 +16,7 @@ import {
 import { createSerializer, messageOf, retryOnDiskError } from "../../lib/mod.ts";
 import { type ChatDeps, type RateLimiter, retryUntilDelivered } from "../api/mod.ts";
 import type { StatusMessages } from "./status_message.ts";
-import { bar, calm } from "./status_text.ts";
+import { bar, calm, type StatusText } from "./status_text.ts";
 
 const log = getLogger(["bot", "telegram", "status"]);
 
@@ -36,7 +36,7 @@ export interface BatchStatusDeps extends Pick<ChatDeps, "positions" | "now"> {
   readonly queue: JobQueue;
   readonly rateLimiter: Pick<RateLimiter, "hasRoomForProgress">;
   readonly messages: StatusMessages;
-  readonly text: { readonly isStalled: (job: Job) => boolean };
+  readonly text: Pick<StatusText, "isStalled" | "of">;
 }
 
 /** As a StatusUpdater's, for the jobs of batches. */
@@ -84,7 +84,8 @@ export function createBatchStatuses(deps: BatchStatusDeps, signal: AbortSignal):
     if (left.length > 0 && left.every((job) => job.cancelRequestedAt !== undefined)) {
       return text.cancel.requested;
     }
-    if (left[0] && deps.text.isStalled(left[0])) return text.queue.stalled;
+    // What keeps one of them waiting keeps them all.
+    if (left[0] && deps.text.isStalled(left[0])) return deps.text.of(left[0], {});
     const waiting = left.filter(({ state }) => state === "queued");
     const last = waiting.at(-1);
     const at = last && await positions.of(last);
