@@ -50,6 +50,8 @@ export interface WorkerHostOptions {
   readonly name: string;
   /** Called when it is connected and takes jobs. */
   readonly onReady: () => void;
+  /** Called every few seconds while it works. */
+  readonly onBeat: () => void;
 }
 
 /** A ComfyUI that loads a model may be silent for so long. */
@@ -65,7 +67,7 @@ const stopMs = 60_000;
  */
 export async function runWorkerHost(
   { engine, backend, now }: WorkerHostDeps,
-  { name, onReady }: WorkerHostOptions,
+  { name, onReady, onBeat }: WorkerHostOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const instance = crypto.randomUUID();
@@ -118,6 +120,7 @@ export async function runWorkerHost(
   /** Rejects with StateError where another process has taken the name. */
   async function beat(): Promise<void> {
     while (!lifetime.signal.aborted) {
+      onBeat();
       try {
         if (!await announce()) throw nameTaken(name, engine.where);
       } catch (error) {

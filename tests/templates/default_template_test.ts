@@ -222,3 +222,22 @@ Deno.test("on() tells what each of several ComfyUIs can run, those too that have
   assert.deepEqual(seen(), [false, true, true]);
   assert.equal(set.missing.has(name), false);
 });
+
+Deno.test("forget() takes back what only a backend that has gone could run, and keeps what the last one had", async () => {
+  await using one = await startComfyUI({ models: {} });
+  await using two = await startComfyUI({ models: modelsOf2025 });
+  await using first = askAt(one);
+  await using second = askAt(two);
+  const set = createTemplateSet(templates, {});
+  const name = "qwen_image_edit";
+  assert.equal(set.knows("two"), false);
+  await set.learn("one", first.ask);
+  await set.learn("two", second.ask);
+  assert.deepEqual([set.knows("two"), set.runnable.has(name)], [true, true]);
+  set.forget("two");
+  assert.deepEqual([set.knows("two"), set.runnable.has(name)], [false, false]);
+  await set.learn("two", second.ask);
+  set.forget("one");
+  set.forget("two");
+  assert.deepEqual([set.knows("two"), set.runnable.has(name)], [true, true]);
+});

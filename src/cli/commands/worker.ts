@@ -13,6 +13,9 @@ export interface WorkerOptions extends Pick<RunOptions, "config" | "warnings" | 
   readonly name: string | undefined;
 }
 
+/** It beats every ten seconds at least. */
+const silenceMs = 60_000;
+
 /** Works until `io.signal` aborts. Rejects with ConfigError where it lacks a name or a queue, and as runWorkerHost does. */
 export async function runWorker(
   { io, resources, reportWith }: Pick<Context, "io" | "resources" | "reportWith">,
@@ -58,13 +61,15 @@ export async function runWorker(
   resources.use(engine);
   const ended = new AbortController();
   let informing: Promise<void> | undefined;
+  const liveness = createLiveness(() => performance.now());
+  using heartbeat = liveness.watch("the worker", silenceMs);
   io.signal.addEventListener("abort", () => supervisor.stopping(), { once: true });
   try {
     await runWorkerHost({ engine, backend, now: () => performance.now() }, {
       name,
+      onBeat: heartbeat.beat,
       onReady() {
         supervisor.ready();
-        const liveness = createLiveness(() => performance.now());
         const status = () => `connected to ${engine.where} as ${name}`;
         informing = runWatchdog(supervisor, { liveness, status }, ended.signal);
       },
