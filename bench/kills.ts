@@ -1,28 +1,34 @@
 /**
  * Figure: what is lost and what comes twice when the bot is killed with -9 again and again, at instants that chance
- * chooses: while it starts, takes in, renders, delivers. Users go on sending meanwhile; the bot is started again at
- * once, as systemd would.
+ * chooses: while it starts, takes in, renders, delivers; with the state in a file, and in PostgreSQL where that is installed. Users go
+ * on sending meanwhile; the bot is started again at once, as systemd would.
  */
 import { errorsIn, killAgainAndAgain, untilOrNot } from "../lab/load/lives.ts";
 import { phonePhoto } from "../lab/load/photos.ts";
 import {
   isResult,
+  onPostgres,
   openStand,
   othersOf,
   resultsFor,
   type Stand,
+  startOf,
   wordsOf,
   wordsOfRun,
 } from "../lab/load/stand.ts";
 import { seededRandom } from "../lab/load/statistics.ts";
+import { canServePostgres, startPostgres } from "../lab/postgres.ts";
+import { isCancellable } from "../lab/stage.ts";
 import type { MessageRef } from "../lab/telegram/mod.ts";
 import type { BenchOptions, Figure, Row } from "./figure.ts";
 
 const crowd = 10;
 const runMs = 150;
-/** How long a life lasts, from the start of its process to its kill. */
+/** How long a life lasts: from this to so much more than a start takes. */
 const minLifeMs = 200;
-const maxLifeMs = 1_200;
+const workMs = 2_000;
+/** Where the state is. */
+type Kind = "a file" | "PostgreSQL";
 /** How long the rest may take after the last kill, and for how long nothing may come before that is the end of it. */
 const restMs = 180_000;
 const tidyMs = 10_000;
@@ -42,20 +48,39 @@ interface Course {
 export const kills: Figure = {
   name: "kills",
   async measure(options: BenchOptions): Promise<readonly Row[]> {
-    const { tell, seed } = options;
-    tell(`kills: ${options.kills} kills over ${options.jobs} jobs, seed ${seed}`);
-    await using stand = await openStand({ crowd, comfyui: { runMs } });
-    const course = await run(stand, options);
-    for (const output of course.died) tell(`kills: the bot ended by itself: ${output}`);
-    for (const line of await errorsIn(stand.stage, shownErrors)) tell(`kills: ${line}`);
-    for (const text of othersOf(stand)) tell(`kills: left behind: ${text}`);
-    return rowsOf(stand, course, options);
+    const rows = [...await measureOn("a file", options)];
+    if (!await canServePostgres()) return rows;
+    using server = await startPostgres();
+    return [...rows, ...await measureOn("PostgreSQL", options, await server.database())];
   },
 };
 
+async function measureOn(
+  kind: Kind,
+  options: BenchOptions,
+  url?: string,
+): Promise<readonly Row[]> {
+  const { tell, seed } = options;
+  tell(`kills: ${options.kills} kills over ${options.jobs} jobs, state in ${kind}, seed ${seed}`);
+  await using stand = await openStand({
+    crowd,
+    comfyui: { runMs },
+    ...url && onPostgres(url),
+    start: false,
+  });
+  // From source, and on PostgreSQL, it takes longer than a whole life might.
+  const maxLifeMs = await startOf(stand.stage) + workMs;
+  stand.stage.start();
+  const course = await run(stand, maxLifeMs, options);
+  for (const output of course.died) tell(`kills: the bot ended by itself: ${output}`);
+  for (const line of await errorsIn(stand.stage, shownErrors)) tell(`kills: ${line}`);
+  for (const text of othersOf(stand)) tell(`kills: left behind: ${text}`);
+  return rowsOf(stand, course, { ...options, kind });
+}
+
 const keyOf = ({ chat, message_id }: MessageRef) => `${chat.id}:${message_id}`;
 
-async function run(stand: Stand, options: BenchOptions): Promise<Course> {
+async function run(stand: Stand, maxLifeMs: number, options: BenchOptions): Promise<Course> {
   const { stage, people } = stand;
   const random = seededRandom(options.seed);
   const photo = await phonePhoto();
@@ -101,9 +126,23 @@ async function run(stand: Stand, options: BenchOptions): Promise<Course> {
   return { requests, sentAt, ...lives };
 }
 
-function rowsOf(stand: Stand, course: Course, options: BenchOptions): readonly Row[] {
+/** True where something else than a result replies to the request. */
+function isTold({ stage }: Stand, { chat, message_id }: MessageRef): boolean {
+  return stage.telegram.messages(chat).some((message) =>
+    message.from?.is_bot && !isResult(message) && !isCancellable(message) &&
+    message.reply_to_message?.message_id === message_id
+  );
+}
+
+function rowsOf(
+  stand: Stand,
+  course: Course,
+  { kind, ...options }: BenchOptions & { readonly kind: Kind },
+): readonly Row[] {
   const { stage } = stand;
-  const lost = course.requests.filter((request) => resultsFor(stage, request).length === 0).length;
+  const without = course.requests.filter((request) => resultsFor(stage, request).length === 0);
+  const skipped = without.filter((request) => isTold(stand, request)).length;
+  const lost = without.length - skipped;
   const duplicates = [...course.sentAt.values()].flatMap((times) =>
     // The kill between the first and the second is what made the second.
     times.slice(1).map((_, index) => course.killedAt.find((at) => at >= times[index]!) ?? NaN)
@@ -120,7 +159,8 @@ function rowsOf(stand: Stand, course: Course, options: BenchOptions): readonly R
   const left = othersOf(stand).length;
   return [
     {
-      what: `${options.kills} kills -9 during ${options.jobs} jobs (seed ${options.seed}): lost`,
+      what:
+        `${options.kills} kills -9 during ${options.jobs} jobs, state in ${kind} (seed ${options.seed}): lost`,
       limit: "0",
       ours: `${lost} of ${course.requests.length}`,
       verdict: lost === 0 ? "kept" : "missed",
@@ -134,6 +174,13 @@ function rowsOf(stand: Stand, course: Course, options: BenchOptions): readonly R
       verdict: most <= 1 && unexplained === 0 ? "kept" : "missed",
       values: { duplicates: duplicates.length, mostPerKill: most, unexplained },
       isPromise: true,
+    },
+    {
+      what: "skipped, and its user told: two processes died at the message",
+      limit: "—",
+      ours: String(skipped),
+      verdict: "info",
+      values: { skipped },
     },
     {
       what: "rendered twice",

@@ -17,6 +17,7 @@ import { memory } from "./memory.ts";
 import { modelChanges } from "./several/model_changes.ts";
 import { policy } from "./policy.ts";
 import { queue } from "./queue.ts";
+import { standby } from "./several/standby.ts";
 import { start } from "./start.ts";
 import { templates } from "./templates.ts";
 import { workers } from "./several/workers.ts";
@@ -37,6 +38,7 @@ const figures: readonly Figure[] = [
   modelChanges,
   fleet,
   kills,
+  standby,
 ];
 
 const help = `deno task bench [--only NAME] [--json] [--kills N] [--jobs N] [--seed N]

@@ -1,7 +1,8 @@
 /** The rows of trouble, in the order of the table. */
+import { database } from "./servers/database.ts";
 import type { ChaosRow } from "./finding.ts";
-import { bucket } from "./bucket.ts";
 import { batches } from "./batches.ts";
+import { bucket } from "./servers/bucket.ts";
 import { backlog } from "./scenarios/backlog.ts";
 import { clock } from "./scenarios/clock.ts";
 import { comfyui } from "./scenarios/comfyui.ts";
@@ -17,12 +18,13 @@ import { refusals } from "./scenarios/refusals.ts";
 import { secrets } from "./scenarios/secrets.ts";
 import { suspend } from "./scenarios/suspend.ts";
 import { updates } from "./scenarios/updates.ts";
-import { workers } from "./workers.ts";
+import { workers } from "./servers/workers.ts";
 import { stranger } from "./stranger.ts";
 
 export const rows: readonly ChaosRow[] = [
   kills,
   outage,
+  database,
   refusals,
   presses,
   batches,

@@ -144,6 +144,8 @@ export const en = {
   unknownCommand: "I don't know this command. /help lists all of them.",
   tooMuchText: "That is more text than I can store. Shorten the text or the values.",
   somethingWrong: "Something went wrong on my side. Please try again.",
+  heldUp:
+    "⏸ I can't store anything right now. Your message is not lost: I will take it up by myself when that works again.",
   leftOut: {
     message: "This message made me crash twice, so I am skipping it. Please try another way.",
     press: "This button made me crash twice, so I am ignoring the press. Everything else works.",

@@ -60,6 +60,9 @@ export class RecordTooLargeError extends BotError {}
 /** The bucket with the pictures or the database with the state cannot be reached, or refuses: the same may succeed later. */
 export class StorageAwayError extends BotError {}
 
+/** The database with the state, of all stores: nothing can be decided until it is back, and then the same goes on. */
+export class StateAwayError extends StorageAwayError {}
+
 /** The state cannot be used: locked or taken over by another process, damaged, read-only, of a newer version. */
 export class StateError extends BotError {
   constructor(message: string, readonly exitCode: number, options?: ErrorOptions) {

@@ -17,6 +17,7 @@ export {
   PromptLostError,
   RecordTooLargeError,
   ResultGoneError,
+  StateAwayError,
   StateError,
   StorageAwayError,
   TemplateGoneError,

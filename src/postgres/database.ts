@@ -4,7 +4,7 @@
  */
 // @ts-types="./pg.d.ts"
 import pg, { type Client, type ClientConfig, type Pool } from "pg";
-import { messageOf, StateError, StorageAwayError } from "../lib/mod.ts";
+import { messageOf, StateAwayError, StateError, StorageAwayError } from "../lib/mod.ts";
 
 /** Connections for queries, at most; the one that holds the lock comes on top. */
 const maxConnections = 8;
@@ -52,7 +52,7 @@ function optionsOf(url: string): ClientConfig {
  */
 const passing = /^(08|53|57|58)|^(25006|40001|40P01)$/;
 
-/** Makes a query; a server that is away becomes a StorageAwayError, other errors are thrown as they are. `what` is used there. */
+/** Makes a query; a server that is away becomes a StateAwayError, or a StorageAwayError where it has something else than the state; other errors are thrown as they are. `what` is used there. */
 export async function ask<T>(query: () => Promise<T>, what = "state"): Promise<T> {
   try {
     return await query();
@@ -60,7 +60,8 @@ export async function ask<T>(query: () => Promise<T>, what = "state"): Promise<T
     if (error instanceof StateError) throw error;
     const code = error instanceof pg.DatabaseError ? error.code ?? "" : undefined;
     if (code !== undefined && !passing.test(code)) throw error;
-    throw new StorageAwayError(`Cannot use the ${what} in PostgreSQL: ${messageOf(error)}`, {
+    const Away = what === "state" ? StateAwayError : StorageAwayError;
+    throw new Away(`Cannot use the ${what} in PostgreSQL: ${messageOf(error)}`, {
       cause: error,
     });
   }

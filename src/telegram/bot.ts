@@ -5,10 +5,11 @@
 import { getLogger } from "@logtape/logtape";
 import { Api, Bot, BotError, type Transformer } from "grammy";
 import type { Update } from "grammy/types";
+import { setTimeout as pause } from "node:timers/promises";
 import { type ReloadOutcome } from "../config/mod.ts";
 import { type Drawing } from "../images/drawing/mod.ts";
 import { type Inbox, type OtherMessageStore } from "../jobs/mod.ts";
-import { createSerializer, fetchOnce, messageOf } from "../lib/mod.ts";
+import { createSerializer, fetchOnce, messageOf, StateAwayError } from "../lib/mod.ts";
 import { type TelegramCall } from "../monitoring/mod.ts";
 import { type BotProfileStore } from "../users/mod.ts";
 import { type Messenger } from "../worker/mod.ts";
@@ -42,7 +43,7 @@ import {
   runUpdates,
   watchToken,
 } from "./api/mod.ts";
-import { tellGivenUp } from "./given_up.ts";
+import { tellGivenUp, tellHeldUp } from "./given_up.ts";
 import { createExample, createImageFetcher, createIntake } from "./intake/mod.ts";
 import { route } from "./router.ts";
 import { createSettingsMenu } from "./settings/mod.ts";
@@ -225,6 +226,7 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
       );
       /** Without its own name the bot handles nothing; what comes stays in the inbox until Telegram has said it. */
       let introduced: Promise<void> | undefined;
+      const persist = createPersistence(signal);
       const introduce = () =>
         introduced ??= retryUntilDelivered(() => bot.init(), {
           what: "the bot's own name",
@@ -246,10 +248,11 @@ export function createTelegramBot(deps: TelegramDeps, signal: AbortSignal): Tele
         handle: async (update) => {
           sent.note(update);
           await introduce();
-          await handle(bot, update, signal);
+          await persist(() => handle(bot, update, signal));
         },
         ending: signal,
         tellGivenUp: (update) => tellGivenUp(update, { ...deps, api }),
+        tellHeldUp: (update) => tellHeldUp(update, { api }),
       }, stop);
       await Promise.all([updates, ready]);
     },
@@ -279,8 +282,36 @@ async function handle(
     await bot.handleUpdate(update);
   } catch (error) {
     if (!(error instanceof BotError) || ending.aborted) throw error;
+    if (error.error instanceof StateAwayError) throw error.error;
     await bot.errorHandler(error);
   }
+}
+
+/** Pause before updates are handled again that met a state which is away. */
+const stateRetryMs = 1_000;
+
+/**
+ * Handles an update again, as after a kill, until the state is there; those that come meanwhile wait behind it. They go on in the order
+ * in which they failed, which is that of their chat.
+ */
+function createPersistence(ending: AbortSignal): (act: () => Promise<void>) => Promise<void> {
+  let back: Promise<void> | undefined;
+  return async (act) => {
+    for (;;) {
+      await back;
+      try {
+        return await act();
+      } catch (error) {
+        if (!(error instanceof StateAwayError) || ending.aborted) throw error;
+        log.warn("Cannot handle updates: {error}; they wait", {
+          error: messageOf(error),
+          outage: "the state",
+        });
+        back ??= pause(stateRetryMs, undefined, { signal: ending })
+          .finally(() => back = undefined);
+      }
+    }
+  };
 }
 
 /** The long poll is repeated by its own loop. */

@@ -1,4 +1,7 @@
-/** The sentence for a message or a press that is left out, for the program died of it twice. */
+/**
+ * The sentences for a message or a press that does not reach its handler: it is left out, for the program died of it twice, or it waits,
+ * for nothing can be stored.
+ */
 import type { Api } from "grammy";
 import type { Update } from "grammy/types";
 import { languageFor, textIn } from "../i18n/mod.ts";
@@ -34,4 +37,15 @@ export async function tellGivenUp(
     reply_parameters: { message_id: at.message_id, allow_sending_without_reply: true },
     ...(threadId === undefined ? {} : { message_thread_id: threadId }),
   });
+}
+
+/** Says in the user's private chat that it waits; in a group many would read it. Their settings cannot be read now. */
+export async function tellHeldUp(
+  { message, callback_query: press }: Update,
+  { api }: Pick<GivenUpDeps, "api">,
+): Promise<void> {
+  const from = message?.from ?? press?.from;
+  const at = message ?? press?.message;
+  if (!from || at?.chat.type !== "private") return;
+  await api.sendMessage(at.chat.id, textIn(languageFor(from.language_code)).heldUp);
 }

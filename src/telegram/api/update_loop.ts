@@ -27,6 +27,9 @@ const allowedUpdates = [
 /** Pause before what the disk did not take is tried again. */
 const diskRetryMs = 2_000;
 
+/** From when on users are told that what they send waits: a short restart of the database is not worth a message. */
+const heldUpMs = 3_000;
+
 /** Pause before Telegram is asked again that did not take the token. */
 const tokenRetryMs = 5_000;
 /** Pause before it is asked again that gave no answer, or another refusal. */
@@ -62,6 +65,8 @@ export interface UpdateSourceDeps {
   readonly ending: AbortSignal;
   /** Tells the user of an update that it is left out, for two processes died of it. */
   readonly tellGivenUp: (update: Update) => Promise<void>;
+  /** Tells the user of an update that it waits at Telegram, for nothing can be stored. */
+  readonly tellHeldUp: (update: Update) => Promise<void>;
   /** Nothing is handled before it resolves; Telegram is asked meanwhile. Where it rejects, the inbox keeps what has come. */
   readonly ready: Promise<unknown>;
   /** True where Telegram has taken the token before, from a former process. */
@@ -147,7 +152,8 @@ function supplier(deps: UpdateSourceDeps, stopping: AbortSignal) {
   }
 
   let isTakenUp = false;
-  let isFailing = false;
+  /** Since when nothing can be stored (steady milliseconds), and who was told. */
+  let failing: { readonly since: number; readonly told: Set<number> } | undefined;
 
   async function takeUp(): Promise<readonly Update[]> {
     const left = await inbox.left((updateId, update) => {
@@ -190,20 +196,35 @@ function supplier(deps: UpdateSourceDeps, stopping: AbortSignal) {
     if (!isDone) await inbox.spare(ids);
   }
 
+  /** Each user once. */
+  function tellHeldUp(updates: readonly Update[], told: Set<number>): void {
+    for (const update of wholeOnes(updates)) {
+      const userId = (update.message ?? update.callback_query)?.from?.id;
+      if (userId === undefined || told.has(userId)) continue;
+      told.add(userId);
+      deps.tellHeldUp(update).catch((error) =>
+        log.warn("Cannot tell a user that their message waits: {error}", {
+          error: messageOf(error),
+        })
+      );
+    }
+  }
+
   return async (limit: number): Promise<readonly Update[]> => {
     const updates = isTakenUp ? await fetchUpdates(limit) : [];
     try {
       const kept = isTakenUp ? await inbox.keep(wholeOnes(updates)) : await takeUp();
-      isFailing = false;
+      failing = undefined;
       return kept;
     } catch (error) {
       if (!isDiskError(error)) throw error;
-      if (!isFailing) {
+      if (!failing) {
         log.error("Cannot store updates: {error}; Telegram keeps them until they can be stored", {
           error: messageOf(error),
         });
       }
-      isFailing = true;
+      failing ??= { since: performance.now(), told: new Set() };
+      if (performance.now() - failing.since >= heldUpMs) tellHeldUp(updates, failing.told);
       offset = 0;
       await pause(diskRetryMs, undefined, { signal: stopping }).catch(() => {});
       return [];

@@ -47,6 +47,7 @@ async function withLoop(
               handle: (update) => Promise.resolve(void handled.push(wordsOf(update))),
               ending: life.signal,
               tellGivenUp: ({ update_id }) => noPoison(update_id),
+              tellHeldUp: ({ update_id }) => noPoison(update_id),
               ready,
               wasTaken: () => Promise.resolve(wasTaken),
               pollRetryMs: 1,

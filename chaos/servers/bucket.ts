@@ -2,12 +2,12 @@
  * A row: the bucket that holds the pictures is away for a minute while jobs run and wait, then restarted again and again. Jobs wait,
  * their users read so, new pictures are refused with a sentence, and all goes on by itself.
  */
-import { canServeBucket, startBucket } from "../lab/bucket.ts";
-import { untilOrNot } from "../lab/load/lives.ts";
-import { phonePhoto } from "../lab/load/photos.ts";
-import { seededRandom } from "../lab/load/statistics.ts";
-import { openStand, wordsOf } from "../lab/load/stand.ts";
-import { noDrafts } from "../lab/stage.ts";
+import { canServeBucket, startBucket } from "../../lab/bucket.ts";
+import { untilOrNot } from "../../lab/load/lives.ts";
+import { phonePhoto } from "../../lab/load/photos.ts";
+import { seededRandom } from "../../lab/load/statistics.ts";
+import { openStand, wordsOf } from "../../lab/load/stand.ts";
+import { noDrafts } from "../../lab/stage.ts";
 import {
   type ChaosOptions,
   type ChaosRow,
@@ -15,9 +15,9 @@ import {
   none,
   noted,
   promised,
-} from "./finding.ts";
-import { keepLedger, leftOpen, nobodyAdmin } from "./ledger.ts";
-import { leftInState } from "./state.ts";
+} from "../finding.ts";
+import { keepLedger, leftOpen, nobodyAdmin } from "../ledger.ts";
+import { leftInState } from "../state.ts";
 
 const crowd = 6;
 const runMs = 400;

@@ -2,15 +2,15 @@
  * Row: workers on other hosts die, and the bot too. Users send pictures while one of two workers is killed with -9 again and again and
  * started again at once, and then the bot, over Redis and over PostgreSQL. What was rendered is not to be rendered again.
  */
-import { killAgainAndAgain, type Lives, untilOrNot } from "../lab/load/lives.ts";
-import { phonePhoto } from "../lab/load/photos.ts";
-import { openStand, type Stand, wordsOf, wordsOfRun } from "../lab/load/stand.ts";
-import { seededRandom } from "../lab/load/statistics.ts";
-import { canServePostgres, startPostgres } from "../lab/postgres.ts";
-import { canServeRedis, startRedis } from "../lab/redis.ts";
-import { type RemoteWorker, startWorker } from "../lab/remote_worker.ts";
-import { atMost, type ChaosOptions, type ChaosRow, type Finding, none, noted } from "./finding.ts";
-import { keepLedger, type Ledger, nobodyAdmin } from "./ledger.ts";
+import { killAgainAndAgain, type Lives, untilOrNot } from "../../lab/load/lives.ts";
+import { phonePhoto } from "../../lab/load/photos.ts";
+import { openStand, type Stand, wordsOf, wordsOfRun } from "../../lab/load/stand.ts";
+import { seededRandom } from "../../lab/load/statistics.ts";
+import { canServePostgres, startPostgres } from "../../lab/postgres.ts";
+import { canServeRedis, startRedis } from "../../lab/redis.ts";
+import { type RemoteWorker, startWorker } from "../../lab/remote_worker.ts";
+import { atMost, type ChaosOptions, type ChaosRow, type Finding, none, noted } from "../finding.ts";
+import { keepLedger, type Ledger, nobodyAdmin } from "../ledger.ts";
 
 interface Size {
   readonly workerKills: number;
