@@ -4,7 +4,7 @@
 import { getLogger } from "@logtape/logtape";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { openBackends } from "./comfyui/mod.ts";
+import { openBackendWork } from "./backends.ts";
 import {
   type Config,
   type ConfigSources,
@@ -28,22 +28,12 @@ import {
   createKvJobStore,
   createKvLifetimeTotalsStore,
   createKvOtherMessageStore,
-  createKvRunnableTemplatesStore,
   createKvServiceModeStore,
   createKvSettings,
   createKvToldProblemsStore,
-  createKvWakeTimesStore,
 } from "./kv/mod.ts";
-import {
-  ComfyUIConnectionError,
-  createDiskSpace,
-  createSerializer,
-  freeBytesAt,
-  joinSignals,
-  messageOf,
-} from "./lib/mod.ts";
-import { runIdlePolicy, runMaintenance } from "./maintenance.ts";
-import { createBackendPool } from "./pool.ts";
+import { createDiskSpace, freeBytesAt, joinSignals, logged } from "./lib/mod.ts";
+import { runMaintenance } from "./maintenance.ts";
 import { openHistoryOf, openPicturesOf, openStateOf } from "./stores.ts";
 import {
   type Liveness,
@@ -52,25 +42,12 @@ import {
   readLogTail,
   tellOnce,
 } from "./monitoring/mod.ts";
-import { openUnit, runProgram } from "./systemd/mod.ts";
 import { isFrom, parseUpdate } from "./telegram/api/mod.ts";
 import { createTelegramBot } from "./telegram/mod.ts";
 import { embeddedInPlace, type LoadedTemplates, readTemplates } from "./templates/mod.ts";
 import { createAccess, moveGroup, openErasure } from "./users/mod.ts";
 import { policyInForce } from "./users/policy/mod.ts";
-import { openWakePolicy, sendMagicPacket } from "./wake/mod.ts";
-import {
-  adoptOrphans,
-  type Backend,
-  createAssignment,
-  createBackendMonitor,
-  createCatalogPoller,
-  createQueuePositions,
-  createWorker,
-  watchBackend,
-  type Worker,
-} from "./worker/mod.ts";
-import { openRemoteWorkers } from "./workers.ts";
+import { createBackendMonitor, createQueuePositions, type Worker } from "./worker/mod.ts";
 
 const log = getLogger(["bot", "app"]);
 
@@ -99,11 +76,6 @@ export interface AppOptions {
 
 /** A poll takes 30 s, times out after 60, and is retried at once or after what Telegram asks for. */
 const pollSilenceMs = 180_000;
-/** How often a worker's loop beats at least, and how many beats it may miss. */
-const beatMs = 15_000;
-const workerSilenceMs = 4 * beatMs;
-/** Pause between two polls of a backend that is down. */
-const backendRetryMs = 2_000;
 /** How long is waited for the first question to Telegram, and for that to leave this machine. */
 const askMs = 500;
 const sendMs = 10;
@@ -201,16 +173,17 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
 
   await using dailyStats = openDailyStats({ store: createKvDailyStatsStore(kv), queue, now });
   const ending = new AbortController();
-  const backends = () => pool.members.map(({ backend }) => backend);
-  const workers = () => pool.members.map(({ worker }) => worker);
   const copies = await openCopies({
     store: createKvCopyStore(kv),
     queue,
-    backends: () => pool.known.map(({ backend }) => backend),
+    backends: () => backends.known(),
     isKept: () => live.config.storage.keepInComfyUI,
   });
   const steady = () => performance.now();
-  const backendMonitor = createBackendMonitor({ backends, now: steady }, ending.signal);
+  const backendMonitor = createBackendMonitor(
+    { backends: () => backends.present(), now: steady },
+    ending.signal,
+  );
   await using monitor = await openMonitor({
     queue,
     backends: backendMonitor.look,
@@ -242,7 +215,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     moved: (from, to) => moveGroup({ access, settings, queue }, from, to),
     // ComfyUI may be slow to answer; nobody is to wait for long.
     templatesKnown: () =>
-      Promise.race([catalog.known, pause(templatesMs, undefined, { ref: false })]),
+      Promise.race([backends.catalog.known, pause(templatesMs, undefined, { ref: false })]),
     templates: () => live.templates.current,
     offered: () => live.templates.runnable,
     defaultTemplate: () => live.templates.defaultTemplate,
@@ -252,7 +225,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     dailyStats: history?.statisticsWith(dailyStats) ?? dailyStats,
     backendMonitor,
     workflowsDir: join(dir, "workflows"),
-    catalog: (classTypes) => firstBackend().catalog(classTypes, { signal: ending.signal }),
+    catalog: (classTypes) => backends.first().catalog(classTypes, { signal: ending.signal }),
     missing: () => live.templates.missing,
     templatesOn: (backend) => live.templates.on(backend),
     logTail: (lines) => readLogTail(live.config.paths.logsDir, lines),
@@ -261,138 +234,52 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
       queue,
       estimator,
       look: backendMonitor.look,
-      workers,
+      workers: () => backends.workers(),
     }),
     isDiskFull: () => disk.isFull,
-    waking: (job) => wakePolicy.wakingFor(job),
+    waking: (job) => backends.wakePolicy.wakingFor(job),
     reachable: (backend) =>
-      workers().some(({ name, reachable }) => reachable && [undefined, name].includes(backend)),
+      backends.workers().some(({ name, reachable }) =>
+        reachable && [undefined, name].includes(backend)
+      ),
     now,
     random: Math.random,
   }, ending.signal);
 
-  using heartbeats = new DisposableStack();
-  const chatTurns = createSerializer();
-  // One that none can run goes to any, which says what is missing.
-  const canRun = (backend: string, template: string) =>
-    live.templates.runsOn(backend, template) || !live.templates.runnable.has(template);
-  const assignment = createAssignment({
-    backends: workers,
-    canRun,
-    expectMs: (job) => estimator.expectMs(job),
-    now: steady,
-  });
-  function makeWorker(backend: Backend, isPresent: () => boolean): Worker {
-    const heartbeat = heartbeats.use(liveness.watch(`worker ${backend.name}`, workerSilenceMs));
-    return createWorker({
-      backend,
-      queue,
-      storage,
-      estimator,
-      messenger: bot.messenger,
-      drawing,
-      chatTurns,
-      template: (name) => live.templates.current.get(name),
-      insteadOf: (name, signal) => insteadOf(name, signal),
-      now,
-      newPromptId: () => crypto.randomUUID(),
-      onReachable(isReachable) {
-        if (isReachable) catalog.cameBack();
-        if (!wakePolicy.isExpected(backend.name)) bot.tellReachable(backend.name, isReachable);
-      },
-      heartbeat: { beat: heartbeat.beat, maxMs: beatMs },
-      elsewhere: ({ template }) =>
-        workers().some(({ name, reachable }) =>
-          name !== backend.name && reachable && live.templates.runsOn(name, template)
-        ),
-      pick: (waiting) => assignment.pick(backend.name, waiting),
-      isPresent,
-    }, () => ({
-      depth: live.config.comfyui.depth,
-      timeoutMs: live.config.queue.timeoutMs,
-      megapixels: live.config.image.megapixels,
-      keepResults: live.config.storage.keepResults,
-      retryMs: backendRetryMs,
-    }));
-  }
-  await using remote = await openRemoteWorkers(live.config, {
-    now: steady,
-    join(name, make, isPresent) {
-      if (pool.known.every(({ backend }) => backend.name !== name)) takeIn(make(), isPresent);
-    },
-  });
-  await using pool = createBackendPool({
-    makeWorker,
-    attend: (member, signal) =>
-      runIdlePolicy(
-        {
-          config: () => live.config,
-          queue,
-          openUnit: (name) => openUnit({ run: runProgram }, name),
-          now,
-        },
-        member,
-        signal,
-      ),
-  });
-
-  const wakePolicy = await openWakePolicy({
-    packets: new Map(
-      live.config.comfyui.backends.flatMap(({ name, wake }) =>
-        wake ? [[name, () => sendMagicPacket(wake)]] : []
-      ),
-    ),
-    ask: backendMonitor.look,
-    backends: workers,
+  const stop = new AbortController();
+  using joined = joinSignals(signal, stop.signal);
+  const stopping = joined.signal;
+  await using backends = await openBackendWork({
+    live,
+    kv,
     queue,
-    canRun,
-    onGivenUp: (name) => bot.tellReachable(name, false),
-    store: createKvWakeTimesStore(kv),
-    now: steady,
-  });
-  const catalog = createCatalogPoller({
-    templates: () => live.templates,
-    store: createKvRunnableTemplatesStore(kv),
-    tell: (problems) => void bot.tellLacking(problems).catch(logged("tell the admins")),
-    tellDefault({ name, problems, instead }) {
-      const said = { name, problems: problems.join("\n"), instead: instead?.name };
-      bot.tellAdmins(({ notices }) => notices.unusableDefault(said))
-        .catch(logged("tell the admins"));
-    },
-  });
+    storage,
+    estimator,
+    bot,
+    drawing,
+    liveness,
+    backendMonitor,
+    failed: monitor.backendFailed,
+    asked,
+    now,
+    steady,
+  }, stopping);
   const reloadAndTell = () => {
     reload().then((outcome) => bot.tellReload(outcome)).catch(logged("reload"));
   };
   using _hangups = options.onHangup(reloadAndTell);
 
-  const stop = new AbortController();
-  using joined = joinSignals(signal, stop.signal);
-  const stopping = joined.signal;
-  function takeIn(backend: Backend, isPresent?: () => boolean): void {
-    // One that joins is given no job before it is known what it can run.
-    const isReady = isPresent && (() => isPresent() && live.templates.knows(backend.name));
-    pool.join(watchBackend(backend, (kind) => monitor.backendFailed(kind)), isReady);
-    asked.then(() => catalog.attend(backend, stopping, isPresent)).catch(
-      logged("ask what ComfyUI has"),
-    );
-  }
-  for (const backend of openBackends(live.config, clientIdOf(live.config))) takeIn(backend);
   async function beginWork(): Promise<readonly Promise<void>[]> {
     await queue.ready;
-    const names = queue.live().flatMap(({ state, backend }) =>
-      state === "queued" || backend === undefined ? [] : [backend]
-    );
-    await remote?.begin(names, stopping);
-    await adoptOrphans(queue, pool.known.map(({ backend: { name } }) => name));
+    const working = await backends.begin();
     const problems = options.loaded().problems.map(({ message }) => message);
     const builtIn = embeddedInPlace(options.loaded());
     tellOnce(createKvToldProblemsStore(kv), problems, (added) => bot.tellAtStart(added, builtIn))
       .catch(logged("tell the admins"));
     log.info("Started with {waiting} waiting jobs", { waiting: queue.size });
-    up.promise.then(() => options.onReady?.(() => statusOf(queue, workers())));
+    up.promise.then(() => options.onReady?.(() => statusOf(queue, backends.workers())));
     return [
-      pool.run(stopping),
-      ...remote ? [remote.run(stopping)] : [],
+      ...working,
       erasure.run(stopping),
       copies.run(stopping),
       ...history ? [history.run(stopping)] : [],
@@ -416,7 +303,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
             .catch(logged("tell the admins"));
         },
         backUp: state.backUp,
-        wake: wakePolicy.look,
+        wake: backends.wakePolicy.look,
         collectGarbage,
         now,
       }, stopping),
@@ -424,7 +311,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   }
 
   const updates = bot.run(stopping);
-  const polling = asked.then(() => catalog.run());
+  const polling = asked.then(() => backends.catalog.run());
   const work = beginWork();
   try {
     await Promise.race([Promise.all([updates, polling, work]), state.lost]);
@@ -445,35 +332,9 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
       }
     }
     // A model file may have come, though no file of ours has changed.
-    catalog.askNow();
+    backends.catalog.askNow();
     return outcome;
   }
-
-  /** Throws ComfyUIConnectionError where there is none. */
-  function firstBackend(): Backend {
-    const [first] = backends();
-    if (first) return first;
-    throw new ComfyUIConnectionError("Cannot ask ComfyUI: no worker is connected");
-  }
-
-  /** A job may come before ComfyUI has been asked what it has. */
-  async function insteadOf(name: string, signal: AbortSignal) {
-    const { templates } = live;
-    if (!templates.isLearned) {
-      const first = firstBackend();
-      await templates.learn(first.name, (types) => first.catalog(types, { signal }))
-        .catch(logged("ask ComfyUI what it has"));
-    }
-    return templates.insteadOf(name);
-  }
-}
-
-/**
- * The same for one bot over all its starts, so that ComfyUI goes on telling a restarted bot about its prompts. The part of
- * the token before the colon is the bot's public id.
- */
-function clientIdOf(config: Config): string {
-  return `image-edit-bot-${config.telegram.token.reveal().split(":")[0]}`;
 }
 
 /** `2 jobs waiting, 1 in work`, and whether ComfyUI answers. */
@@ -492,8 +353,3 @@ function statusOf(queue: JobQueue, workers: readonly Worker[]): string {
 /** V8's `gc`, which `deno task compile` asks for; it takes some 40 ms. */
 const { gc } = globalThis as { readonly gc?: (options: { readonly type: "major" }) => void };
 const collectGarbage = gc && (() => gc({ type: "major" }));
-
-/** Logs that something in the background did not work. */
-function logged(what: string): (error: unknown) => void {
-  return (error) => log.warn("Cannot {what}: {error}", { what, error: messageOf(error) });
-}

@@ -14,7 +14,7 @@ const rooms = [
     .split(
       " ",
     ),
-  ..."telegram maintenance copies history stores pool workers app cli".split(" "),
+  ..."telegram maintenance copies history stores pool workers backends app cli".split(" "),
 ];
 /** The order inside the rooms that have rooms; the room's own files stand last. */
 const inner: Readonly<Record<string, readonly string[]>> = {

@@ -16,7 +16,7 @@ export {
 } from "./config.ts";
 export { ENV_KEYS, type EnvRecord, parseEnvSettings, parseEnvText } from "./env.ts";
 export { watchFiles } from "./file_watcher.ts";
-export { createLiveConfig, type ReloadOutcome } from "./live_config.ts";
+export { createLiveConfig, type LiveConfig, type ReloadOutcome } from "./live_config.ts";
 export {
   type InitFile,
   type InitSettings,

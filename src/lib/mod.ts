@@ -29,6 +29,7 @@ export {
 export { isRawNumber, parseExactly, rawNumber } from "./exact_json.ts";
 export { fetchOnce } from "./fetch_once.ts";
 export { type Language, languages } from "./language.ts";
+export { logged } from "./logged.ts";
 export { editDistance, nearest, probableName } from "./nearest.ts";
 export { runPeriodically } from "./periodic.ts";
 export { backoff, retry, retryOnDiskError, type RetryOnDiskErrorOptions, steady } from "./retry.ts";

@@ -24,6 +24,7 @@ export {
   watchBackend,
 } from "./backend_health.ts";
 export {
+  type CatalogPoller,
   createCatalogPoller,
   RunnableTemplates,
   type RunnableTemplatesStore,

@@ -1,4 +1,8 @@
-/** Two ComfyUIs: each job goes to one that has what its template needs, and to another when one dies with it. */
+/**
+ * Two ComfyUIs: each job goes to one that has what its template needs, and to another when one dies with it.
+ *
+ * Drives besides: src/backends.ts, src/lib/logged.ts.
+ */
 import assert from "node:assert/strict";
 import { type ComfyOptions, startComfyUI } from "../../lab/comfyui/mod.ts";
 import { gradientJpeg } from "../../lab/pictures.ts";
