@@ -211,7 +211,9 @@ function astray(stand: Stand, asked: readonly Asked[]): readonly string[] {
 
 /** True where the user was told what /status says. */
 function isAnswered({ stage }: Stand, { privateChat }: Person): boolean {
-  return stage.telegram.messages(privateChat).some(({ text }) => /in the queue/i.test(text ?? ""));
+  return stage.telegram.messages(privateChat).some(({ text = "" }) =>
+    /^(The queue is empty|In the whole queue)/m.test(text)
+  );
 }
 
 /** Presses what offers a kept result; once each, by `pressed`. */
