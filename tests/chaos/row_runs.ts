@@ -10,9 +10,10 @@ import { drawSeed } from "../../chaos/seeds.ts";
 /** The rows of each file here, `NAME_test.ts`. They take about as long as each other. */
 export const rowsOf = {
   deaths: ["kills", "stranger", "damage", "endurance"],
-  telegram: ["outage", "refusals", "updates", "crowd", "batches"],
+  telegram: ["outage", "refusals", "updates", "crowd"],
   host: ["pictures", "secrets", "disk", "bucket"],
-  waits: ["presses", "comfyui", "clock", "suspend", "backlog", "workers"],
+  stores: ["database", "batches", "workers"],
+  waits: ["presses", "comfyui", "clock", "suspend", "backlog"],
 } as const;
 
 /** Makes a test of each of a file's rows. */
