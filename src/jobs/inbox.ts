@@ -17,9 +17,12 @@ export interface Inbox<U extends StoredUpdate> {
   done(updateId: number): Promise<void>;
   /**
    * What was left by the process before this one, oldest first. An update that was begun alone, and whose process died of it,
-   * is dropped and given to `onPoison`, without its words where they cannot be read.
+   * is given to `onPoison`, without its words where they cannot be read, and dropped when what that gives has resolved: a kill before
+   * its user is told has the next process do it.
    */
-  left(onPoison: (updateId: number, update: U | undefined) => void): Promise<readonly U[]>;
+  left(
+    onPoison: (updateId: number, update: U | undefined) => Promise<void> | void,
+  ): Promise<readonly U[]>;
   /**
    * True for an update that two processes in a row have left, or that one has begun as a suspect: it may be what kills them.
    * Known after `left`.

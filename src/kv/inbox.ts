@@ -6,6 +6,7 @@
 import { getLogger } from "@logtape/logtape";
 import { z } from "zod";
 import { type Inbox, type StoredUpdate } from "../jobs/mod.ts";
+import { messageOf } from "../lib/mod.ts";
 import { type Change, commitInParts, fits, set } from "./commit.ts";
 import { type KeyValueStore } from "./key_value.ts";
 
@@ -89,8 +90,16 @@ export function createKvInbox<U extends StoredUpdate>(
         const updateId = Number(entry.key[1]);
         const kept = Kept.safeParse(entry.value).data;
         if (!kept || kept.alone) {
-          await kv.delete(entry.key);
-          onPoison(updateId, kept && read(kept));
+          const telling = onPoison(updateId, kept && read(kept));
+          if (telling === undefined) await kv.delete(entry.key);
+          else {
+            telling.then(() => kv.delete(entry.key)).catch((error) =>
+              log.warn("Cannot remove update {updateId}: {error}", {
+                updateId,
+                error: messageOf(error),
+              })
+            );
+          }
           continue;
         }
         counted.push([updateId, { ...kept, left: kept.left + 1 }]);

@@ -4,6 +4,7 @@
  * Drives besides: src/jobs/inbox.ts.
  */
 import assert from "node:assert/strict";
+import { until } from "../../lab/until.ts";
 import { createKvInbox } from "../../src/kv/inbox.ts";
 import { parseUpdate } from "../../src/telegram/api/update_loop.ts";
 import { type KeyValueStore } from "../../src/kv/key_value.ts";
@@ -40,6 +41,33 @@ testState(
       assert.deepEqual(await inbox.keep(updates(5_000)), updates(5_000));
       assert.deepEqual(await inbox.keep(updates(5_000, 5_001)), updates(5_001));
     }),
+);
+
+testState(
+  "an update that kills is there until its user knows, over a kill in between",
+  async (open) => {
+    await open(async (kv) => {
+      const inbox = openInbox(kv);
+      await inbox.keep(updates(1, 1));
+      await inbox.left(noPoison);
+      await inbox.begin([1], { alone: true });
+    });
+    const untold = Promise.withResolvers<void>();
+    await open(async (kv) => {
+      assert.deepEqual(await openInbox(kv).left(() => untold.promise), []);
+    });
+    await open(async (kv) => {
+      const poisoned: number[] = [];
+      const tell = (id: number) => {
+        poisoned.push(id);
+        return Promise.resolve();
+      };
+      assert.deepEqual(await openInbox(kv).left(tell), []);
+      await until("it is gone", async () => (await kv.get(["inbox", 1])).value === null);
+      assert.deepEqual(await openInbox(kv).left(noPoison), []);
+      assert.deepEqual(poisoned, [1]);
+    });
+  },
 );
 
 testState("left() gives what was not done, oldest first and word for word", async (open) => {
@@ -85,7 +113,7 @@ testState(
       await second.begin([2], { alone: true });
       const given: [number, unknown][] = [];
       const third = openInbox(kv);
-      const rest = await third.left((id, update) => given.push([id, update]));
+      const rest = await third.left((id, update) => void given.push([id, update]));
       assert.deepEqual(rest, updates(3));
       assert.deepEqual(given, [[2, updates(2)[0]]]);
       assert.deepEqual(await openInbox(kv).left(noPoison), updates(3), "it is gone");
@@ -123,7 +151,7 @@ testState("left() drops a record that cannot be read", (open) =>
   open(async (kv) => {
     await kv.atomic().set(["inbox", 3], "rubbish").commit();
     const poison: number[] = [];
-    assert.deepEqual(await openInbox(kv).left((id) => poison.push(id)), []);
+    assert.deepEqual(await openInbox(kv).left((id) => void poison.push(id)), []);
     assert.deepEqual(poison, [3]);
   }));
 

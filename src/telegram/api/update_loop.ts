@@ -158,7 +158,7 @@ function supplier(deps: UpdateSourceDeps, stopping: AbortSignal) {
   async function takeUp(): Promise<readonly Update[]> {
     const left = await inbox.left((updateId, update) => {
       log.error("Skipping update {updateId}: the process crashed on it twice", { updateId });
-      if (update) deps.tellGivenUp(update).catch(notTold);
+      return update && deps.tellGivenUp(update).catch(notTold);
     });
     if (left.length > 0) {
       // They come before the first question; a death before `ready` is none of theirs.
