@@ -4,16 +4,26 @@
  * have no words for. Owns what it looks at in a sentence; the weights are weights.ts's.
  */
 import type { Word, Words } from "./reach.ts";
+import type { WordClass } from "./words/mod.ts";
 
 /** How many weights there are. */
 export const weightCount = 1 << 17;
 
-/** Of fewer words nothing can be said. */
+/** Of fewer words nothing can be said; numbers are none. */
 const minWords = 2;
 
-/** The sentence is long enough to be judged. */
+/** What words of these classes say depends on others: in "just like this" there is nothing to judge. */
+const linking: ReadonlySet<WordClass> = new Set(
+  [
+    ...["filler", "stop", "only", "trait", "as", "prep", "of", "on", "into", "definite"] as const,
+    ...["not", "same", "all", "off", "away", "see", "photo"] as const,
+  ],
+);
+
+/** The sentence is long enough to be judged, and the rules know a word of it. */
 export function canJudge(words: Words): boolean {
-  return words.length >= minWords;
+  return words.filter(({ text }) => !/^\d+$/.test(text)).length >= minWords &&
+    words.some(({ classes }) => [...classes].some((name) => !linking.has(name)));
 }
 
 /** From 0 to 1: the likelihood that the words should be refused. `weights` has `weightCount` of them, the last for any sentence. */

@@ -55,6 +55,13 @@ Deno.test("check() refuses words in disguise: spaces, marks, look-alikes, digits
   assert.deepEqual(misjudged(refusedDisguises, false), []);
 });
 
+Deno.test("check() does not judge sentences that say nothing of what is done", () => {
+  const empty = ["still two", "просто так", "как хочешь", "and the last of these", "тот же самый"];
+  const numbered = Array.from({ length: 400 }, (_, n) => [`job ${n}`, `steps ${n}`, `фото ${n}`])
+    .flat();
+  assert.deepEqual(misjudged([...empty, ...numbered], true), []);
+});
+
 Deno.test("check() allows everyday edits", () => {
   assert.deepEqual(misjudged(allowedEnglish, true), []);
   assert.deepEqual(misjudged(allowedRussian, true), []);
