@@ -173,7 +173,14 @@ async function originalAndWords(player: Player, act: string): Promise<void> {
   const edited = say(player, act, size);
   await served(player);
   await begin(player, act);
-  void pressOn(player, resultOf(player, edited), /^r:original:/);
+  const result = resultOf(player, edited);
+  await pressOn(player, result, /^r:more:/);
+  const more = await found(
+    player,
+    (message) =>
+      dataIn(message, /^r:original:/) !== undefined && message.message_id === result?.message_id,
+  );
+  void pressOn(player, more, /^r:original:/);
   say(player, act, size);
 }
 
@@ -295,9 +302,14 @@ function resultOf({ stand }: Player, { request }: Expected): Message | undefined
 function repliesTo({ stage }: Stand, { chat, message_id }: MessageRef): readonly Message[] {
   const replies = stage.telegram.messages(chat).filter((message) =>
     isResult(message) && message.reply_to_message?.message_id === message_id &&
-    dataIn(message, /^r:further:/) !== undefined
+    jobOf(message) !== undefined
   );
-  return [...new Map(replies.map((each) => [dataIn(each, /^r:further:/), each])).values()];
+  return [...new Map(replies.map((each) => [jobOf(each), each])).values()];
+}
+
+/** The job whose result it is, by the buttons of either page. */
+function jobOf(message: Message): string | undefined {
+  return dataIn(message, /^r:(further|back):/)?.split(":")[2];
 }
 
 function isServed({ stand, expected }: Player): boolean {
