@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { releases } from "../../lab/comfyui/mod.ts";
 import { gradientJpeg } from "../../lab/pictures.ts";
-import { holdRun, openStage, type Stage, untilResults } from "../../lab/stage.ts";
+import { holdRun, openStage, type Stage, untilResults, untilSaid } from "../../lab/stage.ts";
 
 const photo = await gradientJpeg(160, 120);
 
@@ -46,6 +46,9 @@ for (const release of releases) {
       comfyui: { release },
       config: "comfyui: { retry_seconds: [0.1, 0.1] }\n",
     });
+    // The admin can be told.
+    stage.anna.sendText("/start");
+    await untilSaid(stage, stage.anna, /./);
     const away = stage.comfyui.faults.add({ kind: "http", path: /./, answer: "cut" });
     for (const caption of ["one", "two", "three"]) await stage.ben.sendPhoto(photo, { caption });
     await stage.comfyui.until(() => away.hits > 20, { what: "it is asked again and again" });

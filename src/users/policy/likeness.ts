@@ -9,21 +9,23 @@ import type { WordClass } from "./words/mod.ts";
 /** How many weights there are. */
 export const weightCount = 1 << 17;
 
-/** Of fewer words nothing can be said; numbers are none. */
+/** Of fewer words nothing can be said. */
 const minWords = 2;
 
-/** What words of these classes say depends on others: in "just like this" there is nothing to judge. */
-const linking: ReadonlySet<WordClass> = new Set(
+/** Without a word of these classes a sentence speaks of no body and of no clothes, and what it is like is chance. */
+const telling: ReadonlySet<WordClass> = new Set(
   [
-    ...["filler", "stop", "only", "trait", "as", "prep", "of", "on", "into", "definite"] as const,
-    ...["not", "same", "all", "off", "away", "see", "photo"] as const,
+    ...["person", "skin", "breast", "bare", "sexual", "intimate", "sex", "stripper"] as const,
+    ...["garment", "worn", "taken", "under", "swim", "lingerie", "bedwear", "skirted"] as const,
+    ...["dress", "clothe", "wears", "dressedOnly", "covered", "scant", "sheer"] as const,
+    ...["takeOff", "strip", "without", "gone", "nothing", "everything"] as const,
   ],
 );
 
-/** The sentence is long enough to be judged, and the rules know a word of it. */
+/** The sentence is long enough to be judged, and speaks of what is judged. */
 export function canJudge(words: Words): boolean {
-  return words.filter(({ text }) => !/^\d+$/.test(text)).length >= minWords &&
-    words.some(({ classes }) => [...classes].some((name) => !linking.has(name)));
+  return words.length >= minWords &&
+    words.some(({ classes }) => [...classes].some((name) => telling.has(name)));
 }
 
 /** From 0 to 1: the likelihood that the words should be refused. `weights` has `weightCount` of them, the last for any sentence. */
