@@ -2,6 +2,7 @@
 import { type AccessStore, Guest } from "../users/mod.ts";
 import { commit, set } from "./commit.ts";
 import { type KeyValueStore } from "./key_value.ts";
+import { recordsIn } from "./single_records.ts";
 
 /** The guests in an open state file. */
 export function createKvAccessStore(kv: KeyValueStore): AccessStore {
@@ -15,13 +16,6 @@ export function createKvAccessStore(kv: KeyValueStore): AccessStore {
     async remove(id) {
       await kv.delete(["guest", id]);
     },
-    async list() {
-      const guests: Guest[] = [];
-      for await (const { value } of kv.list({ prefix: ["guest"] })) {
-        const { data } = Guest.safeParse(value);
-        if (data) guests.push(data);
-      }
-      return guests;
-    },
+    list: () => recordsIn(kv, { prefix: ["guest"] }, Guest),
   };
 }

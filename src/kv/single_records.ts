@@ -1,8 +1,9 @@
 /**
  * Stores of a single record, of one a day or of one a user: service mode, estimates, lifetime totals, daily statistics, told problems,
- * templates that can run, the bot's profile, how long machines take to wake, wishes to be forgotten, copies in ComfyUI. Owns their keys. Does not know the shape of a record: that belongs to the room of the
- * port.
+ * templates that can run, the bot's profile, how long machines take to wake, wishes to be forgotten, copies in ComfyUI. Owns their
+ * keys, and that a record of another shape is none. Does not know the shape: that belongs to the room of the port.
  */
+import type { z } from "zod";
 import {
   Estimates,
   type EstimateStore,
@@ -35,86 +36,37 @@ import { type KeyValueStore } from "./key_value.ts";
 
 /** The service mode in an open state file. */
 export function createKvServiceModeStore(kv: KeyValueStore): ServiceModeStore {
-  return {
-    async load() {
-      return ServiceModeRecord.safeParse((await kv.get(["control"])).value).data;
-    },
-    async save(record) {
-      await commit(kv, [set(["control"], record)]);
-    },
-  };
+  return recordAt(kv, "control", ServiceModeRecord);
 }
 
 /** The estimates in an open state file. */
 export function createKvEstimateStore(kv: KeyValueStore): EstimateStore {
-  return {
-    async load() {
-      return Estimates.safeParse((await kv.get(["estimates"])).value).data;
-    },
-    async save(estimates) {
-      await commit(kv, [set(["estimates"], estimates)]);
-    },
-  };
+  return recordAt(kv, "estimates", Estimates);
 }
 
 /** The totals in an open state file. */
 export function createKvLifetimeTotalsStore(kv: KeyValueStore): LifetimeTotalsStore {
-  return {
-    async load() {
-      return LifetimeTotals.safeParse((await kv.get(["totals"])).value).data;
-    },
-    async save(totals) {
-      await commit(kv, [set(["totals"], totals)]);
-    },
-  };
+  return recordAt(kv, "totals", LifetimeTotals);
 }
 
 /** What the admins were told of, in an open state file. */
 export function createKvToldProblemsStore(kv: KeyValueStore): ToldProblemsStore {
-  return {
-    async load() {
-      return ToldProblems.safeParse((await kv.get(["told_problems"])).value).data;
-    },
-    async save(told) {
-      await commit(kv, [set(["told_problems"], told)]);
-    },
-  };
+  return recordAt(kv, "told_problems", ToldProblems);
 }
 
 /** Which templates can run, in an open state file. */
 export function createKvRunnableTemplatesStore(kv: KeyValueStore): RunnableTemplatesStore {
-  return {
-    async load() {
-      return RunnableTemplates.safeParse((await kv.get(["runnable_templates"])).value).data;
-    },
-    async save(record) {
-      await commit(kv, [set(["runnable_templates"], record)]);
-    },
-  };
+  return recordAt(kv, "runnable_templates", RunnableTemplates);
 }
 
 /** What the bot has set of its profile, in an open state file. */
 export function createKvBotProfileStore(kv: KeyValueStore): BotProfileStore {
-  return {
-    async load() {
-      return BotProfile.safeParse((await kv.get(["bot_profile"])).value).data;
-    },
-    async save(profile) {
-      await commit(kv, [set(["bot_profile"], profile)]);
-    },
-  };
+  return recordAt(kv, "bot_profile", BotProfile);
 }
 
 /** How long machines take to wake, in an open state file. */
 export function createKvWakeTimesStore(kv: KeyValueStore): WakeTimesStore {
-  return {
-    async load() {
-      return WakeTimes.safeParse((await kv.get(["wake_times"])).value).data;
-    },
-    async save(times) {
-      await commit(kv, [set(["wake_times"], times)]);
-    },
-  };
+  return recordAt(kv, "wake_times", WakeTimes);
 }
 
 /** The days in an open state file. */
@@ -126,28 +78,14 @@ export function createKvDailyStatsStore(kv: KeyValueStore): DailyStatsStore {
     async put(stats) {
       await commit(kv, [set(["tally", stats.day], stats)]);
     },
-    async since(day) {
-      const days: DayStats[] = [];
-      for await (const { value } of kv.list({ prefix: ["tally"], start: ["tally", day] })) {
-        const { data } = DayStats.safeParse(value);
-        if (data) days.push(data);
-      }
-      return days;
-    },
+    since: (day) => recordsIn(kv, { prefix: ["tally"], start: ["tally", day] }, DayStats),
   };
 }
 
 /** The wishes to be forgotten in an open state file. */
 export function createKvErasureStore(kv: KeyValueStore): ErasureStore {
   return {
-    async list() {
-      const requests: ErasureRequest[] = [];
-      for await (const { value } of kv.list({ prefix: ["forget"] })) {
-        const { data } = ErasureRequest.safeParse(value);
-        if (data) requests.push(data);
-      }
-      return requests;
-    },
+    list: () => recordsIn(kv, { prefix: ["forget"] }, ErasureRequest),
     async put(request) {
       await commit(kv, [set(["forget", request.userId], request)]);
     },
@@ -160,14 +98,7 @@ export function createKvErasureStore(kv: KeyValueStore): ErasureStore {
 /** What is to be removed from backends, in an open state file. */
 export function createKvCopyStore(kv: KeyValueStore): CopyStore {
   return {
-    async list() {
-      const all: PromptCopies[] = [];
-      for await (const { value } of kv.list({ prefix: ["copies"] })) {
-        const { data } = PromptCopies.safeParse(value);
-        if (data) all.push(data);
-      }
-      return all;
-    },
+    list: () => recordsIn(kv, { prefix: ["copies"] }, PromptCopies),
     async put(copies) {
       await commit(kv, [set(["copies", copies.promptId], copies)]);
     },
@@ -175,4 +106,28 @@ export function createKvCopyStore(kv: KeyValueStore): CopyStore {
       await commit(kv, [remove(["copies", promptId])]);
     },
   };
+}
+
+/** The one record of a key; undefined where there is none. */
+function recordAt<T>(kv: KeyValueStore, key: string, schema: z.ZodType<T>) {
+  return {
+    load: async () => schema.safeParse((await kv.get([key])).value).data,
+    async save(record: T): Promise<void> {
+      await commit(kv, [set([key], record)]);
+    },
+  };
+}
+
+/** All records of a list, in the order of their keys. */
+export async function recordsIn<T>(
+  kv: KeyValueStore,
+  selector: Parameters<KeyValueStore["list"]>[0],
+  schema: z.ZodType<T>,
+): Promise<readonly T[]> {
+  const records: T[] = [];
+  for await (const { value } of kv.list(selector)) {
+    const { data, success } = schema.safeParse(value);
+    if (success) records.push(data);
+  }
+  return records;
 }
