@@ -2,6 +2,7 @@
  * Figure: what others notice of batches: twenty users have fifty pictures each edited with the same words, and one has twenty in a
  * group. Meanwhile somebody presses buttons, and others send single pictures, in private and in that group.
  */
+import { noteLastFrames } from "../lab/load/last_frames.ts";
 import type { Message } from "grammy/types";
 import { setTimeout as pause } from "node:timers/promises";
 import { gradientJpeg } from "../lab/pictures.ts";
@@ -21,9 +22,6 @@ const maxDelayMs = 2_000;
 /** Within what Telegram bears of one user's chat, and of a group. */
 const pressEveryMs = 1_500;
 const singleEveryMs = { private: 4_000, group: 15_000 };
-
-/** The frames that end a run; the last of them counts. */
-const lastFrames = ["executing", "execution_success"];
 
 export const batch: Figure = {
   name: "batch",
@@ -48,13 +46,7 @@ export const batch: Figure = {
       members: [member, guest],
       botIsAdmin: true,
     });
-    const lastFrameAt = new Map<unknown, number>();
-    using _frames = stage.comfyui.onFrame(({ type, data }) => {
-      if (!lastFrames.includes(type) || typeof data !== "object" || data === null) return;
-      if (!("prompt_id" in data)) return;
-      if (type === "executing" && "node" in data && data.node !== null) return;
-      lastFrameAt.set(data.prompt_id, Date.now());
-    });
+    using lastFrames = noteLastFrames(stage);
 
     const owners = people.slice(0, crowd);
     await Promise.all(owners.map((person) => collect(stand, person, photo)));
@@ -105,7 +97,7 @@ export const batch: Figure = {
       const call = at.get(wordsOfRun(run) ?? "");
       if (!call) continue;
       delays[call.chatId < 0 ? "group" : "private"].push(
-        call.at - (lastFrameAt.get(run.promptId) ?? NaN),
+        call.at - lastFrames.at(run.promptId),
       );
     }
     const refused = stage.telegram.calls.filter(({ error_code }) => error_code === 429).length;

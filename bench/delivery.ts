@@ -1,4 +1,5 @@
 /** Figure: from ComfyUI's last frame of a run to the moment at which the result begins to arrive at Telegram. */
+import { noteLastFrames } from "../lab/load/last_frames.ts";
 import { phonePhoto } from "../lab/load/photos.ts";
 import { openStand, sendSteadily, wordsOf, wordsOfCaption, wordsOfRun } from "../lab/load/stand.ts";
 import { median, percentile } from "../lab/load/statistics.ts";
@@ -9,9 +10,6 @@ const runMs = 150;
 const latencyMs = 120;
 const inFlight = 12;
 const maxMs = 40;
-
-/** The frames that end a run; the last of them counts. */
-const lastFrames = ["executing", "execution_success"];
 
 export const delivery: Figure = {
   name: "delivery",
@@ -24,13 +22,7 @@ export const delivery: Figure = {
       comfyui: { runMs },
     });
     const { stage, people } = stand;
-    const lastFrameAt = new Map<unknown, number>();
-    using _frames = stage.comfyui.onFrame(({ type, data }) => {
-      if (!lastFrames.includes(type) || typeof data !== "object" || data === null) return;
-      if (!("prompt_id" in data)) return;
-      if (type === "executing" && "node" in data && data.node !== null) return;
-      lastFrameAt.set(data.prompt_id, Date.now());
-    });
+    using lastFrames = noteLastFrames(stage);
     await sendSteadily(stand, {
       count: jobs,
       inFlight,
@@ -41,7 +33,7 @@ export const delivery: Figure = {
         .map(({ params, at }) => [wordsOfCaption(params.caption), at]),
     );
     const samples = stage.comfyui.ran.map((run) =>
-      (sentAt.get(wordsOfRun(run)) ?? NaN) - (lastFrameAt.get(run.promptId) ?? NaN)
+      (sentAt.get(wordsOfRun(run)) ?? NaN) - lastFrames.at(run.promptId)
     );
     const p95Ms = percentile(samples, 0.95);
     return [{

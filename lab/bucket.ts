@@ -1,6 +1,6 @@
 /** A real S3 server for tests, versitygw on a folder: started, stopped and started again at the same address. */
 import { join } from "node:path";
-import { freePort } from "./free_port.ts";
+import { findInstalled, freePort } from "./installed_server.ts";
 import { until } from "./until.ts";
 
 const program = "versitygw";
@@ -21,15 +21,7 @@ export interface BucketServer extends AsyncDisposable {
 
 /** True where the server is installed; says so once where it is not. */
 export async function canServeBucket(): Promise<boolean> {
-  try {
-    await new Deno.Command(program, { args: ["--version"], stdout: "null", stderr: "null" })
-      .output();
-    return true;
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    console.warn(`Tests of buckets are left out: ${program} is not installed`);
-    return false;
-  }
+  return await findInstalled([program], `buckets (${program})`) !== undefined;
 }
 
 /** A server with the empty bucket `pictures`. */

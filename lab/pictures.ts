@@ -218,6 +218,18 @@ export function withJpegSegment(jpeg: Uint8Array, code: number, data: Uint8Array
   return bytesOf(jpeg.subarray(0, 2), jpegSegment(code, data), jpeg.subarray(2));
 }
 
+/** By orientation in EXIF, where the upper left corner of the stored picture is seen: 0 left or above, 1 right or below. */
+export const seenCorners = {
+  1: [0, 0],
+  2: [1, 0],
+  3: [1, 1],
+  4: [0, 1],
+  5: [0, 0],
+  6: [1, 0],
+  7: [1, 1],
+  8: [0, 1],
+};
+
 /** The JPEG as a phone writes it that was turned: pixels as they are, `orientation` in EXIF. */
 export function rotatedJpeg(
   jpeg: Uint8Array,

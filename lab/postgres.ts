@@ -1,6 +1,6 @@
 /** A real PostgreSQL for tests: a server of its own in a temporary folder, stopped and started again at the same address. */
 import { join } from "node:path";
-import { freePort } from "./free_port.ts";
+import { findInstalled, freePort, removeServer, serverOfFile } from "./installed_server.ts";
 import { until } from "./until.ts";
 
 /** Disposing ends the server at once, so that an `unload` listener may do it. */
@@ -23,17 +23,9 @@ let found: string | undefined;
 
 /** True where PostgreSQL is installed; says so once where it is not. */
 export async function canServePostgres(): Promise<boolean> {
-  for (const folder of folders) {
-    try {
-      await new Deno.Command(`${folder}pg_ctl`, { args: ["--version"], stdout: "null" }).output();
-      found = folder;
-      return true;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
-  }
-  console.warn("Tests of PostgreSQL are left out: it is not installed");
-  return false;
+  const program = await findInstalled(folders.map((folder) => `${folder}pg_ctl`), "PostgreSQL");
+  found = program?.slice(0, -"pg_ctl".length);
+  return found !== undefined;
 }
 
 /** A server on a free port of 127.0.0.1, without passwords. */
@@ -91,23 +83,13 @@ export async function startPostgres(): Promise<PostgresServer> {
     },
     start,
     stop,
-    [Symbol.dispose]() {
-      running?.kill("SIGKILL"); // its children notice and end
-      try {
-        Deno.removeSync(dir, { recursive: true });
-      } catch {
-        // They may still be writing: what is left is the system's temporary folder's to lose.
-      }
-    },
+    [Symbol.dispose]: () => removeServer(running, dir),
   };
 }
 
 /** A server for all tests of a file, which ends with them; undefined where PostgreSQL is not installed. */
-export async function postgresOfFile(): Promise<PostgresServer | undefined> {
-  if (!await canServePostgres()) return undefined;
-  const server = await startPostgres();
-  globalThis.addEventListener("unload", () => server[Symbol.dispose]());
-  return server;
+export function postgresOfFile(): Promise<PostgresServer | undefined> {
+  return serverOfFile(canServePostgres, startPostgres);
 }
 
 async function idsOf(user: string): Promise<{ readonly uid: number; readonly gid: number }> {

@@ -1,5 +1,5 @@
 /** A real Redis for tests: a server of its own on a free port, stopped and started again at the same address. */
-import { freePort } from "./free_port.ts";
+import { findInstalled, freePort, removeServer, serverOfFile } from "./installed_server.ts";
 import { until } from "./until.ts";
 
 /** Disposing ends the server at once, so that an `unload` listener may do it. */
@@ -18,17 +18,8 @@ let found: string | undefined;
 
 /** True where Redis is installed; says so once where it is not. */
 export async function canServeRedis(): Promise<boolean> {
-  for (const program of programs) {
-    try {
-      await new Deno.Command(program, { args: ["--version"], stdout: "null" }).output();
-      found = program;
-      return true;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
-  }
-  console.warn("Tests of Redis are left out: it is not installed");
-  return false;
+  found = await findInstalled(programs, "Redis");
+  return found !== undefined;
 }
 
 /** A server on a free port of 127.0.0.1, without a password unless `args` set one, that keeps every write in its folder. */
@@ -59,23 +50,13 @@ export async function startRedis(
       await running?.status;
       running = undefined;
     },
-    [Symbol.dispose]() {
-      running?.kill("SIGKILL");
-      try {
-        Deno.removeSync(dir, { recursive: true });
-      } catch {
-        // It may still be writing: what is left is the system's temporary folder's to lose.
-      }
-    },
+    [Symbol.dispose]: () => removeServer(running, dir),
   };
 }
 
 /** A server for all tests of a file, which ends with them; undefined where Redis is not installed. */
-export async function redisOfFile(): Promise<RedisServer | undefined> {
-  if (!await canServeRedis()) return undefined;
-  const server = await startRedis();
-  globalThis.addEventListener("unload", () => server[Symbol.dispose]());
-  return server;
+export function redisOfFile(): Promise<RedisServer | undefined> {
+  return serverOfFile(canServeRedis, startRedis);
 }
 
 /** True where it answers a PING, or asks for a password. */

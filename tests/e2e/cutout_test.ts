@@ -12,7 +12,7 @@ import { cutoutClasses, cutoutTemplate } from "../../lab/comfyui/mod.ts";
 import { gradientJpeg } from "../../lab/pictures.ts";
 import { buttons, openStage, said, type Stage, untilResults, untilSaid } from "../../lab/stage.ts";
 import { until } from "../../lab/until.ts";
-import { untilButton } from "./menus.ts";
+import { dataOf, presetOf, untilButton } from "./menus.ts";
 
 const photo = await gradientJpeg(160, 120);
 
@@ -56,7 +56,7 @@ Deno.test("the idea and the button cut out, over a restart, for their owner alon
   const question = await untilSaid(stage, ben, "tap an idea");
   anna.sendText("/help");
   const annas = await untilSaid(stage, anna, "Без фона: ");
-  const { callback_data: idea } = callbackOf(question, "✂️ Remove background");
+  const { data: idea } = dataOf(question, "✂️ Remove background");
   assert.equal(
     (await anna.press(annas, { data: idea })).text,
     "Эта кнопка для другого пользователя.",
@@ -90,7 +90,7 @@ Deno.test("the idea and the button cut out, over a restart, for their owner alon
   const edited = (await untilResults(stage, ben, 3))[2]!;
   await ben.press(edited, "✨ More ›");
   const page = await untilButton(stage, edited, "✂️ Cut out");
-  const { callback_data: data } = callbackOf(page, "✂️ Cut out");
+  const { data } = dataOf(page, "✂️ Cut out");
   assert.equal((await anna.press(annas, { data })).text, "Эта кнопка для другого пользователя.");
   await ben.press(page, "✂️ Cut out");
   const all = await untilResults(stage, ben, 5);
@@ -122,18 +122,6 @@ Deno.test("where nothing cuts out, the idea asks for a white background and no b
   await ben.press(result!, "✨ More ›");
   const page = await untilButton(stage, result!, "‹ Back");
   assert.ok(!buttons(page).flat().includes("✂️ Cut out"));
-  const data = callbackOf(page, "‹ Back").callback_data.replace("back", "cutout");
+  const data = dataOf(page, "‹ Back").data.replace("back", "cutout");
   assert.equal((await ben.press(page, { data })).text, "This button is out of date.");
 });
-
-function callbackOf(message: Message, label: string): { readonly callback_data: string } {
-  const found = message.reply_markup?.inline_keyboard.flat().find(({ text }) => text === label);
-  assert.ok(found && "callback_data" in found, label);
-  return found;
-}
-
-/** The button "Save as idea", which what was done without words does not have. */
-function presetOf(result: Message): { readonly data: string } {
-  assert.ok(!buttons(result).flat().includes("⭐ Save as idea"));
-  return { data: callbackOf(result, "🗑 Delete").callback_data.replace("delete", "preset") };
-}

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { gradientJpeg } from "../../lab/pictures.ts";
 import { buttons, openStage, said, type Stage, untilResults, untilSaid } from "../../lab/stage.ts";
 import type { Person } from "../../lab/telegram/mod.ts";
-import { untilButton } from "./menus.ts";
+import { dataOf, untilButton } from "./menus.ts";
 
 const photo = await gradientJpeg(160, 120);
 
@@ -24,13 +24,6 @@ async function openJobMenu(
   });
   const menu = await untilSaid(stage, person, /Run again with|Ещё раз, с другими/);
   return { result, menu };
-}
-
-/** The callback data of the menu's button with this label. */
-function dataOf(menu: Message, label: string): string {
-  const button = menu.reply_markup?.inline_keyboard.flat().find(({ text }) => text === label);
-  assert.ok(button && "callback_data" in button, label);
-  return button.callback_data;
 }
 
 Deno.test("a result's parameters can be changed, over a restart, and the job is made again with them", async () => {
@@ -95,7 +88,7 @@ Deno.test("two taps on Start make one job, and a random seed is drawn anew", asy
   const { menu } = await openJobMenu(stage, anna, "сделай ночь steps=3 seed=42");
   await anna.press(menu, "🎲 Случайный");
   await untilButton(stage, menu, "Сид: случайный");
-  const start = { data: dataOf(menu, "▶ Начать") };
+  const start = dataOf(menu, "▶ Начать");
   await Promise.all([anna.press(menu, start), anna.press(menu, start)]);
   const [, second] = await untilResults(stage, anna, 2);
   assert.match(second?.caption ?? "", /^сделай ночь\n\nсид (?!42 )\d+ · 3 шага/);
@@ -109,7 +102,7 @@ Deno.test("a job's menu is its user's, has no settings in it, and ends with /for
   await using stage = await openStage();
   const { anna, ben } = stage;
   const { menu } = await openJobMenu(stage, ben, "pink sky steps=2");
-  const start = dataOf(menu, "▶ Start");
+  const { data: start } = dataOf(menu, "▶ Start");
   const stolen = start.replace(`:${ben.id.toString(36)}:`, `:${anna.id.toString(36)}:`);
   anna.sendText("/settings");
   const own = await untilSaid(stage, anna, "Настройки для следующих");

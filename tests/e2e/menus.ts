@@ -13,6 +13,20 @@ export function untilButton(stage: Stage, menu: Message, label: string | RegExp)
   }, { what: `a button ${label}` });
 }
 
+/** What a press on the button with this label sends. */
+export function dataOf(message: Message, label: string | RegExp): { readonly data: string } {
+  const button = message.reply_markup?.inline_keyboard.flat()
+    .find(({ text }) => typeof label === "string" ? text === label : label.test(text));
+  assert.ok(button && "callback_data" in button, `${label} in ${buttons(message)}`);
+  return { data: button.callback_data };
+}
+
+/** The button "Save as idea", which what was done without words does not have. */
+export function presetOf(result: Message): { readonly data: string } {
+  assert.ok(!buttons(result).flat().includes("⭐ Save as idea"));
+  return { data: dataOf(result, "🗑 Delete").data.replace("delete", "preset") };
+}
+
 /** Opens a user's own settings. */
 export async function openMenu(stage: Stage, person: Person): Promise<Message> {
   person.sendText("/settings");

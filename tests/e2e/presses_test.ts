@@ -7,7 +7,6 @@ import type { Message } from "grammy/types";
 import assert from "node:assert/strict";
 import { gradientJpeg } from "../../lab/pictures.ts";
 import {
-  buttons,
   holdRun,
   isCancellable,
   openStage,
@@ -17,6 +16,7 @@ import {
   untilResults,
   untilSaid,
 } from "../../lab/stage.ts";
+import { dataOf } from "./menus.ts";
 
 const limits = {
   telegram: { limits: false },
@@ -74,12 +74,6 @@ async function resultOf(stage: Stage, caption: string): Promise<Message> {
     what: "the job is settled",
   });
   return result;
-}
-
-function dataOf(message: Message, label: RegExp): { data: string } {
-  const button = message.reply_markup?.inline_keyboard.flat().find(({ text }) => label.test(text));
-  assert.ok(button && "callback_data" in button, `${label} in ${buttons(message)}`);
-  return { data: button.callback_data };
 }
 
 const clearing = "Remove the background";

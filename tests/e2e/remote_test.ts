@@ -8,7 +8,7 @@
  */
 import assert from "node:assert/strict";
 import { Redis } from "ioredis";
-import { freePort } from "../../lab/free_port.ts";
+import { freePort } from "../../lab/installed_server.ts";
 import { gradientJpeg } from "../../lab/pictures.ts";
 import { postgresOfFile } from "../../lab/postgres.ts";
 import { redisOfFile } from "../../lab/redis.ts";

@@ -19,7 +19,7 @@ import {
   untilSaid,
 } from "../../lab/stage.ts";
 import { inspectImage } from "../../src/images/inspect.ts";
-import { openMenu, pressUntil, untilButton } from "./menus.ts";
+import { dataOf, openMenu, presetOf, pressUntil, untilButton } from "./menus.ts";
 
 const upscaler = { upscale_models: ["RealESRGAN_x4plus.safetensors"] };
 const models = { ...modelsOf2025, ...upscaler };
@@ -60,7 +60,7 @@ async function inputSize({ comfyui }: Stage, run: number): Promise<[number, numb
 }
 
 function jobOf(result: Message): string {
-  return callbackOf(result, "🗑 Delete").callback_data.split(":").at(-1)!;
+  return dataOf(result, "🗑 Delete").data.split(":").at(-1)!;
 }
 
 async function sizeOf(stage: Stage, { document, photo }: Message): Promise<[number, number]> {
@@ -100,7 +100,7 @@ Deno.test("a result is made twice as large, and of that one again, over a restar
 
   // What would be too large is not offered, and refused where it was.
   assert.ok(!buttons(await more(stage, third)).flat().includes("🔍 4×"));
-  const { callback_data: data } = callbackOf(page2, "🔍 4×");
+  const { data } = dataOf(page2, "🔍 4×");
   const refused = await ben.press(third, { data: data.replace(/[^:]+$/, jobOf(third)) });
   assert.equal(refused.text, "This picture is too large to be enlarged that much.");
   assert.equal(stage.comfyui.ran.length, 3);
@@ -115,7 +115,7 @@ Deno.test("a picture and a result get another format, over a restart, and the re
   assert.ok(buttons(question).length <= 4);
   anna.sendText("/help");
   const annas = await untilSaid(stage, anna, "Другой формат: ");
-  const { callback_data: data } = callbackOf(question, "1:1");
+  const { data } = dataOf(question, "1:1");
   assert.equal((await anna.press(annas, { data })).text, "Эта кнопка для другого пользователя.");
   await stage.restart();
   await ben.press(question, "1:1");
@@ -142,7 +142,7 @@ Deno.test("a picture and a result get another format, over a restart, and the re
   assert.ok(Math.abs(across / down - 16 / 9) < 0.02, `${across} × ${down}`);
   assert.equal(await greyShare(stage, wide), 0, "all is filled in");
   const same = await ben.press(wide, {
-    data: callbackOf(page, "16:9").callback_data.replace(/[^:]+$/, jobOf(wide)),
+    data: dataOf(page, "16:9").data.replace(/[^:]+$/, jobOf(wide)),
   });
   assert.equal(same.text, "This picture has that format already.");
 
@@ -243,7 +243,7 @@ Deno.test("the button makes one job for two taps, and none for a stranger", asyn
   anna.sendText("/help");
   const annas = await untilSaid(stage, anna, "Крупнее: ");
   for (const label of ["🔍 2×", "‹ Back"]) {
-    const { callback_data: data } = callbackOf(page, label);
+    const { data } = dataOf(page, label);
     assert.equal((await anna.press(annas, { data })).text, "Эта кнопка для другого пользователя.");
   }
   const hold = holdRun(stage);
@@ -262,21 +262,9 @@ Deno.test("where no template enlarges, nothing offers it", async () => {
   const [result] = await untilResults(stage, ben);
   const page = await more(stage, result!);
   assert.ok(!buttons(page).flat().some((label) => label.startsWith("🔍")));
-  const job = callbackOf(page, "‹ Back").callback_data.split(":").at(-1);
+  const job = dataOf(page, "‹ Back").data.split(":").at(-1);
   assert.equal((await ben.press(page, { data: `b:2:${job}` })).text, "This button is out of date.");
   assert.equal((await ben.press(page, { data: `b:3:${job}` })).text, "This button is out of date.");
   ben.sendText("/help");
   assert.ok(!(await untilSaid(stage, ben, "/status")).text?.includes("Larger"));
 });
-
-function callbackOf(message: Message, label: string): { readonly callback_data: string } {
-  const found = message.reply_markup?.inline_keyboard.flat().find(({ text }) => text === label);
-  assert.ok(found && "callback_data" in found, label);
-  return found;
-}
-
-/** The button "Save as idea", which what was done without words does not have. */
-function presetOf(result: Message): { readonly data: string } {
-  assert.ok(!buttons(result).flat().includes("⭐ Save as idea"));
-  return { data: callbackOf(result, "🗑 Delete").callback_data.replace("delete", "preset") };
-}

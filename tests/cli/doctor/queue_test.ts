@@ -4,7 +4,7 @@
  * Drives besides: src/remote/inspect.ts.
  */
 import assert from "node:assert/strict";
-import { freePort } from "../../../lab/free_port.ts";
+import { freePort } from "../../../lab/installed_server.ts";
 import { postgresOfFile } from "../../../lab/postgres.ts";
 import { canServeRedis, startRedis } from "../../../lab/redis.ts";
 import { version } from "../../../src/lib/mod.ts";

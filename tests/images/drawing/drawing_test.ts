@@ -18,6 +18,7 @@ import {
   gradientPng,
   noisePng,
   rotatedJpeg,
+  seenCorners,
   TINY_LOSSLESS_WEBP,
   TINY_LOSSY_WEBP,
 } from "../../../lab/pictures.ts";
@@ -79,21 +80,10 @@ Deno.test("compare() puts strips above each other, whatever their sizes, as a ph
 
 Deno.test("compare() turns a photo as EXIF says", () =>
   withDrawing(async (drawing) => {
-    // Where the red corner of the stored picture is seen: top left, top right, bottom right, bottom left.
-    const corners = {
-      1: [0, 0],
-      2: [1, 0],
-      3: [1, 1],
-      4: [0, 1],
-      5: [0, 0],
-      6: [1, 0],
-      7: [1, 1],
-      8: [0, 1],
-    };
     // Smaller and larger than it is shown: pixels are repeated, or several become one.
     for (const side of [64, 1600]) {
       const stored = await cornered(side, side);
-      for (const [orientation, [x, y]] of Object.entries(corners)) {
+      for (const [orientation, [x, y]] of Object.entries(seenCorners)) {
         if (side > 1024 && !["3", "6"].includes(orientation)) continue;
         const turned = rotatedJpeg(stored, Number(orientation), "II");
         const image = await compare(drawing, turned, gradientPng(8, 8));

@@ -6,7 +6,7 @@
 import { decode, Image } from "imagescript";
 import assert from "node:assert/strict";
 import { bytesOf } from "../../../lab/bytes.ts";
-import { gradientJpeg, gradientPng } from "../../../lab/pictures.ts";
+import { gradientJpeg, gradientPng, seenCorners } from "../../../lab/pictures.ts";
 import type { Bitmap } from "../../../src/images/pixels/bitmap.ts";
 import { boundMemory } from "../../../src/images/drawing/codecs.ts";
 import { createDrawing, type Drawing } from "../../../src/images/drawing/drawing.ts";
@@ -50,27 +50,17 @@ const blue = [0, 0, 255, 255];
 
 Deno.test("takePicture() makes JPEGs of HEIC and AVIF, turned as they are seen", () =>
   withDrawing(async (drawing) => {
-    const corners = {
-      1: [0, 0],
-      2: [1, 0],
-      3: [1, 1],
-      4: [0, 1],
-      5: [0, 0],
-      6: [1, 0],
-      7: [1, 1],
-      8: [0, 1],
-    };
     const names = [
-      ...Object.keys(corners).map((orientation) => [`turned_${orientation}.avif`, orientation]),
+      ...Object.keys(seenCorners).map((orientation) => [`turned_${orientation}.avif`, orientation]),
       ...["3", "5", "6"].map((orientation) => [`turned_${orientation}.heic`, orientation]),
       ...["corner.heic", "ten_bits.heic", "second_is_primary.heic", "ten_bits.avif"]
         .map((name) => [name, "1"]),
-    ] as [string, keyof typeof corners][];
+    ] as [string, keyof typeof seenCorners][];
     for (const [name, orientation] of names) {
       const { format, width, height, at } = await converted(drawing, name);
       assert.equal(format, "jpeg", name);
       assert.deepEqual([width, height], Number(orientation) < 5 ? [96, 64] : [64, 96], name);
-      const [x, y] = corners[orientation] as [number, number];
+      const [x, y] = seenCorners[orientation] as [number, number];
       isNear(at(0.25 + x / 2, 0.25 + y / 2), red, name);
       isNear(at(0.75 - x / 2, 0.75 - y / 2), blue, name);
     }
