@@ -3,7 +3,7 @@
  * stands still between two jobs. Each worker is a process of its own with a simulated ComfyUI in this one.
  */
 import { phonePhoto } from "../../lab/load/photos.ts";
-import { openStand, sendSteadily, type Stand, wordsOf } from "../../lab/load/stand.ts";
+import { onQueue, openStand, sendSteadily, type Stand, wordsOf } from "../../lab/load/stand.ts";
 import { canServePostgres, startPostgres } from "../../lab/postgres.ts";
 import { canServeRedis, startRedis } from "../../lab/redis.ts";
 import { type RemoteWorker, startWorker } from "../../lab/remote_worker.ts";
@@ -77,9 +77,7 @@ async function measureWorkers(
   await using stand = await openStand({
     crowd: jobs,
     telegram,
-    config: 'queue: { max_size: 20000, url: "${QUEUE_URL}" }\ncomfyui: { backends: [] }\n' +
-      "policy: { enabled: false }\n",
-    env: { QUEUE_URL: url },
+    ...onQueue(url),
   });
   await using started = new AsyncDisposableStack();
   const all: RemoteWorker[] = [];

@@ -4,7 +4,7 @@
  */
 import { killAgainAndAgain, type Lives, untilOrNot } from "../../lab/load/lives.ts";
 import { phonePhoto } from "../../lab/load/photos.ts";
-import { openStand, type Stand, wordsOf, wordsOfRun } from "../../lab/load/stand.ts";
+import { onQueue, openStand, type Stand, wordsOf, wordsOfRun } from "../../lab/load/stand.ts";
 import { seededRandom } from "../../lab/load/statistics.ts";
 import { canServePostgres, startPostgres } from "../../lab/postgres.ts";
 import { canServeRedis, startRedis } from "../../lab/redis.ts";
@@ -59,11 +59,11 @@ async function tryEngine(
 ): Promise<readonly Finding[]> {
   const { workerKills, botKills, ...lives } = isShort ? short : long;
   const random = seededRandom(seed);
+  const queue = onQueue(url);
   await using stand = await openStand({
     crowd,
-    config: 'queue: { max_size: 20000, url: "${QUEUE_URL}" }\ncomfyui: { backends: [] }\n' +
-      "policy: { enabled: false }\n",
-    env: { ...nobodyAdmin, QUEUE_URL: url },
+    ...queue,
+    env: { ...nobodyAdmin, ...queue.env },
   });
   const { stage } = stand;
   await using one = await startWorker({ name: "one", url, comfyui: { runMs } });

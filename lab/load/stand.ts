@@ -23,13 +23,21 @@ export interface StandOptions extends StageOptions {
   readonly crowd: number;
 }
 
-/** Room for all the jobs of a bench or a chaos run, whatever number is in their words. */
-const config = "queue: { max_size: 20000 }\npolicy: { enabled: false }\n";
+/** Room for all the jobs of a bench or a chaos run. */
+const config = "queue: { max_size: 20000 }\n";
 const firstPersonId = 10_001;
 
 /** What puts the bot's state into that database. */
 export function onPostgres(url: string): Pick<StageOptions, "config" | "env"> {
   return { config: `${config}state: { url: "\${STATE_URL}" }\n`, env: { STATE_URL: url } };
+}
+
+/** What has workers on other hosts alone take the jobs, over that Redis or PostgreSQL. */
+export function onQueue(url: string): Pick<StageOptions, "config" | "env"> {
+  return {
+    config: 'queue: { max_size: 20000, url: "${QUEUE_URL}" }\ncomfyui: { backends: [] }\n',
+    env: { QUEUE_URL: url },
+  };
 }
 
 /** Sets the stand. The first 200 users are admins: whatever an owner lets others do, they may send pictures. */
@@ -72,17 +80,17 @@ export async function startOf(stage: Stage): Promise<number> {
 
 /** The words of the `index`th request: unlike all others, and found again in the graph and in the caption. */
 export function wordsOf(index: number): string {
-  return `picture ${index}`;
+  return `job ${index}`;
 }
 
 /** The words of a run, from its graph. */
 export function wordsOfRun({ graph }: RunRecord): string | undefined {
-  return JSON.stringify(graph).match(/"(picture \d+)"/)?.[1];
+  return JSON.stringify(graph).match(/"(job \d+)"/)?.[1];
 }
 
 /** The words of a result, from its caption. */
 export function wordsOfCaption(caption: unknown): string | undefined {
-  return String(caption).match(/^picture \d+/)?.[0];
+  return String(caption).match(/^job \d+/)?.[0];
 }
 
 /** The results that reply to a request, as the chat stands now. */
