@@ -134,8 +134,8 @@ export function createDrawing(signal: AbortSignal, options: DrawingOptions = {})
     return picture;
   }
 
-  function endAfter({ width, height }: Size): void {
-    if (width * height > maxKeptPixels) end();
+  function endAfter(size: Size): void {
+    if (pixelsOf(size) > maxKeptPixels) end();
   }
 
   return {
@@ -155,8 +155,7 @@ export function createDrawing(signal: AbortSignal, options: DrawingOptions = {})
       }),
     shrink: (load) =>
       inTurn(async () => {
-        const loaded = await load();
-        const file = loaded && readable(loaded);
+        const file = await fileOf(load);
         if (!file) return undefined;
         const picture = await read(file, shrunkSize(seenSize(file)));
         return await ask({ type: "jpeg", picture }, [picture.pixels.buffer]);
@@ -169,8 +168,7 @@ export function createDrawing(signal: AbortSignal, options: DrawingOptions = {})
       }),
     chequered: (load) =>
       inTurn(async () => {
-        const loaded = await load();
-        const file = loaded && readable(loaded);
+        const file = await fileOf(load);
         if (!file?.info.hasAlpha) return undefined;
         const box = chequeredSize(seenSize(file));
         const made = await ask({ type: "chequered", file, box }, [file.bytes.buffer]);
@@ -179,8 +177,7 @@ export function createDrawing(signal: AbortSignal, options: DrawingOptions = {})
       }),
     pad: (load, shape) =>
       inTurn(async () => {
-        const loaded = await load();
-        const file = loaded && readable(loaded);
+        const file = await fileOf(load);
         if (!file) return undefined;
         const padding = padTo(seenSize(file), shape);
         const picture = await read(file, padding.place);
@@ -188,14 +185,13 @@ export function createDrawing(signal: AbortSignal, options: DrawingOptions = {})
       }),
     resize: (load, to) =>
       inTurn(async () => {
-        const loaded = await load();
-        const file = loaded && readable(loaded);
+        const file = await fileOf(load);
         if (!file || file.info.hasAlpha) return undefined;
         const size = seenSize(file);
         if (pixelsOf(size) > maxResizedPixels || pixelsOf(to) > maxResizedPixels) return undefined;
         const picture = await read(file, size);
         const resized = await ask({ type: "resize", to, picture }, [picture.pixels.buffer]);
-        if (pixelsOf(to) > maxKeptPixels) end();
+        endAfter(to);
         return resized;
       }),
     chart: (tallies) => inTurn(() => ask({ type: "chart", tallies }, [])),
@@ -205,6 +201,11 @@ export function createDrawing(signal: AbortSignal, options: DrawingOptions = {})
 /** The one place that names the Worker's module; compile.ts names it for `deno compile`. */
 function startWorker(): Worker {
   return new Worker(new URL("./drawing_worker.ts", import.meta.url), { type: "module" });
+}
+
+async function fileOf(load: () => Promise<Bytes | undefined>): Promise<PictureFile | undefined> {
+  const loaded = await load();
+  return loaded && readable(loaded);
 }
 
 function pixelsOf({ width, height }: Size): number {
