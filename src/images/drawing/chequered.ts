@@ -1,5 +1,5 @@
 /** What can be seen through, on a ground of squares, as pictures without a background are shown. Owns the ground, and how large that is. */
-import { type Ground, rowsOf, type Size } from "../pixels/mod.ts";
+import { type Ground, rowsOf, type Size, sizeWithin } from "../pixels/mod.ts";
 import { type PictureFile, readPicture } from "./decode.ts";
 import { encodeJpeg } from "./jpeg_encoder.ts";
 
@@ -12,10 +12,8 @@ const [light, dark] = [255, 204];
 const quality = 88;
 
 /** The size in which a picture is shown. */
-export function chequeredSize({ width, height }: Size): Size {
-  const factor = Math.min(1, longest / Math.max(width, height));
-  const scaled = (side: number) => Math.max(1, Math.round(side * factor));
-  return { width: scaled(width), height: scaled(height) };
+export function chequeredSize(size: Size): Size {
+  return sizeWithin(size, longest);
 }
 
 /** The picture on the ground as a JPEG; nothing where none of it can be seen through. */

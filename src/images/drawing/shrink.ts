@@ -1,16 +1,14 @@
 /** A picture that is too large for a message, as a JPEG that Telegram shows as a photo. Owns how large that is. */
 import { longestPhotoSide } from "../mod.ts";
-import { type Bitmap, rowsOf, type Size } from "../pixels/mod.ts";
+import { type Bitmap, rowsOf, type Size, sizeWithin } from "../pixels/mod.ts";
 import { encodeJpeg } from "./jpeg_encoder.ts";
 
 /** JPEG quality, 1–100: some 3 MB at that size. */
 const quality = 90;
 
 /** The size of the smaller picture, of the same shape. */
-export function shrunkSize({ width, height }: Size): Size {
-  const factor = Math.min(1, longestPhotoSide / Math.max(width, height));
-  const scaled = (side: number) => Math.max(1, Math.round(side * factor));
-  return { width: scaled(width), height: scaled(height) };
+export function shrunkSize(size: Size): Size {
+  return sizeWithin(size, longestPhotoSide);
 }
 
 /** As a JPEG. */

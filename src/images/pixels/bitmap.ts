@@ -7,6 +7,13 @@ export interface Size {
   readonly height: number;
 }
 
+/** The size in that shape whose sides are at most `longest`; as it is where they are. */
+export function sizeWithin({ width, height }: Size, longest: number): Size {
+  const factor = Math.min(1, longest / Math.max(width, height));
+  const scaled = (side: number) => Math.max(1, Math.round(side * factor));
+  return { width: scaled(width), height: scaled(height) };
+}
+
 /** Pixels in rows from the top, four bytes each: red, green, blue, and 255 or how opaque. */
 export interface Bitmap extends Size {
   readonly pixels: Uint8ClampedArray<ArrayBuffer>;

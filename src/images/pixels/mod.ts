@@ -12,6 +12,7 @@ export {
   paste,
   type RowPlace,
   type Size,
+  sizeWithin,
   upright,
 } from "./bitmap.ts";
 export { hasShape, pad, type Padding, padTo } from "./pad.ts";
