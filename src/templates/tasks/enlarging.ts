@@ -2,13 +2,8 @@
  * By which factors a template makes a picture larger, and with which parameters. Owns what follows from a manifest: a parameter
  * `megapixels` reaches any size within its limits, `factor` is what a model without it always does. Pure.
  */
+import { type Size } from "../../images/pixels/mod.ts";
 import { type ParamValues, type Template } from "../mod.ts";
-
-/** Pixels. */
-interface Size {
-  readonly width: number;
-  readonly height: number;
-}
 
 /** What buttons offer where any size can be had. */
 const factors = [2, 4] as const;

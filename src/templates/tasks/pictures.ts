@@ -3,17 +3,12 @@
  * to have a certain size. Owns which size that is. Draws nothing itself.
  */
 import { type Drawing, maxResizedPixels } from "../../images/drawing/mod.ts";
-import { hasShape, padTo } from "../../images/pixels/mod.ts";
+import { hasShape, padTo, type Size } from "../../images/pixels/mod.ts";
 import { stillOf } from "../../images/mod.ts";
 import { type Format, type Job } from "../../jobs/mod.ts";
 import { shapeOf } from "./formats.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
-
-interface Size {
-  readonly width: number;
-  readonly height: number;
-}
 
 export type ResultDrawing = Pick<Drawing, "pad" | "resize">;
 
