@@ -2,6 +2,7 @@
  * The backends that there are, each with its worker. Owns that those of the configuration stay, and that others join while the program
  * runs: one that is away and has no job is left out until it is back.
  */
+import { limitSignal } from "./lib/mod.ts";
 import { type Backend, type Worker } from "./worker/mod.ts";
 
 export interface PoolMember {
@@ -47,9 +48,8 @@ export function createBackendPool({ makeWorker, attend }: BackendPoolDeps): Back
         working.push(member.worker.run(signal), attend(member, signal));
       };
       known.forEach(begin);
-      const stopped = Promise.withResolvers<void>();
-      signal.addEventListener("abort", () => stopped.resolve(), { once: true });
-      if (!signal.aborted) await stopped.promise;
+      using stopped = limitSignal(signal);
+      await stopped.over;
       await Promise.all(working);
     },
     async [Symbol.asyncDispose]() {

@@ -293,11 +293,9 @@ export async function runWorkerHost(
   const worker = engine.openWorker(name, take);
   onReady();
   log.info("Connected to {engine} as {worker}", { engine: engine.where, worker: name });
-  const stopped = Promise.withResolvers<void>();
-  signal.addEventListener("abort", () => stopped.resolve(), { once: true });
-  if (signal.aborted) stopped.resolve();
+  using stopped = limitSignal(signal);
   try {
-    await Promise.race([stopped.promise, beating]);
+    await Promise.race([stopped.over, beating]);
     using limit = limitSignal(lifetime.signal, stopMs);
     const ended = worker.pause(); // resolves when what it has is done
     ended.catch(() => {});
