@@ -3,6 +3,7 @@
  * is used, and how. open_engine.ts loads the one that is asked for.
  */
 import type { Job, JobsOptions, Queue, QueueEvents, Worker } from "bullmq";
+import { ComfyUIConnectionError, limitSignal, unlessAborted } from "../lib/mod.ts";
 
 /** A server with the queues. Its methods wait for a server that is away; callers limit that. */
 export interface Engine extends AsyncDisposable {
@@ -73,6 +74,20 @@ export const runOptions: JobsOptions = {
   removeOnComplete: { age: daySeconds },
   removeOnFail: { age: daySeconds },
 };
+
+/** What the engine answers. Rejects with "no answer" after `limitMs`, and when the signal aborts before. */
+export async function answerOf<T>(
+  act: () => Promise<T>,
+  limitMs: number,
+  signal: AbortSignal,
+): Promise<T> {
+  using limit = limitSignal(signal, limitMs);
+  try {
+    return await unlessAborted(act(), limit.signal);
+  } catch (error) {
+    throw limit.signal.aborted ? new ComfyUIConnectionError("no answer") : error;
+  }
+}
 
 /** Trouble with the connection passes, and BullMQ tries again: whoever waits for an answer says it. */
 export function quiet<T extends { on(event: "error", listener: () => void): unknown }>(

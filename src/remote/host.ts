@@ -19,7 +19,7 @@ import {
   wait,
 } from "../lib/mod.ts";
 import { type Backend, type PictureBytes } from "../worker/mod.ts";
-import type { Engine } from "./engine.ts";
+import { answerOf, type Engine } from "./engine.ts";
 import { createEventSender } from "./event_sender.ts";
 import {
   aliveMs,
@@ -108,13 +108,8 @@ export async function runWorkerHost(
   }
 
   /** False where another process has the name. */
-  async function announce(): Promise<boolean> {
-    using limit = limitSignal(lifetime.signal, aliveMs);
-    try {
-      return await unlessAborted(engine.announce(announcement(), aliveMs), limit.signal);
-    } catch (error) {
-      throw limit.signal.aborted ? new ComfyUIConnectionError("no answer") : error;
-    }
+  function announce(): Promise<boolean> {
+    return answerOf(() => engine.announce(announcement(), aliveMs), aliveMs, lifetime.signal);
   }
 
   /** Rejects with StateError where another process has taken the name. */

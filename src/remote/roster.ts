@@ -3,8 +3,8 @@
  * workers.
  */
 import { getLogger } from "@logtape/logtape";
-import { limitSignal, messageOf, unlessAborted, wait } from "../lib/mod.ts";
-import type { Engine } from "./engine.ts";
+import { messageOf, wait } from "../lib/mod.ts";
+import { answerOf, type Engine } from "./engine.ts";
 import { aliveMs, Announcement, protocol } from "./protocol.ts";
 
 const log = getLogger(["bot", "remote"]);
@@ -52,9 +52,8 @@ export function createRoster(
   }
 
   async function look(signal: AbortSignal): Promise<void> {
-    using limit = limitSignal(signal, answerMs);
     try {
-      const written = await unlessAborted(engine.announced(), limit.signal);
+      const written = await answerOf(() => engine.announced(), answerMs, signal);
       const all = written.flatMap(usable);
       found = new Map(all.map((each) => [each.name, each]));
       seenAt = now();
@@ -63,7 +62,7 @@ export function createRoster(
       if (signal.aborted) return;
       log.warn("Cannot ask {engine} which workers are there: {error}", {
         engine: engine.where,
-        error: limit.signal.aborted ? "no answer" : messageOf(error),
+        error: messageOf(error),
         outage: "the engine",
       });
     }

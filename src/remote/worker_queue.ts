@@ -3,8 +3,8 @@
  * ComfyUIConnectionError.
  */
 import type { QueueEvents } from "bullmq";
-import { ComfyUIConnectionError, limitSignal, messageOf, unlessAborted } from "../lib/mod.ts";
-import { type Engine, type EngineQueue, runOptions } from "./engine.ts";
+import { ComfyUIConnectionError, limitSignal, messageOf } from "../lib/mod.ts";
+import { answerOf, type Engine, type EngineQueue, runOptions } from "./engine.ts";
 import { createFeeds, type Feed, type Feeds } from "./feed.ts";
 import type { Announcement } from "./protocol.ts";
 
@@ -66,13 +66,13 @@ export function createWorkerQueue({ engine, find }: WorkerQueueDeps, name: strin
   }
 
   async function ask<T>(act: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    using limit = limitSignal(signal, answerMs);
     try {
-      return await unlessAborted(act(), limit.signal);
+      return await answerOf(act, answerMs, signal);
     } catch (error) {
       signal.throwIfAborted();
-      const why = limit.signal.aborted ? "no answer" : messageOf(error);
-      throw new ComfyUIConnectionError(`Cannot use the queue on ${engine.where}: ${why}`);
+      throw new ComfyUIConnectionError(
+        `Cannot use the queue on ${engine.where}: ${messageOf(error)}`,
+      );
     }
   }
 
