@@ -51,7 +51,9 @@ interface Announced {
 export const prefix = "image-edit-bot";
 
 /** Previews are events too: a long stream of them would fill the server's memory. */
-export const eventsKept = 200;
+const eventsKept = 200;
+
+export const queueOptions = { streams: { events: { maxLen: eventsKept } } } as const;
 
 /** How many runs and calls a worker takes at once; ComfyUI does one after another. */
 const concurrency = 32;

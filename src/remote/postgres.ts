@@ -2,7 +2,7 @@
 import { createPostgresBackend, Queue, QueueEvents, runMigrations, Worker } from "bullmq";
 import { Buffer } from "node:buffer";
 import { type Database, openDatabase } from "../postgres/mod.ts";
-import { type Engine, type EngineQueue, eventsKept, quiet, workerOptions } from "./engine.ts";
+import { type Engine, type EngineQueue, queueOptions, quiet, workerOptions } from "./engine.ts";
 
 const searchPath = "bullmq,public";
 /** Connections of a listener: the one that waits, and one for its queries. */
@@ -51,10 +51,11 @@ export function openPostgresEngine(url: string): Engine {
     ready,
     openQueue: (worker) =>
       quiet(
-        new Queue(worker, {
-          connection: poolOf(database),
-          streams: { events: { maxLen: eventsKept } },
-        }, createPostgresBackend),
+        new Queue(
+          worker,
+          { ...queueOptions, connection: poolOf(database) },
+          createPostgresBackend,
+        ),
       ) as unknown as EngineQueue,
     openEvents: (worker) =>
       quiet(

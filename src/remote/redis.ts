@@ -2,7 +2,7 @@
 import { Queue, QueueEvents, Worker } from "bullmq";
 import { Redis } from "ioredis";
 import { Buffer } from "node:buffer";
-import { type Engine, eventsKept, prefix, quiet, workerOptions } from "./engine.ts";
+import { type Engine, prefix, queueOptions, quiet, workerOptions } from "./engine.ts";
 
 const namesKey = `${prefix}:workers`;
 const workerKey = (name: string) => `${prefix}:worker:${name}`;
@@ -24,18 +24,18 @@ const longestRetryMs = 2_000;
 const connectMs = 5_000;
 
 export function openRedisEngine(url: string): Engine {
-  const redis = new Redis(url, {
-    maxRetriesPerRequest: null,
-    connectTimeout: connectMs,
-    retryStrategy: (times) => Math.min(times * 100, longestRetryMs),
-  });
-  redis.on("error", () => {}); // whoever waits for an answer says it
+  const redis = quiet(
+    new Redis(url, {
+      maxRetriesPerRequest: null,
+      connectTimeout: connectMs,
+      retryStrategy: (times) => Math.min(times * 100, longestRetryMs),
+    }),
+  );
   const connection = { connection: redis, prefix };
   return {
     where: new URL(url).host,
     ready: () => Promise.resolve(),
-    openQueue: (worker) =>
-      quiet(new Queue(worker, { ...connection, streams: { events: { maxLen: eventsKept } } })),
+    openQueue: (worker) => quiet(new Queue(worker, { ...queueOptions, ...connection })),
     openEvents: (worker) => quiet(new QueueEvents(worker, connection)),
     openWorker: (worker, run) =>
       quiet(new Worker(worker, run, { ...workerOptions, ...connection })),
@@ -74,12 +74,12 @@ export function openRedisEngine(url: string): Engine {
       const setting = async (name: string) =>
         (await redis.config("GET", name) as readonly string[])[1];
       await redis.ping();
-      if (await setting("maxmemory-policy").catch(() => undefined) === undefined) {
+      const policy = await setting("maxmemory-policy").catch(() => undefined);
+      if (policy === undefined) {
         return [
           "Redis does not tell its settings (wanted maxmemory-policy noeviction, appendonly yes)",
         ];
       }
-      const policy = await setting("maxmemory-policy");
       return [
         ...(policy === "noeviction" ? [] : [
           `maxmemory-policy is ${policy}: Redis may throw jobs away (wanted noeviction)`,
