@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { ADDRESS, type Address, parseAddress, Secret } from "../lib/mod.ts";
 import { filled, int, optional, parsed, section } from "../lib/yaml/mod.ts";
+import type { WakeAddress } from "../wake/mod.ts";
 import { hostSchema, portSchema } from "./env.ts";
 
 /** One ComfyUI. */
@@ -12,14 +13,7 @@ export interface BackendConfig extends Address {
   /** Unique among the backends. */
   readonly name: string;
   /** Where the packet goes that wakes its machine (wake-on-LAN). */
-  readonly wake?: WakeConfig;
-}
-
-/** `mac`: six bytes in hexadecimal with `:` or `-` between them; `address`: IPv4. */
-export interface WakeConfig {
-  readonly mac: string;
-  readonly address: string;
-  readonly port: number;
+  readonly wake?: WakeAddress;
 }
 
 const MAC = "a MAC address, such as aa:bb:cc:dd:ee:ff";
