@@ -29,6 +29,11 @@ export function openDatabase(
   return pool;
 }
 
+/** The database that a URL names, for messages: `the database NAME`. */
+export function nameOf(url: string): string {
+  return `the database ${new URL(url).pathname.slice(1)}`;
+}
+
 /** One connection of its own, for a lock that lasts as long as it. */
 export function openConnection(url: string): Client {
   const client = new pg.Client(optionsOf(url));

@@ -3,7 +3,7 @@
  * every method may be called again.
  */
 import { type FinishedJob } from "../jobs/mod.ts";
-import { ask, openDatabase } from "./database.ts";
+import { ask, nameOf, openDatabase } from "./database.ts";
 import { historySchema } from "./history_schema.ts";
 import { migrate } from "./schema.ts";
 
@@ -91,7 +91,7 @@ export function openHistory(url: string): JobHistory {
   let migrated: Promise<void> | undefined;
 
   async function query<Row>(text: string, values: readonly unknown[]) {
-    migrated ??= migrate(database, historySchema, `the database ${nameOf(url)}`);
+    migrated ??= migrate(database, historySchema, nameOf(url));
     await migrated.catch((error) => {
       migrated = undefined;
       throw error;
@@ -154,8 +154,4 @@ export async function probeHistory(url: string): Promise<HistoryProbe> {
 /** PostgreSQL's text takes neither NUL nor half of a character. */
 function storable(_key: string, value: unknown): unknown {
   return typeof value === "string" ? value.toWellFormed().replaceAll("\0", "") : value;
-}
-
-function nameOf(url: string): string {
-  return new URL(url).pathname.slice(1);
 }

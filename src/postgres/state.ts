@@ -7,7 +7,7 @@ import { getLogger } from "@logtape/logtape";
 import { type Client } from "pg";
 import { type KeyValueStore, takeOver } from "../kv/mod.ts";
 import { messageOf, StorageAwayError, wait } from "../lib/mod.ts";
-import { ask, type Database, openConnection, openDatabase } from "./database.ts";
+import { ask, type Database, nameOf, openConnection, openDatabase } from "./database.ts";
 import { createPostgresStore } from "./key_value.ts";
 import { migrate, stateSchema, takenOver } from "./schema.ts";
 
@@ -19,6 +19,7 @@ const lookMs = 1_000;
 const keepalives =
   "set tcp_keepalives_idle = 4; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3";
 const lockKey = "hashtext('image_edit_bot.active')";
+
 export interface SharedState extends AsyncDisposable {
   readonly kv: KeyValueStore;
   /** Rejects with StateError (75) when another process has become the active one. */
@@ -42,7 +43,7 @@ export async function openSharedState(
   { url, onStandby, signal }: SharedStateOptions,
 ): Promise<SharedState> {
   const database = openDatabase(url);
-  const where = `the database ${new URL(url).pathname.slice(1)}`;
+  const where = nameOf(url);
   let lock: Client | undefined;
   try {
     await migrate(database, stateSchema, where);
