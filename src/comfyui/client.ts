@@ -174,11 +174,8 @@ export function createComfyClient(
     },
     queue: (signal) => ask({ method: "GET", path: "queue", signal }, queueAnswer),
     async overwrite({ name, subfolder, folder }, bytes, signal) {
-      const form = new FormData();
-      form.set("image", new Blob([bytes], { type: "image/png" }), name);
-      form.set("type", folder);
+      const form = uploadForm({ name, bytes, mime: "image/png" }, folder);
       form.set("subfolder", subfolder);
-      form.set("overwrite", "true");
       const ofJob = `overwrite ${name} in ComfyUI's folder ${folder}`;
       await ok({ method: "POST", path: "upload/image", form, signal, ofJob });
     },
@@ -186,10 +183,7 @@ export function createComfyClient(
       await ok({ method: "POST", path: "history", json: { delete: [promptId] }, signal });
     },
     async upload(picture, signal) {
-      const form = new FormData();
-      form.set("image", new Blob([picture.bytes], { type: picture.mime }), picture.name);
-      form.set("type", "input");
-      form.set("overwrite", "true");
+      const form = uploadForm(picture, "input");
       const ofJob = `upload the picture ${picture.name} (${picture.bytes.length} bytes)`;
       const call: Call = {
         method: "POST",
@@ -300,6 +294,15 @@ export function createComfyClient(
       await ok({ method: "POST", path: "free", json, signal });
     },
   };
+}
+
+/** A picture for one of ComfyUI's folders, over one of the same name. */
+function uploadForm({ name, bytes, mime }: PictureUpload, folder: string): FormData {
+  const form = new FormData();
+  form.set("image", new Blob([bytes], { type: mime }), name);
+  form.set("type", folder);
+  form.set("overwrite", "true");
+  return form;
 }
 
 /** The answer where it is a good one; else throws whose fault it is. */
