@@ -10,11 +10,11 @@ import {
   onPostgres,
   openStand,
   othersOf,
+  renderedTwice,
   resultsFor,
   type Stand,
   startOf,
   wordsOf,
-  wordsOfRun,
 } from "../lab/load/stand.ts";
 import { seededRandom } from "../lab/load/statistics.ts";
 import { canServePostgres, startPostgres } from "../lab/postgres.ts";
@@ -150,12 +150,7 @@ function rowsOf(
   const perKill = course.killedAt.map((kill) => duplicates.filter((at) => at === kill).length);
   const unexplained = duplicates.filter(Number.isNaN).length;
   const most = Math.max(0, ...perKill);
-  const rendered = new Map<string, number>();
-  for (const each of stage.comfyui.ran) {
-    const words = wordsOfRun(each) ?? each.promptId;
-    rendered.set(words, (rendered.get(words) ?? 0) + 1);
-  }
-  const twice = [...rendered.values()].filter((count) => count > 1).length;
+  const twice = renderedTwice(stage.comfyui.ran).length;
   const left = othersOf(stand).length;
   return [
     {

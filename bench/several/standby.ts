@@ -8,14 +8,14 @@ import {
   onPostgres,
   openStand,
   othersOf,
+  renderedTwice,
   resultsFor,
   type Stand,
   wordsOf,
-  wordsOfRun,
 } from "../../lab/load/stand.ts";
-import { percentile, seededRandom } from "../../lab/load/statistics.ts";
+import { median, seededRandom } from "../../lab/load/statistics.ts";
 import { canServePostgres, startPostgres } from "../../lab/postgres.ts";
-import { type BotLife } from "../../lab/stage.ts";
+import type { BotLife } from "../../lab/stage.ts";
 import type { MessageRef } from "../../lab/telegram/mod.ts";
 import { until } from "../../lab/until.ts";
 import { atMost, type BenchOptions, type Figure, type Row } from "../figure.ts";
@@ -112,7 +112,6 @@ function rowsOf({ stage }: Stand, course: Course, seed: number): readonly Row[] 
   const duplicates = requests.map((request) => resultsFor(stage, request).length - 1)
     .filter((more) => more > 0);
   const twice = duplicates.reduce((sum, more) => sum + more, 0);
-  const rendered = Map.groupBy(stage.comfyui.ran, (run) => wordsOfRun(run) ?? run.promptId);
   const longest = Math.max(...tookMs);
   const most = Math.max(...duplicates, 0);
   return [
@@ -121,9 +120,7 @@ function rowsOf({ stage }: Stand, course: Course, seed: number): readonly Row[] 
         `the active bot killed with a standby waiting, ${killedAt.length} times (seed ${seed}): ` +
         "kill → it asks Telegram for updates, the longest",
       limit: "≤ 15 s",
-      ours: `${(longest / 1000).toFixed(1)} s (median ${
-        (percentile(tookMs, 0.5) / 1000).toFixed(1)
-      } s)`,
+      ours: `${(longest / 1000).toFixed(1)} s (median ${(median(tookMs) / 1000).toFixed(1)} s)`,
       verdict: atMost(longest, limitMs),
       values: { longestMs: longest, kills: killedAt.length },
     },
@@ -146,7 +143,7 @@ function rowsOf({ stage }: Stand, course: Course, seed: number): readonly Row[] 
     {
       what: "rendered twice",
       limit: "—",
-      ours: String([...rendered.values()].filter((runs) => runs.length > 1).length),
+      ours: String(renderedTwice(stage.comfyui.ran).length),
       verdict: "info",
       values: {},
     },

@@ -8,9 +8,9 @@ import {
   onPostgres,
   openStand,
   othersOf,
+  renderedTwice,
   type Stand,
   wordsOf,
-  wordsOfRun,
 } from "../../lab/load/stand.ts";
 import { seededRandom } from "../../lab/load/statistics.ts";
 import { canServePostgres, type PostgresServer, startPostgres } from "../../lab/postgres.ts";
@@ -80,8 +80,7 @@ export const database: ChaosRow = {
     const endings = ledger.requests.map(ledger.endingOf);
     const twice = endings.filter(({ results }) => results.length > 1).length;
     const without = endings.filter(({ results }) => results.length === 0).length;
-    const runs = Map.groupBy(stage.comfyui.ran, (run) => wordsOfRun(run) ?? run.promptId);
-    const rendered = [...runs.values()].filter((same) => same.length > 1).length;
+    const rendered = renderedTwice(stage.comfyui.ran).length;
     const others = othersOf(stand).filter((text) => text !== heldUp);
     const left = await leftIn(url);
     return [

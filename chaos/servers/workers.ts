@@ -4,7 +4,7 @@
  */
 import { killAgainAndAgain, type Lives, untilOrNot } from "../../lab/load/lives.ts";
 import { phonePhoto } from "../../lab/load/photos.ts";
-import { onQueue, openStand, type Stand, wordsOf, wordsOfRun } from "../../lab/load/stand.ts";
+import { onQueue, openStand, renderedTwice, type Stand, wordsOf } from "../../lab/load/stand.ts";
 import { seededRandom } from "../../lab/load/statistics.ts";
 import { canServePostgres, startPostgres } from "../../lab/postgres.ts";
 import { canServeRedis, startRedis } from "../../lab/redis.ts";
@@ -121,13 +121,9 @@ function findingsOf(
   },
 ): readonly Finding[] {
   const endings = ledger.requests.map(ledger.endingOf);
-  const rendered = new Map<string, number>();
-  for (const run of workers.flatMap(({ comfyui }) => comfyui.ran)) {
-    if (run.outcome !== "success") continue;
-    const words = wordsOfRun(run) ?? "";
-    rendered.set(words, (rendered.get(words) ?? 0) + 1);
-  }
-  const twice = [...rendered].filter(([, count]) => count > 1).map(([words]) => words);
+  const twice = renderedTwice(
+    workers.flatMap(({ comfyui }) => comfyui.ran).filter(({ outcome }) => outcome === "success"),
+  );
   const of = `workers over ${engine}`;
   const kills = workerKills + killed.killedAt.length;
   return [

@@ -88,6 +88,12 @@ export function wordsOfRun({ graph }: RunRecord): string | undefined {
   return JSON.stringify(graph).match(/"(job \d+)"/)?.[1];
 }
 
+/** The words of those requests that more than one of the runs was for. */
+export function renderedTwice(runs: readonly RunRecord[]): readonly string[] {
+  const same = Map.groupBy(runs, (run) => wordsOfRun(run) ?? run.promptId);
+  return [...same].filter(([, { length }]) => length > 1).map(([words]) => words);
+}
+
 /** The words of a result, from its caption. */
 export function wordsOfCaption(caption: unknown): string | undefined {
   return String(caption).match(/^job \d+/)?.[0];
