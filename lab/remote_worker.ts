@@ -5,7 +5,15 @@ import {
   type SimulatedComfyUI,
   startComfyUI,
 } from "./comfyui/mod.ts";
-import { type BotLife, startBot } from "./stage.ts";
+import { canServePostgres, startPostgres } from "./postgres.ts";
+import { canServeRedis, startRedis } from "./redis.ts";
+import { type BotLife, type Stage, startBot } from "./stage.ts";
+
+/** The servers that a queue can be on. */
+export const queueEngines = [
+  { engine: "Redis", canServe: canServeRedis, start: startRedis },
+  { engine: "PostgreSQL", canServe: canServePostgres, start: startPostgres },
+] as const;
 
 export interface RemoteWorker extends AsyncDisposable {
   readonly name: string;
@@ -69,4 +77,16 @@ export async function startWorker(
       await Deno.remove(dir, { recursive: true });
     },
   };
+}
+
+/** Resolves when the bot knows that they take jobs. */
+export async function untilJoined(
+  stage: Pick<Stage, "bot">,
+  ...workers: readonly RemoteWorker[]
+): Promise<void> {
+  for (const { comfyui, name } of workers) {
+    await comfyui.until(() => stage.bot.output().includes(`${name} has joined`), {
+      what: `${name} joins`,
+    });
+  }
 }

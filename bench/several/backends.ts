@@ -1,5 +1,5 @@
 /** Figure: what several ComfyUIs do together, and what one of them that hangs costs the others. */
-import { openFleet, runsOf } from "../../lab/load/fleet.ts";
+import { openFleet, runsOf, spanOf } from "../../lab/load/fleet.ts";
 import { phonePhoto } from "../../lab/load/photos.ts";
 import { sendSteadily, untilServed, wordsOf, wordsOfRun } from "../../lab/load/stand.ts";
 import { atLeast, type BenchOptions, type Figure, type Row } from "../figure.ts";
@@ -49,9 +49,7 @@ async function rateOf(count: number, photo: Uint8Array): Promise<number> {
     fleet.people.map((person, index) => person.sendPhoto(photo, { caption: wordsOf(index) })),
   );
   await untilServed(fleet, jobs, 300_000);
-  const runs = runsOf(fleet.comfyuis);
-  const end = Math.max(...runs.map(({ endedAt = NaN }) => endedAt));
-  return runs.length / (end - runs[0]!.startedAt) * 1000;
+  return runsOf(fleet.comfyuis).length / spanOf(fleet.comfyuis) * 1000;
 }
 
 /** One of four answers nothing from the middle of a run on. */

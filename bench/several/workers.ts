@@ -2,12 +2,16 @@
  * Figures: how much faster four workers on other hosts are than one ComfyUI, over Redis and over PostgreSQL, and how long one of them
  * stands still between two jobs. Each worker is a process of its own with a simulated ComfyUI in this one.
  */
+import { spanOf } from "../../lab/load/fleet.ts";
 import { phonePhoto } from "../../lab/load/photos.ts";
 import { onQueue, openStand, sendSteadily, type Stand, wordsOf } from "../../lab/load/stand.ts";
-import { canServePostgres, startPostgres } from "../../lab/postgres.ts";
-import { canServeRedis, startRedis } from "../../lab/redis.ts";
-import { type RemoteWorker, startWorker } from "../../lab/remote_worker.ts";
-import { atMost, type BenchOptions, type Figure, type Row } from "../figure.ts";
+import {
+  queueEngines,
+  type RemoteWorker,
+  startWorker,
+  untilJoined,
+} from "../../lab/remote_worker.ts";
+import { atLeast, atMost, type BenchOptions, type Figure, type Row } from "../figure.ts";
 
 const runMs = 500;
 const latencyMs = 120;
@@ -23,13 +27,10 @@ export const workers: Figure = {
     tell(`workers: ${jobs} jobs of ${runMs} ms on one ComfyUI`);
     const alone = await spanOfOne(jobs);
     const rows: Row[] = [];
-    if (await canServeRedis()) {
-      using server = await startRedis();
-      rows.push(...await rowsOf("Redis", () => server.database(), alone, { jobs, tell }));
-    }
-    if (await canServePostgres()) {
-      using server = await startPostgres();
-      rows.push(...await rowsOf("PostgreSQL", () => server.database(), alone, { jobs, tell }));
+    for (const { engine, canServe, start } of queueEngines) {
+      if (!await canServe()) continue;
+      using server = await start();
+      rows.push(...await rowsOf(engine, () => server.database(), alone, { jobs, tell }));
     }
     return rows;
   },
@@ -52,7 +53,7 @@ async function rowsOf(
     what: `4 workers over ${engine}, ${jobs} jobs of ${runMs} ms, against one ComfyUI`,
     limit: `≥ ${minGain} ×`,
     ours: `${gain.toFixed(2)} ×`,
-    verdict: gain >= minGain ? "kept" : "missed",
+    verdict: atLeast(gain, minGain),
     values: { gain, spanMs: four.spanMs, aloneMs },
   }, {
     what: `idle share of one worker over ${engine} between jobs of ${runMs} ms`,
@@ -67,7 +68,7 @@ async function rowsOf(
 async function spanOfOne(jobs: number): Promise<number> {
   await using stand = await openStand({ crowd: jobs, telegram, comfyui: { runMs } });
   await sendAll(stand, jobs);
-  return spanOf([stand.stage.comfyui.ran]);
+  return spanOf([stand.stage.comfyui]);
 }
 
 async function measureWorkers(
@@ -85,15 +86,10 @@ async function measureWorkers(
     const worker = await startWorker({ name: `gpu-${i}`, url, comfyui: { runMs } });
     all.push(started.use(worker));
   }
-  const { stage } = stand;
-  for (const { name, comfyui } of all) {
-    await comfyui.until(() => stage.bot.output().includes(`${name} has joined`), {
-      what: `${name} joins`,
-    });
-  }
+  await untilJoined(stand.stage, ...all);
   await sendAll(stand, jobs);
   return {
-    spanMs: spanOf(all.map(({ comfyui }) => comfyui.ran)),
+    spanMs: spanOf(all.map(({ comfyui }) => comfyui)),
     idleShares: all.map(({ comfyui }) => comfyui.idle().share),
   };
 }
@@ -105,13 +101,4 @@ async function sendAll(stand: Stand, count: number): Promise<void> {
     inFlight,
     send: (index) => stand.people[index]!.sendPhoto(photo, { caption: wordsOf(index) }),
   });
-}
-
-function spanOf(
-  runs:
-    readonly (readonly { readonly startedAt: number; readonly endedAt?: number | undefined }[])[],
-): number {
-  const all = runs.flat();
-  return Math.max(...all.map(({ endedAt = NaN }) => endedAt)) -
-    Math.min(...all.map(({ startedAt }) => startedAt));
 }

@@ -6,9 +6,7 @@ import { killAgainAndAgain, type Lives, untilOrNot } from "../../lab/load/lives.
 import { phonePhoto } from "../../lab/load/photos.ts";
 import { onQueue, openStand, renderedTwice, type Stand, wordsOf } from "../../lab/load/stand.ts";
 import { seededRandom } from "../../lab/load/statistics.ts";
-import { canServePostgres, startPostgres } from "../../lab/postgres.ts";
-import { canServeRedis, startRedis } from "../../lab/redis.ts";
-import { type RemoteWorker, startWorker } from "../../lab/remote_worker.ts";
+import { queueEngines, type RemoteWorker, startWorker } from "../../lab/remote_worker.ts";
 import { atMost, type ChaosOptions, type ChaosRow, type Finding, none, noted } from "../finding.ts";
 import { keepLedger, type Ledger, nobodyAdmin } from "../ledger.ts";
 
@@ -29,16 +27,11 @@ const restMs = 90_000;
 /** A worker's former announcement has to expire before its next life takes jobs. */
 const returnMs = 20_000;
 
-const engines = [
-  { engine: "Redis", canServe: canServeRedis, start: startRedis },
-  { engine: "PostgreSQL", canServe: canServePostgres, start: startPostgres },
-] as const;
-
 export const workers: ChaosRow = {
   name: "workers",
   async run(options: ChaosOptions): Promise<readonly Finding[]> {
     // The short run takes turns: chance says which.
-    const chosen = engines.filter((_, i) => !options.isShort || i === options.seed % 2);
+    const chosen = queueEngines.filter((_, i) => !options.isShort || i === options.seed % 2);
     const findings: Finding[] = [];
     for (const { engine, canServe, start } of chosen) {
       if (!await canServe()) {
@@ -60,11 +53,7 @@ async function tryEngine(
   const { workerKills, botKills, ...lives } = isShort ? short : long;
   const random = seededRandom(seed);
   const queue = onQueue(url);
-  await using stand = await openStand({
-    crowd,
-    ...queue,
-    env: { ...nobodyAdmin, ...queue.env },
-  });
+  await using stand = await openStand({ crowd, ...queue, env: { ...nobodyAdmin, ...queue.env } });
   const { stage } = stand;
   await using one = await startWorker({ name: "one", url, comfyui: { runMs } });
   await using two = await startWorker({ name: "two", url, comfyui: { runMs } });

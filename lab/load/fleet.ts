@@ -1,8 +1,13 @@
 /**
  * Several simulated ComfyUIs for one bot. Owns the part of config.yaml that names them, and what of their runs is counted.
  */
-import { type ComfyOptions, type SimulatedComfyUI, startComfyUI } from "../comfyui/mod.ts";
-import { modelsOf2025, type RunRecord } from "../comfyui/mod.ts";
+import {
+  type ComfyOptions,
+  modelsOf2025,
+  type RunRecord,
+  type SimulatedComfyUI,
+  startComfyUI,
+} from "../comfyui/mod.ts";
 import { openStand, type Stand, type StandOptions, untilPolling } from "./stand.ts";
 
 /** A crowd before several ComfyUIs. */
@@ -43,6 +48,12 @@ export async function openFleet(
 /** The runs of all, in the order in which they began. */
 export function runsOf(comfyuis: readonly SimulatedComfyUI[]): readonly RunRecord[] {
   return comfyuis.flatMap(({ ran }) => ran).sort((a, b) => a.startedAt - b.startedAt);
+}
+
+/** Milliseconds from the first begin of a run to the last end. */
+export function spanOf(comfyuis: readonly SimulatedComfyUI[]): number {
+  const runs = runsOf(comfyuis);
+  return Math.max(...runs.map(({ endedAt = NaN }) => endedAt)) - (runs[0]?.startedAt ?? NaN);
 }
 
 /** Resolves when so many runs have ended. */

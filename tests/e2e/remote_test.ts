@@ -12,7 +12,7 @@ import { freePort } from "../../lab/installed_server.ts";
 import { gradientJpeg } from "../../lab/pictures.ts";
 import { postgresOfFile } from "../../lab/postgres.ts";
 import { redisOfFile } from "../../lab/redis.ts";
-import { type RemoteWorker, startWorker } from "../../lab/remote_worker.ts";
+import { startWorker, untilJoined } from "../../lab/remote_worker.ts";
 import {
   holdRun,
   noDrafts,
@@ -47,15 +47,6 @@ function openOn(url: string, options: StageOptions = {}): Promise<Stage> {
 
 const words = (stage: Stage) =>
   results(stage, stage.ben).map(({ caption }) => caption?.split("\n")[0]).sort();
-
-/** Resolves when it takes jobs, for the bot too. */
-async function untilJoined(stage: Stage, ...workers: readonly RemoteWorker[]): Promise<void> {
-  for (const { comfyui, name } of workers) {
-    await comfyui.until(() => stage.bot.output().includes(`${name} has joined`), {
-      what: `${name} joins`,
-    });
-  }
-}
 
 /** Pictures, and jobs with their words, that the engine has. */
 async function leftIn(place: string): Promise<readonly string[]> {
