@@ -14,8 +14,6 @@ import {
 } from "../../lab/load/stand.ts";
 import { seededRandom } from "../../lab/load/statistics.ts";
 import { canServePostgres, type PostgresServer, startPostgres } from "../../lab/postgres.ts";
-import { createKvJobStore } from "../../src/kv/jobs.ts";
-import { openSharedForReading } from "../../src/postgres/mod.ts";
 import { textIn } from "../../src/i18n/text.ts";
 import {
   type ChaosOptions,
@@ -26,6 +24,7 @@ import {
   promised,
 } from "../finding.ts";
 import { keepLedger, type Ledger, leftOpen, nobodyAdmin, outOfOrder } from "../ledger.ts";
+import { leftInDatabase } from "../state.ts";
 
 const crowd = 4;
 const runMs = 600;
@@ -82,7 +81,7 @@ export const database: ChaosRow = {
     const without = endings.filter(({ results }) => results.length === 0).length;
     const rendered = renderedTwice(stage.comfyui.ran).length;
     const others = othersOf(stand).filter((text) => text !== heldUp);
-    const left = await leftIn(url);
+    const left = await leftInDatabase(url);
     return [
       none(`${what}: of ${ledger.requests.length} jobs lost`, without),
       none("· results sent twice", twice),
@@ -140,15 +139,4 @@ function countShown({ stage }: Stand): () => number {
     if (String(text ?? caption).includes(storageAway)) shown.add(`${chat_id}:${message_id}`);
   });
   return () => shown.size;
-}
-
-/** The jobs that are not settled and the updates that are not dealt with, a line each. */
-async function leftIn(url: string): Promise<readonly string[]> {
-  await using state = openSharedForReading(url);
-  const jobs = await createKvJobStore(state.kv).unsettled();
-  const updates = await Array.fromAsync(state.kv.list({ prefix: ["inbox"] }));
-  return [
-    ...jobs.map(({ id, state }) => `job ${id} is ${state}`),
-    ...updates.map(({ key }) => `update ${String(key.at(-1))} is not dealt with`),
-  ];
 }
