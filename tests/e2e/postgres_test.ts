@@ -6,12 +6,13 @@
  */
 import assert from "node:assert/strict";
 import { gradientJpeg } from "../../lab/pictures.ts";
-import { canServePostgres, startPostgres } from "../../lab/postgres.ts";
+import { postgresOfFile } from "../../lab/postgres.ts";
 import { holdRun, openStage, results, type Stage, untilResults } from "../../lab/stage.ts";
 import { until } from "../../lab/until.ts";
 
 const photo = await gradientJpeg(160, 120);
-const options = { ignore: !await canServePostgres() };
+const server = await postgresOfFile();
+const options = { ignore: server === undefined };
 
 /** A stage whose bot, when it is started, has its state in the database. */
 function openOn(url: string): Promise<Stage> {
@@ -30,8 +31,7 @@ Deno.test(
   "a bot goes on from PostgreSQL after a restart, and has no state file",
   options,
   async () => {
-    using server = await startPostgres();
-    await using stage = await openOn(await server.database());
+    await using stage = await openOn(await server!.database());
     stage.start();
     await stage.ben.sendPhoto(photo, { caption: "first steps=1" });
     const [first] = await untilResults(stage, stage.ben);
@@ -48,8 +48,7 @@ Deno.test(
   "a standby takes over when the active bot is killed, and loses nothing",
   options,
   async () => {
-    using server = await startPostgres();
-    await using stage = await openOn(await server.database());
+    await using stage = await openOn(await server!.database());
     using hold = holdRun(stage);
     const active = stage.start();
     await stage.ben.sendPhoto(photo, { caption: "runs steps=1" });
