@@ -3,7 +3,6 @@
  *
  * Drives besides: src/users/erasure.ts, src/kv/purge.ts, src/copies.ts.
  */
-import type { Message } from "grammy/types";
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { gradientJpeg } from "../../lab/pictures.ts";
@@ -16,9 +15,8 @@ import {
   untilResults,
   untilSaid,
 } from "../../lab/stage.ts";
-import type { Person } from "../../lab/telegram/mod.ts";
 import { until } from "../../lab/until.ts";
-import { openMenu, set } from "./menus.ts";
+import { forget, openMenu, set } from "./menus.ts";
 
 const photo = await gradientJpeg(320, 240);
 /** What no other picture has. */
@@ -50,13 +48,6 @@ function placesOf(
   };
   look(stage.dir);
   return places;
-}
-
-async function forget(stage: Stage, person: Person): Promise<Message> {
-  person.sendText("/forget");
-  const ask = await untilSaid(stage, person, "Erase everything that I keep");
-  await person.press(ask, "🗑 Erase everything");
-  return await untilSaid(stage, person, /^Erased:/);
 }
 
 function untilForgotten(stage: Stage, times = 1): Promise<unknown> {

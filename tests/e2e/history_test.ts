@@ -6,10 +6,11 @@
 import assert from "node:assert/strict";
 import { gradientJpeg } from "../../lab/pictures.ts";
 import { postgresOfFile } from "../../lab/postgres.ts";
-import { holdRun, openStage, said, type Stage, untilResults, untilSaid } from "../../lab/stage.ts";
-import type { Person } from "../../lab/telegram/mod.ts";
+import { holdRun, openStage, said, untilResults, untilSaid } from "../../lab/stage.ts";
 import { until } from "../../lab/until.ts";
 import { openConnection } from "../../src/postgres/database.ts";
+import { rowsOf } from "../postgres/rows.ts";
+import { forget } from "./menus.ts";
 
 const server = await postgresOfFile();
 const options = { ignore: server === undefined };
@@ -37,34 +38,15 @@ interface Row {
   readonly run_seconds: number | null;
 }
 
-/** What a query of the owner's gives; nothing while there are no tables. */
-async function ask<T>(url: string, sql: string): Promise<T[]> {
-  const connection = openConnection(url);
-  try {
-    await connection.connect();
-    return (await connection.query<T>(sql)).rows;
-  } finally {
-    await connection.end();
-  }
-}
-
+/** Nothing while there are no tables. */
 const rowsIn = (url: string) =>
-  ask<Row>(url, "select * from image_edit_bot_history.jobs order by ended_at").catch(() => []);
+  rowsOf<Row>(url, "select * from image_edit_bot_history.jobs order by ended_at").catch(() => []);
 
 async function untilRows(url: string, count: number): Promise<readonly Row[]> {
-  let rows: readonly Row[] = [];
-  await until(`${count} jobs in the history`, async () => {
-    rows = await rowsIn(url);
-    return rows.length === count;
+  return await until(`${count} jobs in the history`, async () => {
+    const rows = await rowsIn(url);
+    return rows.length === count && rows;
   }, { timeoutMs: 20_000 });
-  return rows;
-}
-
-async function forget(person: Person, stage: Stage): Promise<void> {
-  person.sendText("/forget");
-  const question = await untilSaid(stage, person, "Erase everything that I keep");
-  await person.press(question, "🗑 Erase everything");
-  await untilSaid(stage, person, /^Erased:/);
 }
 
 Deno.test(
@@ -97,7 +79,7 @@ Deno.test(
     assert.ok(typeof done?.params.sampler === "string" && done.params.seed !== undefined);
     assert.ok(done.run_seconds! > 0 && done.run_seconds! < 60);
     assert.equal(done.backend, "comfyui");
-    const all = await ask<{ text: string }>(
+    const all = await rowsOf<{ text: string }>(
       url,
       "select row_to_json(each)::text as text from image_edit_bot_history.finished_jobs each",
     );
@@ -120,8 +102,8 @@ Deno.test(
   async () => {
     const url = await server!.database();
     // Its own user may not log in for a while: the state beside it goes on.
-    await ask(url, "create role keeper nologin");
-    await ask(url, `grant create on database ${new URL(url).pathname.slice(1)} to keeper`);
+    await rowsOf(url, "create role keeper nologin");
+    await rowsOf(url, `grant create on database ${new URL(url).pathname.slice(1)} to keeper`);
     const keeper = url.replace("postgres@", "keeper@");
     await using stage = await openOn(keeper, "", { STATE_URL: await server!.database() });
     for (const [i, person] of [stage.ben, stage.anna, stage.ben].entries()) {
@@ -138,12 +120,12 @@ Deno.test(
     await untilResults(stage, stage.ben, 3);
     assert.deepEqual(await rowsIn(url), []);
     // What is to be forgotten waits too, and what came after it stays.
-    await forget(stage.ben, stage);
+    await forget(stage, stage.ben);
     await until("it waits", () => /Cannot forget user 502 yet/.test(stage.bot.output()));
     await stage.ben.sendPhoto(photo, { caption: "after the wish steps=1" });
     await untilResults(stage, stage.ben, 4);
     await stage.restart();
-    await ask(url, "alter role keeper login");
+    await rowsOf(url, "alter role keeper login");
     await until("he is forgotten", () => /User 502 is forgotten/.test(stage.bot.output()), {
       timeoutMs: 20_000,
     });
@@ -166,7 +148,7 @@ Deno.test(
     await stage.ben.sendPhoto(photo, { caption: "second steps=1" });
     const waiting =
       "select from pg_stat_activity where wait_event_type = 'Lock' and query like '%insert into%'";
-    await until("it is being written", async () => (await ask(url, waiting)).length === 1);
+    await until("it is being written", async () => (await rowsOf(url, waiting)).length === 1);
     await stage.restart();
     await holder.query("commit");
     await holder.end();
@@ -188,7 +170,7 @@ Deno.test(
     }
     await untilRows(url, 2);
     await stage.restart();
-    await forget(stage.ben, stage);
+    await forget(stage, stage.ben);
     const [left] = await untilRows(url, 1);
     assert.equal(left?.user_id, "501");
     assert.ok(said(stage, stage.ben).some(({ text }) => text?.startsWith("Erased: 1 job")));
@@ -208,7 +190,7 @@ Deno.test(
      select (jsonb_populate_record(job, jsonb_build_object('id', '${id}', 'ended_at', job.ended_at - interval '${days} days'))).*
      from image_edit_bot_history.finished_jobs job where id = '${row!.id}'`
     );
-    for (const copy of copies) await ask(url, copy);
+    for (const copy of copies) await rowsOf(url, copy);
     await stage.restart();
     const rows = await untilRows(url, 3);
     assert.deepEqual(rows.map(({ id }) => id), ["b", "a", row!.id]);

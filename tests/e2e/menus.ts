@@ -1,4 +1,4 @@
-/** Menus of buttons, as a user uses them: what the tests of the settings have in common. */
+/** Menus of buttons, as a user uses them: what the tests of them have in common. */
 import type { Message } from "grammy/types";
 import assert from "node:assert/strict";
 import { buttons, type Stage, untilSaid } from "../../lab/stage.ts";
@@ -66,4 +66,12 @@ export async function set(
   const data = `s:${person.id.toString(36)}:set:${param}:${value}`;
   const { answered, text } = await person.press(menu, { data });
   assert.ok(answered && text === undefined, `${data}: ${text}`);
+}
+
+/** `/forget` and its button; gives what the bot says of it. */
+export async function forget(stage: Stage, person: Person): Promise<Message> {
+  person.sendText("/forget");
+  const question = await untilSaid(stage, person, "Erase everything that I keep");
+  await person.press(question, "🗑 Erase everything");
+  return await untilSaid(stage, person, /^Erased:/);
 }

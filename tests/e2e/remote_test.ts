@@ -25,7 +25,7 @@ import {
   untilShown,
 } from "../../lab/stage.ts";
 import { until } from "../../lab/until.ts";
-import { openConnection } from "../../src/postgres/database.ts";
+import { rowsOf } from "../postgres/rows.ts";
 
 const photo = await gradientJpeg(160, 120);
 const redis = await redisOfFile();
@@ -56,12 +56,10 @@ async function leftIn(place: string): Promise<readonly string[]> {
     const keys = await redis.keys("*");
     return keys.filter((key) => /:file:|:[0-9a-f]{8}-[0-9a-f-]{27}$/.test(key));
   }
-  const database = openConnection(place);
-  await database.connect();
-  const { rows } = await database.query<{ key: string }>(
+  const rows = await rowsOf<{ key: string }>(
+    place,
     "select key from image_edit_bot_remote.files union all select id from bullmq.job where name = 'run'",
   );
-  await database.end();
   return rows.map(({ key }) => key);
 }
 

@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { canServePostgres, postgresOfFile } from "../../lab/postgres.ts";
+import { postgresOfFile } from "../../lab/postgres.ts";
 import { until } from "../../lab/until.ts";
 import { createHistory } from "../../src/history.ts";
 import { type FinishedJob, finishedJob } from "../../src/jobs/finished_job.ts";
@@ -15,14 +15,14 @@ import { createKvJobStore } from "../../src/kv/jobs.ts";
 import { type KeyValueStore } from "../../src/kv/key_value.ts";
 import { StateError, StorageAwayError } from "../../src/lib/errors.ts";
 import { newDay } from "../../src/monitoring/daily_stats.ts";
-import { openConnection } from "../../src/postgres/database.ts";
 import { type JobHistory, openHistory, probeHistory } from "../../src/postgres/history.ts";
 import { openQueue, request, requestOf } from "../jobs/job_fixture.ts";
 import { withFolder, withKv } from "../kv/kv_fixture.ts";
+import { rowsOf } from "./rows.ts";
 
 const server = await postgresOfFile();
 /** The driver leaves the timer of a query that its connection did not outlive. */
-const options = { ignore: !await canServePostgres(), sanitizeOps: false };
+const options = { ignore: server === undefined, sanitizeOps: false };
 
 const choices = { words: false, isChoice: (name: string) => name === "sampler" };
 
@@ -54,17 +54,6 @@ async function withHistory(
   const url = await server!.database();
   await using history = openHistory(url);
   await use(history, url);
-}
-
-/** What a query of the owner's gives. */
-async function rowsOf<Row>(url: string, sql: string): Promise<Row[]> {
-  const connection = openConnection(url);
-  await connection.connect();
-  try {
-    return (await connection.query<Row>(sql)).rows;
-  } finally {
-    await connection.end();
-  }
 }
 
 const idsIn = async (url: string) =>
@@ -295,9 +284,7 @@ async function openOver(kv: KeyValueStore, history: JobHistory) {
 
 Deno.test(
   "jobs wait in the state while the server is away, and a user who is forgotten does not come back",
-  {
-    ...options,
-  },
+  options,
   () =>
     withFolder((dir) =>
       withKv(dir, (kv) =>

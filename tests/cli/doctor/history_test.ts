@@ -1,8 +1,8 @@
 /** `doctor` with the history in PostgreSQL. */
 import assert from "node:assert/strict";
 import { postgresOfFile } from "../../../lab/postgres.ts";
-import { openConnection } from "../../../src/postgres/database.ts";
 import { openHistory } from "../../../src/postgres/mod.ts";
+import { rowsOf } from "../../postgres/rows.ts";
 import { examine, machine } from "./doctor_fixture.ts";
 
 const server = await postgresOfFile();
@@ -29,10 +29,7 @@ Deno.test(
     assert.equal(await message(url), "in PostgreSQL, 0 jobs");
 
     const other = await server!.database();
-    const connection = openConnection(other);
-    await connection.connect();
-    await connection.query("create role guest login");
-    await connection.end();
+    await rowsOf(other, "create role guest login");
     const guest = other.replace("postgres@", "guest:TEST-SECRET@");
     assert.match(await message(guest, ["job history"]), /may not make tables/);
     assert.match(
