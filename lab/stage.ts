@@ -10,6 +10,7 @@ import type { ComfyOptions, FaultHandle, SimulatedComfyUI } from "./comfyui/mod.
 import { modelsOf2025, startComfyUI } from "./comfyui/mod.ts";
 import type { MessageRef, Person, Telegram, TelegramOptions } from "./telegram/mod.ts";
 import { startTelegram } from "./telegram/mod.ts";
+import { until } from "./until.ts";
 
 /** One life of the bot's process. */
 export interface BotLife {
@@ -224,6 +225,22 @@ export function untilResults(stage: Stage, person: Person, count = 1): Promise<r
   return stage.telegram.until(
     () => results(stage, person).length >= count && results(stage, person),
     { what: `${count} results` },
+  );
+}
+
+/** Waits until the life that goes on has settled so many jobs: nothing of them is sent any more. */
+export function untilDone(stage: Stage, jobs = 1): Promise<unknown> {
+  return until(
+    `${jobs} jobs are done`,
+    () => (stage.bot.output().match(/Job \w+ is done/g)?.length ?? 0) >= jobs,
+  );
+}
+
+/** Waits until the bot serves its metrics and gives `http://HOST:PORT`, to which `/metrics` and the like are added. */
+export function untilMetrics(stage: Stage): Promise<string> {
+  return until(
+    "the address of the metrics",
+    () => /Metrics are at (http:[^\s"]+)\/metrics/.exec(stage.bot.output())?.[1],
   );
 }
 

@@ -6,7 +6,7 @@ import { cp } from "node:fs/promises";
 import { phonePhoto } from "../../lab/load/photos.ts";
 import { seededRandom } from "../../lab/load/statistics.ts";
 import { everything, placesOf, token } from "../../lab/secrets.ts";
-import { openStage, type Stage, untilSaid } from "../../lab/stage.ts";
+import { openStage, type Stage, untilMetrics, untilSaid } from "../../lab/stage.ts";
 import { until } from "../../lab/until.ts";
 import { type ChaosOptions, type ChaosRow, type Finding, none, promised } from "../finding.ts";
 import { makeTrouble } from "../trouble.ts";
@@ -24,7 +24,7 @@ export const secrets: ChaosRow = {
       telegram: { token, limits: false, random: seededRandom(seed) },
     });
     tell(`secrets: ${count} jobs, everything fails`);
-    const address = await addressOf(stage);
+    const address = await untilMetrics(stage);
     const link = `${stage.telegram.url}/file/bot${token}/photos/file_1.jpg`;
     plant(stage, link);
     using trouble = makeTrouble(stage.telegram, { hangs: 0 });
@@ -56,13 +56,6 @@ export const secrets: ChaosRow = {
     ];
   },
 };
-
-async function addressOf(stage: Stage): Promise<string> {
-  return await until(
-    "the address of the metrics",
-    () => /Metrics are at (http:[^\s"]+)\/metrics/.exec(stage.bot.output())?.[1],
-  );
-}
 
 /** Telegram and ComfyUI say the token, and links with it, in what they answer. */
 function plant({ telegram, comfyui }: Stage, link: string): void {

@@ -15,6 +15,7 @@ import {
   results,
   said,
   type Stage,
+  untilDone,
   untilResults,
   untilSaid,
 } from "../../lab/stage.ts";
@@ -153,7 +154,7 @@ for (
         await stage.telegram.until(() => cut.hits === 1, { what: "the answer is lost" });
         if (isKilled) await stage.restart();
         await untilButtons(stage);
-        await until("the job is done", () => /Job \w+ is done/.test(stage.bot.output()));
+        await untilDone(stage);
         assert.deepEqual(albumsOf(results(stage, stage.ben)), albums);
         const left = outputs.batch + outputs.savers + 1;
         await stage.telegram.until(() => said(stage, stage.ben).length === left, {

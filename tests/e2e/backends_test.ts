@@ -11,6 +11,7 @@ import {
   noDrafts,
   openStage,
   type Stage,
+  untilMetrics,
   untilResults,
   untilSaid,
   untilShown,
@@ -60,9 +61,7 @@ Deno.test("a job goes to the ComfyUI that has what its template needs", async ()
   assert.equal(stage.comfyui.ran.length, 4);
   assert.equal(two.ran.length, 0);
 
-  const [, address] = /Metrics are at (\S+)/.exec(stage.bot.output()) ?? [];
-  assert.ok(address);
-  const metrics = await (await fetch(address)).text();
+  const metrics = await (await fetch(`${await untilMetrics(stage)}/metrics`)).text();
   for (const [backend, value] of [["one", 1], ["two", 0]] as const) {
     const series = `template_available{backend="${backend}",template="qwen_image_edit"} ${value}\n`;
     assert.ok(metrics.includes(series), series);

@@ -17,6 +17,7 @@ import {
   results,
   said,
   type Stage,
+  untilDone,
   untilSaid,
 } from "../../lab/stage.ts";
 import { until } from "../../lab/until.ts";
@@ -45,13 +46,6 @@ function untilNumbers(
         numbers.every((number) => buttons(message).flat().includes(number))
       ),
     { what: `the numbers ${numbers}` },
-  );
-}
-
-function untilDone(stage: Stage, jobs: number): Promise<unknown> {
-  return until(
-    `${jobs} jobs are done`,
-    () => (stage.bot.output().match(/Job \w+ is done/g)?.length ?? 0) >= jobs,
   );
 }
 

@@ -10,8 +10,15 @@ import { decode, Image } from "imagescript";
 import assert from "node:assert/strict";
 import { cutoutClasses, cutoutTemplate } from "../../lab/comfyui/mod.ts";
 import { gradientJpeg } from "../../lab/pictures.ts";
-import { buttons, openStage, said, type Stage, untilResults, untilSaid } from "../../lab/stage.ts";
-import { until } from "../../lab/until.ts";
+import {
+  buttons,
+  openStage,
+  said,
+  type Stage,
+  untilDone,
+  untilResults,
+  untilSaid,
+} from "../../lab/stage.ts";
 import { dataOf, presetOf, untilButton } from "./menus.ts";
 
 const photo = await gradientJpeg(160, 120);
@@ -30,11 +37,6 @@ async function openCutoutStage(): Promise<Stage> {
   }
   stage.start();
   return stage;
-}
-
-/** Resolves when this life of the bot has noted that a result has arrived. */
-function isDone(stage: Stage): Promise<unknown> {
-  return until("the job is done", () => /Job \w+ is done/.test(stage.bot.output()));
 }
 
 async function pictureOf(stage: Stage, { document, photo }: Message): Promise<Image> {
@@ -73,7 +75,7 @@ Deno.test("the idea and the button cut out, over a restart, for their owner alon
   const [ground] = colours(await pictureOf(stage, shown));
   assert.ok(ground!.slice(0, 3).every((value) => value > 195), `${ground}`);
 
-  await isDone(stage);
+  await untilDone(stage);
   assert.equal((await ben.press(question, { data: idea })).text, "This button is out of date.");
   assert.equal(
     (await ben.press(file, presetOf(file))).text,
@@ -107,7 +109,7 @@ Deno.test("a kill while a cut-out is sent shows it once, and sends the file once
   await ben.press(await untilSaid(stage, ben, "tap an idea"), "✂️ Remove background");
   await untilResults(stage, ben, 2);
   await stage.restart();
-  await isDone(stage);
+  await untilDone(stage);
   const pictures = said(stage, ben).filter(({ photo, document }) => photo ?? document);
   assert.deepEqual(pictures.map(({ photo }) => photo !== undefined), [true, false]);
 });

@@ -2,7 +2,14 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { gradientJpeg } from "../../lab/pictures.ts";
-import { openStage, type Stage, untilResults, untilSaid, untilShown } from "../../lab/stage.ts";
+import {
+  openStage,
+  type Stage,
+  untilMetrics,
+  untilResults,
+  untilSaid,
+  untilShown,
+} from "../../lab/stage.ts";
 import { until } from "../../lab/until.ts";
 import { hasPrometheus, namesOf, promtool, seriesOf } from "../monitoring/scrape.ts";
 
@@ -10,14 +17,6 @@ const photo = await gradientJpeg(320, 240);
 const isPrometheusHere = await hasPrometheus();
 const monitoring = new URL("../../monitoring/", import.meta.url);
 const config = "metrics: { serve: true, port: 0 }\ncomfyui: { retry_seconds: [0.1] }\n";
-
-/** Where the bot serves its metrics, without a path: its log says it. */
-function addressOf(stage: Stage): Promise<string> {
-  return until(
-    "the address of the metrics",
-    () => /Metrics are at (http:\S+)\/metrics/.exec(stage.bot.output())?.[1],
-  );
-}
 
 async function get(url: string): Promise<{ readonly status: number; readonly body: string }> {
   const response = await fetch(url);
@@ -62,7 +61,7 @@ async function dashboardQueries(): Promise<readonly string[]> {
 
 Deno.test("a scrape shows what has happened, and everything that the dashboard and the alerts ask for", async () => {
   await using stage = await openStage({ config });
-  const address = await addressOf(stage);
+  const address = await untilMetrics(stage);
   const begin = performance.now();
   await playADay(stage);
   const scrape = await until("the third job in the metrics", async () => {
@@ -118,7 +117,7 @@ Deno.test({
   ignore: !isPrometheusHere,
   async fn() {
     await using stage = await openStage({ config });
-    const address = await addressOf(stage);
+    const address = await untilMetrics(stage);
     const shipped = await Deno.readTextFile(new URL("prometheus.yaml", monitoring));
     await Deno.copyFile(new URL("alerts.yaml", monitoring), `${stage.dir}/alerts.yaml`);
     await Deno.writeTextFile(
@@ -184,7 +183,7 @@ function startPrometheus(dir: string) {
 
 Deno.test("/readyz follows ComfyUI and Telegram, /healthz does not", async () => {
   await using stage = await openStage({ config });
-  const address = await addressOf(stage);
+  const address = await untilMetrics(stage);
   const untilReady = (status: number, body: RegExp) =>
     until(`/readyz ${status} ${body}`, async () => {
       const ready = await get(`${address}/readyz`);

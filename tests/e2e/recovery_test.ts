@@ -8,20 +8,14 @@ import {
   openStage,
   results,
   said,
-  type Stage,
+  untilDone,
   untilReply,
   untilResults,
   untilSaid,
   untilShown,
 } from "../../lab/stage.ts";
-import { until } from "../../lab/until.ts";
 
 const photo = await gradientJpeg(320, 240);
-
-/** Waits until the life that goes on has settled a job: nothing of it is sent any more. */
-function untilDone(stage: Stage): Promise<boolean> {
-  return until("the job is done", () => /Job \w+ is done/.test(stage.bot.output()));
-}
 
 Deno.test("a kill while a job runs re-attaches to it by its promptId", async () => {
   await using stage = await openStage();

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { gradientJpeg } from "../../lab/pictures.ts";
 import { everything, filesUnder, placesOf, token } from "../../lab/secrets.ts";
-import { openStage, untilResults, untilSaid } from "../../lab/stage.ts";
+import { openStage, untilMetrics, untilResults, untilSaid } from "../../lab/stage.ts";
 import { until } from "../../lab/until.ts";
 
 const photo = await gradientJpeg(320, 240);
@@ -13,10 +13,7 @@ for (const format of ["text", "json"]) {
       config: `logging: { level: DEBUG, format: ${format} }\n` +
         "metrics: { serve: true, port: 0 }\ncomfyui: { retry_seconds: [0.1] }\n",
     });
-    const address = await until(
-      "the address of the metrics",
-      () => /Metrics are at (http:\S+)\/metrics/.exec(stage.bot.output())?.[1],
-    );
+    const address = await untilMetrics(stage);
     const { faults } = stage.telegram;
     // A download's URL has the token in it, and so have the network errors of every other call.
     faults.add({ method: "file", kind: "cut-before", times: 3 });
