@@ -6,8 +6,8 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import {
+  addCutoutTemplate,
   cutoutClasses,
-  cutoutTemplate,
   ownTemplates,
   type SimulatedComfyUI,
   startComfyUI,
@@ -78,10 +78,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   await Deno.writeTextFile(`${folder}/config.yaml`, `access: { allow: [${guests.join(", ")}] }\n`);
 
   // ComfyUI has no node of its own that cuts out: this one is the owner's.
-  await Deno.mkdir(`${folder}/workflows`, { recursive: true });
-  for (const [name, text] of Object.entries(cutoutTemplate)) {
-    await Deno.writeTextFile(`${folder}/workflows/${name}`, text);
-  }
+  await addCutoutTemplate(folder);
 
   let refresh = () => {};
   const bot = startBot({

@@ -38,7 +38,7 @@ export const cutoutClasses: Readonly<Record<string, unknown>> = {
 };
 
 /** The files of the template, by name. */
-export const cutoutTemplate: Readonly<Record<"cutout.json" | "cutout.yaml", string>> = {
+const files = {
   "cutout.json": JSON.stringify({
     "1": { class_type: "LoadImage", inputs: { image: "example.png" } },
     "2": {
@@ -60,3 +60,11 @@ node_packs: { RMBG: ComfyUI-RMBG }
 parameters: {}
 `,
 };
+
+/** Adds the template to the folder of a bot. */
+export async function addCutoutTemplate(folder: string): Promise<void> {
+  await Deno.mkdir(`${folder}/workflows`, { recursive: true });
+  for (const [name, text] of Object.entries(files)) {
+    await Deno.writeTextFile(`${folder}/workflows/${name}`, text);
+  }
+}

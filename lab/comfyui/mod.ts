@@ -20,7 +20,7 @@ export type { Idle, RunOutcome, RunRecord } from "./engine/run_log.ts";
 export type { Fault, FaultHandle, Faults, FaultSubject } from "./faults.ts";
 export type { ComfyOptions } from "./options.ts";
 export { type ModelFiles, modelsOf2025 } from "./validation/model_lists.ts";
-export { cutoutClasses, cutoutTemplate } from "./cutout.ts";
+export { addCutoutTemplate, cutoutClasses } from "./cutout.ts";
 export { ownTemplates } from "./own_templates.ts";
 export type { FrameListener, SentFrame } from "./server/sockets.ts";
 export type { WatchOptions } from "./watch.ts";

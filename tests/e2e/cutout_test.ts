@@ -8,7 +8,7 @@
 import type { Message } from "grammy/types";
 import { decode, Image } from "imagescript";
 import assert from "node:assert/strict";
-import { cutoutClasses, cutoutTemplate } from "../../lab/comfyui/mod.ts";
+import { addCutoutTemplate, cutoutClasses } from "../../lab/comfyui/mod.ts";
 import { gradientJpeg } from "../../lab/pictures.ts";
 import {
   buttons,
@@ -31,10 +31,7 @@ async function openCutoutStage(): Promise<Stage> {
     config: "image: { scale_megapixels: 0.1 }\n",
     start: false,
   });
-  await Deno.mkdir(`${stage.dir}/workflows`);
-  for (const [name, text] of Object.entries(cutoutTemplate)) {
-    await Deno.writeTextFile(`${stage.dir}/workflows/${name}`, text);
-  }
+  await addCutoutTemplate(stage.dir);
   stage.start();
   return stage;
 }
