@@ -1,13 +1,8 @@
 /** Workers of the program, each with a simulated ComfyUI and a folder of its own, for tests and bench. */
-import {
-  type ComfyOptions,
-  modelsOf2025,
-  type SimulatedComfyUI,
-  startComfyUI,
-} from "./comfyui/mod.ts";
+import type { ComfyOptions, SimulatedComfyUI } from "./comfyui/mod.ts";
 import { canServePostgres, startPostgres } from "./postgres.ts";
 import { canServeRedis, startRedis } from "./redis.ts";
-import { type BotLife, type Stage, startBot } from "./stage.ts";
+import { type BotLife, type Stage, startBot, startQuickComfyUI } from "./stage.ts";
 
 /** The servers that a queue can be on. */
 export const queueEngines = [
@@ -36,12 +31,7 @@ export async function startWorker(
     readonly comfyui?: ComfyOptions;
   },
 ): Promise<RemoteWorker> {
-  const comfyui = await startComfyUI({
-    stepMs: 20,
-    scale: false,
-    models: modelsOf2025,
-    ...options,
-  });
+  const comfyui = await startQuickComfyUI(options);
   const dir = await Deno.makeTempDir({ prefix: "image-edit-bot-worker-" });
   await Deno.writeTextFile(
     `${dir}/config.yaml`,

@@ -88,15 +88,15 @@ export function startBot(
   };
 }
 
+/** A simulated ComfyUI with short steps that decodes no picture, and has the model files of an owner of 2025. */
+export function startQuickComfyUI(options: ComfyOptions = {}): Promise<SimulatedComfyUI> {
+  return startComfyUI({ stepMs: 20, scale: false, models: modelsOf2025, ...options });
+}
+
 /** Sets the stage. */
 export async function openStage(options: StageOptions = {}): Promise<Stage> {
   const telegram = await startTelegram(options.telegram);
-  const comfyui = await startComfyUI({
-    stepMs: 20,
-    scale: false,
-    models: modelsOf2025,
-    ...options.comfyui,
-  });
+  const comfyui = await startQuickComfyUI(options.comfyui);
   const dir = await Deno.makeTempDir({ prefix: "image-edit-bot-test-" });
   // Everybody may use it, unless the test is about that.
   const access = options.config?.includes("access:") ? "" : "access: { mode: open }\n";

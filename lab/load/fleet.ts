@@ -1,13 +1,8 @@
 /**
  * Several simulated ComfyUIs for one bot. Owns the part of config.yaml that names them, and what of their runs is counted.
  */
-import {
-  type ComfyOptions,
-  modelsOf2025,
-  type RunRecord,
-  type SimulatedComfyUI,
-  startComfyUI,
-} from "../comfyui/mod.ts";
+import type { ComfyOptions, RunRecord, SimulatedComfyUI } from "../comfyui/mod.ts";
+import { startQuickComfyUI } from "../stage.ts";
 import { openStand, type Stand, type StandOptions, untilPolling } from "./stand.ts";
 
 /** A crowd before several ComfyUIs. */
@@ -28,7 +23,7 @@ export async function openFleet(
   const { stage } = stand;
   const others = Array.from(
     { length: size - 1 },
-    () => startComfyUI({ scale: false, models: modelsOf2025, ...options.comfyui }),
+    () => startQuickComfyUI(options.comfyui),
   );
   const comfyuis = [stage.comfyui, ...await Promise.all(others)];
   for (const comfyui of comfyuis.slice(1)) opened.use(comfyui);
