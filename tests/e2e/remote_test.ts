@@ -1,7 +1,8 @@
 /**
  * Workers on other hosts: the bot and workers as processes of their own, over a real Redis and a real PostgreSQL.
  *
- * Drives besides: src/workers.ts, src/cli/commands/worker.ts, src/remote/host.ts, src/remote/run.ts,
+ * Drives besides: src/workers.ts, src/cli/commands/worker.ts, src/cli/commands/program.ts,
+ * src/remote/host.ts, src/remote/run.ts,
  * src/remote/backend.ts, src/remote/roster.ts, src/remote/feed.ts, src/remote/redis.ts, src/remote/postgres.ts,
  * src/remote/engine.ts, src/remote/open_engine.ts,
  * src/remote/worker_queue.ts, src/pool.ts.

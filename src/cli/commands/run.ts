@@ -1,16 +1,12 @@
-/** `run`: the bot with its log and watchdog. Owns the log's first line, and the one about a fatal error. */
+/** `run`: the bot with its log and watchdog. Owns the log's first lines. */
 import { getLogger } from "@logtape/logtape";
 import { runApp } from "../../app.ts";
-import { type Config, type ConfigSources, readSources, secretsOf } from "../../config/mod.ts";
+import { type Config, type ConfigSources, readSources } from "../../config/mod.ts";
 import { versionLine } from "../../lib/mod.ts";
-import {
-  createLiveness,
-  runWatchdog,
-  setUpLogging,
-  type Supervisor,
-} from "../../monitoring/mod.ts";
+import { type Supervisor } from "../../monitoring/mod.ts";
 import { type LoadedTemplates, readTemplates } from "../../templates/mod.ts";
 import { type Failure, type Io } from "../core/mod.ts";
+import { openLog, runSupervised } from "./program.ts";
 
 export interface RunOptions {
   readonly config: Config;
@@ -30,21 +26,8 @@ export interface RunOptions {
 /** Runs the bot until `io.signal` aborts. Rejects as runApp does. */
 export async function run(io: Io, options: RunOptions): Promise<void> {
   const { config, warnings, sources, place, supervisor } = options;
-  const logTo = async (logging: Config["logging"]) =>
-    options.resources.use(
-      await setUpLogging(logging, {
-        logsDir: config.paths.logsDir,
-        stderr: io.stderr,
-        journal: io.stderrIsJournal,
-        secrets: secretsOf(config),
-      }),
-    );
-  await logTo(config.logging);
+  const relog = await openLog({ io, ...options }, config);
   const log = getLogger(["bot"]);
-  options.reportWith((failure, error) => {
-    // The log's formats show an error with its stack.
-    log.fatal("{reason}", { reason: failure.message, ...(failure.expected ? {} : { error }) });
-  });
   log.info("{version}: DATA_DIR {dataDir}, ComfyUI {backends}", {
     version: versionLine(),
     dataDir: config.paths.dataDir,
@@ -62,29 +45,16 @@ export async function run(io: Io, options: RunOptions): Promise<void> {
     return loaded;
   }
 
-  const liveness = createLiveness(() => performance.now());
-  const ended = new AbortController();
-  let informing: Promise<void> | undefined;
-  let status = () => "";
-  io.signal.addEventListener("abort", () => supervisor.stopping(), { once: true });
-  try {
-    await runApp({
+  await runSupervised(supervisor, (liveness, onReady) =>
+    runApp({
       config,
       sources,
       loaded: loadOnce,
       readSources: () => readSources({ ...place, env: io.env }),
       ...place,
       onHangup: io.onHangup,
-      relog: async (logging) => void await logTo(logging),
+      relog,
       liveness,
-      onReady(now) {
-        status = now;
-        supervisor.ready();
-        informing ??= runWatchdog(supervisor, { liveness, status: () => status() }, ended.signal);
-      },
-    }, io.signal);
-  } finally {
-    ended.abort();
-    await informing;
-  }
+      onReady,
+    }, io.signal), io.signal);
 }

@@ -1,11 +1,10 @@
-/** `worker`: takes jobs of bots elsewhere for the ComfyUI of this host. Owns the log's first line, and what is told to systemd. */
+/** `worker`: takes jobs of bots elsewhere for the ComfyUI of this host. Owns what it needs, and the log's first line. */
 import { getLogger } from "@logtape/logtape";
 import { openBackends } from "../../comfyui/mod.ts";
-import { secretsOf } from "../../config/mod.ts";
 import { ConfigError, versionLine } from "../../lib/mod.ts";
-import { createLiveness, runWatchdog, setUpLogging } from "../../monitoring/mod.ts";
 import { openEngine, runWorkerHost } from "../../remote/mod.ts";
 import { type Context } from "../core/mod.ts";
+import { openLog, runSupervised } from "./program.ts";
 import type { RunOptions } from "./run.ts";
 
 export interface WorkerOptions extends Pick<RunOptions, "config" | "warnings" | "supervisor"> {
@@ -32,18 +31,8 @@ export async function runWorker(
       "Cannot work for a bot: worker.name is not set in config.yaml (wanted a name of this host, such as gpu-2)",
     );
   }
-  resources.use(
-    await setUpLogging(config.logging, {
-      logsDir: config.paths.logsDir,
-      stderr: io.stderr,
-      journal: io.stderrIsJournal,
-      secrets: secretsOf(config),
-    }),
-  );
+  await openLog({ io, resources, reportWith }, config);
   const log = getLogger(["bot"]);
-  reportWith((failure, error) => {
-    log.fatal("{reason}", { reason: failure.message, ...(failure.expected ? {} : { error }) });
-  });
   const backend = openBackends(config, `image-edit-bot-worker-${name}`)[0];
   if (!backend) {
     throw new ConfigError(
@@ -59,23 +48,12 @@ export async function runWorker(
   for (const warning of warnings) log.warn("{warning}", { warning });
   const engine = await openEngine(url.reveal());
   resources.use(engine);
-  const ended = new AbortController();
-  let informing: Promise<void> | undefined;
-  const liveness = createLiveness(() => performance.now());
-  using heartbeat = liveness.watch("the worker", silenceMs);
-  io.signal.addEventListener("abort", () => supervisor.stopping(), { once: true });
-  try {
+  await runSupervised(supervisor, async (liveness, onReady) => {
+    using heartbeat = liveness.watch("the worker", silenceMs);
     await runWorkerHost({ engine, backend, now: () => performance.now() }, {
       name,
       onBeat: heartbeat.beat,
-      onReady() {
-        supervisor.ready();
-        const status = () => `connected to ${engine.where} as ${name}`;
-        informing = runWatchdog(supervisor, { liveness, status }, ended.signal);
-      },
+      onReady: () => onReady(() => `connected to ${engine.where} as ${name}`),
     }, io.signal);
-  } finally {
-    ended.abort();
-    await informing;
-  }
+  }, io.signal);
 }
