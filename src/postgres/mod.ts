@@ -3,13 +3,5 @@
  * history of jobs, in tables and views of its own. Owns SQL. Does not know what the state's records are for.
  */
 export { type Database, openDatabase } from "./database.ts";
-export {
-  type Ends,
-  type ForgottenJobs,
-  type HistoryProbe,
-  type JobHistory,
-  openHistory,
-  probeHistory,
-  type Span,
-} from "./history.ts";
+export { type HistoryProbe, type JobHistory, openHistory, probeHistory } from "./history.ts";
 export { openSharedForReading, openSharedState } from "./state.ts";

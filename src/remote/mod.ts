@@ -7,4 +7,4 @@ export type { Engine } from "./engine.ts";
 export { runWorkerHost } from "./host.ts";
 export { openEngine } from "./open_engine.ts";
 export { inspectQueue, type QueueInspection } from "./inspect.ts";
-export { createRoster, type Roster } from "./roster.ts";
+export { createRoster } from "./roster.ts";
