@@ -3,7 +3,7 @@
  * workers.
  */
 import { getLogger } from "@logtape/logtape";
-import { messageOf, wait } from "../lib/mod.ts";
+import { messageOf, runPeriodically } from "../lib/mod.ts";
 import { answerOf, type Engine } from "./engine.ts";
 import { aliveMs, Announcement, protocol } from "./protocol.ts";
 
@@ -73,11 +73,11 @@ export function createRoster(
     find: (name) => isFresh() ? found.get(name) : undefined,
     all: () => isFresh() ? [...found.values()] : [],
     look,
-    async run(signal) {
-      while (!signal.aborted) {
-        await look(signal);
-        await wait(lookMs, signal).catch(() => {});
-      }
-    },
+    run: (signal) =>
+      runPeriodically(
+        () => look(signal),
+        { what: "find the workers", everyMs: lookMs },
+        signal,
+      ),
   };
 }
