@@ -29,6 +29,8 @@ Deno.test(
   async () => {
     using server = await startRedis(["--appendonly", "yes", "--requirepass", "TEST-SECRET"]);
     using careless = await startRedis(["--maxmemory-policy", "allkeys-lru"]);
+    // As hosted ones are.
+    using silent = await startRedis(["--rename-command", "CONFIG", "NO-CONFIG"]);
     await using right = await machine();
     await right.home.write("config.yaml", 'queue: { url: "${QUEUE_URL}" }\n');
     const address = server.database();
@@ -68,6 +70,8 @@ Deno.test(
 
     const found = await check(careless.database(), ["queue"]);
     assert.match(found.message, /maxmemory-policy is allkeys-lru[^]*appendonly is off/);
+    const untold = await check(silent.database(), ["queue"]);
+    assert.match(untold.message, /Redis does not tell its settings \(wanted maxmemory-policy/);
     for (
       const wrong of [
         address,
