@@ -21,7 +21,6 @@ import {
   rootOf,
   seedsOf,
   type Source,
-  sourcesOf,
 } from "./intake/mod.ts";
 import { cutOut, makeableOf, makeBigger, reframe } from "./result_tasks.ts";
 import { type SettingsMenu } from "./settings/mod.ts";
@@ -83,7 +82,7 @@ export async function pressResult(
     case "original": {
       const root = await deps.queue.get(rootOf(job)) ?? job;
       return await deps.intake.ask(ctx, chatUser, {
-        sources: () => sourcesOf(root, deps.imageFetcher),
+        sources: () => deps.imageFetcher.sourcesOf(root.pictures),
         rootId: rootOf(job),
       });
     }
@@ -225,7 +224,7 @@ async function compare(
   job: Job,
   { imageFetcher, storage, drawing }: ResultButtonDeps,
 ) {
-  const sources: readonly Source[] = [...await sourcesOf(job, imageFetcher), {
+  const sources: readonly Source[] = [...await imageFetcher.sourcesOf(job.pictures), {
     type: "result",
     job,
   }];

@@ -36,8 +36,8 @@ export interface ImageFetcher {
   ): Promise<readonly Picture[] | undefined>;
   /** The pictures in files of other names, by `index`; those that are gone stay as they are. */
   copy(pictures: readonly Picture[], index: number): Promise<readonly Picture[]>;
-  /** Where a job's own picture can be had again. */
-  sourceOf(picture: Picture): Promise<Source>;
+  /** Where pictures of a job or a draft can be had again. */
+  sourcesOf(pictures: readonly Picture[]): Promise<readonly Source[]>;
   remove(pictures: readonly Picture[]): Promise<void>;
 }
 
@@ -125,6 +125,17 @@ export function createImageFetcher(
     );
   }
 
+  async function sourceOf(picture: Picture): Promise<Source> {
+    if (picture.isSample) return { type: "sample" };
+    const job = picture.resultOf === undefined ? undefined : await queue.get(picture.resultOf);
+    return job ? { type: "result", job } : {
+      type: "telegram",
+      fileId: picture.fileId ?? "",
+      bytes: undefined,
+      asFile: picture.asFile,
+    };
+  }
+
   return {
     remove,
 
@@ -163,16 +174,7 @@ export function createImageFetcher(
         return { ...picture, file };
       })),
 
-    async sourceOf(picture) {
-      if (picture.isSample) return { type: "sample" };
-      const job = picture.resultOf === undefined ? undefined : await queue.get(picture.resultOf);
-      return job ? { type: "result", job } : {
-        type: "telegram",
-        fileId: picture.fileId ?? "",
-        bytes: undefined,
-        asFile: picture.asFile,
-      };
-    },
+    sourcesOf: (pictures) => Promise.all(pictures.map(sourceOf)),
   };
 }
 

@@ -283,7 +283,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     if ("v" in found) {
       await begin(ctx, chatUser, { ...edit, draftId: found.id, pictures });
     } else {
-      const from = await Promise.all(pictures.map(imageFetcher.sourceOf));
+      const from = await imageFetcher.sourcesOf(pictures);
       await begin(ctx, chatUser, { ...edit, pictures: { from }, isApart: true });
     }
     return true;
@@ -461,7 +461,7 @@ export function createIntake(deps: IntakeDeps): Intake {
         return true;
       }
       const { id, messageId, rootId, each, n } = found;
-      const sources = await Promise.all(found.pictures.map(imageFetcher.sourceOf));
+      const sources = await imageFetcher.sourcesOf(found.pictures);
       const pictures = await imageFetcher.fetch(ctx, sources);
       if (!pictures) return false;
       await keep(ctx, chatUser, pictures, { id, messageId, rootId, each, n, isMarked: true });

@@ -11,4 +11,4 @@ export { createIntake, type Edit, type Intake } from "./intake.ts";
 export { isUnderway, jobIdOf, offeredFor, paramsFor, rootOf } from "./job_request.ts";
 export { permit, refusalOf, sayRefused } from "./permit.ts";
 export { pressPreset } from "./preset_actions.ts";
-export { rerunJob, seedsOf, sourcesOf } from "./rerun.ts";
+export { rerunJob, seedsOf } from "./rerun.ts";

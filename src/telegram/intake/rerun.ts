@@ -9,7 +9,7 @@ import {
 } from "../../templates/mod.ts";
 import { type BotContext, type ChatDeps, originOf } from "../api/mod.ts";
 import { paramsOf, picturesFor, requestsFor } from "./batch_request.ts";
-import type { ImageFetcher, Source } from "./fetch_pictures.ts";
+import type { ImageFetcher } from "./fetch_pictures.ts";
 import type { Intake } from "./intake.ts";
 import { permit, sayRefused } from "./permit.ts";
 
@@ -56,7 +56,7 @@ export async function rerunJob(
   }
   const pictures = await imageFetcher.fetch(
     ctx,
-    await sourcesOf(job, imageFetcher),
+    await imageFetcher.sourcesOf(job.pictures),
     template?.pictures.length,
   );
   if (!pictures) return false;
@@ -92,9 +92,4 @@ export async function rerunJob(
 export function seedsOf(template: Template): readonly string[] {
   return Object.entries(specsOf(template)).filter(([, { kind }]) => kind === "seed")
     .map(([name]) => name);
-}
-
-/** Where the job's own pictures can be had again. */
-export function sourcesOf(job: Job, imageFetcher: ImageFetcher): Promise<Source[]> {
-  return Promise.all(job.pictures.map((picture) => imageFetcher.sourceOf(picture)));
 }
