@@ -63,11 +63,9 @@ export function createImageFetcher(
       // A result may be larger than what users may send, and of another format.
       const taken = await takePicture(
         await bytesOf(ctx, source),
-        source.type === "result"
-          ? { maxBytes: Infinity, allowedFormats: ["jpeg", "png", "webp"] }
-          : source.type === "sample"
-          ? { maxBytes: Infinity, allowedFormats: ["jpeg"] }
-          : { maxBytes: image.maxBytes, allowedFormats: image.formats },
+        source.type === "telegram"
+          ? { maxBytes: image.maxBytes, allowedFormats: image.formats }
+          : { maxBytes: Infinity, allowedFormats: ["jpeg", "png", "webp"] },
         drawing,
       );
       if (!taken.ok) return problemText(ctx, taken.problem);
