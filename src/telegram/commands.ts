@@ -167,7 +167,7 @@ function helpRows(
   return [
     ...(pictures.length > 1 ? [batch.help.several({ max: pictures.length })] : []),
     batch.help.each({ max: maxBatch }),
-    ...(seedsOf(template).length > 0 ? [batch.help.four] : []),
+    ...(seedsOf(specsOf(template)).length > 0 ? [batch.help.four] : []),
     ...(marks === undefined ? [] : [helpMore.marks]),
     ...(fillsIn(template) ? [helpMore.format] : []),
     ...(offered.some(cutsOut) ? [helpMore.cutout] : []),

@@ -7,7 +7,7 @@ import { cut } from "../i18n/mod.ts";
 import { type Drawing } from "../images/drawing/mod.ts";
 import { extensionOf, withoutMetadata } from "../images/mod.ts";
 import { type ChatUser, type Job, resultFilesOf } from "../jobs/mod.ts";
-import { takesWords } from "../templates/mod.ts";
+import { specsOf, takesWords } from "../templates/mod.ts";
 import { maxOwnPresets } from "../users/mod.ts";
 import { answer, type BotContext, type ChatDeps, type PressAnswer, refusalOf } from "./api/mod.ts";
 import { type ButtonOf, readButton } from "./buttons/mod.ts";
@@ -64,7 +64,7 @@ export async function pressResult(
     case "again":
     case "four": {
       const template = deps.templates().get(job.template);
-      if (template && seedsOf(template).length === 0) {
+      if (template && seedsOf(specsOf(template)).length === 0) {
         return { text: ctx.text.noSeed, isAlert: true };
       }
       if (isUnderway(ctx, chatUser, deps.queue)) return { text: ctx.text.underway };

@@ -20,19 +20,21 @@ export const maxSeeds = 4;
 
 const countSpec: ParamSpec = { kind: "int", default: 1, min: 1, max: maxSeeds, step: 1 };
 
-/** True where the template's results differ by their seed, so that several of one request make sense. */
-export function hasSeed(specs: ParamSpecs): boolean {
-  return Object.values(specs).some(({ kind }) => kind === "seed");
+/** The parameters by which results differ though nothing else does; without one, several of one request make no sense. */
+export function seedsOf(specs: ParamSpecs): readonly string[] {
+  return Object.keys(specs).filter((name) => specs[name]?.kind === "seed");
 }
 
 /** The template's parameters, and `n`. */
 export function withCount(specs: ParamSpecs): ParamSpecs {
-  return hasSeed(specs) && !Object.hasOwn(specs, "n") ? { ...specs, n: countSpec } : specs;
+  return seedsOf(specs).length > 0 && !Object.hasOwn(specs, "n")
+    ? { ...specs, n: countSpec }
+    : specs;
 }
 
 /** How many results of each picture: what the words ask for with `n`, else what was `chosen`. */
 export function countIn(values: ParamValues, specs: ParamSpecs, chosen = 1): number {
-  if (!hasSeed(specs)) return 1;
+  if (seedsOf(specs).length === 0) return 1;
   return Object.hasOwn(specs, "n") ? chosen : Number(values.n ?? chosen);
 }
 

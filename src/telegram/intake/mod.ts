@@ -3,7 +3,7 @@
  * Owns what a message means. Does not know what becomes of the job.
  */
 export { type Albums, createAlbums, type Joined, pressStartNow, showGathering } from "./albums.ts";
-export { maxSeeds } from "./batch_request.ts";
+export { maxSeeds, seedsOf } from "./batch_request.ts";
 export { createExample, type Example, pressExample } from "./example.ts";
 export { createImageFetcher, type ImageFetcher, type Source } from "./fetch_pictures.ts";
 export { formatProblem } from "./format_problem.ts";
@@ -11,4 +11,4 @@ export { createIntake, type Edit, type Intake } from "./intake.ts";
 export { isUnderway, jobIdOf, offeredFor, paramsFor, rootOf } from "./job_request.ts";
 export { permit, refusalOf, sayRefused } from "./permit.ts";
 export { pressPreset } from "./preset_actions.ts";
-export { rerunJob, seedsOf } from "./rerun.ts";
+export { rerunJob } from "./rerun.ts";

@@ -11,7 +11,7 @@ import { fillsIn } from "../../templates/tasks/mod.ts";
 import { type OwnPreset, type PictureDraft, presetsFor } from "../../users/mod.ts";
 import { type BotContext, type ChatDeps, isSeenByUserAlone, templateOf } from "../api/mod.ts";
 import { type DraftModeButton, pageOf, writeButton } from "../buttons/mod.ts";
-import { hasSeed, maxSeeds } from "./batch_request.ts";
+import { maxSeeds, seedsOf } from "./batch_request.ts";
 
 /** Presets on one page, two in a row; fewer where another row is needed: there are four in all. */
 const manyPresets = 6;
@@ -123,7 +123,7 @@ function modesOf(
   const count = pictures.length;
   const isAsked = words !== undefined;
   const results = each || count > template.pictures.length ? count * maxSeeds : maxSeeds;
-  const hasSeeds = !isAsked && hasSeed(specsOf(template)) && results <= maxBatch;
+  const hasSeeds = !isAsked && seedsOf(specsOf(template)).length > 0 && results <= maxBatch;
   return {
     which: canBeOne(template, count)
       ? [

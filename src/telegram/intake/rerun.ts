@@ -1,14 +1,8 @@
 /** Runs a job again: the same text and pictures, with a new seed or with other parameters. */
 import { type ChatUser, type Job } from "../../jobs/mod.ts";
-import {
-  drawSeeds,
-  type ParamValues,
-  randomSeed,
-  specsOf,
-  type Template,
-} from "../../templates/mod.ts";
+import { drawSeeds, type ParamValues, randomSeed, specsOf } from "../../templates/mod.ts";
 import { type BotContext, type ChatDeps, originOf } from "../api/mod.ts";
-import { paramsOf, picturesFor, requestsFor } from "./batch_request.ts";
+import { paramsOf, picturesFor, requestsFor, seedsOf } from "./batch_request.ts";
 import type { ImageFetcher } from "./fetch_pictures.ts";
 import type { Intake } from "./intake.ts";
 import { permit, sayRefused } from "./permit.ts";
@@ -41,13 +35,10 @@ export async function rerunJob(
   const { intake, imageFetcher, templates, random, queue } = deps;
   if (await queue.get(id)) return true;
   const template = templates().get(job.template);
-  const seeds = template ? seedsOf(template) : [];
+  const specs = template ? specsOf(template) : {};
+  const seeds = seedsOf(specs);
   const anew = Object.fromEntries(seeds.map((name) => [name, randomSeed]));
-  const params = drawSeeds(
-    template ? specsOf(template) : {},
-    { ...job.params, ...anew, ...changed },
-    random,
-  );
+  const params = drawSeeds(specs, { ...job.params, ...anew, ...changed }, random);
   const { promptText } = job;
   const wish = permit({ promptText, template: job.template, params }, deps);
   if ("refused" in wish) {
@@ -60,7 +51,6 @@ export async function rerunJob(
     template?.pictures.length,
   );
   if (!pictures) return false;
-  const specs = template ? specsOf(template) : {};
   const asked = { ...anew, ...changed };
   const parts = (await picturesFor(n, pictures, imageFetcher)).map((pictures, index) => ({
     pictures,
@@ -86,10 +76,4 @@ export async function rerunJob(
   const isQueued = await intake.enqueue(ctx, ...requests);
   if (!isQueued) await imageFetcher.remove(parts.flatMap((part) => part.pictures));
   return isQueued;
-}
-
-/** The parameters by which the template's results differ though nothing else does. */
-export function seedsOf(template: Template): readonly string[] {
-  return Object.entries(specsOf(template)).filter(([, { kind }]) => kind === "seed")
-    .map(([name]) => name);
 }
