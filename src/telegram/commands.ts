@@ -76,7 +76,7 @@ export const commands: Readonly<Record<CommandName, CommandHandler>> = {
 
   async status(ctx, chatUser, deps) {
     const { queue } = deps;
-    const jobs = jobsToShow(ctx, queue.live(chatUser.userId));
+    const jobs = oneOfEach(jobsToShow(ctx, queue.live(chatUser.userId)));
     const none = isSeenByUserAlone(ctx) ? ctx.text.status.none : ctx.text.status.noneHere;
     const kept = await deps.keptResults.of(ctx, chatUser);
     const waiting = await deps.positions.waiting();
@@ -85,8 +85,8 @@ export const commands: Readonly<Record<CommandName, CommandHandler>> = {
     await answer(
       ctx,
       [
-        jobs.length === 0 ? none : ctx.text.status.head({ jobs: oneOfEach(jobs).length }),
-        ...await Promise.all(oneOfEach(jobs).map((job) => jobLine(ctx.text, job, deps))),
+        jobs.length === 0 ? none : ctx.text.status.head({ jobs: jobs.length }),
+        ...await Promise.all(jobs.map((job) => jobLine(ctx.text, job, deps))),
         ...kept.map(({ promptText }) =>
           ctx.text.status.kept({ words: cut(promptText, wordsInList) })
         ),
@@ -107,16 +107,15 @@ export const commands: Readonly<Record<CommandName, CommandHandler>> = {
       await answer(ctx, ctx.text.cancel.draft);
       return;
     }
-    const jobs = jobsToShow(ctx, queue.live(chatUser.userId))
-      .filter(({ state }) => state !== "delivering");
-    const [only, another] = oneOfEach(jobs);
+    const jobs = oneOfEach(
+      jobsToShow(ctx, queue.live(chatUser.userId)).filter(({ state }) => state !== "delivering"),
+    );
+    const [only, another] = jobs;
     if (!only) {
       const { nothing, nothingHere } = ctx.text.cancel;
       await answer(ctx, isSeenByUserAlone(ctx) ? nothing : nothingHere);
     } else if (another) {
-      await answer(ctx, ctx.text.cancel.which, {
-        keyboard: cancelList(ctx, chatUser, oneOfEach(jobs)),
-      });
+      await answer(ctx, ctx.text.cancel.which, { keyboard: cancelList(ctx, chatUser, jobs) });
     } else {
       const stopped = await cancelJobs(livingOf(queue, only), deps);
       await answer(
@@ -217,11 +216,12 @@ export async function pressCancel(
   let chosen = jobsToShow(ctx, queue.live(chatUser.userId));
   if (button.type === "cancel") {
     const job = await queue.get(button.jobId);
-    if (job && livingOf(queue, job).length === 0) return { text: ctx.text.cancel.tooLate };
-    if (job?.origin.userId !== chatUser.userId) {
-      return { text: job ? ctx.text.cancel.notYours : ctx.text.stale, isAlert: true };
-    }
+    if (!job) return { text: ctx.text.stale, isAlert: true };
     chosen = livingOf(queue, job);
+    if (chosen.length === 0) return { text: ctx.text.cancel.tooLate };
+    if (job.origin.userId !== chatUser.userId) {
+      return { text: ctx.text.cancel.notYours, isAlert: true };
+    }
   }
   const stopped = await cancelJobs(chosen, deps);
   return { text: stopped > 0 ? ctx.text.cancel.requested : ctx.text.cancel.tooLate };
