@@ -27,6 +27,7 @@ export function createHints(
   async function tell({ origin, template, promptText }: Job): Promise<void> {
     const { userId, chatId, isPrivate, language } = origin;
     if (!isPrivate || templates().get(template)?.marks === undefined) return;
+    if ((await settings.user(userId)).knowsMarks) return;
     let isNew = false;
     await settings.changeUser(userId, (user) => {
       isNew = !user.knowsMarks;
