@@ -185,11 +185,10 @@ async function deleteResult(
   { storage }: ResultButtonDeps,
 ): Promise<PressAnswer> {
   for (const file of resultFilesOf(job)) await storage.removeResult(file);
-  const numbers = numbersUnder(ctx);
-  const others = numbers.filter(({ jobId }) => jobId !== job.id);
+  const pictures = job.delivered?.album?.map(({ id }) => id) ?? [pictureOf(job) ?? 0];
+  const others = numbersUnder(ctx).filter(({ jobId }) => jobId !== job.id);
   if (others.length > 0) {
-    const { delivered } = job;
-    await deleteAlbum(ctx, delivered?.album?.map(({ id }) => id) ?? [delivered?.messageId ?? 0]);
+    await deleteAlbum(ctx, pictures);
     await ctx.editMessageText(ctx.text.batch.which, { reply_markup: numberKeyboard(others) });
     return {};
   }
@@ -203,8 +202,7 @@ async function deleteResult(
       said = { text: ctx.text.cannotDelete, isAlert: true };
     }
   }
-  const album = job.delivered?.album?.map(({ id }) => id) ?? [pictureOf(job) ?? 0];
-  await deleteAlbum(ctx, album.filter((id) => id !== 0 && id !== ctx.msgId));
+  await deleteAlbum(ctx, pictures.filter((id) => id !== 0 && id !== ctx.msgId));
   return said;
 }
 
