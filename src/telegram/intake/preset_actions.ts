@@ -84,8 +84,8 @@ export async function pressPreset(
       const cutter = "cutsOut" in chosen && chosen.cutsOut
         ? offeredFor(ctx, deps).find(cutsOut)
         : undefined;
-      const count = (await intake.asked(chatUser, draftId))?.pictures.length;
-      const wanted = cutter && count === 1
+      const asked = cutter && await intake.asked(chatUser, draftId);
+      const wanted = cutter && asked?.pictures.length === 1
         ? { words: ctx.text.cutOut, task: { kind: "cutout" as const, template: cutter } }
         : { words: chosen.words, params: chosen.params };
       return await intake.apply(ctx, chatUser, draftId, wanted) ? {} : stale;
