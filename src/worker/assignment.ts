@@ -95,7 +95,8 @@ export function createAssignment({ backends, canRun, expectMs, now }: Assignment
 
   return {
     pick(backend, waiting) {
-      const mine = firstOf(waiting, ({ template }) => canRun(backend, template));
+      const mine = waiting.values().filter(({ template }) => canRun(backend, template))
+        .take(maxSeen).toArray();
       const isIdle = mine.every((job) => isCold(backend, job));
       const at = mine.findIndex((job) =>
         !isLeft(backend, job, isIdle) && !startsSooner(backend, job)
@@ -113,16 +114,6 @@ export function createAssignment({ backends, canRun, expectMs, now }: Assignment
       return job;
     },
   };
-}
-
-/** The first of these for which that holds. */
-function firstOf(jobs: readonly Job[], holds: (job: Job) => boolean): readonly Job[] {
-  const found: Job[] = [];
-  for (const job of jobs) {
-    if (found.length === maxSeen) break;
-    if (holds(job)) found.push(job);
-  }
-  return found;
 }
 
 /**
