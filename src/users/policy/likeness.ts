@@ -25,7 +25,7 @@ const telling: ReadonlySet<WordClass> = new Set(
 /** The sentence is long enough to be judged, and speaks of what is judged. */
 export function canJudge(words: Words): boolean {
   return words.length >= minWords &&
-    words.some(({ classes }) => [...classes].some((name) => telling.has(name)));
+    words.some(({ classes }) => !classes.isDisjointFrom(telling));
 }
 
 /** From 0 to 1: the likelihood that the words should be refused. `weights` has `weightCount` of them, the last for any sentence. */
