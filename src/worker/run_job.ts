@@ -26,7 +26,13 @@ import {
   type Template,
 } from "../templates/mod.ts";
 import { finishResult, padded, type ResultDrawing, wordsFor } from "../templates/tasks/mod.ts";
-import type { Backend, BackendEvent, BackendRequest, PictureUpload } from "./backend.ts";
+import type {
+  Backend,
+  BackendEvent,
+  BackendRequest,
+  PictureBytes,
+  PictureUpload,
+} from "./backend.ts";
 import type { CatalogCache } from "./catalog_cache.ts";
 import type { Messenger } from "./messenger.ts";
 import { createProgress, type Progress } from "./progress.ts";
@@ -131,7 +137,13 @@ export async function runJob(
       signal: either.signal,
       onWait,
     });
-  const save = (file: string, bytes: Uint8Array) => written(() => storage.saveResult(file, bytes));
+  const save = async (name: string, picture: PictureBytes): Promise<string> => {
+    const bytes = await finishResult(deps.drawing, job, picture.bytes);
+    signal.throwIfAborted();
+    const file = `${name}.${extensionOf(bytes)}`;
+    await written(() => storage.saveResult(file, bytes));
+    return file;
+  };
   const moreFiles: string[] = [];
 
   for await (const event of events) {
@@ -152,20 +164,12 @@ export async function runJob(
       case "preview":
         messenger.notify(job, { type: "preview", ...event.picture });
         break;
-      case "extra": {
-        const bytes = await finishResult(deps.drawing, job, event.picture.bytes);
-        signal.throwIfAborted();
-        const file = `${job.id}_${moreFiles.length + 2}.${extensionOf(bytes)}`;
-        await save(file, bytes);
-        moreFiles.push(file);
+      case "extra":
+        moreFiles.push(await save(`${job.id}_${moreFiles.length + 2}`, event.picture));
         break;
-      }
       case "done": {
         const measured = event.cached ? undefined : tracker.measured();
-        const bytes = await finishResult(deps.drawing, job, event.picture.bytes);
-        signal.throwIfAborted();
-        const resultFile = `${job.id}.${extensionOf(bytes)}`;
-        await save(resultFile, bytes);
+        const resultFile = await save(job.id, event.picture);
         timeout.signal.throwIfAborted();
         job = await written(() =>
           queue.update(job.id, {
