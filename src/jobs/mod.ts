@@ -22,7 +22,7 @@ export {
   openEstimator,
 } from "./estimator.ts";
 export { CancelledError, failReasonOf, UndeliverableError, watchFailures } from "./failure.ts";
-export { FinishedJob, finishedJob, type FinishedJobs, type HistoryOutbox } from "./finished_job.ts";
+export { FinishedJob, finishedJob, type HistoryOutbox } from "./finished_job.ts";
 export type { Inbox, StoredUpdate } from "./inbox.ts";
 export {
   type Album,
