@@ -91,7 +91,7 @@ export function createDrafts({ settings, imageFetcher, now }: DraftsDeps): Draft
       }
       return { ...found, ...mode };
     },
-    async keep(chatUser, pictures, { collecting = false, rootId, isMarked, ...draft }) {
+    async keep(chatUser, pictures, { collecting = false, ...draft }) {
       await supersede(chatUser, pictures);
       await settings.setDraft(chatUser, {
         v: 1,
@@ -99,8 +99,6 @@ export function createDrafts({ settings, imageFetcher, now }: DraftsDeps): Draft
         at: now(),
         pictures: [...pictures],
         collecting,
-        ...(rootId === undefined ? {} : { rootId }),
-        ...(isMarked === undefined ? {} : { isMarked }),
         ...draft,
       });
     },
