@@ -13,7 +13,7 @@ import {
   livingOf,
   progressOf,
 } from "../../jobs/mod.ts";
-import { createSerializer, messageOf, retryOnDiskError } from "../../lib/mod.ts";
+import { createSerializer, messageOf } from "../../lib/mod.ts";
 import { type ChatDeps, type RateLimiter, retryUntilDelivered } from "../api/mod.ts";
 import type { StatusMessages } from "./status_message.ts";
 import { bar, calm, type StatusText } from "./status_text.ts";
@@ -26,8 +26,6 @@ const tickMs = 500;
 const changeMs = { private: 3_000, group: 10_000 };
 /** Longest time that Telegram may take to show progress. */
 const showTimeoutMs = 10_000;
-/** Pause before it is written again that a user knows of a job's end. */
-const settleMs = 2_000;
 
 /** How many that are over are remembered: until the last of their jobs are settled. */
 const maxFinished = 1_000;
@@ -135,6 +133,18 @@ export function createBatchStatuses(deps: BatchStatusDeps, signal: AbortSignal):
       }));
   }
 
+  function ended(job: Job): void {
+    const ending = finishIfOver(job).then(() => messages.settle(job, signal)).catch((error) => {
+      if (signal.aborted) return;
+      log.warn("Cannot tell of the end of job {jobId}: {error}", {
+        jobId: job.id,
+        error: messageOf(error),
+        outage: "Telegram",
+      });
+    }).finally(() => calls.delete(ending));
+    calls.add(ending);
+  }
+
   function tick(): void {
     for (const id of shown.keys()) if (!busy.has(id)) showSoon(id);
   }
@@ -150,29 +160,13 @@ export function createBatchStatuses(deps: BatchStatusDeps, signal: AbortSignal):
       showSoon((job.batch ?? job).id);
     },
     clear: finishIfOver,
-    ended(job) {
-      const ending = finishIfOver(job).then(() =>
-        retryOnDiskError(() => queue.update(job.id, { settled: true }), {
-          what: `that the end of job ${job.id} is told`,
-          retryMs: settleMs,
-          signal,
-        })
-      ).then(() => {}).catch((error) => {
-        if (signal.aborted) return;
-        log.warn("Cannot tell of the end of job {jobId}: {error}", {
-          jobId: job.id,
-          error: messageOf(error),
-          outage: "Telegram",
-        });
-      }).finally(() => calls.delete(ending));
-      calls.add(ending);
-    },
+    ended,
     async flush() {
       while (calls.size > 0) await Promise.allSettled(calls);
     },
     run(stop) {
       for (const job of queue.unsettled().filter(({ batch }) => batch)) {
-        if (isEnd(job.state)) this.ended(job);
+        if (isEnd(job.state)) ended(job);
         else take(job);
       }
       const timer = setInterval(tick, tickMs);

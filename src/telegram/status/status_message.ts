@@ -6,7 +6,7 @@
 import { getLogger } from "@logtape/logtape";
 import { type Api, GrammyError, InputFile, InputMediaBuilder } from "grammy";
 import { isEnd, type Job, type JobQueue } from "../../jobs/mod.ts";
-import { messageOf } from "../../lib/mod.ts";
+import { messageOf, retryOnDiskError } from "../../lib/mod.ts";
 import { type PictureBytes } from "../../worker/mod.ts";
 import { apiSignal, isTransient } from "../api/mod.ts";
 import type { FindMessage } from "./find_message.ts";
@@ -37,7 +37,12 @@ export interface StatusView {
 export interface StatusMessages extends StatusView {
   /** The job ended without a result: the words stay in the chat, in the status message's place or as a new one. */
   end(job: Job, text: string): Promise<void>;
+  /** Stores that the user knows of the job's end, when the disk takes it. */
+  settle(job: Job, signal: AbortSignal): Promise<void>;
 }
+
+/** Pause before that is stored again. */
+const settleMs = 2_000;
 
 /** What stands in a message. */
 interface Face {
@@ -269,6 +274,14 @@ export function createStatusMessages(deps: StatusMessagesDeps): StatusMessages {
         if (!isRefusal(error)) throw error;
       });
       faces.delete(job.id);
+    },
+
+    async settle(job, signal) {
+      await retryOnDiskError(() => queue.update(job.id, { settled: true }), {
+        what: `that the end of job ${job.id} is told`,
+        retryMs: settleMs,
+        signal,
+      });
     },
   };
 }

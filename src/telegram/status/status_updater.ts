@@ -13,12 +13,13 @@
  *                   status message ◀──put back, backend away, draft refused, preview── draft
  *
  * What is shown is folded from the queue and the latest event, never queued up: what finds no room under Telegram's limits
- * is overtaken. The jobs of a batch have one message together (batch_status.ts). Nothing here is waited for by a result: its delivery aborts what is on its way.
+ * is overtaken. The jobs of a batch have one message together (batch_status.ts). Nothing here is waited for by a result: its
+ * delivery aborts what is on its way.
  */
 import { getLogger } from "@logtape/logtape";
 import type { Api } from "grammy";
 import { isEnd, type Job, type JobEvent, type JobQueue } from "../../jobs/mod.ts";
-import { joinSignals, messageOf, retryOnDiskError } from "../../lib/mod.ts";
+import { joinSignals, messageOf } from "../../lib/mod.ts";
 import { type Settings } from "../../users/mod.ts";
 import { type ChatDeps, type RateLimiter, retryUntilDelivered } from "../api/mod.ts";
 import { type QueuePosition } from "../../worker/mod.ts";
@@ -47,8 +48,6 @@ interface Entry {
 const tickMs = 250;
 /** Least time between two changes of a running job's status: in private, in a group. */
 const progressMs = { private: 1_200, group: 6_000 };
-/** Pause before it is written again that a user knows of a job's end, where the disk did not take it. */
-const settleMs = 2_000;
 /** Least time until a draft that has vanished is shown again. */
 const vanishedMs = 1_000;
 /** Least time between two edits of a waiting job's message, and how much more for each place further back. */
@@ -216,11 +215,7 @@ export function createStatusUpdater(deps: StatusUpdaterDeps, signal: AbortSignal
         what: `the end of job ${job.id}`,
         signal,
       });
-      await retryOnDiskError(() => queue.update(job.id, { settled: true }), {
-        what: `that the end of job ${job.id} is told`,
-        retryMs: settleMs,
-        signal,
-      });
+      await messages.settle(job, signal);
     });
   }
 
