@@ -50,7 +50,7 @@ export const kills: Figure = {
   async measure(options: BenchOptions): Promise<readonly Row[]> {
     const rows = [...await measureOn("a file", options)];
     if (!await canServePostgres()) return rows;
-    using server = await startPostgres();
+    await using server = await startPostgres();
     return [...rows, ...await measureOn("PostgreSQL", options, await server.database())];
   },
 };

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { findInstalled, freePort, removeServer, serverOfFile } from "./installed_server.ts";
 import { until } from "./until.ts";
 
-/** Disposing ends the server at once, so that an `unload` listener may do it. */
-export interface PostgresServer extends Disposable {
+/** Disposing ends the server at once, so that an `unload` listener may do it; `await using` waits for its end too. */
+export interface PostgresServer extends Disposable, AsyncDisposable {
   /** `postgres://…`, of a new empty database at each call. */
   database(): Promise<string>;
   /** Does nothing where it runs. */
@@ -84,6 +84,10 @@ export async function startPostgres(): Promise<PostgresServer> {
     start,
     stop,
     [Symbol.dispose]: () => removeServer(running, dir),
+    async [Symbol.asyncDispose]() {
+      await stop();
+      removeServer(running, dir);
+    },
   };
 }
 

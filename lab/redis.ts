@@ -2,8 +2,8 @@
 import { findInstalled, freePort, removeServer, serverOfFile } from "./installed_server.ts";
 import { until } from "./until.ts";
 
-/** Disposing ends the server at once, so that an `unload` listener may do it. */
-export interface RedisServer extends Disposable {
+/** Disposing ends the server at once, so that an `unload` listener may do it; `await using` waits for its end too. */
+export interface RedisServer extends Disposable, AsyncDisposable {
   /** `redis://127.0.0.1:PORT/N`, another empty database at each call; 16 at most. */
   database(): string;
   start(): Promise<void>;
@@ -40,17 +40,23 @@ export async function startRedis(
     await until("Redis answers", () => answers(port));
   }
 
+  async function stop(): Promise<void> {
+    running?.kill("SIGKILL");
+    await running?.status;
+    running = undefined;
+  }
+
   await start();
   let databases = 0;
   return {
     database: () => `redis://127.0.0.1:${port}/${databases++}`,
     start,
-    async stop() {
-      running?.kill("SIGKILL");
-      await running?.status;
-      running = undefined;
-    },
+    stop,
     [Symbol.dispose]: () => removeServer(running, dir),
+    async [Symbol.asyncDispose]() {
+      await stop();
+      removeServer(running, dir);
+    },
   };
 }
 

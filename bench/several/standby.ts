@@ -34,7 +34,7 @@ export const standby: Figure = {
   name: "standby",
   async measure({ seed, tell }: BenchOptions): Promise<readonly Row[]> {
     if (!await canServePostgres()) return [];
-    using server = await startPostgres();
+    await using server = await startPostgres();
     await using stand = await openStand({
       crowd,
       comfyui: { runMs },

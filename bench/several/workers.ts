@@ -29,7 +29,7 @@ export const workers: Figure = {
     const rows: Row[] = [];
     for (const { engine, canServe, start } of queueEngines) {
       if (!await canServe()) continue;
-      using server = await start();
+      await using server = await start();
       rows.push(...await rowsOf(engine, () => server.database(), alone, { jobs, tell }));
     }
     return rows;

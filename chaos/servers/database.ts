@@ -45,7 +45,7 @@ export const database: ChaosRow = {
       awayMs / 1000
     } s`;
     if (!await canServePostgres()) return [noted(what, "not tried: it is not installed")];
-    using server = await startPostgres();
+    await using server = await startPostgres();
     const url = await server.database();
     const shared = onPostgres(url);
     await using stand = await openStand({

@@ -38,7 +38,7 @@ export const workers: ChaosRow = {
         findings.push(noted(`workers over ${engine}`, "not tried: it is not installed"));
         continue;
       }
-      using server = await start();
+      await using server = await start();
       findings.push(...await tryEngine(engine, await server.database(), options));
     }
     return findings;

@@ -68,8 +68,8 @@ Deno.test(
   "deploy/: two bots with its settings work, and the second takes over",
   options,
   async () => {
-    using postgres = await startPostgres();
-    using redis = await startRedis([
+    await using postgres = await startPostgres();
+    await using redis = await startRedis([
       "--requirepass",
       "queue",
       "--maxmemory-policy",

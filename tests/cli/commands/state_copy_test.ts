@@ -45,7 +45,7 @@ Deno.test(
   "state copy moves a state to PostgreSQL and back, and may be repeated",
   options,
   async () => {
-    using server = await startPostgres();
+    await using server = await startPostgres();
     const url = await server.database();
     await using home = await folder();
     const copy = (...args: string[]) => cli(["state", "copy", ...args], { cwd: home.path });
@@ -78,7 +78,7 @@ Deno.test(
   "state copy overwrites nothing that FROM does not have, unless it is told to",
   options,
   async () => {
-    using server = await startPostgres();
+    await using server = await startPostgres();
     const url = await server.database();
     await using home = await folder();
     const copy = (...args: string[]) => cli(["state", "copy", ...args], { cwd: home.path });
@@ -103,7 +103,7 @@ Deno.test(
 );
 
 Deno.test("state copy does not wait for an answer, and shows no password", options, async () => {
-  using server = await startPostgres();
+  await using server = await startPostgres();
   const url = await server.database();
   const secret = url.replace("postgres@", "postgres:pa55word@");
   await using home = await folder();

@@ -27,10 +27,10 @@ Deno.test(
   "doctor says who is connected to Redis, and what is wrong there",
   { ignore: !canRedis, sanitizeOps: false, sanitizeResources: false },
   async () => {
-    using server = await startRedis(["--appendonly", "yes", "--requirepass", "TEST-SECRET"]);
-    using careless = await startRedis(["--maxmemory-policy", "allkeys-lru"]);
+    await using server = await startRedis(["--appendonly", "yes", "--requirepass", "TEST-SECRET"]);
+    await using careless = await startRedis(["--maxmemory-policy", "allkeys-lru"]);
     // As hosted ones are.
-    using silent = await startRedis(["--rename-command", "CONFIG", "NO-CONFIG"]);
+    await using silent = await startRedis(["--rename-command", "CONFIG", "NO-CONFIG"]);
     await using right = await machine();
     await right.home.write("config.yaml", 'queue: { url: "${QUEUE_URL}" }\n');
     const address = server.database();

@@ -8,7 +8,7 @@ import { examine, machine } from "./doctor_fixture.ts";
 const options = { ignore: !await canServePostgres(), sanitizeOps: false };
 
 Deno.test("doctor asks PostgreSQL for the state, while a bot may be running", options, async () => {
-  using server = await startPostgres();
+  await using server = await startPostgres();
   const url = await server.database();
   await using right = await machine();
   await right.home.write("config.yaml", 'state: { url: "${STATE_URL}" }\n');
