@@ -202,8 +202,6 @@ Deno.test("with the fair order users take turns", async () => {
   hold.remove();
   await untilResults(stage, stage.ben, 3);
   await untilResults(stage, stage.anna);
-  const order = stage.comfyui.ran.map(({ graph }) =>
-    (graph as Record<string, { inputs: Record<string, unknown> }>)["119"]?.inputs.prompt
-  );
+  const order = stage.comfyui.ran.map(({ graph }) => graph["119"]?.inputs.prompt);
   assert.ok(order.indexOf("x") < order.indexOf("c"), order.join(" "));
 });

@@ -62,9 +62,7 @@ async function pressLabel(stage: Stage, panel: Message, words: string): Promise<
 
 /** The words of each prompt that ComfyUI was given, in order. */
 function wordsRun({ comfyui }: Stage): unknown[] {
-  return comfyui.ran.map(({ graph }) =>
-    (graph["119"] as { inputs: { prompt: unknown } }).inputs.prompt
-  );
+  return comfyui.ran.map(({ graph }) => graph["119"]!.inputs.prompt);
 }
 
 Deno.test("/admin is for admins alone, in private, and so is every press", async () => {

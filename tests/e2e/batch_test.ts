@@ -7,6 +7,7 @@
  */
 import type { Message } from "grammy/types";
 import assert from "node:assert/strict";
+import type { RunRecord } from "../../lab/comfyui/mod.ts";
 import { gradientJpeg } from "../../lab/pictures.ts";
 import {
   buttons,
@@ -26,12 +27,10 @@ const photo = await gradientJpeg(160, 120);
 const photos = await Promise.all([96, 112, 128, 144, 160].map((width) => gradientJpeg(width, 96)));
 const limits = { telegram: { limits: false } } as const;
 
-type Graph = Readonly<Record<string, { inputs: Readonly<Record<string, unknown>> }>>;
-
 const seedsOf = (stage: Stage) =>
-  stage.comfyui.ran.map(({ graph }) => Object.values((graph as Graph)["117"]?.inputs ?? {})[0]);
-const picturesOf = ({ graph }: { readonly graph: unknown }) =>
-  Object.values(graph as Graph).filter(({ inputs }) => typeof inputs.image === "string").length;
+  stage.comfyui.ran.map(({ graph }) => Object.values(graph["117"]?.inputs ?? {})[0]);
+const picturesOf = ({ graph }: RunRecord) =>
+  Object.values(graph).filter(({ inputs }) => typeof inputs.image === "string").length;
 
 /** Waits for the message with the numbers of so many results. */
 function untilNumbers(

@@ -212,9 +212,8 @@ Deno.test("nothing is made of what was sent before /forget and comes to be handl
 /** What ComfyUI still has of a run: files with bytes of the photo, and a place in its history. */
 async function leftInComfyUI({ comfyui }: Stage, run = 0): Promise<readonly string[]> {
   const { promptId, graph } = comfyui.ran[run]!;
-  const nodes = graph as Readonly<Record<string, { inputs: Readonly<Record<string, unknown>> }>>;
-  const source = String(nodes["78"]?.inputs.image);
-  const name = String(nodes["102"]?.inputs.filename);
+  const source = String(graph["78"]?.inputs.image);
+  const name = String(graph["102"]?.inputs.filename);
   const outputs = ["png", "jpg", "jpeg"].map((extension) => `${name}.${extension}`);
   const has = (folder: "input" | "output", file: string) =>
     Buffer.from(comfyui.file(folder, "", file) ?? []).includes(Buffer.from(ofPhoto));

@@ -65,7 +65,7 @@ async function askForPicture(stage: Stage, told: Message): Promise<void> {
 /** The words of the prompts that ComfyUI was given of this workflow. */
 function wordsRun({ comfyui }: Stage): readonly unknown[] {
   return comfyui.ran.flatMap(({ graph }) => {
-    const node = graph["24:8"] as { inputs: { prompt: unknown } } | undefined;
+    const node = graph["24:8"];
     return node ? [node.inputs.prompt] : [];
   });
 }

@@ -57,7 +57,7 @@ Deno.test("a result's parameters can be changed, over a restart, and the job is 
   await ben.press(menu, "▶ Start");
   const [, second] = await untilResults(stage, ben, 2);
   assert.match(second?.caption ?? "", /^make it night\n\nseed 42 · 4 steps/);
-  const graph = stage.comfyui.ran.at(-1)?.graph as Record<string, { inputs: { cfg?: number } }>;
+  const graph = stage.comfyui.ran.at(-1)!.graph;
   assert.equal(graph["121"]!.inputs.cfg, 2.5);
   await stage.telegram.until(
     () =>

@@ -46,10 +46,7 @@ for (const release of releases) {
       'strength=0.25 eta=0.3 denoise=0.8 neg="blurry, old"';
     await stage.ben.sendPhoto(photo, { caption: `pink sky ${parameters}` });
     await untilResults(stage, stage.ben);
-    const graph = stage.comfyui.ran[0]?.graph as Record<
-      string,
-      { inputs: Record<string, unknown> }
-    >;
+    const graph = stage.comfyui.ran[0]!.graph;
     assert.deepEqual(
       Object.keys(graph).sort(),
       ["102", "115", "117", "118", "119", "121", "77", "78", "8", "88", "93"],
@@ -108,10 +105,7 @@ for (const release of releases) {
     await using stage = await openStage({ comfyui: { release } });
     await stage.ben.sendAlbum([{ photo }, { photo, caption: "put Picture 1 beside Picture 2" }]);
     await untilResults(stage, stage.ben);
-    const graph = stage.comfyui.ran[0]?.graph as Record<
-      string,
-      { inputs: Record<string, unknown> }
-    >;
+    const graph = stage.comfyui.ran[0]!.graph;
     assert.deepEqual(graph["119"]!.inputs.image2, ["79", 0]);
     assert.equal(graph["119"]!.inputs.image3, undefined);
     assert.equal(stage.comfyui.ran.length, 1);

@@ -28,9 +28,8 @@ const label = "⭕ What I circled: …";
 
 /** The words that run number `run` was given. */
 function wordsOf({ comfyui }: Stage, run: number): string {
-  const graph = comfyui.ran[run]?.graph as Record<string, { inputs: Record<string, unknown> }>;
   const [{ node, input } = { node: "", input: "" }] = qwen.promptText;
-  return String(graph[node]?.inputs[input]);
+  return String(comfyui.ran[run]?.graph[node]?.inputs[input]);
 }
 
 function press(stage: Stage, message: Message): ReturnType<Stage["ben"]["press"]> {

@@ -29,12 +29,10 @@ const limits = {
   config: "storage: { keep_in_comfyui: true }\n",
 } as const;
 
-type Graph = Readonly<Record<string, { inputs: Readonly<Record<string, unknown>> }>>;
-
 /** The bytes that a run has loaded as its picture 1. */
 function inputOf(stage: Stage, run: number): Uint8Array {
-  const graph = stage.comfyui.ran[run]?.graph as Graph;
-  const bytes = stage.comfyui.file("input", "", String(graph["78"]?.inputs.image));
+  const graph = stage.comfyui.ran[run]?.graph;
+  const bytes = stage.comfyui.file("input", "", String(graph?.["78"]?.inputs.image));
   assert.ok(bytes, `run ${run} has loaded no picture`);
   return bytes;
 }
@@ -47,8 +45,8 @@ function outputOf(stage: Stage, run: number): Uint8Array {
 }
 
 function jobOf(stage: Stage, run: number): string {
-  const graph = stage.comfyui.ran[run]?.graph as Graph;
-  return String(graph["102"]?.inputs.filename).replace("image-edit-bot_", "");
+  const graph = stage.comfyui.ran[run]?.graph;
+  return String(graph?.["102"]?.inputs.filename).replace("image-edit-bot_", "");
 }
 
 async function firstResult(stage: Stage, caption = "one steps=2"): Promise<Message> {

@@ -29,13 +29,11 @@ const [first, second, third] = await Promise.all([
   gradientJpeg(96, 64),
 ]);
 
-type Graph = Readonly<Record<string, { inputs: Readonly<Record<string, unknown>> }>>;
-
 /** The bytes of the pictures that the run with these words has loaded. */
 function inputsOf(stage: Stage, words: string): readonly Uint8Array[] {
   const run = stage.comfyui.ran.find(({ graph }) => JSON.stringify(graph).includes(words));
   assert.ok(run, `no run with ${words}`);
-  return Object.values(run.graph as Graph).flatMap(({ inputs }) => {
+  return Object.values(run.graph).flatMap(({ inputs }) => {
     const bytes = typeof inputs.image === "string" &&
       stage.comfyui.file("input", "", inputs.image);
     return bytes ? [bytes] : [];
@@ -45,7 +43,7 @@ function inputsOf(stage: Stage, words: string): readonly Uint8Array[] {
 /** The picture that the run with these words has saved. */
 function outputOf(stage: Stage, words: string): Uint8Array {
   const run = stage.comfyui.ran.find(({ graph }) => JSON.stringify(graph).includes(words));
-  const name = String((run?.graph as Graph)["102"]?.inputs.filename);
+  const name = String(run?.graph["102"]?.inputs.filename);
   const bytes = stage.comfyui.file("output", "", `${name}.png`);
   assert.ok(bytes, `no ${name}`);
   return bytes;

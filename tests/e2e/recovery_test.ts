@@ -113,9 +113,7 @@ Deno.test("a restart of ComfyUI in mid-run renders the job again with the same s
   await stage.comfyui.until(() => stage.comfyui.ran.length === 1, { what: "it runs" });
   await stage.comfyui.restart();
   const [result] = await untilResults(stage, stage.ben);
-  const seeds = stage.comfyui.ran.map(({ graph }) =>
-    (graph as Record<string, { inputs: Record<string, unknown> }>)["117"]?.inputs.value
-  );
+  const seeds = stage.comfyui.ran.map(({ graph }) => graph["117"]?.inputs.value);
   assert.equal(seeds.length, 2);
   assert.equal(seeds[0], seeds[1]);
   assert.ok(result?.caption?.includes(`seed ${seeds[0]}`));

@@ -53,9 +53,7 @@ function untilLogged(stage: Stage, words: string | RegExp, count = 1): Promise<b
 
 /** The steps of each prompt that ComfyUI was given, in order. */
 function stepsRun({ comfyui }: Stage): unknown[] {
-  return comfyui.ran.map(({ graph }) =>
-    (graph["115"] as { inputs: { value: unknown } }).inputs.value
-  );
+  return comfyui.ran.map(({ graph }) => graph["115"]!.inputs.value);
 }
 
 Deno.test("a new default is in force for the next job, and the running one keeps its own", async () => {

@@ -51,8 +51,7 @@ async function greyShare(stage: Stage, { document, photo }: Message): Promise<nu
 
 /** Width and height of the picture that a run has loaded. */
 async function inputSize({ comfyui }: Stage, run: number): Promise<[number, number]> {
-  const graph = comfyui.ran[run]?.graph as Record<string, { inputs: Record<string, unknown> }>;
-  const name = Object.values(graph).map(({ inputs }) => inputs.image)
+  const name = Object.values(comfyui.ran[run]?.graph ?? {}).map(({ inputs }) => inputs.image)
     .find((image) => typeof image === "string");
   const image = await decode(comfyui.file("input", "", String(name))!);
   assert.ok(image instanceof Image);

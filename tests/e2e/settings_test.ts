@@ -62,7 +62,7 @@ Deno.test("/settings sets every parameter, over a restart, and the next job has 
   await stage.restart();
   await ben.sendPhoto(photo, { caption: "pink sky" });
   await untilResults(stage, ben);
-  const graph = stage.comfyui.ran[0]?.graph as Record<string, { inputs: Record<string, unknown> }>;
+  const graph = stage.comfyui.ran[0]!.graph;
   const { sampler_name, scheduler, cfg, eta, denoise } = graph["121"]!.inputs;
   assert.deepEqual({ sampler_name, scheduler, cfg, eta, denoise }, {
     sampler_name: sampler,

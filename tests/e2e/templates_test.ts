@@ -41,8 +41,7 @@ function named(name: string): Template {
 
 /** What stands in the graph of the last run at the first input of a list of them. */
 function ranWith({ comfyui }: Stage, [at]: Template["promptText"]): unknown {
-  const graph = comfyui.ran.at(-1)?.graph as Record<string, { inputs: Record<string, unknown> }>;
-  return graph[at!.node]?.inputs[at!.input];
+  return comfyui.ran.at(-1)?.graph[at!.node]?.inputs[at!.input];
 }
 
 /** Opens Ben's menu again and again until it is about that template: ComfyUI is asked behind his back. */

@@ -1,6 +1,7 @@
 /**
  * What was executed, when and with which outcome; and from that, how long nothing ran. Knows nothing of nodes or frames.
  */
+import type { Graph } from "../graph.ts";
 
 /** How an execution ended; `running` while it has not, `lost` where the server was killed under it. */
 export type RunOutcome = "running" | "success" | "error" | "interrupted" | "lost";
@@ -10,7 +11,7 @@ export interface RunRecord {
   readonly promptId: string;
   readonly clientId: string | undefined;
   /** The graph as it was posted. */
-  readonly graph: Readonly<Record<string, unknown>>;
+  readonly graph: Graph;
   readonly startedAt: number;
   /** undefined while it runs. */
   readonly endedAt: number | undefined;
