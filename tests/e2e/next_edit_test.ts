@@ -16,6 +16,7 @@ import {
   results,
   said,
   type Stage,
+  untilDone,
   untilReply,
   untilResults,
   untilSaid,
@@ -56,7 +57,7 @@ async function firstResult(stage: Stage, caption = "one steps=2"): Promise<Messa
     what: "the status message is gone",
   });
   // Where nothing was shown of it, that tells nothing.
-  await until("the job is settled", () => /Job \w+ is done/.test(stage.bot.output()));
+  await untilDone(stage);
   assert.ok(result);
   return result;
 }
@@ -67,8 +68,8 @@ Deno.test("the next sentence edits the last result, from its lossless file", asy
   stage.ben.sendText("two steps=2");
   await untilResults(stage, stage.ben, 2);
   assert.deepEqual(inputOf(stage, 1), outputOf(stage, 0));
-  const done = () => stage.bot.output().match(/Job \w+ is done/g)?.length;
-  await until("the second is known to be the last", () => done() === 2);
+  // The second is known to be the last.
+  await untilDone(stage, 2);
   await stage.restart();
   stage.ben.sendText("three steps=2");
   await untilResults(stage, stage.ben, 3);
