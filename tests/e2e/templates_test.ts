@@ -173,11 +173,19 @@ Deno.test("admins are told once that the configured default cannot run, over a r
     start: false,
   });
   const { anna, ben } = stage;
+  // Her language is known from her first message on: she is told after that.
+  const unheard = stage.comfyui.faults.add({
+    kind: "http",
+    path: /^\/object_info/,
+    answer: "hang",
+  });
   anna.sendText("/start");
   stage.start();
-  const notice = await untilSaid(stage, anna, /cannot run flux2_klein_4b/);
+  await untilSaid(stage, anna, "Пришлите картинку");
+  unheard.remove();
+  const notice = await untilSaid(stage, anna, /не может выполнить .* flux2_klein_4b/);
   assert.match(notice.text ?? "", /flux-2-klein-4b-fp8\.safetensors/);
-  assert.match(notice.text ?? "", /users get qwen_image_edit\.$/);
+  assert.match(notice.text ?? "", /пользователи получают qwen_image_edit\.$/);
   await ben.sendPhoto(photo, { caption: "make it night" });
   await untilResults(stage, ben);
   assert.equal(ranWith(stage, named("qwen_image_edit").promptText), "make it night");
