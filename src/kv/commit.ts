@@ -109,10 +109,8 @@ function serializedSize(value: unknown): number {
   switch (typeof value) {
     case "string":
       return sizeOfString(value);
-    case "number":
-      return Number.isInteger(value) && Math.abs(value) < 2 ** 30 && !Object.is(value, -0)
-        ? 1 + sizeOfVarint(value < 0 ? -2 * value - 1 : 2 * value)
-        : 9;
+    case "number": // a double: an integer may be one too, beside fractions or where an object like it held one
+      return 9;
     case "object":
       break;
     default: // a tag: undefined, true, false
