@@ -44,7 +44,7 @@ import {
 } from "./monitoring/mod.ts";
 import { isFrom, parseUpdate } from "./telegram/api/mod.ts";
 import { createTelegramBot } from "./telegram/mod.ts";
-import { embeddedInPlace, type LoadedTemplates, readTemplates } from "./templates/mod.ts";
+import { embeddedInPlace, type LoadedTemplates } from "./templates/mod.ts";
 import { createAccess, moveGroup, openErasure } from "./users/mod.ts";
 import { policyInForce } from "./users/policy/mod.ts";
 import { createBackendMonitor, createQueuePositions, type Worker } from "./worker/mod.ts";
@@ -58,6 +58,8 @@ export interface AppOptions {
   readonly readSources: () => Promise<ConfigSources>;
   /** Reads the templates when they are first asked for, and gives the same each time. */
   readonly loaded: () => LoadedTemplates;
+  /** Reads them again. */
+  readonly readTemplates: () => LoadedTemplates;
   /** The folder of config.yaml: templates in its `workflows/` win over the embedded ones. */
   readonly dir: string;
   readonly configPath?: string;
@@ -94,7 +96,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   const now = Date.now;
   const live = createLiveConfig({
     readSources: options.readSources,
-    readTemplates: () => readTemplates(dir),
+    readTemplates: options.readTemplates,
   }, options);
   await using state = await openStateOf(options.config, {
     onStandby() {

@@ -187,7 +187,8 @@ function changedTemplates(
     const [old, next] = [before.get(name), after.get(name)];
     if (!next) return [`-workflows/${name}`];
     if (!old) return [`+workflows/${name}`];
-    return JSON.stringify(old) === JSON.stringify(next) ? [] : [`workflows/${name}`];
+    const isSame = old === next || JSON.stringify(old) === JSON.stringify(next);
+    return isSame ? [] : [`workflows/${name}`];
   });
 }
 

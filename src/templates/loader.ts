@@ -39,6 +39,9 @@ export interface LoadedTemplates {
   readonly problems: readonly FileProblem[];
 }
 
+/** What each template was made of when it was last loaded, by name: the same files are not parsed again. */
+export type ParsedFiles = Map<string, { readonly files: string; readonly template: Template }>;
+
 /** One file that a template could be made of. */
 interface Candidate<Value> {
   readonly value: Value;
@@ -94,9 +97,10 @@ export function diskFolder(path: string): TemplateFolder {
  * bad file: it is reported, and the embedded one stays.
  */
 export function loadTemplates(
-  { embedded, folder }: {
+  { embedded, folder, parsed = new Map() }: {
     readonly embedded: readonly TemplateFiles[];
     readonly folder?: TemplateFolder;
+    readonly parsed?: ParsedFiles;
   },
 ): LoadedTemplates {
   const problems = new Map<string, FileProblem>(); // by message: one bad file may be tried twice
@@ -122,6 +126,7 @@ export function loadTemplates(
       sources("json", files?.graph),
       sources("yaml", files?.manifest),
       report,
+      parsed,
     );
     if (template) templates.set(name, template);
   }
@@ -134,6 +139,7 @@ function firstThatFits(
   graphs: readonly Candidate<SourceText>[],
   manifests: readonly Candidate<SourceText>[],
   report: (file: string, message: string) => void,
+  parsed: ParsedFiles,
 ): Template | undefined {
   const lone = graphs.length === 0 ? manifests[0] : manifests.length === 0 ? graphs[0] : undefined;
   if (lone) {
@@ -142,14 +148,17 @@ function firstThatFits(
     return undefined;
   }
   for (const graph of graphs) {
-    const parsed = attempt(() => parseGraph(graph.value), (why) => report(graph.label, why));
-    if (!parsed) continue;
+    const nodes = attempt(() => parseGraph(graph.value), (why) => report(graph.label, why));
+    if (!nodes) continue;
     for (const manifest of manifests) {
+      const files = JSON.stringify([graph, manifest]);
+      const known = parsed.get(name);
+      if (known?.files === files) return known.template;
       const template = attempt(
         () =>
           parseManifest(manifest.value, {
             name,
-            graph: parsed,
+            graph: nodes,
             origin: { graph: graph.label, manifest: manifest.label },
           }),
         (why) =>
@@ -160,7 +169,9 @@ function firstThatFits(
             )
             : report(manifest.label, why),
       );
-      if (template) return template;
+      if (!template) continue;
+      parsed.set(name, { files, template });
+      return template;
     }
   }
   return undefined;
@@ -221,9 +232,16 @@ function isFileError(error: unknown): boolean {
   return error instanceof Error && ("code" in error || error.name in Deno.errors);
 }
 
+/** Reads the embedded templates and those of `dir`'s `workflows/`, each time it is called. */
+export function createTemplateReader(dir: string): () => LoadedTemplates {
+  const parsed: ParsedFiles = new Map();
+  const folder = diskFolder(join(dir, "workflows"));
+  return () => loadTemplates({ embedded: readEmbedded(), folder, parsed });
+}
+
 /** The embedded templates and those of `dir`'s `workflows/`. */
 export function readTemplates(dir: string): LoadedTemplates {
-  return loadTemplates({ embedded: readEmbedded(), folder: diskFolder(join(dir, "workflows")) });
+  return createTemplateReader(dir)();
 }
 
 /** The templates that are the embedded ones, whole or in part, because a file of the folder's cannot be used. */

@@ -28,6 +28,7 @@ export { findWorkflow, howToExport, isEditorNode, parseGraph } from "./graph_fil
 export { inputsOf, isLinkInput } from "./node_inputs.ts";
 export { type InlineProblem, parseInline } from "./inline_params.ts";
 export {
+  createTemplateReader,
   embeddedInPlace,
   isFileOf,
   isTemplateName,

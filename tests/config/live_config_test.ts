@@ -14,7 +14,12 @@ import {
 } from "../../src/config/live_config.ts";
 import { setUpLogging } from "../../src/monitoring/logging.ts";
 import type { NodeCatalog } from "../../src/templates/graph.ts";
-import { loadTemplates, readEmbedded, readTemplates } from "../../src/templates/loader.ts";
+import {
+  createTemplateReader,
+  loadTemplates,
+  readEmbedded,
+  readTemplates,
+} from "../../src/templates/loader.ts";
 import { createTemplateSet } from "../../src/templates/registry.ts";
 import { folder } from "../cli/cli_fixture.ts";
 
@@ -38,11 +43,12 @@ async function openHome(
   await Deno.mkdir(`${home.path}/workflows`);
   for (const [name, text] of Object.entries(files)) await home.write(name, text);
   const place = { dir: home.path, env };
-  const loaded = readTemplates(home.path);
-  const live = createLiveConfig({
-    readSources: () => readSources(place),
-    readTemplates: () => readTemplates(home.path),
-  }, { ...await loadConfig(place), loaded: () => loaded });
+  const readTemplates = createTemplateReader(home.path);
+  const loaded = readTemplates();
+  const live = createLiveConfig({ readSources: () => readSources(place), readTemplates }, {
+    ...await loadConfig(place),
+    loaded: () => loaded,
+  });
   return {
     path: home.path,
     live,

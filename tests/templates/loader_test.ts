@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { ConfigError } from "../../src/lib/errors.ts";
 import { parseGraph } from "../../src/templates/graph_file.ts";
 import {
+  createTemplateReader,
   diskFolder,
   type LoadedTemplates,
   loadTemplates,
@@ -227,6 +228,39 @@ Deno.test("loadTemplates() reports a file that cannot be read and uses the embed
     file: "workflows/edit.json",
     message: "workflows/edit.json: Cannot read the file: not for you",
   }]);
+});
+
+Deno.test("createTemplateReader() parses again what has changed, and that alone", async () => {
+  const dir = await Deno.makeTempDir();
+  const write = (file: string, text: string) =>
+    Deno.writeTextFile(join(dir, "workflows", file), text);
+  try {
+    await Deno.mkdir(join(dir, "workflows"));
+    for (const name of ["one", "two"]) {
+      await write(`${name}.json`, graph);
+      await write(`${name}.yaml`, manifest);
+    }
+    const read = createTemplateReader(dir);
+    const first = read();
+    await write("two.yaml", manifest.replace("An edit.", "Another edit."));
+    const second = read();
+    await write("two.yaml", "title: [");
+    const broken = read();
+    await write("two.yaml", manifest);
+    const third = read();
+
+    const changed = (a: LoadedTemplates, b: LoadedTemplates) =>
+      [...a.templates].filter(([name, template]) => template !== b.templates.get(name))
+        .map(([name]) => name);
+    assert.deepEqual(changed(first, second), ["two"]);
+    assert.equal(second.templates.get("two")?.description.en, "Another edit.");
+    assert.deepEqual(changed(second, broken), ["two"]);
+    assert.deepEqual(broken.problems.map(({ file }) => file), [join(dir, "workflows/two.yaml")]);
+    assert.deepEqual(changed(second, third), ["two"]);
+    assert.equal(third.templates.get("two")?.description.en, "An edit.");
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
 });
 
 Deno.test("parseGraph() refuses the web page's own format and says how to export", () => {

@@ -4,7 +4,7 @@ import { runApp } from "../../app.ts";
 import { type Config, type ConfigSources, readSources } from "../../config/mod.ts";
 import { versionLine } from "../../lib/mod.ts";
 import { type Supervisor } from "../../monitoring/mod.ts";
-import { type LoadedTemplates, readTemplates } from "../../templates/mod.ts";
+import { createTemplateReader, type LoadedTemplates } from "../../templates/mod.ts";
 import { type Failure, type Io } from "../core/mod.ts";
 import { openLog, runSupervised } from "./program.ts";
 
@@ -37,10 +37,11 @@ export async function run(io: Io, options: RunOptions): Promise<void> {
   });
   for (const warning of warnings) log.warn("{warning}", { warning });
 
+  const readTemplates = createTemplateReader(place.dir);
   let loaded: LoadedTemplates | undefined;
   function loadOnce(): LoadedTemplates {
     if (loaded) return loaded;
-    loaded = readTemplates(place.dir);
+    loaded = readTemplates();
     log.info("Templates {templates}", { templates: [...loaded.templates.keys()].join(", ") });
     return loaded;
   }
@@ -50,6 +51,7 @@ export async function run(io: Io, options: RunOptions): Promise<void> {
       config,
       sources,
       loaded: loadOnce,
+      readTemplates,
       readSources: () => readSources({ ...place, env: io.env }),
       ...place,
       onHangup: io.onHangup,
