@@ -17,6 +17,7 @@ import { presses } from "./scenarios/presses.ts";
 import { refusals } from "./scenarios/refusals.ts";
 import { secrets } from "./scenarios/secrets.ts";
 import { suspend } from "./scenarios/suspend.ts";
+import { queue } from "./servers/queue.ts";
 import { updates } from "./scenarios/updates.ts";
 import { workers } from "./servers/workers.ts";
 import { stranger } from "./stranger.ts";
@@ -41,5 +42,6 @@ export const rows: readonly ChaosRow[] = [
   updates,
   pictures,
   workers,
+  queue,
   bucket,
 ];

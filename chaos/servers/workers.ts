@@ -3,12 +3,12 @@
  * started again at once, and then the bot, over Redis and over PostgreSQL. What was rendered is not to be rendered again.
  */
 import { killAgainAndAgain, type Lives, untilOrNot } from "../../lab/load/lives.ts";
-import { phonePhoto } from "../../lab/load/photos.ts";
-import { onQueue, openStand, renderedTwice, type Stand, wordsOf } from "../../lab/load/stand.ts";
+import { onQueue, openStand, renderedTwice } from "../../lab/load/stand.ts";
 import { seededRandom } from "../../lab/load/statistics.ts";
-import { queueEngines, type RemoteWorker, startWorker } from "../../lab/remote_worker.ts";
-import { atMost, type ChaosOptions, type ChaosRow, type Finding, none, noted } from "../finding.ts";
+import { type RemoteWorker, startWorker } from "../../lab/remote_worker.ts";
+import { atMost, type ChaosOptions, type ChaosRow, type Finding, none } from "../finding.ts";
 import { keepLedger, type Ledger, nobodyAdmin } from "../ledger.ts";
+import { askSteadily, onEachEngine, type QueueServer } from "./engines.ts";
 
 interface Size {
   readonly workerKills: number;
@@ -29,25 +29,11 @@ const returnMs = 20_000;
 
 export const workers: ChaosRow = {
   name: "workers",
-  async run(options: ChaosOptions): Promise<readonly Finding[]> {
-    // The short run takes turns: chance says which.
-    const chosen = queueEngines.filter((_, i) => !options.isShort || i === options.seed % 2);
-    const findings: Finding[] = [];
-    for (const { engine, canServe, start } of chosen) {
-      if (!await canServe()) {
-        findings.push(noted(`workers over ${engine}`, "not tried: it is not installed"));
-        continue;
-      }
-      await using server = await start();
-      findings.push(...await tryEngine(engine, await server.database(), options));
-    }
-    return findings;
-  },
+  run: (options) => onEachEngine("workers", options, (server) => tryServer(server, options)),
 };
 
-async function tryEngine(
-  engine: string,
-  url: string,
+async function tryServer(
+  { engine, url }: QueueServer,
   { seed, isShort, tell }: ChaosOptions,
 ): Promise<readonly Finding[]> {
   const { workerKills, botKills, ...lives } = isShort ? short : long;
@@ -60,7 +46,7 @@ async function tryEngine(
   const both = [one, two];
   for (const worker of both) await untilConnected(worker);
   const ledger = keepLedger(stage);
-  const asking = askSteadily(stand, ledger);
+  const asking = askSteadily(stand, ledger, { inFlight, patienceMs: restMs });
 
   for (let kill = 0; kill < workerKills; kill++) {
     const worker = both[Math.floor(random() * both.length)]!;
@@ -80,24 +66,6 @@ async function tryEngine(
   await asking.done;
   await untilOrNot(stage, () => ledger.open().length === 0, restMs);
   return findingsOf(engine, { ledger, workers: both, killed, workerKills });
-}
-
-/** Keeps some requests under way until it is stopped. */
-function askSteadily({ stage, people }: Stand, ledger: Ledger) {
-  const stopped = new AbortController();
-  async function ask(): Promise<void> {
-    const photo = await phonePhoto();
-    for (let index = 0; !stopped.signal.aborted; index++) {
-      const person = people[index % people.length]!;
-      ledger.add(await person.sendPhoto(photo, { caption: wordsOf(index) }));
-      await untilOrNot(
-        stage,
-        () => stopped.signal.aborted || ledger.open().length < inFlight,
-        restMs,
-      );
-    }
-  }
-  return { done: ask(), stop: () => stopped.abort() };
 }
 
 function findingsOf(

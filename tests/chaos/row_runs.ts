@@ -12,7 +12,7 @@ export const rowsOf = {
   deaths: ["kills", "stranger", "damage", "endurance"],
   telegram: ["outage", "refusals", "updates", "crowd"],
   host: ["pictures", "secrets", "disk", "bucket"],
-  stores: ["database", "batches", "workers"],
+  stores: ["database", "batches", "workers", "queue"],
   waits: ["presses", "comfyui", "clock", "suspend", "backlog"],
 } as const;
 

@@ -1,0 +1,124 @@
+/**
+ * Row: the server with the queue of the workers restarts again and again while they render, and is away for a while. Jobs wait, their
+ * users read so, and what was rendered meanwhile arrives.
+ */
+import { untilOrNot } from "../../lab/load/lives.ts";
+import { onQueue, openStand, renderedTwice, type Stand } from "../../lab/load/stand.ts";
+import { seededRandom } from "../../lab/load/statistics.ts";
+import { startWorker, untilJoined } from "../../lab/remote_worker.ts";
+import { noDrafts } from "../../lab/stage.ts";
+import { textIn } from "../../src/i18n/text.ts";
+import {
+  type ChaosOptions,
+  type ChaosRow,
+  type Finding,
+  none,
+  noted,
+  promised,
+} from "../finding.ts";
+import { keepLedger, leftOpen, nobodyAdmin } from "../ledger.ts";
+import { leftInState } from "../state.ts";
+import { askSteadily, onEachEngine, type QueueServer } from "./engines.ts";
+
+const crowd = 6;
+const runMs = 400;
+const sizes = {
+  long: { restarts: 20, awayMs: 60_000 },
+  short: { restarts: 1, awayMs: 6_000 },
+};
+/** Between two restarts, and while the server is down in one, at most. */
+const pauseMs = 4_000;
+const downMs = 1_500;
+const restMs = 90_000;
+const { queue: { stalled } } = textIn("en");
+
+export const queue: ChaosRow = {
+  name: "queue",
+  run: (options) => onEachEngine("queue", options, (server) => tryServer(server, options)),
+};
+
+async function tryServer(
+  { engine, server, url }: QueueServer,
+  { seed, isShort, tell }: ChaosOptions,
+): Promise<readonly Finding[]> {
+  const { restarts, awayMs } = sizes[isShort ? "short" : "long"];
+  const random = seededRandom(seed);
+  const queue = onQueue(url);
+  await using stand = await openStand({
+    crowd,
+    ...queue,
+    env: { ...nobodyAdmin, ...queue.env },
+    telegram: noDrafts,
+  });
+  const { stage, people } = stand;
+  await using one = await startWorker({ name: "one", url, comfyui: { runMs } });
+  await using two = await startWorker({ name: "two", url, comfyui: { runMs } });
+  await untilJoined(stage, one, two);
+  const ledger = keepLedger(stage);
+  const told = whoIsTold(stand);
+  const asking = askSteadily(stand, ledger, { inFlight: crowd, patienceMs: restMs });
+
+  for (let restart = 0; restart < restarts; restart++) {
+    await pass(random() * pauseMs);
+    await server.stop();
+    await pass(random() * downMs);
+    await server.start();
+  }
+  tell(`queue: ${engine} was restarted ${restarts} times`);
+  await server.stop();
+  const toldInTime = await untilOrNot(stage, () => told.size > 0, restMs);
+  await pass(awayMs);
+  asking.stop();
+  await asking.done;
+  await server.start();
+  const from = Date.now();
+  await untilOrNot(stage, () => ledger.open().length === 0, restMs);
+  const seconds = (Date.now() - from) / 1000;
+  await untilOrNot(stage, () => leftOpen(stage, people).length === 0, restMs);
+  const isAlive = await Promise.race([stage.bot.status.then(() => false), Promise.resolve(true)]);
+  await stage.stop();
+
+  const endings = ledger.requests.map(ledger.endingOf);
+  const twice = renderedTwice(
+    [one, two].flatMap(({ comfyui }) => comfyui.ran).filter(({ outcome }) => outcome === "success"),
+  );
+  const sentences = endings.flatMap((ending) => ending.sentences);
+  const left = await leftInState(stage.dir);
+  const lost = endings.filter(({ results }) => results.length === 0).length;
+  const of = `queue on ${engine}`;
+  return [
+    none(
+      `${of} restarted ${restarts} times, and away for ${
+        awayMs / 1000
+      } s: of ${endings.length} jobs lost`,
+      lost,
+      sentences,
+    ),
+    none(`${of}: sent twice`, endings.filter(({ results }) => results.length > 1).length),
+    none(`${of}: rendered twice`, twice.length, twice),
+    promised(toldInTime, `${of}: users read that jobs wait`, {
+      limit: "told",
+      measured: `${told.size} of ${crowd} told`,
+    }),
+    promised(isAlive, `${of}: the process`, {
+      limit: "lives",
+      measured: isAlive ? "lives" : "ended",
+    }),
+    noted(`${of}: the last result after the return`, `${seconds.toFixed(1)} s`),
+    none(`${of}: jobs or updates stuck in the bot's state`, left.length, left),
+  ];
+}
+
+/** The chats where a status says that jobs wait, as they come to. */
+function whoIsTold({ stage }: Stand): ReadonlySet<number> {
+  const told = new Set<number>();
+  stage.telegram.onEvent((event) => {
+    if (event.type !== "sent" && event.type !== "edited" || event.by !== "bot") return;
+    if (event.message.text?.includes(stalled)) told.add(event.chatId);
+  });
+  return told;
+}
+
+function pass(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
