@@ -46,7 +46,8 @@ export interface WorkerDeps
   readonly heartbeat?: { readonly beat: () => void; readonly maxMs: number };
   /** True where another backend could take a job that this one cannot be given. Default: there is none. */
   readonly elsewhere?: (job: Job) => boolean;
-  readonly moveMs?: number;
+  /** How often, in milliseconds, a job that waits for this backend looks whether one could. Default: a second. */
+  readonly lookMs?: number;
   /** False while the backend is known to be away: it is given no job. Default: it never is. */
   readonly isPresent?: () => boolean;
   /** Of the waiting jobs, in their order, the one that this backend is to take; undefined for none yet. Default: the first. */
@@ -59,8 +60,9 @@ export interface WorkerOptions extends RunJobOptions {
   readonly keepResults: boolean;
 }
 
-/** How long a job waits for a backend that went away with it, where another one can take it. */
-const defaultMoveMs = 10_000;
+/** A job moves from a backend that went away with it when another one could take it at so many looks in a row. */
+const movingLooks = 10;
+const defaultLookMs = 1_000;
 
 /** How soon a backend looks again at waiting jobs that are not for it, or not yet. */
 const pickMs = 200;
@@ -105,7 +107,7 @@ interface Place {
 
 /** Makes the worker of one backend. `options` is asked for each job, so that a reload is in force for the next one. */
 export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Worker {
-  const { backend, queue, estimator, now, moveMs = defaultMoveMs, isPresent = () => true } = deps;
+  const { backend, queue, estimator, now, lookMs = defaultLookMs, isPresent = () => true } = deps;
   const nodes = createCatalogCache({ backend, now });
   const places = new Set<Place>();
   /** Resolved, and made anew, when a place is free or its job has been accepted. */
@@ -270,18 +272,20 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
     }
   }
 
-  /** Or until another backend may take the job: what began here is lost, or was not worth the waiting. */
+  /**
+   * Or until another backend may take the job: what began here is lost, or was not worth the waiting. Where all were away for one reason,
+   * they come back one after the other: only while another one is there does the time run.
+   */
   async function untilBackOrCancelled(job: Job, signal: AbortSignal): Promise<void> {
     using timeout = startRunTimeout(job.id, { queue, timeoutMs: options().timeoutMs });
-    for (let isOver = false; !isOver;) {
-      using patience = limitSignal(timeout.signal, moveMs);
+    for (let looks = 0; !timeout.signal.aborted && looks < movingLooks;) {
+      using patience = limitSignal(timeout.signal, lookMs);
       using either = joinSignals(signal, patience.signal);
       try {
         return await connectivity.whenUp(either.signal);
       } catch {
         signal.throwIfAborted();
-        // Another one may have come meanwhile.
-        isOver = timeout.signal.aborted || deps.elsewhere?.(job) === true;
+        looks = deps.elsewhere?.(job) ? looks + 1 : 0;
       }
     }
   }

@@ -144,6 +144,21 @@ Deno.test("run() keeps a job that its backend has when that is away, wherever it
   await fixture.reaches("a", "done");
 });
 
+Deno.test("run() moves a job from a backend that stays away only while another one is there all the time", async () => {
+  let looks = 0;
+  /** Another one comes and goes, as all do whose network does. */
+  let isElsewhere = () => looks++ % 7 < 6;
+  await using fixture = await startWorker({ elsewhere: () => isElsewhere(), lookMs: 2 });
+  const { backend, queue } = fixture;
+  await fixture.add("a");
+  await backend.prompt(1);
+  backend.goAway();
+  await until("it has looked often", () => looks > 50);
+  assertJob(await queue.get("a"), { state: "submitted", backend: "gpu" });
+  isElsewhere = () => true;
+  await fixture.reaches("a", "queued");
+});
+
 Deno.test("run() keeps a job that its backend may have from a former process, wherever it could go", async () => {
   const backend = new SmallBackend();
   backend.goAway();

@@ -131,6 +131,8 @@ export async function startWorker(
     readonly template?: Template;
     /** Whether another backend could take a job. */
     readonly elsewhere?: () => boolean;
+    /** How often that is asked for a job that waits for the backend. */
+    readonly lookMs?: number;
     /** Longest time that a result waits for an earlier one. */
     readonly orderMs?: number;
   } = {},
@@ -142,6 +144,7 @@ export async function startWorker(
     template: ofJobs = template,
     elsewhere = () => false,
     orderMs,
+    lookMs,
     ...workerOptions
   } = options;
   const dir = await Deno.makeTempDir();
@@ -186,6 +189,7 @@ export async function startWorker(
       newPromptId: () => `00000000-0000-4000-8000-${String(++promptIds).padStart(12, "0")}`,
       elsewhere,
       ...(orderMs === undefined ? {} : { orderMs }),
+      ...(lookMs === undefined ? {} : { lookMs }),
     }, () => ({
       depth: 2,
       timeoutMs: 60_000,
