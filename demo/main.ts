@@ -182,7 +182,7 @@ async function main(): Promise<void> {
   });
   console.log(`Open ${demo.url}
 
-There is no AI here: Telegram is emulated, and the simulated ComfyUI only recolours pictures.
+There is no AI here: Telegram is emulated, and the simulated ComfyUI only recolours, stretches and mirrors pictures.
 The bot between them is the real one. Ctrl-C stops everything.`);
   await ended;
   console.log("Stopping…");
