@@ -79,6 +79,6 @@ export async function openPicturesOf(
 ): Promise<FileStore> {
   const disk = await openFileStore(paths.dataDir);
   if (bucket === undefined) return disk;
-  const { openBucketFileStore } = await import("./s3/mod.ts");
-  return openBucketFileStore(bucket, disk);
+  const { createBucketFileStore, openBucket } = await import("./s3/mod.ts");
+  return createBucketFileStore(openBucket(bucket), disk);
 }

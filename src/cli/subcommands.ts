@@ -71,8 +71,8 @@ export const subcommands: Readonly<Record<string, Command>> = {
             return await probeHistory(url.reveal());
           },
           async openBucket(bucket) {
-            const { openBucketFileStore } = await import("../s3/mod.ts");
-            return openBucketFileStore(bucket);
+            const { openBucket } = await import("../s3/mod.ts");
+            return openBucket(bucket);
           },
           async inspectQueue(url, signal) {
             const { inspectQueue, openEngine } = await import("../remote/mod.ts");

@@ -4,7 +4,8 @@ import { canServeBucket, startBucket } from "../../lab/bucket.ts";
 import { parseConfig } from "../../src/config/mod.ts";
 import { type FileStore, openFileStore } from "../../src/images/mod.ts";
 import { isDiskError, StorageAwayError } from "../../src/lib/mod.ts";
-import { openBucketFileStore } from "../../src/s3/file_store.ts";
+import { openBucket } from "../../src/s3/bucket.ts";
+import { createBucketFileStore } from "../../src/s3/file_store.ts";
 import { testFileStore } from "../images/file_store_cases.ts";
 
 const options = { ignore: !await canServeBucket() };
@@ -19,7 +20,7 @@ async function openStore(url: string, env: Readonly<Record<string, string>>) {
   const disk = await openFileStore(dir);
   return {
     disk,
-    store: openBucketFileStore(result.config.storage.bucket!, disk),
+    store: createBucketFileStore(openBucket(result.config.storage.bucket!), disk),
     [Symbol.asyncDispose]: () => Deno.remove(dir, { recursive: true }),
   };
 }

@@ -1,25 +1,25 @@
-/** The bucket: can a picture be written, read and deleted there? Tries the store that the bot uses. */
-import { type BucketConfig } from "../../config/mod.ts";
-import { type FileStore } from "../../images/mod.ts";
+/** The bucket: can a picture be written, read and deleted there? */
 import { messageOf, unlessAborted } from "../../lib/mod.ts";
+import { type Bucket } from "../../s3/mod.ts";
 import { fail, type Finding, ok } from "./check.ts";
 
-/** Writes a small object and deletes it again. */
+/** Writes a small object into a folder and deletes it again. */
 export async function checkBucket(
-  { name, endpoint }: BucketConfig,
-  store: Pick<FileStore, "saveInput" | "readInput" | "removeInput">,
+  bucket: Pick<Bucket, "where" | "put" | "get" | "remove">,
+  folder: string,
   signal: AbortSignal,
 ): Promise<Finding> {
-  const object = `doctor-${crypto.randomUUID()}`;
-  const written = new TextEncoder().encode(object);
+  const { where } = bucket;
+  const key = `${folder}/doctor-${crypto.randomUUID()}`;
+  const written = new TextEncoder().encode(key);
   try {
-    await unlessAborted(store.saveInput(object, written), signal);
-    const read = await unlessAborted(store.readInput(object), signal);
-    await unlessAborted(store.removeInput(object), signal);
-    if (new TextDecoder().decode(read) === object) {
-      return ok(`${name} at ${endpoint} takes pictures and gives them back`);
+    await unlessAborted(bucket.put(key, written), signal);
+    const read = await unlessAborted(bucket.get(key), signal);
+    await unlessAborted(bucket.remove(key), signal);
+    if (new TextDecoder().decode(read) === key) {
+      return ok(`${where} takes pictures and gives them back`);
     }
-    return fail(`${name} at ${endpoint} gives back something else than was written`);
+    return fail(`${where} gives back something else than was written`);
   } catch (error) {
     return fail(
       messageOf(error),

@@ -9,11 +9,11 @@ import {
   type EnvRecord,
   secretsOf,
 } from "../../config/mod.ts";
-import { type FileStore } from "../../images/mod.ts";
 import { type KeyValueStore } from "../../kv/mod.ts";
 import { createRedactor, joinSignals, type Secret } from "../../lib/mod.ts";
 import { type HistoryProbe } from "../../postgres/mod.ts";
 import { type QueueInspection } from "../../remote/mod.ts";
+import { type Bucket } from "../../s3/mod.ts";
 import { type ServiceProbe } from "../../systemd/mod.ts";
 import { type TelegramProbe } from "../../telegram/api/mod.ts";
 import { classTypesOf, readTemplates } from "../../templates/mod.ts";
@@ -43,8 +43,7 @@ export interface DoctorDeps {
   ) => Promise<TelegramProbe>;
   /** True while a process has that DATA_DIR open. */
   readonly isStateInUse: (dataDir: string) => Promise<boolean>;
-  /** The bucket of the configuration, as the bot uses it. */
-  readonly openBucket: (bucket: BucketConfig) => Promise<FileStore>;
+  readonly openBucket: (bucket: BucketConfig) => Promise<Bucket>;
   /** The state in PostgreSQL, for reading. */
   readonly openSharedState: (
     url: Secret,
@@ -206,7 +205,7 @@ async function checksOfHost(
     bucket &&
     within(
       { signal, timeoutMs },
-      async (limited) => await checkBucket(bucket, await openBucket(bucket), limited),
+      async (limited) => await checkBucket(await openBucket(bucket), "input", limited),
     ),
     history.url && checkHistory(() => probeHistory(history.url!)),
     queue.url &&

@@ -13,7 +13,7 @@ Deno.test("doctor writes, reads and deletes a picture in the bucket", options, a
   assert.deepEqual(report.troubles, []);
   assert.match(
     report.named("bucket").message,
-    /^pictures at http:\/\/127\.0\.0\.1:\d+ takes pictures/,
+    /^pictures\/bot on 127\.0\.0\.1:\d+ takes pictures/,
   );
   assert.deepEqual(await server.names(), []);
 });

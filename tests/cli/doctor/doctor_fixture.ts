@@ -12,7 +12,7 @@ import { doctor, type DoctorDeps, type DoctorOptions } from "../../../src/cli/do
 import { openBackends, probeBackendSocket } from "../../../src/comfyui/backend.ts";
 import { isStateInUse } from "../../../src/kv/lock.ts";
 import { openSharedForReading, probeHistory } from "../../../src/postgres/mod.ts";
-import { openBucketFileStore } from "../../../src/s3/mod.ts";
+import { openBucket } from "../../../src/s3/mod.ts";
 import { probeTelegram } from "../../../src/telegram/api/probe.ts";
 import { cli, type Folder, folder } from "../cli_fixture.ts";
 
@@ -120,7 +120,7 @@ export async function examineWith(
       isStateInUse,
       openSharedState: (url) => Promise.resolve(openSharedForReading(url.reveal())),
       probeHistory: (url) => probeHistory(url.reveal()),
-      openBucket: (bucket) => Promise.resolve(openBucketFileStore(bucket)),
+      openBucket: (bucket) => Promise.resolve(openBucket(bucket)),
       inspectQueue: () => Promise.reject(new Error("there is no queue")),
       probeService: () => Promise.resolve({ type: "absent" }),
       ...deps,
