@@ -1,4 +1,5 @@
 /** Workers of the program, each with a simulated ComfyUI and a folder of its own, for tests and bench. */
+import type { BucketServer } from "./bucket.ts";
 import type { ComfyOptions, SimulatedComfyUI } from "./comfyui/mod.ts";
 import { canServePostgres, startPostgres } from "./postgres.ts";
 import { canServeRedis, startRedis } from "./redis.ts";
@@ -25,22 +26,26 @@ export interface RemoteWorker extends AsyncDisposable {
 
 /** Starts one; `url` is `queue.url`. */
 export async function startWorker(
-  { name, url, comfyui: options }: {
+  { name, url, comfyui: options, bucket }: {
     readonly name: string;
     readonly url: string;
     readonly comfyui?: ComfyOptions;
+    /** For its pictures on their way. Default: none. */
+    readonly bucket?: Pick<BucketServer, "url" | "env">;
   },
 ): Promise<RemoteWorker> {
   const comfyui = await startQuickComfyUI(options);
   const dir = await Deno.makeTempDir({ prefix: "image-edit-bot-worker-" });
   await Deno.writeTextFile(
     `${dir}/config.yaml`,
-    `queue: { url: "\${QUEUE_URL}" }\nworker: { name: "${name}" }\n`,
+    `queue: { url: "\${QUEUE_URL}" }\nworker: { name: "${name}" }\n` +
+      (bucket ? `storage: { url: "${bucket.url}" }\n` : ""),
   );
   const env = {
     QUEUE_URL: url,
     COMFYUI_HOST: comfyui.host,
     COMFYUI_PORT: String(comfyui.port),
+    ...bucket?.env,
   };
   const start = () => startBot(["worker"], { cwd: dir, env });
   let life = start();

@@ -1,12 +1,18 @@
 /**
  * Workers on other hosts, where the configuration has a queue for them. Owns when one becomes a backend of the bot: when it announces
- * itself, and at a start where a job is with it. Loads nothing for those who have no `queue.url`.
+ * itself, and at a start where a job is with it; and how often what is left of their pictures in the bucket is looked for. Loads nothing for those who have no `queue.url`.
  */
 import { getLogger } from "@logtape/logtape";
 import { type Config } from "./config/mod.ts";
+import { runPeriodically } from "./lib/mod.ts";
+import { type BucketFiles } from "./remote/mod.ts";
 import { type Backend } from "./worker/mod.ts";
 
 const log = getLogger(["bot", "remote"]);
+
+/** How often the bucket is looked through for what is left of runs; a start has more urgent things to do. */
+const hourMs = 3_600_000;
+const firstMs = 2_000;
 
 export interface RemoteWorkers extends AsyncDisposable {
   /** Finds who is there; resolves soon, also where the queue does not answer. `names` are workers that have jobs. */
@@ -17,7 +23,7 @@ export interface RemoteWorkers extends AsyncDisposable {
 
 /** Connects to nothing yet. `join` is called for each that is new; `isPresent` is true while it may be given jobs. */
 export async function openRemoteWorkers(
-  { queue: { url } }: Config,
+  { queue: { url }, storage }: Config,
   { now, join }: {
     /** Milliseconds of a clock that is never set. */
     readonly now: () => number;
@@ -25,8 +31,11 @@ export async function openRemoteWorkers(
   },
 ): Promise<RemoteWorkers | undefined> {
   if (url === undefined) return undefined;
-  const { createRemoteBackend, createRoster, openEngine } = await import("./remote/mod.ts");
+  const { createRemoteBackend, createRoster, openBucketFiles, openEngine } = await import(
+    "./remote/mod.ts"
+  );
   const engine = await openEngine(url.reveal());
+  const bucket = await openBucketFiles(storage.bucket);
   const { find, look, run, all } = createRoster({ engine, now, onSeen });
   const told = new Set<string>();
   function joinAs(name: string): void {
@@ -35,7 +44,7 @@ export async function openRemoteWorkers(
       return announcement !== undefined && announcement.comfyui !== null &&
         !announcement.isLeaving;
     };
-    join(name, () => createRemoteBackend({ engine, find }, name), isPresent);
+    join(name, () => createRemoteBackend({ engine, find, bucket }, name), isPresent);
   }
   function onSeen(): void {
     const here = all();
@@ -52,12 +61,22 @@ export async function openRemoteWorkers(
       told.delete(name);
     }
   }
+  async function sweep({ sweep, where }: BucketFiles): Promise<void> {
+    const removed = await sweep(Date.now());
+    if (removed > 0) log.info("Removed {removed} old files", { removed, bucket: where });
+  }
   return {
     async begin(names, signal) {
       await look(signal);
       names.forEach(joinAs);
     },
-    run,
+    async run(signal) {
+      const what = "sweep the bucket";
+      await Promise.all([
+        run(signal),
+        bucket && runPeriodically(() => sweep(bucket), { what, everyMs: hourMs, firstMs }, signal),
+      ]);
+    },
     [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
   };
 }

@@ -163,6 +163,14 @@ Deno.test("what is said without a command, such as --version, loads no parser of
   assert.deepEqual(rooms, new Set(["cli", "cli/core", "lib"]));
 });
 
+Deno.test("what the configuration may ask for is loaded when it does", () => {
+  const clients = ["bullmq", "ioredis", "pg", "s3mini"];
+  for (const file of ["src/app.ts", "src/cli/commands/worker.ts"]) {
+    const loaded = loadedBy(file);
+    assert.deepEqual(clients.filter((client) => loaded.has(client)), [], file);
+  }
+});
+
 Deno.test("a room is entered by its door, or for one file when that is needed", () => {
   const isOutside = ({ from, to }: Import) =>
     folderOf(to) !== undefined && folderOf(from) !== folderOf(to) && to.split("/").length > 2;

@@ -74,10 +74,11 @@ export const subcommands: Readonly<Record<string, Command>> = {
             const { openBucket } = await import("../s3/mod.ts");
             return openBucket(bucket);
           },
-          async inspectQueue(url, signal) {
-            const { inspectQueue, openEngine } = await import("../remote/mod.ts");
+          async inspectQueue(url, bucketConfig, signal) {
+            const { inspectQueue, openBucketFiles, openEngine } = await import("../remote/mod.ts");
             await using engine = await openEngine(url.reveal());
-            return await inspectQueue(engine, Date.now, signal);
+            const bucket = await openBucketFiles(bucketConfig);
+            return await inspectQueue(engine, { now: Date.now, bucket }, signal);
           },
           probeService: () => probeService(new Host({ run: runProgram })),
           tryEdit: args.has("edit") ? tryEdit : undefined,

@@ -13,8 +13,10 @@ import {
   CallOutcome,
   calls,
   errorOf,
-  RunData,
-  RunOutcome,
+  type FileRef,
+  readOutcome,
+  readRun,
+  type RunData,
 } from "./protocol.ts";
 import { followRun } from "./run.ts";
 import { createWorkerQueue, type WorkerQueueDeps } from "./worker_queue.ts";
@@ -25,7 +27,6 @@ const pollMs = 1_000;
 
 /** Connects when it is first used. */
 export function createRemoteBackend(deps: WorkerQueueDeps, name: string): Backend {
-  const { engine: { files } } = deps;
   const lifetime = new AbortController();
   const queue = createWorkerQueue(deps, name);
 
@@ -67,19 +68,29 @@ export function createRemoteBackend(deps: WorkerQueueDeps, name: string): Backen
     throw new ComfyUIConnectionError(`Cannot read what the worker ${name} answers to ${callName}`);
   }
 
+  async function removePictures(
+    { picturesIn }: Pick<RunData, "picturesIn">,
+    refs: readonly FileRef[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const keys = refs.map(({ key }) => key);
+    await queue.askFiles(picturesIn, (files) => files.remove(keys), signal);
+  }
+
   /** Also while the worker is away: when it is back, it is not to begin. */
   async function withdraw(promptId: string, signal: AbortSignal): Promise<void> {
     const job = await queue.find(promptId, signal);
     if (job?.outcome) return;
+    let isRemoved = false;
     if (job) {
-      const { data } = RunData.safeParse(job.data);
+      const data = readRun(job.data, promptId);
       if (data) await queue.setData(promptId, { ...data, isWithdrawn: true }, signal);
-      const isRemoved = await queue.remove(promptId, signal);
-      await queue.ask(() => files.remove(data?.pictures.map(({ key }) => key) ?? []), signal);
-      if (isRemoved && !job.isTaken) return;
+      isRemoved = await queue.remove(promptId, signal);
+      // A bucket that is away must not keep ComfyUI busy: they expire.
+      if (data) void removePictures(data, data.pictures, signal).catch(() => {});
     }
     // Its ComfyUI may have it.
-    await call("withdraw", promptId, signal);
+    if (!isRemoved || job?.isTaken) await call("withdraw", promptId, signal);
   }
 
   return {
@@ -89,7 +100,7 @@ export function createRemoteBackend(deps: WorkerQueueDeps, name: string): Backen
       using either = joinSignals(signal, lifetime.signal);
       try {
         using feed = await queue.listen(promptId, either.signal);
-        yield* followRun({ files, queue, feed, name }, request, either.signal);
+        yield* followRun({ queue, feed, name }, request, either.signal);
       } catch (error) {
         // Where it is away, it was told so in its queue.
         if (signal.aborted) await withdraw(promptId, lifetime.signal).catch(() => {});
@@ -111,11 +122,9 @@ export function createRemoteBackend(deps: WorkerQueueDeps, name: string): Backen
       const job = await queue.find(promptId, signal);
       if (job && !job.outcome) return false;
       if (job) {
-        const kept = [
-          ...RunData.safeParse(job.data).data?.pictures ?? [],
-          ...outputsOf(job.outcome?.value),
-        ];
-        await queue.ask(() => files.remove(kept.map(({ key }) => key)), signal);
+        const data = readRun(job.data, promptId);
+        const results = resultsOf(job.outcome?.value, promptId);
+        if (data) await removePictures(data, [...data.pictures, ...results], signal);
         await queue.remove(promptId, signal);
       }
       return await call("erase", copies, signal);
@@ -130,7 +139,12 @@ export function createRemoteBackend(deps: WorkerQueueDeps, name: string): Backen
   };
 }
 
-function outputsOf(value: unknown) {
-  const outcome = RunOutcome.safeParse(value).data;
-  return outcome?.type === "done" ? outcome.files : [];
+/** None where the outcome cannot be read. */
+function resultsOf(outcome: unknown, promptId: string): readonly FileRef[] {
+  try {
+    const read = readOutcome(outcome, promptId);
+    return read.type === "done" ? read.files : [];
+  } catch {
+    return [];
+  }
 }

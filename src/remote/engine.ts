@@ -16,7 +16,6 @@ export interface Engine extends AsyncDisposable {
   openEvents(worker: string): QueueEvents;
   /** Takes jobs at once. */
   openWorker(worker: string, run: (job: Job) => Promise<unknown>): Worker;
-  /** Pictures on their way; each is gone after `ttlMs`. */
   readonly files: EngineFiles;
   /**
    * Says for `ttlMs` that a worker is there. False where another instance says so under the same name, and nothing is changed
@@ -33,12 +32,13 @@ export interface Engine extends AsyncDisposable {
 
 export type EngineQueue = Pick<Queue, "add" | "close" | "getJob" | "remove">;
 
+/** Pictures on their way, in the engine or in the bucket; each is gone after `pictureMs`. */
 export interface EngineFiles {
-  put(key: string, bytes: Uint8Array, ttlMs: number): Promise<void>;
+  put(key: string, bytes: Uint8Array): Promise<void>;
   /** Undefined where it is gone. */
   get(key: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
   remove(keys: readonly string[]): Promise<void>;
-  /** They go after `ttlMs` from now. */
+  /** They go some time after `ttlMs` from now. */
   expire(keys: readonly string[], ttlMs: number): Promise<void>;
 }
 
@@ -46,6 +46,9 @@ interface Announced {
   readonly name: string;
   readonly instance: string;
 }
+
+/** How long pictures wait for those who were away. */
+export const pictureMs = 86_400_000;
 
 /** Names of schema and keys. */
 export const prefix = "image-edit-bot";

@@ -14,7 +14,7 @@ export interface EventSender {
 }
 
 /** A newer one takes the place of one that waits. */
-const replaceable: readonly string[] = ["executing", "step", "preview"];
+const replaceable: readonly string[] = ["executing", "step", "preview", "storage_away"];
 
 export function createEventSender(send: (event: SentEvent) => Promise<void>): EventSender {
   let waiting: SentEvent[] = [];

@@ -14,12 +14,14 @@ import {
   PromptLostError,
   retry,
   StateError,
+  StorageAwayError,
   unlessAborted,
   version,
   wait,
 } from "../lib/mod.ts";
 import { type Backend, type PictureBytes } from "../worker/mod.ts";
-import { answerOf, type Engine } from "./engine.ts";
+import { type BucketFiles, markMs } from "./bucket_files.ts";
+import { answerOf, type Engine, type EngineFiles } from "./engine.ts";
 import { createEventSender } from "./event_sender.ts";
 import {
   aliveMs,
@@ -30,16 +32,18 @@ import {
   calls,
   failedOf,
   type FileRef,
+  pictureKey,
   protocol,
   RunData,
   RunOutcome,
 } from "./protocol.ts";
-import { pictureMs } from "./run.ts";
 
 const log = getLogger(["bot", "remote"]);
 
 export interface WorkerHostDeps {
   readonly engine: Engine;
+  /** Pictures come and go that way where the bot has the same one. */
+  readonly bucket: BucketFiles | undefined;
   /** The ComfyUI beside it. */
   readonly backend: Backend;
   /** Milliseconds of a clock that is never set. */
@@ -58,6 +62,8 @@ export interface WorkerHostOptions {
 const comfyuiMs = 20_000;
 /** How often a ComfyUI that is away is asked. */
 const retryMs = 2_000;
+/** How long the bucket may take for a mark. */
+const markLimitMs = 3_000;
 /** How long a stop waits for what runs. */
 const stopMs = 60_000;
 
@@ -66,7 +72,7 @@ const stopMs = 60_000;
  * works under the same name.
  */
 export async function runWorkerHost(
-  { engine, backend, now }: WorkerHostDeps,
+  { engine, bucket, backend, now }: WorkerHostDeps,
   { name, onReady, onBeat }: WorkerHostOptions,
   signal: AbortSignal,
 ): Promise<void> {
@@ -77,6 +83,7 @@ export async function runWorkerHost(
   /** Resolved when the run that was taken last is in ComfyUI: they come there in the order of the queue. */
   let entering = Promise.resolve();
   const comfyui: { said: Announcement["comfyui"]; at: number } = { said: null, at: -Infinity };
+  let isMarked = false;
 
   function announcement(): Announcement {
     return {
@@ -86,6 +93,7 @@ export async function runWorkerHost(
       version,
       comfyui: now() - comfyui.at < comfyuiMs ? comfyui.said : null,
       isLeaving: signal.aborted,
+      ...bucket && isMarked && { bucket: bucket.where },
       at: Date.now(),
     };
   }
@@ -107,6 +115,26 @@ export async function runWorkerHost(
     }
   }
 
+  /** Until it is there, pictures come through the engine. */
+  async function leaveMark({ mark, where }: BucketFiles): Promise<void> {
+    using limit = limitSignal(lifetime.signal, markLimitMs);
+    try {
+      await unlessAborted(mark(instance), limit.signal);
+      if (!isMarked) log.info("Pictures may come through the bucket {bucket}", { bucket: where });
+      isMarked = true;
+    } catch (error) {
+      const isLate = limit.signal.aborted && !lifetime.signal.aborted;
+      trouble(isLate ? new StorageAwayError(`Cannot write in ${where}: no answer`) : error);
+    }
+  }
+
+  async function keepMark(bucket: BucketFiles): Promise<void> {
+    while (!lifetime.signal.aborted) {
+      await wait(isMarked ? markMs : retryMs, lifetime.signal).catch(() => {});
+      if (!lifetime.signal.aborted) await leaveMark(bucket);
+    }
+  }
+
   /** False where another process has the name. */
   function announce(): Promise<boolean> {
     return answerOf(() => engine.announce(announcement(), aliveMs), aliveMs, lifetime.signal);
@@ -120,7 +148,7 @@ export async function runWorkerHost(
         if (!await announce()) throw nameTaken(name, engine.where);
       } catch (error) {
         if (error instanceof StateError) throw error;
-        engineTrouble(error);
+        trouble(error);
       }
       await wait(beatMs, lifetime.signal).catch(() => {});
     }
@@ -171,22 +199,35 @@ export async function runWorkerHost(
     }
   }
 
-  /** Until the engine does it: a run is not to end because that is away. */
-  function untilDone<T>(act: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    return retry(act, {
-      delaysMs: backoff(100, retryMs),
-      isTransient: () => true,
-      signal,
-      onRetry: (error) => engineTrouble(error),
-    });
+  /** Until the engine or the bucket does it: a run is not to end because that is away. */
+  function untilDone<T>(
+    act: () => Promise<T>,
+    signal: AbortSignal,
+    onRetry: (error: unknown) => void = trouble,
+  ): Promise<T> {
+    const delaysMs = backoff(100, retryMs);
+    const limited = () => unlessAborted(act(), signal);
+    return retry(limited, { delaysMs, isTransient: () => !signal.aborted, signal, onRetry });
   }
 
-  function engineTrouble(error: unknown): void {
+  function trouble(error: unknown): void {
+    if (error instanceof StorageAwayError) {
+      log.warn("{error}", { error: error.message, outage: "the bucket" });
+      return;
+    }
     log.warn("Cannot reach the queue on {engine}: {error}", {
       engine: engine.where,
       error: messageOf(error),
       outage: "the engine",
     });
+  }
+
+  function filesOf({ picturesIn }: RunData): EngineFiles {
+    if (picturesIn === "engine") return engine.files;
+    if (bucket) return bucket;
+    throw new PromptLostError(
+      "Cannot run the workflow: its pictures are in a bucket (wanted storage.url on the worker's host)",
+    );
   }
 
   async function run(job: Job): Promise<RunOutcome> {
@@ -196,24 +237,31 @@ export async function runWorkerHost(
       await backend.interrupt(promptId, lifetime);
       return failedOf(new PromptLostError("Cannot run the workflow: it was withdrawn"));
     }
+    const files = filesOf(data);
     const withdrawn = new AbortController();
     running.set(promptId, withdrawn);
     using either = joinSignals(withdrawn.signal, lifetime.signal);
     log.info("Running {promptId}", { promptId });
     try {
-      const outcome = await render(job, data, either.signal);
-      await engine.files.remove(data.pictures.map(({ key }) => key)).catch(() => {}); // they expire
-      return outcome;
+      return await render(job, data, files, either.signal);
     } finally {
       running.delete(promptId);
+      const sources = data.pictures.map(({ key }) => key);
+      // What is let go of is taken up again. What cannot be removed expires.
+      if (!lifetime.signal.aborted) await files.remove(sources).catch(() => {});
     }
   }
 
   /** Through any number of times that ComfyUI is away. */
-  async function render(job: Job, data: RunData, signal: AbortSignal): Promise<RunOutcome> {
+  async function render(
+    job: Job,
+    data: RunData,
+    files: EngineFiles,
+    signal: AbortSignal,
+  ): Promise<RunOutcome> {
     for (let isResumed = false;; isResumed = true) {
       try {
-        return await renderOnce(job, data, { isResumed }, signal);
+        return await renderOnce(job, data, { files, isResumed }, signal);
       } catch (error) {
         signal.throwIfAborted();
         if (!(error instanceof ComfyUIConnectionError)) throw error;
@@ -230,7 +278,7 @@ export async function runWorkerHost(
   async function renderOnce(
     job: Job,
     { promptId, outputNode, previews, graph, pictures }: RunData,
-    { isResumed }: { readonly isResumed: boolean },
+    { files, isResumed }: { readonly files: EngineFiles; readonly isResumed: boolean },
     signal: AbortSignal,
   ): Promise<RunOutcome> {
     const before = entering;
@@ -240,12 +288,18 @@ export async function runWorkerHost(
     stack.defer(entered.resolve);
     await unlessAborted(before, signal);
     const sender = createEventSender((event) => job.updateProgress(event));
-    const files: FileRef[] = [];
+    /** The bot is to know what it waits for: it hears nothing else meanwhile. */
+    const untilStored = <T>(act: () => Promise<T>) =>
+      untilDone(act, signal, (error) => {
+        trouble(error);
+        if (error instanceof StorageAwayError) sender.push({ type: "storage_away" });
+      });
+    const kept: FileRef[] = [];
     const keep = async ({ bytes, mime }: PictureBytes) => {
-      const key = `${promptId}/out/${files.length}`;
-      await untilDone(() => engine.files.put(key, bytes, pictureMs), signal);
+      const key = pictureKey(promptId, "out", kept.length);
+      await untilStored(() => files.put(key, bytes));
       const file = { key, mime };
-      files.push(file);
+      kept.push(file);
       return file;
     };
     const events = backend.run({
@@ -254,9 +308,7 @@ export async function runWorkerHost(
       previews,
       pictures: () =>
         Promise.all(pictures.map(async ({ key, name, mime }) => {
-          const bytes = isResumed
-            ? undefined
-            : await untilDone(() => engine.files.get(key), signal);
+          const bytes = isResumed ? undefined : await untilStored(() => files.get(key));
           if (bytes) return { name, mime, bytes };
           throw new PromptLostError("Cannot run the workflow: its pictures are gone");
         })),
@@ -267,7 +319,7 @@ export async function runWorkerHost(
       if (event.type === "extra") await keep(event.picture);
       else if (event.type !== "done") sender.push(event);
       else {
-        const others = [...files];
+        const others = [...kept];
         const result = await keep(event.picture);
         await sender.flush();
         const { cached, saved = [] } = event;
@@ -279,6 +331,8 @@ export async function runWorkerHost(
   }
 
   const watching = watchComfyUI();
+  if (bucket) await leaveMark(bucket); // so that the first announcement says it
+  const marking = bucket && keepMark(bucket);
   await claimName().catch((error) => {
     lifetime.abort(error);
     throw error;
@@ -297,8 +351,8 @@ export async function runWorkerHost(
     await Promise.race([ended, limit.over, beating]);
   } finally {
     lifetime.abort(new ComfyUIConnectionError("Cannot go on: the worker stops"));
-    await Promise.allSettled([worker.close(true), watching, beating]);
-    await engine.withdraw(announcement()).catch(() => {});
+    await Promise.allSettled([worker.close(true), watching, beating, marking]);
+    await Promise.allSettled([engine.withdraw(announcement()), bucket?.unmark(instance)]);
     log.info("Stopped");
   }
 }

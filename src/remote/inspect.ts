@@ -1,5 +1,6 @@
 /** What a look at the queue's server finds, for `doctor`. Changes nothing but the tables, which a new database gets. */
 import { ComfyUIConnectionError, unlessAborted, version } from "../lib/mod.ts";
+import type { BucketFiles } from "./bucket_files.ts";
 import type { Engine } from "./engine.ts";
 import { Announcement, protocol } from "./protocol.ts";
 
@@ -14,30 +15,42 @@ export interface QueueInspection {
 
 /** An announcement is no older than this when it is read. */
 const maxClockOffsetMs = 10_000;
+/** How long the bucket is waited for. */
+const bucketMs = 2_000;
 
 type Inspected = Pick<Engine, "announced" | "problems" | "ready" | "where">;
 
+export interface InspectOptions {
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** The bot's bucket, where it has one: who of the workers has the same? */
+  readonly bucket: Pick<BucketFiles, "isMarked"> | undefined;
+}
+
 /**
- * `now`: milliseconds since 1970. Rejects where the server refuses or is too old, and with ComfyUIConnectionError when the signal aborts
+ * Rejects where the server refuses or is too old, and with ComfyUIConnectionError when the signal aborts
  * before it has answered.
  */
 export async function inspectQueue(
   engine: Inspected,
-  now: () => number,
+  options: InspectOptions,
   signal: AbortSignal,
 ): Promise<QueueInspection> {
   try {
-    return await unlessAborted(inspect(engine, now), signal);
+    return await unlessAborted(inspect(engine, options), signal);
   } catch (error) {
     if (!signal.aborted) throw error;
     throw new ComfyUIConnectionError(`Cannot use the queue on ${engine.where}: no answer`);
   }
 }
 
-async function inspect(engine: Inspected, now: () => number): Promise<QueueInspection> {
+async function inspect(
+  engine: Inspected,
+  { now, bucket }: InspectOptions,
+): Promise<QueueInspection> {
   await engine.ready();
   const problems = [...await engine.problems()];
-  const workers = (await engine.announced()).map((written) => {
+  const workers = await Promise.all((await engine.announced()).map(async (written) => {
     const { data: worker } = Announcement.safeParse(written);
     if (!worker) {
       problems.push(
@@ -47,9 +60,23 @@ async function inspect(engine: Inspected, now: () => number): Promise<QueueInspe
     }
     problems.push(...problemsOf(worker, now()));
     const bytes = worker.comfyui?.devices.reduce((sum, { vramTotal }) => sum + vramTotal, 0) ?? 0;
-    return `${worker.name} (${worker.version}, ${Math.round(bytes / 1024 ** 3)} GB VRAM)`;
-  });
+    const about = [worker.version, `${Math.round(bytes / 1024 ** 3)} GB VRAM`];
+    if (bucket && worker.bucket !== undefined) {
+      // One that does not answer is told elsewhere.
+      const late = AbortSignal.timeout(bucketMs);
+      const isShared = await unlessAborted(bucket.isMarked(worker.instance), late)
+        .catch(() => undefined);
+      if (isShared) about.push("pictures through the bucket");
+      if (isShared === false) problems.push(otherBucket(worker.name, worker.bucket));
+    }
+    return `${worker.name} (${about.join(", ")})`;
+  }));
   return { where: engine.where, workers, problems };
+}
+
+function otherBucket(name: string, bucket: string): string {
+  return `the bucket of ${name} is another one, ${bucket}: its pictures go through the queue ` +
+    "(wanted the same storage.url and AWS_ENDPOINT_URL on both hosts)";
 }
 
 function problemsOf(worker: Announcement, now: number): readonly string[] {

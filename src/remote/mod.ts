@@ -3,6 +3,7 @@
  * engine's queues, the pictures in flight and who is there. Does not know ComfyUI's protocol, the chat, or which job goes where.
  */
 export { createRemoteBackend } from "./backend.ts";
+export { type BucketFiles, openBucketFiles } from "./bucket_files.ts";
 export type { Engine } from "./engine.ts";
 export { runWorkerHost } from "./host.ts";
 export { openEngine } from "./open_engine.ts";

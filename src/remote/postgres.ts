@@ -2,7 +2,14 @@
 import { createPostgresBackend, Queue, QueueEvents, runMigrations, Worker } from "bullmq";
 import { Buffer } from "node:buffer";
 import { type Database, openDatabase } from "../postgres/mod.ts";
-import { type Engine, type EngineQueue, queueOptions, quiet, workerOptions } from "./engine.ts";
+import {
+  type Engine,
+  type EngineQueue,
+  pictureMs,
+  queueOptions,
+  quiet,
+  workerOptions,
+} from "./engine.ts";
 
 const searchPath = "bullmq,public";
 /** Connections of a listener: the one that waits, and one for its queries. */
@@ -71,11 +78,11 @@ export function openPostgresEngine(url: string): Engine {
         ),
       ) as unknown as Worker,
     files: {
-      async put(key, bytes, ttlMs) {
+      async put(key, bytes) {
         await query(
           `insert into image_edit_bot_remote.files values ($1, $2, ${afterMs("$3")})
            on conflict (key) do update set bytes = excluded.bytes, expires_at = excluded.expires_at`,
-          [key, Buffer.from(bytes), ttlMs],
+          [key, Buffer.from(bytes), pictureMs],
         );
         if (puts++ % sweepEvery > 0) return;
         await query("delete from image_edit_bot_remote.files where expires_at < clock_timestamp()");

@@ -27,7 +27,27 @@ const text = z.string().max(1_000);
 const promptId = z.uuid();
 const mime = z.string().max(100);
 
-/** A picture that waits in the engine under `key`. */
+/** Where the pictures of a run are on their way. */
+const picturePlace = z.enum(["engine", "bucket"]);
+export type PicturePlace = z.infer<typeof picturePlace>;
+
+/** The key of a run's picture: what it is made of, or what it has become. */
+export const pictureKey = (promptId: string, folder: "in" | "out", index: number) =>
+  `${promptId}/${folder}/${index}`;
+
+/** True where every key is one of the run's: whatever the other side says, nothing else is read or removed for it. */
+function areOf(
+  promptId: string,
+  folder: "in" | "out",
+  refs: readonly { readonly key: string }[],
+): boolean {
+  return refs.every(({ key }) => {
+    const index = parseInt(key.slice(key.lastIndexOf("/") + 1));
+    return index >= 0 && key === pictureKey(promptId, folder, index);
+  });
+}
+
+/** A picture that waits under `key`. */
 export const FileRef = z.object({ key: z.string().max(200), mime });
 export type FileRef = Readonly<z.infer<typeof FileRef>>;
 
@@ -49,6 +69,8 @@ export const Announcement = z.object({
   comfyui: z.object({ version: text.optional(), devices }).nullable(),
   /** It ends when what it has is done, and takes no more. */
   isLeaving: z.boolean(),
+  /** The bucket in which it has left its mark, for messages: pictures may come that way where the bot has the same one. */
+  bucket: text.optional(),
   /** Its clock, milliseconds since 1970. */
   at: z.number(),
 });
@@ -67,8 +89,12 @@ export const RunData = z.object({
   pictures: z.array(
     FileRef.extend({ name: z.string().regex(/^[\w.-]{1,200}$/) }),
   ).max(100),
+  /** Where these are, and where the results go. */
+  picturesIn: picturePlace.default("engine"),
   /** It went to another backend, or was cancelled. */
   isWithdrawn: z.boolean().default(false),
+}).refine(({ promptId, pictures }) => areOf(promptId, "in", pictures), {
+  error: "a picture is of another run",
 });
 export type RunData = Readonly<z.infer<typeof RunData>>;
 
@@ -86,6 +112,7 @@ export const RunEvent = z.discriminatedUnion("type", [
   }),
   z.object({ type: z.literal("step"), nodeId, value: z.number(), max: z.number() }),
   z.object({ type: z.literal("preview"), mime, bytes }),
+  z.object({ type: z.literal("storage_away") }),
 ]);
 
 /** An event as it is sent; undefined for those that the outcome holds. */
@@ -150,6 +177,20 @@ export const RunOutcome = z.discriminatedUnion("type", [
   Failed,
 ]);
 export type RunOutcome = Readonly<z.infer<typeof RunOutcome>>;
+
+/** The data of a run as the engine has it; undefined where it is not the one of that prompt. */
+export function readRun(written: unknown, promptId: string): RunData | undefined {
+  const { data } = RunData.safeParse(written);
+  return data?.promptId === promptId ? data : undefined;
+}
+
+/** The outcome of a run as the worker wrote it. Throws where it cannot be read, or names the files of another run. */
+export function readOutcome(written: unknown, promptId: string): RunOutcome {
+  return RunOutcome.refine(
+    (outcome) => outcome.type === "failed" || areOf(promptId, "out", outcome.files),
+    { error: "a file is of another run" },
+  ).parse(written);
+}
 
 export function failedOf(error: unknown): Failed {
   const kind = (Object.keys(kinds) as Kind[]).find((each) => error instanceof kinds[each]);

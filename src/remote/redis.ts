@@ -2,7 +2,7 @@
 import { Queue, QueueEvents, Worker } from "bullmq";
 import { Redis } from "ioredis";
 import { Buffer } from "node:buffer";
-import { type Engine, prefix, queueOptions, quiet, workerOptions } from "./engine.ts";
+import { type Engine, pictureMs, prefix, queueOptions, quiet, workerOptions } from "./engine.ts";
 
 const namesKey = `${prefix}:workers`;
 const workerKey = (name: string) => `${prefix}:worker:${name}`;
@@ -40,8 +40,8 @@ export function openRedisEngine(url: string): Engine {
     openWorker: (worker, run) =>
       quiet(new Worker(worker, run, { ...workerOptions, ...connection })),
     files: {
-      async put(key, bytes, ttlMs) {
-        await redis.set(fileKey(key), Buffer.from(bytes), "PX", ttlMs);
+      async put(key, bytes) {
+        await redis.set(fileKey(key), Buffer.from(bytes), "PX", pictureMs);
       },
       async get(key) {
         const bytes = await redis.getBuffer(fileKey(key));

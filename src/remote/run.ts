@@ -7,26 +7,43 @@
  *           --absent--> pictures, graph, into the worker's queue --> accepted
  *   accepted --events…--> ask: there -> on | over -> done or error | absent -> lost
  */
-import { ComfyUIConnectionError, messageOf, PromptLostError, ResultGoneError } from "../lib/mod.ts";
+import { getLogger } from "@logtape/logtape";
+import {
+  ComfyUIConnectionError,
+  messageOf,
+  PromptLostError,
+  ResultGoneError,
+  wait,
+} from "../lib/mod.ts";
 import { type BackendEvent, type BackendRequest, type PictureBytes } from "../worker/mod.ts";
-import type { EngineFiles } from "./engine.ts";
 import type { Feed } from "./feed.ts";
-import { errorOf, type FileRef, protocol, readEvent, RunOutcome } from "./protocol.ts";
+import {
+  errorOf,
+  type FileRef,
+  pictureKey,
+  type PicturePlace,
+  protocol,
+  readEvent,
+  readOutcome,
+  readRun,
+  type RunOutcome,
+} from "./protocol.ts";
 import type { EngineJob, WorkerQueue } from "./worker_queue.ts";
 
+const log = getLogger(["bot", "remote"]);
+
 export interface FollowDeps {
-  readonly files: EngineFiles;
   readonly queue: WorkerQueue;
   readonly feed: Feed;
   /** The worker's. */
   readonly name: string;
 }
 
-/** How long pictures wait for those who were away. */
-export const pictureMs = 86_400_000;
 /** How long results stay that were collected: their bot may be killed before it has stored them. */
 const collectedMs = 600_000;
 const pollMs = 1_000;
+/** How often a bucket that is away is asked. */
+const bucketMs = 2_000;
 
 /** See Backend.run, but for what happens when the signal aborts. */
 export async function* followRun(
@@ -78,55 +95,77 @@ export async function* followRun(
 }
 
 async function send(
-  { files, queue }: FollowDeps,
+  { queue }: FollowDeps,
   { promptId, pictures, fill, outputNode, previews = false }: BackendRequest,
   signal: AbortSignal,
 ): Promise<void> {
   const uploads = await pictures();
+  const picturesIn = await queue.placeOfPictures(signal);
   const refs = await Promise.all(uploads.map(async ({ name, mime, bytes }, i) => {
-    const key = `${promptId}/in/${i}`;
-    await queue.ask(() => files.put(key, bytes, pictureMs), signal);
+    const key = pictureKey(promptId, "in", i);
+    await queue.askFiles(picturesIn, (files) => files.put(key, bytes), signal);
     return { key, name, mime };
   }));
   const graph = fill(uploads.map(({ name }) => name));
-  const data = { protocol, promptId, graph, outputNode, previews, pictures: refs };
+  const data = { protocol, promptId, graph, outputNode, previews, pictures: refs, picturesIn };
   await queue.add("run", data, promptId, signal);
 }
 
 /** The result of a job that is over, or its error. */
 async function* collect(
-  { files, queue, name }: FollowDeps,
+  deps: FollowDeps,
   promptId: string,
-  { outcome }: EngineJob,
+  job: EngineJob,
   signal: AbortSignal,
 ): AsyncGenerator<BackendEvent, void, void> {
-  const read = RunOutcome.safeParse(outcome?.value);
-  if (!read.success || read.data.type === "failed") {
+  const { queue, name } = deps;
+  let outcome: RunOutcome;
+  try {
+    outcome = readOutcome(job.outcome?.value, promptId);
+  } catch (error) {
     // The same prompt may be sent again.
     await queue.remove(promptId, signal);
-    if (read.success && read.data.type === "failed") throw errorOf(read.data);
     throw new ComfyUIConnectionError(
-      `Cannot read what the worker ${name} has made: ${messageOf(read.error)}`,
+      `Cannot read what the worker ${name} has made: ${messageOf(error)}`,
     );
   }
-  const { files: [result, ...others], cached, saved } = read.data;
-  const load = (file: FileRef) => loadFile({ files, queue, name }, file, signal);
-  for (const file of others) yield { type: "extra", picture: await load(file) };
-  const picture = await load(result);
+  if (outcome.type === "failed") {
+    await queue.remove(promptId, signal);
+    throw errorOf(outcome);
+  }
+  const place = readRun(job.data, promptId)?.picturesIn ?? "engine";
+  const { files: [result, ...others], cached, saved } = outcome;
+  for (const file of others) {
+    yield { type: "extra", picture: yield* loadFile(deps, file, place, signal) };
+  }
+  const picture = yield* loadFile(deps, result, place, signal);
   try {
     yield { type: "done", picture, cached, saved };
   } finally {
-    const keys = read.data.files.map(({ key }) => key);
-    await queue.ask(() => files.expire(keys, collectedMs), signal).catch(() => {});
+    const keys = outcome.files.map(({ key }) => key);
+    await queue.askFiles(place, (files) => files.expire(keys, collectedMs), signal).catch(() => {});
   }
 }
 
-async function loadFile(
-  { files, queue, name }: Pick<FollowDeps, "files" | "queue" | "name">,
+/** Waits for a bucket that is away: what is in it was rendered, and nothing else has it. */
+async function* loadFile(
+  { queue, name }: FollowDeps,
   { key, mime }: FileRef,
+  place: PicturePlace,
   signal: AbortSignal,
-): Promise<PictureBytes> {
-  const bytes = await queue.ask(() => files.get(key), signal);
-  if (bytes) return { bytes, mime };
+): AsyncGenerator<BackendEvent, PictureBytes, void> {
+  for (;;) {
+    try {
+      const bytes = await queue.askFiles(place, (files) => files.get(key), signal);
+      if (bytes) return { bytes, mime };
+      break;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (place === "engine" || !(error instanceof ComfyUIConnectionError)) throw error;
+      log.warn("A result waits: {error}", { error: error.message, outage: "the bucket" });
+      yield { type: "storage_away" };
+      await wait(bucketMs, signal);
+    }
+  }
   throw new ResultGoneError(`Cannot fetch the result of the worker ${name}: it is gone`);
 }

@@ -1,12 +1,22 @@
 /**
- * One worker's queue as the bot uses it. Owns that no wait is endless: an engine that does not answer, and a worker that is away, are a
- * ComfyUIConnectionError.
+ * One worker's queue as the bot uses it, and where the pictures of its runs are. Owns that no wait is endless: an engine or a bucket that
+ * does not answer, and a worker that is away, are a ComfyUIConnectionError.
  */
+import { getLogger } from "@logtape/logtape";
 import type { QueueEvents } from "bullmq";
-import { ComfyUIConnectionError, limitSignal, messageOf } from "../lib/mod.ts";
-import { answerOf, type Engine, type EngineQueue, runOptions } from "./engine.ts";
+import {
+  ComfyUIConnectionError,
+  limitSignal,
+  messageOf,
+  StorageAwayError,
+  unlessAborted,
+} from "../lib/mod.ts";
+import type { BucketFiles } from "./bucket_files.ts";
+import { answerOf, type Engine, type EngineFiles, type EngineQueue, runOptions } from "./engine.ts";
 import { createFeeds, type Feed, type Feeds } from "./feed.ts";
-import type { Announcement } from "./protocol.ts";
+import type { Announcement, PicturePlace } from "./protocol.ts";
+
+const log = getLogger(["bot", "remote"]);
 
 /** A job of the queue. `outcome` is there when it is over; its value is null where the engine went away before it had one. */
 export interface EngineJob {
@@ -30,18 +40,34 @@ export interface WorkerQueue extends AsyncDisposable {
   remove(jobId: string, signal: AbortSignal): Promise<boolean>;
   /** Throws where the worker is away. */
   requirePresent(): void;
-  /** Other work with the engine. */
-  ask<T>(act: () => Promise<T>, signal: AbortSignal): Promise<T>;
+  /** Where the pictures of a new run are to be: in the bucket where the worker is seen to have the same one. */
+  placeOfPictures(signal: AbortSignal): Promise<PicturePlace>;
+  /** Has the pictures of one place put, fetched or removed. */
+  askFiles<T>(
+    place: PicturePlace,
+    act: (files: EngineFiles) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T>;
 }
 
 export interface WorkerQueueDeps {
   readonly engine: Engine;
   /** What the worker says of itself; undefined while it is not there. */
   readonly find: (name: string) => Announcement | undefined;
+  /** The bot's. */
+  readonly bucket: BucketFiles | undefined;
 }
 
 const answerMs = 10_000;
 const closeMs = 2_000;
+
+/** Of a bucket that is no longer configured. */
+const noFiles: EngineFiles = {
+  put: () => Promise.resolve(),
+  get: () => Promise.resolve(undefined),
+  remove: () => Promise.resolve(),
+  expire: () => Promise.resolve(),
+};
 
 interface Opened {
   readonly queue: EngineQueue;
@@ -50,8 +76,13 @@ interface Opened {
 }
 
 /** Connects when it is first used. `name` is the worker's. */
-export function createWorkerQueue({ engine, find }: WorkerQueueDeps, name: string): WorkerQueue {
+export function createWorkerQueue(
+  { engine, find, bucket }: WorkerQueueDeps,
+  name: string,
+): WorkerQueue {
   let opened: Promise<Opened> | undefined;
+  /** The worker's last instance that was seen to have another bucket. */
+  let stranger: string | undefined;
 
   /** What was opened stays; where that failed, the next one tries again. */
   function open(): Promise<Opened> {
@@ -76,11 +107,38 @@ export function createWorkerQueue({ engine, find }: WorkerQueueDeps, name: strin
     }
   }
 
+  /** `act` has limits of its own: a picture takes its time. */
+  async function askBucket<T>(act: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    try {
+      return await unlessAborted(act(), signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof StorageAwayError)) throw error;
+      throw new ComfyUIConnectionError(error.message);
+    }
+  }
+
   const withQueue = <T>(act: (queue: EngineQueue) => Promise<T>, signal: AbortSignal) =>
     ask(async () => await act((await open()).queue), signal);
 
   return {
-    ask,
+    async placeOfPictures(signal) {
+      const { instance, bucket: theirs } = find(name) ?? {};
+      if (!bucket || !instance || theirs === undefined) return "engine";
+      if (await askBucket(() => bucket.isMarked(instance), signal)) return "bucket";
+      if (stranger !== instance) {
+        log.warn("The bucket of {worker} is another one: its pictures go through the queue", {
+          worker: name,
+          bucket: theirs,
+        });
+      }
+      stranger = instance;
+      return "engine";
+    },
+    askFiles: (place, act, signal) =>
+      place === "engine"
+        ? ask(() => act(engine.files), signal)
+        : askBucket(() => act(bucket ?? noFiles), signal),
     listen: async (jobId, signal) => (await ask(open, signal)).feeds.listen(jobId),
     async add(kind, data, jobId, signal) {
       await withQueue((queue) => queue.add(kind, data, { ...runOptions, jobId }), signal);

@@ -58,6 +58,8 @@ export type BackendEvent =
   | { readonly type: "step"; readonly nodeId: string; readonly value: number; readonly max: number }
   /** The picture as it forms; of a ComfyUI older than December 2025 only where it runs with `--preview-method`. */
   | { readonly type: "preview"; readonly picture: PictureBytes }
+  /** Its pictures cannot be stored or read on their way: it waits for that. Comes again every few seconds meanwhile. */
+  | { readonly type: "storage_away" }
   /** One of several files that it saved beside the first one; they come in order, before `done`. */
   | { readonly type: "extra"; readonly picture: PictureBytes }
   /** It ended well. `picture` is the first picture of the output node, as the backend saved it (lossless). */

@@ -96,6 +96,7 @@ export function createProgress(options: ProgressOptions): ProgressTracker {
         case "executing":
         case "preview":
         case "extra":
+        case "storage_away":
           break;
         default:
           event satisfies never;

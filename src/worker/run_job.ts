@@ -164,6 +164,9 @@ export async function runJob(
       case "preview":
         messenger.notify(job, { type: "preview", ...event.picture });
         break;
+      case "storage_away":
+        onWait();
+        break;
       case "extra":
         moreFiles.push(await save(`${job.id}_${moreFiles.length + 2}`, event.picture));
         break;

@@ -319,13 +319,14 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
       recall: place.recall.signal,
       onEvent(event, { leftMs }) {
         place.isAccepted = true;
-        place.hasBegun ||= event.type !== "accepted";
+        const isWaiting = event.type === "accepted" || event.type === "storage_away";
+        place.hasBegun ||= !isWaiting;
         if (!place.isKnown) {
           place.isKnown = true;
           tellChange();
         }
         place.leftMs = leftMs;
-        place.since = event.type === "accepted" ? undefined : now();
+        place.since = isWaiting ? undefined : now();
       },
       signal,
     });

@@ -18,6 +18,8 @@ import {
   errorOf,
   failedOf,
   readEvent,
+  readOutcome,
+  readRun,
   RunData,
   RunOutcome,
   writeEvent,
@@ -57,6 +59,7 @@ Deno.test("readEvent() gives what writeEvent() was given", () => {
     { type: "executing", nodeId: undefined, classType: undefined },
     { type: "executing", nodeId: "3", classType: "KSampler" },
     { type: "step", nodeId: "3", value: 1, max: 8 },
+    { type: "storage_away" },
   ];
   for (const event of events) assert.deepEqual(readEvent(overTheWire(writeEvent(event))), event);
   const preview = readEvent(overTheWire(writeEvent({ type: "preview", picture })));
@@ -92,21 +95,61 @@ Deno.test("what a worker sends and should not is refused", () => {
   for (const outcome of outcomes) assert.equal(RunOutcome.safeParse(outcome).success, false);
 });
 
+/** Keys that are not of the pictures of that run. */
+function foreignKeys(promptId: string, folder: "in" | "out"): readonly string[] {
+  const own = `${promptId}/${folder}`;
+  return [
+    `${crypto.randomUUID()}/${folder}/0`,
+    `${promptId}/${folder === "in" ? "out" : "in"}/0`,
+    `${own}/../../../input/a.png`,
+    `${own}/0/../1`,
+    `../${own}/0`,
+    `${own}/`,
+    `${own}/-1`,
+    `${own}/01`,
+    "input/a.png",
+  ];
+}
+
+Deno.test("a worker's files are those of its own run, or its outcome cannot be read", () => {
+  const promptId = crypto.randomUUID();
+  const outcome = (...keys: string[]) => ({
+    type: "done",
+    files: keys.map((key) => ({ key, mime: "image/png" })),
+    cached: false,
+    saved: [],
+  });
+  const own = [`${promptId}/out/1`, `${promptId}/out/0`, `${promptId}/out/12`];
+  const read = readOutcome(outcome(...own), promptId);
+  assert.deepEqual(read.type === "done" && read.files.map(({ key }) => key), own);
+  for (const key of foreignKeys(promptId, "out")) {
+    assert.throws(() => readOutcome(outcome(key), promptId), /of another run/, key);
+    assert.throws(() => readOutcome(outcome(own[0]!, key), promptId), /of another run/, key);
+  }
+});
+
 Deno.test("what the bot sends and should not is refused", () => {
+  const promptId = crypto.randomUUID();
   const data = {
     protocol: 1,
-    promptId: crypto.randomUUID(),
+    promptId,
     graph: { "1": { class_type: "LoadImage", inputs: { image: "a.png" } } },
     outputNode: "1",
     previews: false,
-    pictures: [{ key: "k", mime: "image/png", name: "a.png" }],
+    pictures: [{ key: `${promptId}/in/0`, mime: "image/png", name: "a.png" }],
   };
-  assert.equal(RunData.parse(data).isWithdrawn, false);
+  // As a bot of before sends it.
+  const { isWithdrawn, picturesIn } = RunData.parse(data);
+  assert.deepEqual({ isWithdrawn, picturesIn }, { isWithdrawn: false, picturesIn: "engine" });
+  assert.ok(readRun(data, promptId));
+  assert.equal(readRun(data, crypto.randomUUID()), undefined);
   const wrongs = [
     { protocol: 2 },
     { promptId: "../x" },
     { graph: { "1": {} } },
-    { pictures: [{ key: "k", mime: "image/png", name: "../../etc/passwd" }] },
+    { pictures: [{ ...data.pictures[0], name: "../../etc/passwd" }] },
+    { picturesIn: "disk" },
+    ...foreignKeys(promptId, "in").map((key) => ({ pictures: [{ ...data.pictures[0], key }] })),
   ];
   for (const wrong of wrongs) assert.equal(RunData.safeParse({ ...data, ...wrong }).success, false);
 });

@@ -2,7 +2,7 @@
 import { getLogger } from "@logtape/logtape";
 import { openBackends } from "../../comfyui/mod.ts";
 import { ConfigError, versionLine } from "../../lib/mod.ts";
-import { openEngine, runWorkerHost } from "../../remote/mod.ts";
+import { openBucketFiles, openEngine, runWorkerHost } from "../../remote/mod.ts";
 import { type Context } from "../core/mod.ts";
 import { openLog, runSupervised } from "./program.ts";
 import type { RunOptions } from "./run.ts";
@@ -48,9 +48,10 @@ export async function runWorker(
   for (const warning of warnings) log.warn("{warning}", { warning });
   const engine = await openEngine(url.reveal());
   resources.use(engine);
+  const bucket = await openBucketFiles(config.storage.bucket);
   await runSupervised(supervisor, async (liveness, onReady) => {
     using heartbeat = liveness.watch("the worker", silenceMs);
-    await runWorkerHost({ engine, backend, now: () => performance.now() }, {
+    await runWorkerHost({ engine, bucket, backend, now: () => performance.now() }, {
       name,
       onBeat: heartbeat.beat,
       onReady: () => onReady(() => `connected to ${engine.where} as ${name}`),

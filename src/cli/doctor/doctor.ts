@@ -49,8 +49,12 @@ export interface DoctorDeps {
     url: Secret,
   ) => Promise<{ readonly kv: KeyValueStore } & AsyncDisposable>;
   readonly probeHistory: (url: Secret) => Promise<HistoryProbe>;
-  /** Looks at the server of `queue.url`. Rejects where it does not answer. */
-  readonly inspectQueue: (url: Secret, signal: AbortSignal) => Promise<QueueInspection>;
+  /** Looks at the server of `queue.url`; `bucket` is the bot's. Rejects where the server does not answer. */
+  readonly inspectQueue: (
+    url: Secret,
+    bucket: BucketConfig | undefined,
+    signal: AbortSignal,
+  ) => Promise<QueueInspection>;
   readonly probeService: () => Promise<ServiceProbe>;
   /** Runs one edit; absent, none is run. */
   readonly tryEdit?: ((config: Config) => Promise<Finding>) | undefined;
@@ -191,6 +195,8 @@ async function checksOfHost(
   signal: AbortSignal,
 ): Promise<readonly Check[]> {
   const { paths, telegram, state: { url }, storage: { bucket }, history, queue } = config;
+  // The key of a worker may be for this folder alone.
+  const folder = isWorker(config) ? "workers" : "input";
   const askState = async (url: Secret) => {
     await using state = await openSharedState(url);
     return await checkState(state.kv);
@@ -205,11 +211,17 @@ async function checksOfHost(
     bucket &&
     within(
       { signal, timeoutMs },
-      async (limited) => await checkBucket(await openBucket(bucket), "input", limited),
+      async (limited) => await checkBucket(await openBucket(bucket), folder, limited),
     ),
     history.url && checkHistory(() => probeHistory(history.url!)),
     queue.url &&
-    checkQueue(() => within({ signal, timeoutMs }, (limited) => inspectQueue(queue.url!, limited))),
+    checkQueue(() =>
+      within(
+        { signal, timeoutMs },
+        // What others have is told on the bot's host: it is the bot's bucket that they may share.
+        (limited) => inspectQueue(queue.url!, isWorker(config) ? undefined : bucket, limited),
+      )
+    ),
   ]);
   return [
     { name: "DATA_DIR", ...data },

@@ -4,15 +4,18 @@
  * Drives besides: src/remote/inspect.ts.
  */
 import assert from "node:assert/strict";
+import { canServeBucket, startBucket } from "../../../lab/bucket.ts";
 import { freePort } from "../../../lab/installed_server.ts";
 import { postgresOfFile } from "../../../lab/postgres.ts";
 import { canServeRedis, startRedis } from "../../../lab/redis.ts";
+import { parseConfig } from "../../../src/config/mod.ts";
 import { version } from "../../../src/lib/mod.ts";
-import { openEngine } from "../../../src/remote/mod.ts";
+import { openBucketFiles, openEngine } from "../../../src/remote/mod.ts";
 import { type Announcement } from "../../../src/remote/protocol.ts";
 import { examine, machine } from "./doctor_fixture.ts";
 
 const canRedis = await canServeRedis();
+const canBucket = await canServeBucket();
 const postgres = await postgresOfFile();
 
 const gpu = {
@@ -79,6 +82,64 @@ Deno.test(
         `redis://:TEST-SECRET@127.0.0.1:${freePort()}`,
       ]
     ) assert.equal((await check(wrong, ["queue"])).status, "fail");
+  },
+);
+
+Deno.test(
+  "doctor says on the bot's host whose pictures come through its bucket, and on a worker's that it may use it",
+  { ignore: !canRedis || !canBucket, sanitizeOps: false, sanitizeResources: false },
+  async () => {
+    await using server = await startRedis();
+    await using bucket = await startBucket();
+    const url = server.database();
+    await using right = await machine();
+    const storage = `storage: { url: "${bucket.url}" }\n`;
+    await right.home.write("config.yaml", `queue: { url: "\${QUEUE_URL}" }\n${storage}`);
+    const env = { ...bucket.env, QUEUE_URL: url };
+    const result = parseConfig({
+      env,
+      yaml: { path: "config.yaml", text: storage },
+      cwd: "/",
+      tokenOptional: true,
+    });
+    assert.ok(result.ok);
+    const files = (await openBucketFiles(result.config.storage.bucket))!;
+
+    await using engine = await openEngine(url);
+    async function announce(name: string, where?: string): Promise<string> {
+      const instance = crypto.randomUUID();
+      const said = { ...gpu, name, instance, at: Date.now(), ...where && { bucket: where } };
+      assert.ok(await engine.announce(said, 60_000));
+      return instance;
+    }
+    await announce("plain");
+    await files.mark(await announce("near", files.where));
+    const good = await examine(right, env);
+    assert.deepEqual(good.troubles, []);
+    assert.match(good.named("queue").message, /plain \(\S+, 22 GB VRAM\)/);
+    assert.match(
+      good.named("queue").message,
+      /near \(\S+, 22 GB VRAM, pictures through the bucket\)/,
+    );
+    await announce("far", "photos on s3.example.com");
+    const { status, message } = (await examine(right, env)).named("queue");
+    assert.equal(status, "warn");
+    assert.match(
+      message,
+      /^the bucket of far is another one, photos on s3\.example\.com: .*through the queue \(wanted/m,
+    );
+
+    // A worker has to do with its own bucket alone, and there with its own folder.
+    const worker = 'queue: { url: "${QUEUE_URL}" }\nworker: { name: near }\n' + storage;
+    await right.home.write("config.yaml", worker);
+    const ofWorker = { ...env, TELEGRAM_BOT_TOKEN: "", ADMIN_USER_IDS: "" };
+    const there = await examine(right, ofWorker);
+    assert.deepEqual(there.troubles, []);
+    assert.match(there.named("bucket").message, /^pictures\/bot on \S+ takes pictures/);
+    await bucket.stop();
+    const away = await examine(right, ofWorker);
+    assert.deepEqual(away.troubles, ["bucket"]);
+    assert.match(away.named("bucket").message, /^Cannot write workers\/doctor-/);
   },
 );
 

@@ -1,0 +1,110 @@
+/** A worker that is not ours: what it names as its results is neither fetched nor removed where it is not of its own run. */
+import assert from "node:assert/strict";
+import { canServeBucket, startBucket } from "../../lab/bucket.ts";
+import { redisOfFile } from "../../lab/redis.ts";
+import { parseConfig } from "../../src/config/mod.ts";
+import { ComfyUIConnectionError } from "../../src/lib/mod.ts";
+import { createRemoteBackend } from "../../src/remote/backend.ts";
+import { openBucketFiles } from "../../src/remote/bucket_files.ts";
+import { openEngine } from "../../src/remote/open_engine.ts";
+import { Announcement, RunData } from "../../src/remote/protocol.ts";
+import { openBucket } from "../../src/s3/mod.ts";
+
+const redis = await redisOfFile();
+const canBucket = await canServeBucket();
+const picture = Uint8Array.of(1, 2, 3);
+
+Deno.test(
+  "a worker that names files of others gets the bot to read or remove none of them",
+  { ignore: !redis || !canBucket, sanitizeOps: false, sanitizeResources: false },
+  async () => {
+    await using server = await startBucket();
+    const yaml = { path: "config.yaml", text: `storage: { url: "${server.url}" }` };
+    const result = parseConfig({ env: server.env, yaml, cwd: "/", tokenOptional: true });
+    assert.ok(result.ok);
+    const config = result.config.storage.bucket!;
+    const others = openBucket(config);
+    const files = (await openBucketFiles(config))!;
+    const instance = crypto.randomUUID();
+    const another = `${crypto.randomUUID()}/out/0`;
+    await others.put("input/secret.png", picture);
+    await files.put(another, picture);
+    await files.mark(instance);
+
+    await using engine = await openEngine(redis!.database());
+    const announcement = Announcement.parse({
+      protocol: 1,
+      name: "stranger",
+      instance,
+      version: "1.0.0",
+      comfyui: { devices: [] },
+      isLeaving: false,
+      at: Date.now(),
+      bucket: files.where,
+    });
+    await using backend = createRemoteBackend(
+      { engine, find: () => announcement, bucket: files },
+      "stranger",
+    );
+    const places: string[] = [];
+    /** The key that it names, of the run's id. */
+    let keyOf = (promptId: string) => `${promptId}/out/0`;
+    const worker = engine.openWorker("stranger", async (job) => {
+      if (job.name !== "run") return { type: "answer", value: true };
+      const { promptId, picturesIn, pictures } = RunData.parse(job.data);
+      places.push(picturesIn);
+      assert.deepEqual(await files.get(pictures[0]!.key), picture);
+      await files.put(`${promptId}/out/0`, Uint8Array.of(9));
+      const key = keyOf(promptId);
+      return { type: "done", files: [{ key, mime: "image/png" }], cached: false, saved: [] };
+    });
+    const { signal } = new AbortController();
+    async function run(): Promise<Uint8Array | undefined> {
+      const promptId = crypto.randomUUID();
+      const request = {
+        promptId,
+        outputNode: "1",
+        pictures: () => Promise.resolve([{ name: "a.png", mime: "image/png", bytes: picture }]),
+        fill: () => ({ "1": { class_type: "SaveImage", inputs: {} } }),
+      };
+      try {
+        for await (const event of backend.run(request, { signal })) {
+          if (event.type === "done") return event.picture.bytes;
+        }
+        return undefined;
+      } finally {
+        const copies = { v: 1 as const, promptId, backend: "stranger", jobId: "1", files: [] };
+        await backend.erase(copies, { signal });
+      }
+    }
+    try {
+      assert.deepEqual(await run(), Uint8Array.of(9));
+      const forged = [
+        (id: string) => `${id}/out/../../../input/secret.png`,
+        () => "../input/secret.png",
+        () => another,
+        (id: string) => `${id}/in/0`,
+      ];
+      for (const forge of forged) {
+        keyOf = forge;
+        await assert.rejects(
+          run(),
+          (error) =>
+            error instanceof ComfyUIConnectionError && /of another run/.test(error.message),
+        );
+      }
+      assert.deepEqual(places, Array(1 + forged.length).fill("bucket"));
+      assert.deepEqual(await others.get("input/secret.png"), picture);
+      assert.deepEqual(await files.get(another), picture);
+
+      // A bucket that is away is a backend that is: the job waits.
+      await server.stop();
+      await assert.rejects(
+        run(),
+        (error) => error instanceof ComfyUIConnectionError && /the bucket/.test(error.message),
+      );
+    } finally {
+      await worker.close(true);
+    }
+  },
+);

@@ -1,0 +1,141 @@
+/**
+ * Pictures on their way: what engines and bucket promise alike, and what is the bucket's own, marks and sweeps.
+ *
+ * Drives besides: src/remote/engine.ts, src/remote/redis.ts, src/remote/postgres.ts.
+ */
+import assert from "node:assert/strict";
+import { canServeBucket, startBucket } from "../../lab/bucket.ts";
+import { postgresOfFile } from "../../lab/postgres.ts";
+import { redisOfFile } from "../../lab/redis.ts";
+import { until } from "../../lab/until.ts";
+import { parseConfig } from "../../src/config/mod.ts";
+import { StorageAwayError } from "../../src/lib/mod.ts";
+import { createBucketFiles } from "../../src/remote/bucket_files.ts";
+import { type EngineFiles, pictureMs } from "../../src/remote/engine.ts";
+import { openEngine } from "../../src/remote/open_engine.ts";
+import { openBucket } from "../../src/s3/mod.ts";
+
+const redis = await redisOfFile();
+const postgres = await postgresOfFile();
+const options = { ignore: !await canServeBucket() };
+const bytes = (...values: number[]) => Uint8Array.from(values);
+
+/** Files with a clock of their own, in a bucket as the configuration names it. */
+function bucketFilesAt({ url, env }: { url: string; env: Readonly<Record<string, string>> }) {
+  const yaml = { path: "config.yaml", text: `storage: { url: "${url}" }` };
+  const result = parseConfig({ env, yaml, cwd: "/", tokenOptional: true });
+  assert.ok(result.ok, JSON.stringify(result));
+  const clock = { ms: Date.now() };
+  const files = createBucketFiles(openBucket(result.config.storage.bucket!), () => clock.ms);
+  return { files, clock };
+}
+
+interface Opened extends AsyncDisposable {
+  readonly files: EngineFiles;
+  /** Some milliseconds go by. */
+  readonly pass: (ms: number) => Promise<unknown>;
+}
+
+async function openedEngine(url: string): Promise<Opened> {
+  const engine = await openEngine(url);
+  return {
+    files: engine.files,
+    pass: () => Promise.resolve(), // the server's own clock goes
+    [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
+  };
+}
+
+async function openedBucket(): Promise<Opened> {
+  const server = await startBucket();
+  const { files, clock } = bucketFilesAt(server);
+  return {
+    files,
+    pass: (ms) => files.sweep(clock.ms += ms),
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
+
+const places = [
+  { place: "Redis", open: () => openedEngine(redis!.database()), ignore: !redis },
+  {
+    place: "PostgreSQL",
+    open: async () => openedEngine(await postgres!.database()),
+    ignore: !postgres,
+  },
+  { place: "the bucket", open: openedBucket, ignore: options.ignore },
+];
+
+for (const { place, open, ignore } of places) {
+  Deno.test(
+    `pictures in ${place} are whole and as last written, until they are removed or expire`,
+    { ignore, sanitizeOps: false, sanitizeResources: false },
+    async () => {
+      await using opened = await open();
+      const { files, pass } = opened;
+      const run = crypto.randomUUID();
+      const [one, two, three] = [`${run}/in/0`, `${run}/in/1`, `${run}/out/0`] as const;
+      const large = new Uint8Array(1_000_000).map((_, i) => i * 7);
+      assert.equal(await files.get(one), undefined);
+      await files.put(one, bytes(1));
+      await files.put(one, bytes(0, 255, 10, 13));
+      await files.put(two, large);
+      await files.put(three, bytes(3));
+      assert.deepEqual(await files.get(one), bytes(0, 255, 10, 13));
+      assert.deepEqual(await files.get(two), large);
+      await files.remove([]);
+      await files.remove([one, `${run}/in/7`]);
+      assert.equal(await files.get(one), undefined);
+      assert.deepEqual(await files.get(two), large);
+
+      await files.expire([two], 60_000);
+      await files.expire([three, `${run}/out/7`], 100);
+      await pass(200);
+      await until("it has expired", async () => await files.get(three) === undefined);
+      assert.deepEqual(await files.get(two), large);
+    },
+  );
+}
+
+Deno.test("the bucket's pictures go after a day, and nothing else does", options, async () => {
+  await using server = await startBucket();
+  const { files, clock } = bucketFilesAt(server);
+  const other = bucketFilesAt({ ...server, url: "s3://pictures" });
+  const run = crypto.randomUUID();
+  await files.put(`${run}/in/0`, bytes(1));
+  await files.put(`${run}/out/12`, bytes(1));
+  await other.files.put(`${run}/in/0`, bytes(1));
+  assert.equal(await files.sweep(clock.ms + pictureMs - 60_000), 0);
+  assert.equal(await files.sweep(clock.ms + pictureMs + 60_000), 2);
+  assert.deepEqual(await server.names(), [`workers/${run}/in/0`]);
+});
+
+Deno.test("a mark is found in the same bucket alone, under whatever address", options, async () => {
+  await using server = await startBucket();
+  await using another = await startBucket();
+  const instance = crypto.randomUUID();
+  const worker = bucketFilesAt(server).files;
+  const { env, url } = server;
+  const alias = env.AWS_ENDPOINT_URL!.replace("127.0.0.1", "localhost");
+  const bot = bucketFilesAt({ url, env: { ...env, AWS_ENDPOINT_URL: alias } }).files;
+  const strangers = [
+    bucketFilesAt(another).files,
+    bucketFilesAt({ url: "s3://pictures/other", env }).files,
+    bucketFilesAt({ url: "s3://pictures", env }).files,
+  ];
+  assert.equal(await bot.isMarked(instance), false);
+  await worker.mark(instance);
+  assert.equal(await bot.isMarked(instance), true);
+  assert.equal(await bot.isMarked(crypto.randomUUID()), false);
+  for (const stranger of strangers) assert.equal(await stranger.isMarked(instance), false);
+  assert.match(worker.where, /^pictures\/bot on 127\.0\.0\.1:\d+$/);
+
+  await worker.unmark(instance);
+  assert.deepEqual(await server.names(), []);
+  const away = bucketFilesAt({
+    url,
+    env: { ...env, AWS_ENDPOINT_URL: "http://127.0.0.1:2" },
+  }).files;
+  for (const act of [away.mark, away.isMarked]) {
+    await assert.rejects(act(instance), StorageAwayError);
+  }
+});
