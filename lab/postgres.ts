@@ -29,8 +29,8 @@ export async function canServePostgres(): Promise<boolean> {
   return found !== undefined;
 }
 
-/** A server on a free port of 127.0.0.1, without passwords. */
-export async function startPostgres(): Promise<PostgresServer> {
+/** A server on a free port of `host`, without passwords. */
+export async function startPostgres(host = "127.0.0.1"): Promise<PostgresServer> {
   const memory = await roomInMemory();
   const dir = await Deno.makeTempDir({
     prefix: "image-edit-bot-postgres-",
@@ -60,8 +60,9 @@ export async function startPostgres(): Promise<PostgresServer> {
     await Deno.chown(dir, uid, gid);
   }
   await run("initdb", "--auth=trust", "--no-sync", "--encoding=UTF8", "--username=postgres", data);
+  await Deno.writeTextFile(join(data, "pg_hba.conf"), "host all all all trust\n");
   const port = String(freePort());
-  const address = ["-h", "127.0.0.1", "-p", port];
+  const address = ["-h", host, "-p", port];
   let running: Deno.ChildProcess | undefined;
 
   async function start(): Promise<void> {
@@ -86,7 +87,7 @@ export async function startPostgres(): Promise<PostgresServer> {
       if (!await run("createdb", ...address, "-U", "postgres", name)) {
         throw new Error(`Cannot create the database ${name}`);
       }
-      return `postgres://postgres@127.0.0.1:${port}/${name}`;
+      return `postgres://postgres@${host}:${port}/${name}`;
     },
     start,
     stop,

@@ -4,7 +4,7 @@ import { until } from "./until.ts";
 
 /** Disposing ends the server at once, so that an `unload` listener may do it; `await using` waits for its end too. */
 export interface RedisServer extends Disposable, AsyncDisposable {
-  /** `redis://127.0.0.1:PORT/N`, another empty database at each call; 16 at most. */
+  /** `redis://HOST:PORT/N`, another empty database at each call; 16 at most. */
   database(): string;
   start(): Promise<void>;
   /** Ends it as a power cut would; what was written stays. */
@@ -22,9 +22,10 @@ export async function canServeRedis(): Promise<boolean> {
   return found !== undefined;
 }
 
-/** A server on a free port of 127.0.0.1, without a password unless `args` set one, that keeps every write in its folder. */
+/** A server on a free port of `host`, without a password unless `args` set one, that keeps every write in its folder. */
 export async function startRedis(
   args: readonly string[] = ["--appendonly", "yes"],
+  host = "127.0.0.1",
 ): Promise<RedisServer> {
   const dir = await Deno.makeTempDir({ prefix: "image-edit-bot-redis-" });
   const port = freePort();
@@ -32,12 +33,12 @@ export async function startRedis(
 
   async function start(): Promise<void> {
     running = new Deno.Command(found ?? programs[0]!, {
-      args: ["--port", String(port), "--bind", "127.0.0.1", "--dir", dir, "--save", "", ...args],
+      args: ["--port", String(port), "--bind", host, "--dir", dir, "--save", "", ...args],
       stdin: "null",
       stdout: "null",
       stderr: "null",
     }).spawn();
-    await until("Redis answers", () => answers(port));
+    await until("Redis answers", () => answers(host, port));
   }
 
   async function stop(): Promise<void> {
@@ -49,7 +50,7 @@ export async function startRedis(
   await start();
   let databases = 0;
   return {
-    database: () => `redis://127.0.0.1:${port}/${databases++}`,
+    database: () => `redis://${host}:${port}/${databases++}`,
     start,
     stop,
     [Symbol.dispose]: () => removeServer(running, dir),
@@ -66,9 +67,9 @@ export function redisOfFile(): Promise<RedisServer | undefined> {
 }
 
 /** True where it answers a PING, or asks for a password. */
-async function answers(port: number): Promise<boolean> {
+async function answers(hostname: string, port: number): Promise<boolean> {
   try {
-    using connection = await Deno.connect({ hostname: "127.0.0.1", port });
+    using connection = await Deno.connect({ hostname, port });
     await connection.write(new TextEncoder().encode("PING\r\n"));
     const answer = new Uint8Array(16);
     const length = await connection.read(answer);

@@ -3,30 +3,50 @@
  * read-only is one to ask again.
  */
 // @ts-types="./pg.d.ts"
-import pg, { type Client, type ClientConfig, type Pool } from "pg";
+import pg, { type Client, type ClientConfig, type Pool, type PoolClient } from "pg";
 import { messageOf, StateAwayError, StateError, StorageAwayError } from "../lib/mod.ts";
 
 /** Connections for queries, at most; the one that holds the lock comes on top. */
 const maxConnections = 8;
 const connectMs = 5_000;
 const queryMs = 15_000;
+/** How often a connection that only listens is asked whether it is there, and how long it may take: a line that was cut tells nobody. */
+const probeEveryMs = 10_000;
+const probeMs = 10_000;
 
 export type Database = Pool;
 
 /** A pool that connects when it is first asked. End it with `end()`. */
 export function openDatabase(
   url: string,
-  { searchPath, max = maxConnections }: {
+  { searchPath, max = maxConnections, listens = false }: {
     /** Schemas in which names without one are looked for, divided by commas. */
     readonly searchPath?: string;
     /** Connections at most. */
     readonly max?: number;
+    /** One connection is kept to wait for notifications. */
+    readonly listens?: boolean;
   } = {},
 ): Database {
   const options = searchPath === undefined ? {} : { options: `-c search_path=${searchPath}` };
   const pool = new pg.Pool({ ...optionsOf(url), ...options, max });
   pool.on("error", () => {}); // an idle connection broke: the next query opens another
+  if (listens) probeKept(pool);
   return pool;
+}
+
+/** Ends a connection that was taken out of the pool and answers no more. TCP's own probes would do, but for Deno 2.6, which sends none. */
+function probeKept(pool: Pool): void {
+  const probe = async (client: PoolClient) => {
+    try {
+      await client.query({ text: "select", values: [], query_timeout: probeMs });
+    } catch (error) {
+      if (!(error instanceof pg.DatabaseError)) client.connection.stream.destroy();
+    }
+  };
+  const timers = new WeakMap<PoolClient, number>();
+  pool.on("acquire", (client) => timers.set(client, setInterval(probe, probeEveryMs, client)));
+  pool.on("release", (_error, client) => clearInterval(timers.get(client)));
 }
 
 /** The database that a URL names, for messages: `the database NAME`. */

@@ -17,6 +17,14 @@ export interface QueryResult<Row> {
 
 interface Queryable {
   query<Row = unknown>(text: string, values?: readonly unknown[]): Promise<QueryResult<Row>>;
+  query<Row = unknown>(
+    query: {
+      readonly text: string;
+      readonly values: readonly unknown[];
+      /** Milliseconds, in place of the client's. */
+      readonly query_timeout: number | undefined;
+    },
+  ): Promise<QueryResult<Row>>;
   on(event: "error", listener: (error: Error) => void): this;
 }
 
@@ -27,9 +35,14 @@ export interface Client extends Queryable {
 
 export interface PoolClient extends Queryable {
   release(): void;
+  /** Undocumented; other libraries use it too. Its end is an "error" of the client. */
+  readonly connection: { readonly stream: { destroy(): void } };
 }
 
 export interface Pool extends Queryable {
+  on(event: "error", listener: (error: Error) => void): this;
+  on(event: "acquire", listener: (client: PoolClient) => void): this;
+  on(event: "release", listener: (error: unknown, client: PoolClient) => void): this;
   connect(): Promise<PoolClient>;
   end(): Promise<void>;
 }

@@ -9,6 +9,8 @@ import { ComfyUIConnectionError, limitSignal, unlessAborted } from "../lib/mod.t
 export interface Engine extends AsyncDisposable {
   /** The server, without user and password, for messages. */
   readonly where: string;
+  /** Why it cannot be reached at present; undefined where that is not known. */
+  trouble(): string | undefined;
   /** Before anything is opened. Rejects where the server does not answer or cannot be used. */
   ready(): Promise<void>;
   /** The queue of one worker. Close it. */
@@ -80,8 +82,9 @@ export const runOptions: JobsOptions = {
   removeOnFail: { age: daySeconds },
 };
 
-/** What the engine answers. Rejects with "no answer" after `limitMs`, and when the signal aborts before. */
+/** What the engine answers. Rejects with its trouble, or "no answer", after `limitMs`, and when the signal aborts before. */
 export async function answerOf<T>(
+  engine: Pick<Engine, "trouble">,
   act: () => Promise<T>,
   limitMs: number,
   signal: AbortSignal,
@@ -90,7 +93,8 @@ export async function answerOf<T>(
   try {
     return await unlessAborted(act(), limit.signal);
   } catch (error) {
-    throw limit.signal.aborted ? new ComfyUIConnectionError("no answer") : error;
+    if (!limit.signal.aborted) throw error;
+    throw new ComfyUIConnectionError(engine.trouble() ?? "no answer");
   }
 }
 

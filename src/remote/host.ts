@@ -137,7 +137,12 @@ export async function runWorkerHost(
 
   /** False where another process has the name. */
   function announce(): Promise<boolean> {
-    return answerOf(() => engine.announce(announcement(), aliveMs), aliveMs, lifetime.signal);
+    return answerOf(
+      engine,
+      () => engine.announce(announcement(), aliveMs),
+      aliveMs,
+      lifetime.signal,
+    );
   }
 
   /** Rejects with StateError where another process has taken the name. */

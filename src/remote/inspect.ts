@@ -18,7 +18,7 @@ const maxClockOffsetMs = 10_000;
 /** How long the bucket is waited for. */
 const bucketMs = 2_000;
 
-type Inspected = Pick<Engine, "announced" | "problems" | "ready" | "where">;
+type Inspected = Pick<Engine, "announced" | "problems" | "ready" | "trouble" | "where">;
 
 export interface InspectOptions {
   /** Milliseconds since 1970. */
@@ -40,7 +40,8 @@ export async function inspectQueue(
     return await unlessAborted(inspect(engine, options), signal);
   } catch (error) {
     if (!signal.aborted) throw error;
-    throw new ComfyUIConnectionError(`Cannot use the queue on ${engine.where}: no answer`);
+    const why = engine.trouble() ?? "no answer";
+    throw new ComfyUIConnectionError(`Cannot use the queue on ${engine.where}: ${why}`);
   }
 }
 

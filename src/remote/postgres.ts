@@ -16,6 +16,10 @@ const searchPath = "bullmq,public";
 const listenerConnections = 3;
 /** Expired pictures are deleted with every so many new ones. */
 const sweepEvery = 20;
+/** How long a picture may take to the server, from the first byte to the answer: on a slow line a large one takes a while. */
+const putMs = (bytes: Uint8Array) => 15_000 + bytes.length / 64;
+/** Pictures are read in pieces: for each the time limit of a query begins anew. */
+const pieceBytes = 512 * 1024;
 
 const schema = `
 create schema if not exists image_edit_bot_remote;
@@ -42,19 +46,24 @@ export function openPostgresEngine(url: string): Engine {
     return migrated;
   }
 
-  async function query<Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+  async function query<Row>(
+    text: string,
+    values: readonly unknown[] = [],
+    limitMs?: number,
+  ): Promise<Row[]> {
     await ready();
-    return (await database.query<Row>(text, values)).rows;
+    return (await database.query<Row>({ text, values, query_timeout: limitMs })).rows;
   }
 
   function listener(): Database {
-    const pool = openDatabase(url, { searchPath, max: listenerConnections });
+    const pool = openDatabase(url, { searchPath, max: listenerConnections, listens: true });
     listeners.add(pool);
     return pool;
   }
 
   return {
     where: new URL(url).host,
+    trouble: () => undefined, // its calls reject with it
     ready,
     openQueue: (worker) =>
       quiet(
@@ -83,16 +92,25 @@ export function openPostgresEngine(url: string): Engine {
           `insert into image_edit_bot_remote.files values ($1, $2, ${afterMs("$3")})
            on conflict (key) do update set bytes = excluded.bytes, expires_at = excluded.expires_at`,
           [key, Buffer.from(bytes), pictureMs],
+          putMs(bytes),
         );
         if (puts++ % sweepEvery > 0) return;
         await query("delete from image_edit_bot_remote.files where expires_at < clock_timestamp()");
       },
       async get(key) {
-        const [row] = await query<{ bytes: Buffer }>(
-          "select bytes from image_edit_bot_remote.files where key = $1 and expires_at > clock_timestamp()",
-          [key],
-        );
-        return row && new Uint8Array(row.bytes);
+        const pieces: Buffer[] = [];
+        for (let read = 0, all = 1; read < all;) {
+          const [row] = await query<{ all: number; piece: Buffer }>(
+            `select octet_length(bytes) as all, substring(bytes from $2 for $3) as piece
+             from image_edit_bot_remote.files where key = $1 and expires_at > clock_timestamp()`,
+            [key, read + 1, pieceBytes],
+          );
+          if (!row) return undefined;
+          all = row.all;
+          read += pieceBytes;
+          pieces.push(row.piece);
+        }
+        return new Uint8Array(Buffer.concat(pieces));
       },
       async remove(keys) {
         if (keys.length === 0) return;

@@ -2,6 +2,7 @@
 import { Queue, QueueEvents, Worker } from "bullmq";
 import { Redis } from "ioredis";
 import { Buffer } from "node:buffer";
+import { messageOf } from "../lib/mod.ts";
 import { type Engine, pictureMs, prefix, queueOptions, quiet, workerOptions } from "./engine.ts";
 
 const namesKey = `${prefix}:workers`;
@@ -20,20 +21,38 @@ const withdrawScript = `
 local current = redis.call("get", KEYS[1])
 if current and cjson.decode(current).instance == ARGV[1] then redis.call("del", KEYS[1]) end`;
 
+/** KEYS: a picture's. ARGV: its length by now, a piece. Its length with the piece; nothing is done where it is not as long. */
+const appendScript = `
+local length = redis.call("strlen", KEYS[1])
+if length ~= tonumber(ARGV[1]) then return length end
+return redis.call("append", KEYS[1], ARGV[2])`;
+
 const longestRetryMs = 2_000;
 const connectMs = 5_000;
+/**
+ * A connection on which an answer is missing for so long is made anew: a line that was cut, or a router that has forgotten it, tells
+ * nobody. Longer than BullMQ's waits for a job and for events (5 and 10 s).
+ */
+const silenceMs = 15_000;
+/** Pictures go in pieces, each with an answer: on a slow line too, beats and locks get in between, and silence is silence. */
+const pieceBytes = 512 * 1024;
 
 export function openRedisEngine(url: string): Engine {
   const redis = quiet(
     new Redis(url, {
       maxRetriesPerRequest: null,
       connectTimeout: connectMs,
+      socketTimeout: silenceMs,
       retryStrategy: (times) => Math.min(times * 100, longestRetryMs),
     }),
   );
+  let trouble: string | undefined;
+  redis.on("error", (error) => trouble = messageOf(error));
+  redis.on("ready", () => trouble = undefined);
   const connection = { connection: redis, prefix };
   return {
     where: new URL(url).host,
+    trouble: () => trouble,
     ready: () => Promise.resolve(),
     openQueue: (worker) => quiet(new Queue(worker, { ...queueOptions, ...connection })),
     openEvents: (worker) => quiet(new QueueEvents(worker, connection)),
@@ -41,11 +60,28 @@ export function openRedisEngine(url: string): Engine {
       quiet(new Worker(worker, run, { ...workerOptions, ...connection })),
     files: {
       async put(key, bytes) {
-        await redis.set(fileKey(key), Buffer.from(bytes), "PX", pictureMs);
+        for (let offset = 0; offset === 0 || offset < bytes.length; offset += pieceBytes) {
+          const piece = Buffer.from(bytes.subarray(offset, offset + pieceBytes));
+          if (offset === 0) {
+            await redis.set(fileKey(key), piece, "PX", pictureMs);
+            continue;
+          }
+          // Redis may have lost the former pieces, or have got this one twice over two connections.
+          const length = await redis.eval(appendScript, 1, fileKey(key), offset, piece);
+          if (length !== offset + piece.length) {
+            throw new Error("Cannot keep a picture: the connection broke");
+          }
+        }
       },
       async get(key) {
-        const bytes = await redis.getBuffer(fileKey(key));
-        return bytes === null ? undefined : new Uint8Array(bytes);
+        const bytes = new Uint8Array(await redis.strlen(fileKey(key)));
+        for (let offset = 0; offset < bytes.length; offset += pieceBytes) {
+          const end = Math.min(offset + pieceBytes, bytes.length);
+          const piece = await redis.getrangeBuffer(fileKey(key), offset, end - 1);
+          if (piece.length < end - offset) return undefined; // it expired in between
+          bytes.set(piece, offset);
+        }
+        return bytes.length === 0 ? undefined : bytes;
       },
       async remove(keys) {
         if (keys.length > 0) await redis.del(keys.map(fileKey));

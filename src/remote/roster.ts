@@ -26,7 +26,7 @@ export interface Roster {
 /** `onSeen` is called after each answer. */
 export function createRoster(
   { engine, now, onSeen = () => {} }: {
-    readonly engine: Pick<Engine, "announced" | "where">;
+    readonly engine: Pick<Engine, "announced" | "trouble" | "where">;
     /** Milliseconds of a clock that is never set. */
     readonly now: () => number;
     readonly onSeen?: () => void;
@@ -53,7 +53,7 @@ export function createRoster(
 
   async function look(signal: AbortSignal): Promise<void> {
     try {
-      const written = await answerOf(() => engine.announced(), answerMs, signal);
+      const written = await answerOf(engine, () => engine.announced(), answerMs, signal);
       const all = written.flatMap(usable);
       found = new Map(all.map((each) => [each.name, each]));
       seenAt = now();

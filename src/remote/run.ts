@@ -42,6 +42,8 @@ export interface FollowDeps {
 /** How long results stay that were collected: their bot may be killed before it has stored them. */
 const collectedMs = 600_000;
 const pollMs = 1_000;
+/** How long a picture may be on its way to or from the engine: the line may be slow. That nothing moves, the engine notices. */
+const transferMs = 300_000;
 /** How often a bucket that is away is asked. */
 const bucketMs = 2_000;
 
@@ -103,7 +105,7 @@ async function send(
   const picturesIn = await queue.placeOfPictures(signal);
   const refs = await Promise.all(uploads.map(async ({ name, mime, bytes }, i) => {
     const key = pictureKey(promptId, "in", i);
-    await queue.askFiles(picturesIn, (files) => files.put(key, bytes), signal);
+    await queue.askFiles(picturesIn, (files) => files.put(key, bytes), signal, transferMs);
     return { key, name, mime };
   }));
   const graph = fill(uploads.map(({ name }) => name));
@@ -156,7 +158,7 @@ async function* loadFile(
 ): AsyncGenerator<BackendEvent, PictureBytes, void> {
   for (;;) {
     try {
-      const bytes = await queue.askFiles(place, (files) => files.get(key), signal);
+      const bytes = await queue.askFiles(place, (files) => files.get(key), signal, transferMs);
       if (bytes) return { bytes, mime };
       break;
     } catch (error) {

@@ -42,11 +42,12 @@ export interface WorkerQueue extends AsyncDisposable {
   requirePresent(): void;
   /** Where the pictures of a new run are to be: in the bucket where the worker is seen to have the same one. */
   placeOfPictures(signal: AbortSignal): Promise<PicturePlace>;
-  /** Has the pictures of one place put, fetched or removed. */
+  /** Has the pictures of one place put, fetched or removed. The engine may take `limitMs`, 10 s by default; the bucket has limits of its own. */
   askFiles<T>(
     place: PicturePlace,
     act: (files: EngineFiles) => Promise<T>,
     signal: AbortSignal,
+    limitMs?: number,
   ): Promise<T>;
 }
 
@@ -96,9 +97,13 @@ export function createWorkerQueue(
     return opened;
   }
 
-  async function ask<T>(act: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  async function ask<T>(
+    act: () => Promise<T>,
+    signal: AbortSignal,
+    limitMs = answerMs,
+  ): Promise<T> {
     try {
-      return await answerOf(act, answerMs, signal);
+      return await answerOf(engine, act, limitMs, signal);
     } catch (error) {
       signal.throwIfAborted();
       throw new ComfyUIConnectionError(
@@ -135,9 +140,9 @@ export function createWorkerQueue(
       stranger = instance;
       return "engine";
     },
-    askFiles: (place, act, signal) =>
+    askFiles: (place, act, signal, limitMs) =>
       place === "engine"
-        ? ask(() => act(engine.files), signal)
+        ? ask(() => act(engine.files), signal, limitMs)
         : askBucket(() => act(bucket ?? noFiles), signal),
     listen: async (jobId, signal) => (await ask(open, signal)).feeds.listen(jobId),
     async add(kind, data, jobId, signal) {

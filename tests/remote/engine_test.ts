@@ -1,0 +1,87 @@
+/**
+ * The two engines: pictures on their way, and what is said of a server that is not there.
+ *
+ * Drives besides: src/remote/redis.ts, src/remote/postgres.ts, src/remote/open_engine.ts.
+ */
+import assert from "node:assert/strict";
+import { freePort } from "../../lab/installed_server.ts";
+import { postgresOfFile } from "../../lab/postgres.ts";
+import { redisOfFile, startRedis } from "../../lab/redis.ts";
+import { until } from "../../lab/until.ts";
+import { openEngine } from "../../src/remote/open_engine.ts";
+
+const redis = await redisOfFile();
+const postgres = await postgresOfFile();
+const engines = [
+  { engine: "Redis", url: () => Promise.resolve(redis!.database()), ignore: !redis },
+  { engine: "PostgreSQL", url: () => postgres!.database(), ignore: !postgres },
+];
+/** ioredis has timers of its own, for a while after it was told to disconnect. */
+const lax = { sanitizeOps: false, sanitizeResources: false };
+
+/** Bytes that no other place of the picture has in the same order. */
+const picture = (length: number) =>
+  Uint8Array.from({ length }, (_, i) => (i * 31 + (i >> 8)) % 251);
+
+for (const { engine, url, ignore } of engines) {
+  Deno.test(
+    `over ${engine} pictures of any size come back as they were`,
+    { ignore, ...lax },
+    async () => {
+      await using opened = await openEngine(await url());
+      const { files } = opened;
+      for (const length of [1, 512 * 1024, 512 * 1024 + 1, 2_000_000]) {
+        await files.put("a", picture(length));
+        assert.deepEqual(await files.get("a"), picture(length), `${length} bytes`);
+      }
+      await files.put("a", picture(3));
+      assert.deepEqual(await files.get("a"), picture(3), "a shorter one takes its place");
+      await files.remove(["a"]);
+      assert.equal(await files.get("a"), undefined);
+      await files.put("short", picture(10));
+      await files.expire(["short"], 1);
+      await until("it is gone", async () => await files.get("short") === undefined);
+    },
+  );
+}
+
+Deno.test("a beat need not wait until a large picture is through", {
+  ignore: !redis,
+  ...lax,
+}, async () => {
+  await using engine = await openEngine(redis!.database());
+  const bytes = picture(4_000_000);
+  const order: string[] = [];
+  const beat = async () => {
+    await engine.announce({ name: "gpu-2", instance: "1" }, 3_600_000);
+    order.push("beat");
+  };
+  await Promise.all([engine.files.put("a", bytes).then(() => order.push("put")), beat()]);
+  await Promise.all([engine.files.get("a").then(() => order.push("got")), beat()]);
+  assert.deepEqual(order, ["beat", "put", "beat", "got"]);
+});
+
+Deno.test("a picture of which Redis has lost a part is not taken for a whole one", {
+  ignore: !redis,
+  ...lax,
+}, async () => {
+  await using engine = await openEngine(redis!.database());
+  const put = engine.files.put("a", picture(2_000_000));
+  put.catch(() => {});
+  await engine.files.remove(["a"]);
+  await assert.rejects(put, /^Error: Cannot keep a picture/);
+  assert.equal(await engine.files.get("a"), undefined);
+});
+
+Deno.test("an engine on Redis says why it cannot be reached, until it can", lax, async () => {
+  await using nobody = await openEngine(`redis://127.0.0.1:${freePort()}`);
+  await until("it has tried", () => nobody.trouble() !== undefined);
+  if (!redis) return;
+  await using server = await startRedis();
+  await using engine = await openEngine(server.database());
+  await server.stop();
+  await until("it has noticed", () => engine.trouble() !== undefined);
+  await server.start();
+  await engine.announced();
+  assert.equal(engine.trouble(), undefined);
+});
