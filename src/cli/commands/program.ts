@@ -36,7 +36,8 @@ export async function openLog(
 
 /**
  * Works, and tells the service manager when that is ready, that it lives, and from the signal's abort on that it stops. `work` says how
- * it stands, in a line, whenever it becomes ready.
+ * it stands, in a line, whenever it becomes ready. Where it waits for something, it may reject with the signal's reason: that is the end
+ * that was asked for.
  */
 export async function runSupervised(
   supervisor: Supervisor,
@@ -54,6 +55,8 @@ export async function runSupervised(
       supervisor.ready();
       informing ??= runWatchdog(supervisor, { liveness, status: () => status() }, ended.signal);
     });
+  } catch (error) {
+    if (!signal.aborted || error !== signal.reason) throw error;
   } finally {
     ended.abort();
     await informing;
