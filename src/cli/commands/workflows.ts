@@ -139,9 +139,14 @@ export async function checkTemplates(
           ]
           : [
             `${template}:`,
-            ...on.flatMap((each) => [
-              `  ${each.name}:${each.problems.length === 0 ? " OK" : ""}`,
-              ...sentencesOf(each).map((line) => `    ${line}`),
+            // Those that share a folder of models lack the same: once is enough.
+            ...[...Map.groupBy(on, (each) => sentencesOf(each).join("\n")).values()].flatMap((
+              alike,
+            ) => [
+              `  ${alike.map(({ name }) => name).join(", ")}:${
+                alike[0]!.problems.length === 0 ? " OK" : ""
+              }`,
+              ...sentencesOf(alike[0]!).map((line) => `    ${line}`),
             ]),
           ]
       ),

@@ -179,12 +179,22 @@ async function checksOfComfyUI(
       name: "templates",
       ...checkTemplateFiles(loaded, workflow, answers.map((each) => each.catalog)),
     },
-    ...answers.flatMap(({ backend, catalog }) =>
-      templates.map((template) => ({
-        name: `template ${template.name}${answers.length === 1 ? "" : ` on ${backend.name}`}`,
-        ...checkTemplate(template, workflow, catalog, answers.map((each) => each.catalog)),
-      }))
-    ),
+    ...templates.flatMap((template) => {
+      const catalogs = answers.map((each) => each.catalog);
+      const found = answers.map(({ backend, catalog }) => ({
+        backend: backend.name,
+        finding: checkTemplate(template, workflow, catalog, catalogs),
+      }));
+      // Those that share a folder of models lack the same: once is enough.
+      return [...Map.groupBy(found, ({ finding }) => JSON.stringify(finding)).values()].map((
+        alike,
+      ) => ({
+        name: `template ${template.name}${
+          answers.length === 1 ? "" : ` on ${alike.map(({ backend }) => backend).join(", ")}`
+        }`,
+        ...alike[0]!.finding,
+      }));
+    }),
   ];
 }
 

@@ -44,13 +44,13 @@ export async function checkDisk(
   }
 }
 
-/** Whether users other than owner and group can read the token. */
+/** Whether users other than owner and group can read the secrets. */
 export async function checkEnvFile(dir: string): Promise<Finding> {
   const path = join(dir, ".env");
   const mode = (await statOf(path).catch(() => undefined))?.mode;
   if (mode === undefined) return ok("does not exist");
   return (mode ?? 0) & 0o007
-    ? warn(`every user of this host can read the token in ${path}`, `chmod o= ${path}`)
+    ? warn(`every user of this host can read the secrets in ${path}`, `chmod o= ${path}`)
     : ok(`${path} is readable by owner and group only`);
 }
 

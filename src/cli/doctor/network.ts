@@ -18,6 +18,7 @@ export async function checkExposure(
   { addresses = ownAddresses, answers = canConnect }: NetworkProbe,
   signal: AbortSignal,
 ): Promise<Finding> {
+  if (backends.length === 0) return ok("no ComfyUI of its own");
   const own = addresses();
   const local = backends.map(({ url }) => endpointOf(url))
     .filter(({ host }) => isLoopback(host) || own.includes(host));

@@ -175,6 +175,7 @@ Deno.test("doctor checks each of several backends", async () => {
     report.named("template qwen_image_edit on gpu1").message,
     /^its jobs go to another ComfyUI:\nNode 121 /,
   );
+  assert.equal(report.named("template qwen_image_edit_core on gpu0, gpu1").status, "ok");
   assert.match(report.named("templates").message, /; the default is qwen_image_edit$/);
 
   // The first one has nothing at all.

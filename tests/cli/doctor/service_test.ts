@@ -67,6 +67,7 @@ Deno.test("checkExposure() leaves a ComfyUI on another machine to that one's fir
   assert.deepEqual(tried, []);
   assert.match((await at("192.0.2.7")).message, /\(192\.0\.2\.7:1, \[2001:db8::7\]:1\)/);
   assert.equal((await at("[2001:db8::7]")).status, "warn");
+  assert.equal((await checkExposure([], network, signal)).message, "no ComfyUI of its own");
 });
 
 const running = { load: "loaded", file: "enabled", active: "active", result: "success" };
