@@ -22,8 +22,98 @@ function hasBrowser(): boolean {
   }
 }
 
-async function openBrowser(): Promise<Browser> {
-  return await chromium.launch({
+Deno.test("servePage() refuses when another site asks, and gives no other file", async () => {
+  const demo = await startDemo({ port: 0 });
+  try {
+    const stranger = await fetch(`${demo.url}api/press`, {
+      method: "POST",
+      body: "{}",
+      headers: { origin: "https://example.org" },
+    });
+    assert.equal(stranger.status, 403);
+    await stranger.body?.cancel();
+    const outside = await fetch(`${demo.url}page/..%2Fmain.ts`);
+    assert.equal(outside.status, 404);
+    await outside.body?.cancel();
+  } finally {
+    await demo.stop();
+  }
+});
+
+Deno.test("parseOptions() reads what is there and refuses what is not right", () => {
+  assert.deepEqual(parseOptions(["--port", "0", "--speed", "2", "--old-telegram"]), {
+    port: 0,
+    speed: 2,
+    oldTelegram: true,
+  });
+  assert.equal(parseOptions(["--help"]), undefined);
+  assert.throws(() => parseOptions(["--port", "seventy"]), /Cannot take --port seventy/);
+  assert.throws(() => parseOptions(["--unknown"]));
+});
+
+Deno.test("pictureType() is undefined when the bytes are no picture that browsers show", () => {
+  assert.equal(pictureType(picture("cat")), "image/jpeg");
+  assert.equal(pictureType(new TextEncoder().encode("<svg onload=alert(1)>")), undefined);
+  assert.equal(pictureType(new Uint8Array()), undefined);
+});
+
+Deno.test("startBot() starts the program again when it was killed, and never after stop()", async () => {
+  const states: BotState[] = [];
+  const restarted = Promise.withResolvers<void>();
+  const bot = startBot({
+    path: Deno.execPath(),
+    args: ["eval", "setInterval(() => {}, 1000)"],
+    cwd: Deno.cwd(),
+    env: {},
+  }, {
+    restartMs: 1,
+    onState: (state) => {
+      states.push(state);
+      if (state === "running") restarted.resolve();
+    },
+  });
+  bot.kill();
+  await restarted.promise;
+  assert.equal(bot.restarts, 1);
+  await bot.stop();
+  assert.deepEqual(states, ["waiting", "running", "stopped"]);
+});
+
+Deno.test("startBot() gives up when the program dies at once, and keeps its last words", async () => {
+  const failed = Promise.withResolvers<void>();
+  const bot = startBot({
+    path: Deno.execPath(),
+    args: ["eval", "console.error('no token'); Deno.exit(2)"],
+    cwd: Deno.cwd(),
+    env: {},
+  }, { restartMs: 1, onState: (state) => state === "failed" && failed.resolve() });
+  await failed.promise;
+  assert.deepEqual([...bot.output], ["no token", "no token", "no token"]);
+  await bot.stop();
+});
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  Deno.test(`the demo stops the bot and ends in order at ${signal}`, async () => {
+    const demo = new Deno.Command(Deno.execPath(), {
+      args: ["run", "--allow-all", "demo/main.ts", "--port", "0"],
+      stdout: "piped",
+    }).spawn();
+    let output = "";
+    for await (const text of demo.stdout.pipeThrough(new TextDecoderStream())) {
+      if (output === "") demo.kill(signal);
+      output += text;
+    }
+    assert.equal((await demo.status).code, 0);
+    assert.match(output, /^Open http[^]*\nStopping…\n$/);
+  });
+}
+
+/** The browser of all tests from here on: each has a context of its own, with nothing of the others in it. */
+let browser: Promise<Browser> | undefined;
+Deno.test.afterAll(async () => (await browser)?.close());
+
+function openBrowser(): Promise<Browser> {
+  return chromium.launch({
     executablePath: CHROMIUM,
     handleSIGINT: false,
     handleSIGTERM: false,
@@ -50,12 +140,9 @@ const phone = { width: 390, height: 844 };
 async function onPage(scenario: Scenario, viewport: typeof desktop): Promise<void> {
   const demo = await startDemo({ port: 0, speed: 20 });
   try {
-    const browser = await openBrowser();
+    browser ??= openBrowser();
+    const page = await (await browser).newPage({ viewport, locale: "en-GB" });
     try {
-      const page = await browser.newPage({
-        viewport,
-        locale: "en-GB",
-      });
       page.setDefaultTimeout(20_000);
       const errors: string[] = [];
       page.on("console", (message) => {
@@ -67,7 +154,7 @@ async function onPage(scenario: Scenario, viewport: typeof desktop): Promise<voi
       await scenario(page, demo);
       assert.deepEqual(errors, []);
     } finally {
-      await browser.close();
+      await page.close();
     }
   } finally {
     await demo.stop();
@@ -310,92 +397,3 @@ browserTest("the page speaks Russian when it is asked to", async (page) => {
   );
   assert.equal(await page.locator("html").getAttribute("lang"), "ru");
 });
-
-Deno.test("servePage() refuses when another site asks, and gives no other file", {
-  // The last answer that the test before has asked for may be read to its end only now.
-  sanitizeResources: false,
-}, async () => {
-  const demo = await startDemo({ port: 0 });
-  try {
-    const stranger = await fetch(`${demo.url}api/press`, {
-      method: "POST",
-      body: "{}",
-      headers: { origin: "https://example.org" },
-    });
-    assert.equal(stranger.status, 403);
-    await stranger.body?.cancel();
-    const outside = await fetch(`${demo.url}page/..%2Fmain.ts`);
-    assert.equal(outside.status, 404);
-    await outside.body?.cancel();
-  } finally {
-    await demo.stop();
-  }
-});
-
-Deno.test("parseOptions() reads what is there and refuses what is not right", () => {
-  assert.deepEqual(parseOptions(["--port", "0", "--speed", "2", "--old-telegram"]), {
-    port: 0,
-    speed: 2,
-    oldTelegram: true,
-  });
-  assert.equal(parseOptions(["--help"]), undefined);
-  assert.throws(() => parseOptions(["--port", "seventy"]), /Cannot take --port seventy/);
-  assert.throws(() => parseOptions(["--unknown"]));
-});
-
-Deno.test("pictureType() is undefined when the bytes are no picture that browsers show", () => {
-  assert.equal(pictureType(picture("cat")), "image/jpeg");
-  assert.equal(pictureType(new TextEncoder().encode("<svg onload=alert(1)>")), undefined);
-  assert.equal(pictureType(new Uint8Array()), undefined);
-});
-
-Deno.test("startBot() starts the program again when it was killed, and never after stop()", async () => {
-  const states: BotState[] = [];
-  const restarted = Promise.withResolvers<void>();
-  const bot = startBot({
-    path: Deno.execPath(),
-    args: ["eval", "setInterval(() => {}, 1000)"],
-    cwd: Deno.cwd(),
-    env: {},
-  }, {
-    restartMs: 1,
-    onState: (state) => {
-      states.push(state);
-      if (state === "running") restarted.resolve();
-    },
-  });
-  bot.kill();
-  await restarted.promise;
-  assert.equal(bot.restarts, 1);
-  await bot.stop();
-  assert.deepEqual(states, ["waiting", "running", "stopped"]);
-});
-
-Deno.test("startBot() gives up when the program dies at once, and keeps its last words", async () => {
-  const failed = Promise.withResolvers<void>();
-  const bot = startBot({
-    path: Deno.execPath(),
-    args: ["eval", "console.error('no token'); Deno.exit(2)"],
-    cwd: Deno.cwd(),
-    env: {},
-  }, { restartMs: 1, onState: (state) => state === "failed" && failed.resolve() });
-  await failed.promise;
-  assert.deepEqual([...bot.output], ["no token", "no token", "no token"]);
-  await bot.stop();
-});
-
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  Deno.test(`the demo stops the bot and ends in order at ${signal}`, async () => {
-    const demo = new Deno.Command(Deno.execPath(), {
-      args: ["run", "--allow-all", "demo/main.ts", "--port", "0"],
-      stdout: "piped",
-    }).spawn();
-    let output = "";
-    for await (const text of demo.stdout.pipeThrough(new TextDecoderStream())) {
-      if (output === "") demo.kill(signal);
-      output += text;
-    }
-    assert.equal((await demo.status).code, 0);
-    assert.match(output, /^Open http[^]*\nStopping…\n$/);
-  });
-}
