@@ -25,6 +25,7 @@ import {
   TINY_LOSSLESS_WEBP,
   ZIP,
 } from "../../lab/pictures.ts";
+import type { Person } from "../../lab/telegram/mod.ts";
 import { atMost, type ChaosOptions, type ChaosRow, type Finding, none } from "../finding.ts";
 import { keepLedger } from "../ledger.ts";
 
@@ -96,7 +97,8 @@ export const pictures: ChaosRow = {
   async run({ isShort, tell }: ChaosOptions): Promise<readonly Finding[]> {
     const all = await hostiles();
     await using stand = await openStand({
-      crowd: 1,
+      // One for each file: the bot keeps to a message a second in a chat.
+      crowd: all.length,
       config: "image: { max_size_mb: 20 }\n",
       telegram: { limits: false },
       env: await unitEnvironment(),
@@ -106,9 +108,9 @@ export const pictures: ChaosRow = {
     tell(`pictures: ${all.length} files`);
     const wrong: string[] = [];
     let mostMs = 0;
-    for (const hostile of all) {
+    for (const [index, hostile] of all.entries()) {
       const from = Date.now();
-      const end = await send(stand, hostile);
+      const end = await send(stand, stand.people[index]!, hostile);
       mostMs = Math.max(mostMs, Date.now() - from);
       if (end !== hostile.is) wrong.push(`${hostile.name}: ${end}`);
     }
@@ -141,12 +143,13 @@ export const pictures: ChaosRow = {
 
 /** Sends one and waits for what comes of it. */
 async function send(
-  { stage, people: [person] }: Stand,
+  { stage }: Stand,
+  person: Person,
   { name, bytes }: Hostile,
 ): Promise<"handled" | "refused" | "nothing"> {
   const ledger = keepLedger(stage);
-  const before = stage.telegram.messages(person!.privateChat).length;
-  const request = person!.sendDocument(bytes, {
+  const before = stage.telegram.messages(person.privateChat).length;
+  const request = person.sendDocument(bytes, {
     filename: name,
     caption: words,
     // What it claims to be is the sender's to say.
@@ -154,7 +157,7 @@ async function send(
   });
   ledger.add(request);
   const refusals = () =>
-    stage.telegram.messages(person!.privateChat).slice(before + 1).filter(({ text, from }) =>
+    stage.telegram.messages(person.privateChat).slice(before + 1).filter(({ text, from }) =>
       from?.is_bot && text !== undefined && !/^[⏳🎨⏸]/u.test(text)
     );
   await untilOrNot(stage, () => ledger.open().length === 0 || refusals().length > 0, endMs);
@@ -164,16 +167,19 @@ async function send(
 
 /** Presses "before / after" under every result, which has the bot decode both, and counts the answers. */
 async function compareAll(
-  { stage, people: [person] }: Stand,
+  { stage, people }: Stand,
 ): Promise<{ readonly answered: number; readonly unanswered: number }> {
   let unanswered = 0;
-  const results = stage.telegram.messages(person!.privateChat).filter(({ document, from }) =>
-    from?.is_bot && document !== undefined
+  const results = people.flatMap((person) =>
+    stage.telegram.messages(person.privateChat)
+      .filter(({ document, from }) => from?.is_bot && document !== undefined)
+      .map((result) => ({ person, result }))
   );
-  for (const result of results) {
-    const before = stage.telegram.messages(person!.privateChat).length;
-    await person!.press(result, "◐ Before / after");
-    const isAnswered = () => stage.telegram.messages(person!.privateChat).length > before;
+  for (const { person, result } of results) {
+    const messages = () => stage.telegram.messages(person.privateChat);
+    const before = messages().length;
+    await person.press(result, "◐ Before / after");
+    const isAnswered = () => messages().length > before;
     await untilOrNot(stage, isAnswered, endMs);
     if (!isAnswered()) unanswered++;
   }
