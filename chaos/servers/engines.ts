@@ -41,7 +41,7 @@ export function askSteadily(
   { stage, people }: Stand,
   ledger: Ledger,
   { inFlight, patienceMs }: { readonly inFlight: number; readonly patienceMs: number },
-): { readonly done: Promise<void>; stop(): void } {
+): AsyncDisposable & { stop(): Promise<void> } {
   const stopped = new AbortController();
   async function ask(): Promise<void> {
     const photo = await phonePhoto();
@@ -55,5 +55,11 @@ export function askSteadily(
       );
     }
   }
-  return { done: ask(), stop: () => stopped.abort() };
+  const asking = ask();
+  asking.catch(() => {}); // said where it is stopped
+  async function stop(): Promise<void> {
+    stopped.abort();
+    await asking;
+  }
+  return { stop, [Symbol.asyncDispose]: stop };
 }

@@ -56,7 +56,7 @@ async function tryServer(
   await untilJoined(stage, one, two);
   const ledger = keepLedger(stage);
   const told = whoIsTold(stand);
-  const asking = askSteadily(stand, ledger, { inFlight: crowd, patienceMs: restMs });
+  await using asking = askSteadily(stand, ledger, { inFlight: crowd, patienceMs: restMs });
 
   for (let restart = 0; restart < restarts; restart++) {
     await pass(random() * pauseMs);
@@ -68,8 +68,7 @@ async function tryServer(
   await server.stop();
   const toldInTime = await untilOrNot(stage, () => told.size > 0, restMs);
   await pass(awayMs);
-  asking.stop();
-  await asking.done;
+  await asking.stop();
   await server.start();
   const from = Date.now();
   await untilOrNot(stage, () => ledger.open().length === 0, restMs);

@@ -46,7 +46,7 @@ async function tryServer(
   const both = [one, two];
   for (const worker of both) await untilConnected(worker);
   const ledger = keepLedger(stage);
-  const asking = askSteadily(stand, ledger, { inFlight, patienceMs: restMs });
+  await using asking = askSteadily(stand, ledger, { inFlight, patienceMs: restMs });
 
   for (let kill = 0; kill < workerKills; kill++) {
     const worker = both[Math.floor(random() * both.length)]!;
@@ -62,8 +62,7 @@ async function tryServer(
     random,
     onLife: () => () => {},
   });
-  asking.stop();
-  await asking.done;
+  await asking.stop();
   await untilOrNot(stage, () => ledger.open().length === 0, restMs);
   return findingsOf(engine, { ledger, workers: both, killed, workerKills });
 }
