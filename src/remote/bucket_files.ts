@@ -58,7 +58,8 @@ export function createBucketFiles(bucket: Bucket, now: () => number): BucketFile
       for (const key of keys) due.set(key, now() + ttlMs);
       return Promise.resolve();
     },
-    mark: (instance) => bucket.put(markKey(instance), new Uint8Array()),
+    // Some servers refuse an object without a byte.
+    mark: (instance) => bucket.put(markKey(instance), new TextEncoder().encode(instance)),
     unmark: (instance) => bucket.remove(markKey(instance)),
     async isMarked(instance) {
       if (!seen.has(instance) && await bucket.get(markKey(instance))) seen.add(instance);

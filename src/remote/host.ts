@@ -338,8 +338,9 @@ export async function runWorkerHost(
   const watching = watchComfyUI();
   if (bucket) await leaveMark(bucket); // so that the first announcement says it
   const marking = bucket && keepMark(bucket);
-  await claimName().catch((error) => {
+  await claimName().catch(async (error) => {
     lifetime.abort(error);
+    await bucket?.unmark(instance).catch(() => {});
     throw error;
   });
   const beating = beat();
