@@ -52,6 +52,8 @@ export interface WorkerDeps
   readonly isPresent?: () => boolean;
   /** Of the waiting jobs, in their order, the one that this backend is to take; undefined for none yet. Default: the first. */
   readonly pick?: (waiting: readonly Job[]) => Job | undefined;
+  /** How soon it is asked again where nothing was taken and nothing has changed here. */
+  readonly pickMs?: number;
 }
 
 export interface WorkerOptions extends RunJobOptions {
@@ -65,7 +67,7 @@ const movingLooks = 10;
 const defaultLookMs = 1_000;
 
 /** How soon a backend looks again at waiting jobs that are not for it, or not yet. */
-const pickMs = 200;
+const defaultPickMs = 200;
 
 /** A job that loses the backend under it, or its result in the backend, this often is not tried again. */
 const maxCrashes = 2;
@@ -107,7 +109,8 @@ interface Place {
 
 /** Makes the worker of one backend. `options` is asked for each job, so that a reload is in force for the next one. */
 export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Worker {
-  const { backend, queue, estimator, now, lookMs = defaultLookMs, isPresent = () => true } = deps;
+  const { backend, queue, estimator, now, isPresent = () => true } = deps;
+  const { lookMs = defaultLookMs, pickMs = defaultPickMs } = deps;
   const nodes = createCatalogCache({ backend, now });
   const places = new Set<Place>();
   /** Resolved, and made anew, when a place is free or its job has been accepted. */
@@ -157,8 +160,13 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
             }), isPresent() ? deps.pick : () => undefined),
           { what: "which job is next", retryMs: options().retryMs, signal: limit.signal },
         );
-        if (job) hold(job, { isLeft: false }, signal);
-        else await pause(pickMs, undefined, { signal: limit.signal }); // what waits is for others
+        if (job) {
+          hold(job, { isLeft: false }, signal);
+        } else {
+          // What waits is for others, or not yet for this one; that may change with what it has.
+          using again = limitSignal(limit.signal, pickMs);
+          await Promise.race([change.promise, again.over]);
+        }
       } catch (error) {
         if (limit.signal.aborted) continue;
         log.error("Cannot claim a job: {error}", { error: messageOf(error), outage: "the queue" });

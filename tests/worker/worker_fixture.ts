@@ -11,7 +11,12 @@ import type { Template } from "../../src/templates/template.ts";
 import type { Backend } from "../../src/worker/backend.ts";
 import type { Delivery, Messenger, NoteSending } from "../../src/worker/messenger.ts";
 import type { ResultDrawing } from "../../src/templates/tasks/pictures.ts";
-import { createWorker, type Worker, type WorkerOptions } from "../../src/worker/worker.ts";
+import {
+  createWorker,
+  type Worker,
+  type WorkerDeps,
+  type WorkerOptions,
+} from "../../src/worker/worker.ts";
 import { assertJob, openQueue, request } from "../jobs/job_fixture.ts";
 import { SmallBackend } from "./small_backend.ts";
 
@@ -135,6 +140,8 @@ export async function startWorker(
     readonly lookMs?: number;
     /** Longest time that a result waits for an earlier one. */
     readonly orderMs?: number;
+    /** Which job it takes, and how soon it asks again. */
+    readonly picking?: Pick<WorkerDeps, "pick" | "pickMs">;
   } = {},
 ): Promise<WorkerFixture> {
   const {
@@ -145,6 +152,7 @@ export async function startWorker(
     elsewhere = () => false,
     orderMs,
     lookMs,
+    picking = {},
     ...workerOptions
   } = options;
   const dir = await Deno.makeTempDir();
@@ -190,6 +198,7 @@ export async function startWorker(
       elsewhere,
       ...(orderMs === undefined ? {} : { orderMs }),
       ...(lookMs === undefined ? {} : { lookMs }),
+      ...picking,
     }, () => ({
       depth: 2,
       timeoutMs: 60_000,

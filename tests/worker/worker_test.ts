@@ -125,6 +125,26 @@ Deno.test("run() keeps the next job warm in the backend and the rest in the queu
   ]);
 });
 
+Deno.test("run() takes what was not for it yet as soon as its own job has ended", async () => {
+  let asked = 0;
+  await using fixture = await startWorker({
+    picking: {
+      pickMs: 3_600_000,
+      pick([next]) {
+        asked++;
+        return fixture.worker.held().length === 0 ? next : undefined;
+      },
+    },
+  });
+  await fixture.add("a");
+  await fixture.backend.prompt(1);
+  await fixture.add("b");
+  await until("b is refused", () => asked >= 2);
+  await finish(fixture, 1);
+  await finish(fixture, 2);
+  await fixture.reaches("b", "done");
+});
+
 Deno.test("run() takes the next job while a result is on its way to its user", async () => {
   await using fixture = await startWorker({ depth: 1 });
   const { chat, backend } = fixture;
