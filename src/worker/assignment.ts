@@ -1,8 +1,14 @@
 /**
- * Which waiting job a backend takes, where there are several backends: the first in the queue's order that it can run, and that none
- * of the others would start sooner. A job whose template another backend has just run is left to that one for a while, because a
+ * Which waiting job a backend takes, where there are several backends: the first in the queue's order that it can run, unless
+ * another one would start that sooner. A job whose template another backend has just run is left to that one for a while, because a
  * change of model takes 10 to 60 seconds; meanwhile jobs behind it may pass it. Owns that no job is left for longer than that is
  * worth, and where the jobs of a backend go that is not configured any more.
+ *
+ * A job has missed its turn when more that stand behind it were taken than stand before it: in the queue's order it would run by
+ * now. So has each that is left by a backend which takes nothing. A job is left no longer, by any backend, when
+ *   - two others for each backend that can run it have passed it, or
+ *   - it has missed its turn for two runs, or for as long as a change of model might take.
+ * What is not left is never passed: the backend takes it, or nothing while another one is to start it sooner.
  */
 import { getLogger } from "@logtape/logtape";
 import { type Job, type JobQueue } from "../jobs/mod.ts";
@@ -43,10 +49,10 @@ const maxSeen = 100;
 
 /** A job that was left to others. */
 interface Left {
-  /** Since when it has been left although it was the first. */
-  since: number | undefined;
   /** How many jobs behind it were taken. */
-  passed: number;
+  readonly passed: number;
+  /** Since when it has missed its turn. */
+  readonly since: number | undefined;
 }
 
 export function createAssignment({ backends, canRun, expectMs, now }: AssignmentDeps): Assignment {
@@ -54,64 +60,67 @@ export function createAssignment({ backends, canRun, expectMs, now }: Assignment
   const loaded = new Map<string, string>();
   const left = new Map<string, Left>();
 
-  /** Those that could take the job. */
-  function able({ template }: Job): readonly Candidate[] {
-    return backends().filter(({ name, reachable }) => reachable && canRun(name, template));
-  }
-
   /** The first model has to be loaded anyway. */
   function isCold(backend: string, { template }: Job): boolean {
     return (loaded.get(backend) ?? template) !== template;
   }
 
-  /** True where the job is worth waiting for a backend that has its model; one that has nothing else to do waits less. */
-  function isLeft(backend: string, job: Job, isIdle = true): boolean {
-    if (!isCold(backend, job)) return false;
-    const others = able(job);
-    if (!others.some(({ name }) => loaded.get(name) === job.template)) return false;
-    const { since = now(), passed = 0 } = left.get(job.id) ?? {};
-    const runsMs = isIdle ? maxRuns * (expectMs(job) ?? 0) : Infinity;
-    return passed < maxRuns * others.length && now() - since < Math.min(runsMs, changeMs);
-  }
-
-  /** True where another backend has fewer jobs, and would take it. */
-  function startsSooner(backend: string, job: Job): boolean {
-    const others = able(job);
-    const own = others.find(({ name }) => name === backend)?.held().length ?? 0;
-    return own > 0 &&
-      others.some((other) => other.held().length < own && !isLeft(other.name, job));
-  }
-
-  /** Notes which jobs the taken one has passed, and since when the first one waits. */
-  function note(passed: readonly Job[], isTaken: boolean): void {
-    for (const [place, { id }] of passed.entries()) {
-      const known = left.get(id) ?? { since: undefined, passed: 0 };
-      left.set(id, {
-        since: known.since ?? (place === 0 ? now() : undefined),
-        passed: known.passed + Number(isTaken),
-      });
+  /** Notes that a backend has left these, which are the first that it can run. */
+  function note(jobs: readonly Job[], tookOther: boolean): void {
+    for (const [before, { id }] of jobs.entries()) {
+      const known = left.get(id);
+      const passed = (known?.passed ?? 0) + Number(tookOther);
+      const missesTurn = passed > before || !tookOther;
+      left.set(id, { passed, since: known?.since ?? (missesTurn ? now() : undefined) });
     }
+  }
+
+  /** Forgets those that do not wait any more, now and then. */
+  function tidy(waiting: readonly Job[]): void {
+    if (left.size <= 2 * waiting.length) return;
+    const ids = new Set(waiting.map(({ id }) => id));
+    for (const id of left.keys()) if (!ids.has(id)) left.delete(id);
   }
 
   return {
     pick(backend, waiting) {
+      tidy(waiting);
       const mine = waiting.values().filter(({ template }) => canRun(backend, template))
         .take(maxSeen).toArray();
-      const isIdle = mine.every((job) => isCold(backend, job));
-      const at = mine.findIndex((job) =>
-        !isLeft(backend, job, isIdle) && !startsSooner(backend, job)
-      );
-      const job = mine[at];
-      // Cancelled ones, and those that others have taken.
-      if (left.size > 2 * waiting.length) {
-        const ids = new Set(waiting.map(({ id }) => id));
-        for (const id of left.keys()) if (!ids.has(id)) left.delete(id);
+      const templates = new Set(mine.map(({ template }) => template));
+      const ableOf = new Map(Array.from(templates, (template) => [
+        template,
+        backends().filter(({ name, reachable }) => reachable && canRun(name, template)),
+      ]));
+
+      /** True where the job is worth waiting for a backend that has its model. */
+      function isLeft(name: string, job: Job): boolean {
+        if (!isCold(name, job)) return false;
+        const able = ableOf.get(job.template)!;
+        if (!able.some((other) => loaded.get(other.name) === job.template)) return false;
+        const { since = now(), passed } = left.get(job.id) ?? { passed: 0 };
+        const maxMs = Math.min(maxRuns * (expectMs(job) ?? 0), changeMs);
+        return passed < maxRuns * able.length && now() - since < maxMs;
       }
-      note(mine.slice(0, at < 0 ? 1 : at), job !== undefined);
-      if (!job) return undefined;
-      loaded.set(backend, job.template);
-      left.delete(job.id);
-      return job;
+
+      /** True where another backend has fewer jobs, and would take it. */
+      function startsSooner(job: Job): boolean {
+        const able = ableOf.get(job.template)!;
+        const own = able.find(({ name }) => name === backend)?.held().length ?? 0;
+        return able.some((other) => other.held().length < own && !isLeft(other.name, job));
+      }
+
+      const next = mine.find((job) => !isLeft(backend, job));
+      if (!next) {
+        note(mine, false);
+        return undefined;
+      }
+      if (startsSooner(next)) return undefined;
+      // Jobs for one template keep their order: one that came before it since then has not been left as long.
+      const at = mine.findIndex(({ template }) => template === next.template);
+      note(mine.slice(0, at), true);
+      loaded.set(backend, next.template);
+      return mine[at];
     },
   };
 }
