@@ -3,6 +3,8 @@ import { openFleet, runsOf } from "../../lab/load/fleet.ts";
 import { gradientJpeg } from "../../lab/pictures.ts";
 import { seededRandom } from "../../lab/load/statistics.ts";
 import { untilServed, wordsOf } from "../../lab/load/stand.ts";
+import { untilMetrics } from "../../lab/stage.ts";
+import { until } from "../../lab/until.ts";
 import { atMost, type BenchOptions, type Figure, type Row } from "../figure.ts";
 
 const names = ["qwen_image_edit", "qwen_image_edit_2509"];
@@ -25,9 +27,11 @@ export const modelChanges: Figure = {
       size,
       crowd: people,
       telegram: { limits: false },
+      config: "metrics: { serve: true, port: 0 }\n",
       comfyui: { runMs, changeMs },
     });
     const { comfyuis, stage } = fleet;
+    const metrics = await untilMetrics(stage);
     for (const [index, person] of fleet.people.entries()) {
       person.sendText("/settings");
       const menu = await stage.telegram.until(
@@ -49,10 +53,7 @@ export const modelChanges: Figure = {
       wanted.push(names[at % names.length]!);
       await fleet.people[at]!.sendPhoto(photo, { caption: wordsOf(index) });
       // Pictures that come at once are fetched at once, and the queue has them in the order in which that ends.
-      await stage.telegram.until(
-        () => stage.telegram.calls.filter(({ method }) => method === "getFile").length > index,
-        { what: `the picture ${index} is fetched` },
-      );
+      await until(`job ${index} waits`, async () => await liveJobs(metrics) > index);
     }
     for (const hold of holds) hold.remove();
     await untilServed(fleet, jobs, 300_000);
@@ -84,6 +85,13 @@ export const modelChanges: Figure = {
     }];
   },
 };
+
+/** How many jobs have not ended. */
+async function liveJobs(metrics: string): Promise<number> {
+  const text = await (await fetch(`${metrics}/metrics`)).text();
+  return text.matchAll(/^image_edit_bot_(?:queue_depth|jobs_underway\S*) (\d+)$/gm)
+    .reduce((sum, [, count]) => sum + Number(count), 0);
+}
 
 /** How often models change where each job goes to the one that is free first. */
 function changesOfFifo(wanted: readonly string[]): number {
