@@ -129,9 +129,8 @@ export async function openBackendWork(
   }
   const remote = await openRemoteWorkers(live.config, {
     now: steady,
-    join(name, make, isPresent) {
-      if (known().every((backend) => backend.name !== name)) takeIn(make(), isPresent);
-    },
+    join: takeIn,
+    onBack: () => catalog.cameBack(),
   });
   if (remote) opened.use(remote);
   const pool = opened.use(createBackendPool({

@@ -15,7 +15,7 @@ export interface BackendPool extends AsyncDisposable {
   readonly members: readonly PoolMember[];
   /** Those that are away, too. */
   readonly known: readonly PoolMember[];
-  /** Does nothing where there is one of that name. `isPresent` is false while it is known to be away; default: never. */
+  /** Its name is like no other's. `isPresent` is false while it is known to be away; default: never. */
   join(backend: Backend, isPresent?: () => boolean): void;
   /** Has each one work, also those that join later; resolves when the signal has aborted and all have stopped. */
   run(signal: AbortSignal): Promise<void>;
@@ -38,7 +38,6 @@ export function createBackendPool({ makeWorker, attend }: BackendPoolDeps): Back
     },
     known,
     join(backend, isPresent = () => true) {
-      if (known.some(({ backend: { name } }) => name === backend.name)) return;
       const member = { backend, worker: makeWorker(backend, isPresent), isPresent };
       known.push(member);
       begin(member);

@@ -1,6 +1,7 @@
 /**
- * Workers on other hosts, where the configuration has a queue for them. Owns when one becomes a backend of the bot: when it announces
- * itself, and at a start where a job is with it; and how often what is left of their pictures in the bucket is looked for. Loads nothing for those who have no `queue.url`.
+ * Workers on other hosts, where the configuration has a queue for them. Owns when one becomes a backend of the bot, which it stays: when
+ * it announces itself, and at a start where a job is with it; and how often what is left of their pictures in the bucket is looked for.
+ * Loads nothing for those who have no `queue.url`.
  */
 import { getLogger } from "@logtape/logtape";
 import { type Config } from "./config/mod.ts";
@@ -21,14 +22,19 @@ export interface RemoteWorkers extends AsyncDisposable {
   run(signal: AbortSignal): Promise<void>;
 }
 
-/** Connects to nothing yet. `join` is called for each that is new; `isPresent` is true while it may be given jobs. */
+export interface RemoteWorkersDeps {
+  /** Milliseconds of a clock that is never set. */
+  readonly now: () => number;
+  /** Called once for each name; `isPresent` is true while it may be given jobs. */
+  readonly join: (backend: Backend, isPresent: () => boolean) => void;
+  /** One that has joined before is there again, and may have another ComfyUI. */
+  readonly onBack: () => void;
+}
+
+/** Connects to nothing yet. A worker with the name of a ComfyUI in config.yaml is left out. */
 export async function openRemoteWorkers(
-  { queue: { url }, storage }: Config,
-  { now, join }: {
-    /** Milliseconds of a clock that is never set. */
-    readonly now: () => number;
-    readonly join: (name: string, make: () => Backend, isPresent: () => boolean) => void;
-  },
+  { queue: { url }, storage, comfyui: { backends } }: Config,
+  { now, join, onBack }: RemoteWorkersDeps,
 ): Promise<RemoteWorkers | undefined> {
   if (url === undefined) return undefined;
   const { createRemoteBackend, createRoster, openBucketFiles, openEngine } = await import(
@@ -37,28 +43,36 @@ export async function openRemoteWorkers(
   const engine = await openEngine(url.reveal());
   const bucket = await openBucketFiles(storage.bucket);
   const { find, look, run, all } = createRoster({ engine, now, onSeen });
-  const told = new Set<string>();
+  const configured = new Set(backends.map(({ name }) => name));
+  const joined = new Set<string>();
+  /** The process that each name is, of those that are there. */
+  const instances = new Map<string, string>();
   function joinAs(name: string): void {
-    const isPresent = () => {
+    if (joined.has(name) || configured.has(name)) return;
+    joined.add(name);
+    join(createRemoteBackend({ engine, find, bucket }, name), () => {
       const announcement = find(name);
       return announcement !== undefined && announcement.comfyui !== null &&
         !announcement.isLeaving;
-    };
-    join(name, () => createRemoteBackend({ engine, find, bucket }, name), isPresent);
+    });
   }
   function onSeen(): void {
     const here = all();
-    for (const { name, version, comfyui } of here) {
-      if (!told.has(name)) {
-        log.info("{worker} has joined", { worker: name, version, comfyui: comfyui?.version });
+    for (const { name, instance, version, comfyui } of here) {
+      if (instances.get(name) === instance) continue;
+      instances.set(name, instance);
+      if (configured.has(name)) {
+        log.warn("{worker} gets no jobs: a ComfyUI in config.yaml has its name", { worker: name });
+        continue;
       }
-      told.add(name);
+      log.info("{worker} has joined", { worker: name, version, comfyui: comfyui?.version });
+      if (joined.has(name)) onBack();
       joinAs(name);
     }
-    for (const name of told) {
+    for (const name of instances.keys()) {
       if (here.some((each) => each.name === name)) continue;
       log.info("{worker} has left", { worker: name });
-      told.delete(name);
+      instances.delete(name);
     }
   }
   async function sweep({ sweep, where }: BucketFiles): Promise<void> {

@@ -10,6 +10,7 @@
 import assert from "node:assert/strict";
 import { Redis } from "ioredis";
 import { freePort } from "../../lab/installed_server.ts";
+import { modelsOf2025 } from "../../lab/comfyui/mod.ts";
 import { gradientJpeg } from "../../lab/pictures.ts";
 import { postgresOfFile } from "../../lab/postgres.ts";
 import { redisOfFile } from "../../lab/redis.ts";
@@ -21,6 +22,7 @@ import {
   results,
   type Stage,
   type StageOptions,
+  untilMetrics,
   untilResults,
   untilSaid,
   untilShown,
@@ -122,6 +124,54 @@ Deno.test(
     });
     assert.deepEqual([one.comfyui.ran.length, two.comfyui.ran.length], [1, 1]);
     assert.deepEqual(words(stage), ["runs"]);
+  },
+);
+
+Deno.test(
+  "a worker that comes back is asked again what its ComfyUI can run",
+  { ignore: !redis },
+  async () => {
+    const place = redis!.database();
+    const lacking = { ...modelsOf2025, checkpoints: [] };
+    await using stage = await openOn(place, {
+      config: 'queue: { url: "${QUEUE_URL}" }\ncomfyui: { backends: [] }\n' +
+        "metrics: { serve: true, port: 0 }\n",
+    });
+    await using worker = await startWorker({
+      name: "gpu-2",
+      url: place,
+      comfyui: { models: lacking },
+    });
+    const metrics = await untilMetrics(stage);
+    const untilAble = (value: 0 | 1) =>
+      until(`it can run the template: ${value}`, async () => {
+        const text = await (await fetch(`${metrics}/metrics`)).text();
+        return text.includes(
+          `template_available{backend="gpu-2",template="qwen_image_edit"} ${value}\n`,
+        );
+      });
+    await untilAble(0);
+    for (const [value, models] of [[1, modelsOf2025], [0, lacking]] as const) {
+      await worker.stop();
+      worker.comfyui.setModels(models);
+      worker.start();
+      await untilAble(value);
+    }
+  },
+);
+
+Deno.test(
+  "a worker with the name of a ComfyUI in config.yaml gets no jobs",
+  { ignore: !redis },
+  async () => {
+    const place = redis!.database();
+    await using stage = await openOn(place, { config: 'queue: { url: "${QUEUE_URL}" }\n' });
+    await using worker = await startWorker({ name: "comfyui", url: place });
+    await until("it is said", () => stage.bot.output().includes("comfyui gets no jobs"));
+    await stage.ben.sendPhoto(photo, { caption: "words steps=1" });
+    await untilResults(stage, stage.ben);
+    assert.deepEqual([stage.comfyui.ran.length, worker.comfyui.ran.length], [1, 0]);
+    assert.ok(!stage.bot.output().includes("comfyui has joined"));
   },
 );
 
