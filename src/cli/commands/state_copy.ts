@@ -119,10 +119,21 @@ async function compare(source: OpenedState, target: OpenedState): Promise<void> 
 }
 
 function textOf({ key, value }: FoundEntry): string {
-  return Deno.inspect([key, value], {
+  return Deno.inspect([key, present(value)], {
     depth: Infinity,
     iterableLimit: Infinity,
     strAbbreviateSize: Infinity,
     sorted: true,
   });
+}
+
+/** Without the parts that are undefined: Deno KV keeps them, and PostgreSQL does not. */
+function present(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(present);
+  if (typeof value !== "object" || value === null || value instanceof Uint8Array) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, part]) =>
+      part === undefined ? [] : [[name, present(part)]]
+    ),
+  );
 }

@@ -75,6 +75,27 @@ Deno.test(
 );
 
 Deno.test(
+  "state copy takes a part of a record that is undefined for one that is not there",
+  options,
+  async () => {
+    await using server = await startPostgres();
+    await using home = await folder();
+    const record = {
+      id: "job1",
+      album: undefined,
+      pictures: [{ mask: undefined, bytes: new Uint8Array(3) }],
+    };
+    await withFile(`${home.path}/data`, async (kv) => {
+      await kv.atomic().set(["job", "job1"], record).commit();
+    });
+    const { code, err } = await cli(["state", "copy", "data", await server.database()], {
+      cwd: home.path,
+    });
+    assert.deepEqual([code, err], [0, ""]);
+  },
+);
+
+Deno.test(
   "state copy overwrites nothing that FROM does not have, unless it is told to",
   options,
   async () => {
