@@ -266,10 +266,9 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     now,
     steady,
   }, stopping);
-  const reloadAndTell = () => {
-    reload().then((outcome) => bot.tellReload(outcome)).catch(logged("reload"));
-  };
-  using _hangups = options.onHangup(reloadAndTell);
+  const tell = (reloading: Promise<ReloadOutcome>) =>
+    void reloading.then((outcome) => bot.tellReload(outcome)).catch(logged("reload"));
+  using _hangups = options.onHangup(() => tell(reload()));
 
   async function beginWork(): Promise<readonly Promise<void>[]> {
     await queue.ready;
@@ -291,7 +290,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
           ...(configPath === undefined ? {} : { configPath }),
           wait,
         },
-        reloadAndTell,
+        () => tell(readAgain()),
         stopping,
       ),
       runMaintenance({
@@ -326,14 +325,20 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     log.info(inTime ? "Stopped" : "Stopped with work in progress; the next start continues it");
   }
 
+  /** The owner asks for it: a model file may have come, though no file of ours has changed. */
   async function reload(): Promise<ReloadOutcome> {
+    const outcome = await readAgain();
+    if (outcome.type !== "applied") backends.catalog.askNow();
+    return outcome;
+  }
+
+  /** A file of ours may have changed: right after the start, none has. */
+  async function readAgain(): Promise<ReloadOutcome> {
     const outcome = await live.reload();
-    if (outcome.type === "applied") {
-      if (outcome.changes.some((name) => name.startsWith("logging."))) {
-        await options.relog(live.config.logging);
-      }
+    if (outcome.type !== "applied") return outcome;
+    if (outcome.changes.some((name) => name.startsWith("logging."))) {
+      await options.relog(live.config.logging);
     }
-    // A model file may have come, though no file of ours has changed.
     backends.catalog.askNow();
     return outcome;
   }

@@ -13,12 +13,14 @@ import {
   said,
   type Stage,
   type StageOptions,
+  startQuickComfyUI,
   untilResults,
   untilSaid,
   untilShown,
 } from "../../lab/stage.ts";
 import { until } from "../../lab/until.ts";
 import { readEmbedded } from "../../src/templates/loader.ts";
+import { startAuthProxy } from "../comfyui/auth_proxy.ts";
 
 const photo = await gradientJpeg(160, 120);
 const free = { telegram: { limits: false } } satisfies StageOptions;
@@ -55,6 +57,18 @@ function untilLogged(stage: Stage, words: string | RegExp, count = 1): Promise<b
 function stepsRun({ comfyui }: Stage): unknown[] {
   return comfyui.ran.map(({ graph }) => graph["115"]!.inputs.value);
 }
+
+Deno.test("ComfyUI is asked once what it has when the files are as they were at the start", async () => {
+  await using comfyui = await startQuickComfyUI();
+  await using proxy = startAuthProxy({ to: comfyui.url, path: "", headers: {} });
+  const { hostname, port } = new URL(proxy.url);
+  await using stage = await openStage({ env: { COMFYUI_HOST: hostname, COMFYUI_PORT: port } });
+  // By then its files were looked at again.
+  await until("the first backup", () => stage.bot.output().includes("Backed up the state"));
+  const asked = proxy.passed.filter((request) => request.startsWith("GET /object_info"));
+  assert.ok(asked.length > 0);
+  assert.deepEqual(asked.toSorted(), [...new Set(asked)].sort());
+});
 
 Deno.test("a new default is in force for the next job, and the running one keeps its own", async () => {
   await using stage = await openBusyStage();
