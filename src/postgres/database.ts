@@ -44,7 +44,7 @@ function probeKept(pool: Pool): void {
       if (!(error instanceof pg.DatabaseError)) client.connection.stream.destroy();
     }
   };
-  const timers = new WeakMap<PoolClient, number>();
+  const timers = new WeakMap<PoolClient, ReturnType<typeof setInterval>>();
   pool.on("acquire", (client) => timers.set(client, setInterval(probe, probeEveryMs, client)));
   pool.on("release", (_error, client) => clearInterval(timers.get(client)));
 }
