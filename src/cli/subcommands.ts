@@ -62,9 +62,9 @@ export const subcommands: Readonly<Record<string, Command>> = {
           probeSocket: probeBackendSocket,
           probeTelegram,
           isStateInUse,
-          async openSharedState(url) {
-            const { openSharedForReading } = await import("../postgres/mod.ts");
-            return openSharedForReading(url.reveal());
+          async probeState(url) {
+            const { probeState } = await import("../postgres/mod.ts");
+            return await probeState(url.reveal());
           },
           async probeHistory(url) {
             const { probeHistory } = await import("../postgres/mod.ts");

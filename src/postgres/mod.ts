@@ -4,4 +4,4 @@
  */
 export { type Database, openDatabase } from "./database.ts";
 export { type HistoryProbe, type JobHistory, openHistory, probeHistory } from "./history.ts";
-export { openSharedForReading, openSharedState } from "./state.ts";
+export { openSharedForReading, openSharedState, probeState, type StateProbe } from "./state.ts";

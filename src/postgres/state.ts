@@ -82,6 +82,32 @@ export function openSharedForReading(
   };
 }
 
+export interface StateProbe {
+  /** Undefined where there are no tables yet. */
+  readonly format: unknown;
+  /** Whether the user may make tables in the database. */
+  readonly mayCreate: boolean;
+}
+
+/** Looks without changing anything. Throws StorageAwayError where the server does not answer. */
+export async function probeState(url: string): Promise<StateProbe> {
+  const database = openDatabase(url, { max: 1 });
+  try {
+    const { rows: [found] } = await ask(() =>
+      database.query<{ isThere: boolean; mayCreate: boolean }>(
+        `select to_regclass('image_edit_bot.records') is not null as "isThere",
+           has_database_privilege(current_database(), 'CREATE') as "mayCreate"`,
+      )
+    );
+    const { isThere, mayCreate } = found!;
+    if (!isThere) return { format: undefined, mayCreate };
+    const { value } = await createPostgresStore(database, "0").get(["version"]);
+    return { format: value ?? undefined, mayCreate };
+  } finally {
+    await database.end();
+  }
+}
+
 /** Waits for the lock; gives the connection that holds it. */
 async function becomeActive(
   url: string,

@@ -9,9 +9,8 @@ import {
   type EnvRecord,
   secretsOf,
 } from "../../config/mod.ts";
-import { type KeyValueStore } from "../../kv/mod.ts";
 import { createRedactor, joinSignals, type Secret } from "../../lib/mod.ts";
-import { type HistoryProbe } from "../../postgres/mod.ts";
+import { type HistoryProbe, type StateProbe } from "../../postgres/mod.ts";
 import { type QueueInspection } from "../../remote/mod.ts";
 import { type Bucket } from "../../s3/mod.ts";
 import { type ServiceProbe } from "../../systemd/mod.ts";
@@ -44,10 +43,7 @@ export interface DoctorDeps {
   /** True while a process has that DATA_DIR open. */
   readonly isStateInUse: (dataDir: string) => Promise<boolean>;
   readonly openBucket: (bucket: BucketConfig) => Promise<Bucket>;
-  /** The state in PostgreSQL, for reading. */
-  readonly openSharedState: (
-    url: Secret,
-  ) => Promise<{ readonly kv: KeyValueStore } & AsyncDisposable>;
+  readonly probeState: (url: Secret) => Promise<StateProbe>;
   readonly probeHistory: (url: Secret) => Promise<HistoryProbe>;
   /** Looks at the server of `queue.url`; `bucket` is the bot's. Rejects where the server does not answer. */
   readonly inspectQueue: (
@@ -199,7 +195,7 @@ async function checksOfComfyUI(
 }
 
 async function checksOfHost(
-  { isStateInUse, freeBytes, openBucket, openSharedState, probeHistory, inspectQueue }: DoctorDeps,
+  { isStateInUse, freeBytes, openBucket, probeState, probeHistory, inspectQueue }: DoctorDeps,
   config: Config,
   { dir, timeoutMs }: DoctorOptions,
   signal: AbortSignal,
@@ -207,17 +203,13 @@ async function checksOfHost(
   const { paths, telegram, state: { url }, storage: { bucket }, history, queue } = config;
   // The key of a worker may be for this folder alone.
   const folder = isWorker(config) ? "workers" : "input";
-  const askState = async (url: Secret) => {
-    await using state = await openSharedState(url);
-    return await checkState(state.kv);
-  };
   const [data, logs, disk, isInUse, env, state, stored, finished, queued] = await Promise.all([
     checkFolder(paths.dataDir),
     checkFolder(paths.logsDir),
     checkDisk(paths.dataDir, freeBytes),
     isStateInUse(paths.dataDir),
     checkEnvFile(dir),
-    url && askState(url),
+    url && checkState(() => probeState(url)),
     bucket &&
     within(
       { signal, timeoutMs },

@@ -1,17 +1,18 @@
-/** The state in PostgreSQL: does the server answer, and is the state there? Changes nothing. */
-import { type KeyValueStore } from "../../kv/mod.ts";
+/** The state in PostgreSQL. Does not know SQL. */
 import { messageOf } from "../../lib/mod.ts";
+import { type StateProbe } from "../../postgres/mod.ts";
 import { fail, type Finding, ok } from "./check.ts";
 
-/** Reads the version of the state's format. */
-export async function checkState(kv: Pick<KeyValueStore, "get">): Promise<Finding> {
+/** Asks for the state's version; changes nothing. */
+export async function checkState(probe: () => Promise<StateProbe>): Promise<Finding> {
   try {
-    const { value } = await kv.get(["version"]);
-    return ok(`in PostgreSQL, format ${value}`);
-  } catch (error) {
-    return fail(
-      messageOf(error),
-      "check state.url in config.yaml; on a new database, start the bot once: it makes its tables",
+    const { format, mayCreate } = await probe();
+    if (format !== undefined) return ok(`in PostgreSQL, format ${format}`);
+    return mayCreate ? ok("in PostgreSQL; the bot makes its tables when it runs") : fail(
+      "the user of state.url may not make tables",
+      "as the database's owner: grant create on database NAME to USER",
     );
+  } catch (error) {
+    return fail(messageOf(error), "check state.url in config.yaml and its password in .env");
   }
 }

@@ -11,7 +11,7 @@ import { startTelegram, type Telegram } from "../../../lab/telegram/mod.ts";
 import { doctor, type DoctorDeps, type DoctorOptions } from "../../../src/cli/doctor/doctor.ts";
 import { openBackends, probeBackendSocket } from "../../../src/comfyui/backend.ts";
 import { isStateInUse } from "../../../src/kv/lock.ts";
-import { openSharedForReading, probeHistory } from "../../../src/postgres/mod.ts";
+import { probeHistory, probeState } from "../../../src/postgres/mod.ts";
 import { openBucket } from "../../../src/s3/mod.ts";
 import { probeTelegram } from "../../../src/telegram/api/probe.ts";
 import { cli, type Folder, folder } from "../cli_fixture.ts";
@@ -118,7 +118,7 @@ export async function examineWith(
       probeSocket: probeBackendSocket,
       probeTelegram,
       isStateInUse,
-      openSharedState: (url) => Promise.resolve(openSharedForReading(url.reveal())),
+      probeState: (url) => probeState(url.reveal()),
       probeHistory: (url) => probeHistory(url.reveal()),
       openBucket: (bucket) => Promise.resolve(openBucket(bucket)),
       inspectQueue: () => Promise.reject(new Error("there is no queue")),

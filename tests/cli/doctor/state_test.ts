@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { canServePostgres, startPostgres } from "../../../lab/postgres.ts";
 import { openSharedState } from "../../../src/postgres/mod.ts";
+import { rowsOf } from "../../postgres/rows.ts";
 import { examine, machine } from "./doctor_fixture.ts";
 
 /** The driver leaves the timer of a query that its connection did not outlive. */
@@ -13,8 +14,12 @@ Deno.test("doctor asks PostgreSQL for the state, while a bot may be running", op
   await using right = await machine();
   await right.home.write("config.yaml", 'state: { url: "${STATE_URL}" }\n');
   const early = await examine(right, { STATE_URL: url });
-  assert.deepEqual(early.troubles, ["state"]);
-  assert.match(early.named("state").todo ?? "", /start the bot once/);
+  assert.deepEqual(early.troubles, []);
+  assert.match(early.named("state").message, /makes its tables when it runs/);
+  await rowsOf(url, "create role guest login");
+  const refused = await examine(right, { STATE_URL: url.replace("postgres@", "guest@") });
+  assert.deepEqual(refused.troubles, ["state"]);
+  assert.match(refused.named("state").todo ?? "", /grant create on database/);
 
   const { signal } = new AbortController();
   {
