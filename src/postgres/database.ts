@@ -19,16 +19,18 @@ export type Database = Pool;
 /** A pool that connects when it is first asked. End it with `end()`. */
 export function openDatabase(
   url: string,
-  { searchPath, max = maxConnections, listens = false }: {
-    /** Schemas in which names without one are looked for, divided by commas. */
-    readonly searchPath?: string;
+  { settings, max = maxConnections, listens = false }: {
+    /** The server's, for each connection: by name. */
+    readonly settings?: Readonly<Record<string, string | number>>;
     /** Connections at most. */
     readonly max?: number;
     /** One connection is kept to wait for notifications. */
     readonly listens?: boolean;
   } = {},
 ): Database {
-  const options = searchPath === undefined ? {} : { options: `-c search_path=${searchPath}` };
+  const options = settings && {
+    options: Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`).join(" "),
+  };
   const pool = new pg.Pool({ ...optionsOf(url), ...options, max });
   pool.on("error", () => {}); // an idle connection broke: the next query opens another
   if (listens) probeKept(pool);

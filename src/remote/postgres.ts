@@ -11,7 +11,15 @@ import {
   workerOptions,
 } from "./engine.ts";
 
-const searchPath = "bullmq,public";
+const settings = {
+  search_path: "bullmq,public",
+  // The server forgets connections of a line that was cut: it has a hundred of them, and waits for hours by itself. The last one is
+  // for those to which it has sent something, milliseconds.
+  tcp_keepalives_idle: 10,
+  tcp_keepalives_interval: 5,
+  tcp_keepalives_count: 2,
+  tcp_user_timeout: 20_000,
+};
 /** Connections of a listener: the one that waits, and one for its queries. */
 const listenerConnections = 3;
 /** Expired pictures are deleted with every so many new ones. */
@@ -33,7 +41,7 @@ const afterMs = (parameter: string) =>
 
 /** Connects, and makes the tables when it is first used. */
 export function openPostgresEngine(url: string): Engine {
-  const database = openDatabase(url, { searchPath });
+  const database = openDatabase(url, { settings });
   const listeners = new Set<Database>();
   let puts = 0;
   let migrated: Promise<void> | undefined;
@@ -56,7 +64,7 @@ export function openPostgresEngine(url: string): Engine {
   }
 
   function listener(): Database {
-    const pool = openDatabase(url, { searchPath, max: listenerConnections, listens: true });
+    const pool = openDatabase(url, { settings, max: listenerConnections, listens: true });
     listeners.add(pool);
     return pool;
   }

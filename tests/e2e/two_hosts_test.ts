@@ -53,6 +53,7 @@ Deno.test("over Redis and PostgreSQL a job on a worker behind NAT outlives a cut
     await stage.ben.sendPhoto(photo, { caption: "runs steps=1" });
     await comfyui.until(() => comfyui.ran.length === 1, { what: "it runs" });
   }
+  const former = hosts.outerAddress();
   hosts.cut();
   for (const hold of holds) hold.remove();
   for (const { worker: { comfyui } } of both) {
@@ -74,11 +75,15 @@ Deno.test("over Redis and PostgreSQL a job on a worker behind NAT outlives a cut
   for (const { worker: { comfyui: { port } } } of both) {
     await assert.rejects(Deno.connect({ hostname: hosts.workerAddress, port }));
   }
-  await until("the worker hears of a job at once again", async () => {
-    const listeners = await rowsOf<{ client: string }>(
-      urls[1]!,
-      "select host(client_addr) as client from pg_stat_activity where application_name = 'gpu-2'",
-    );
-    return listeners.some(({ client }) => client === hosts.outerAddress());
-  });
+  await until(
+    "the worker hears of a job at once again, and its former line is forgotten",
+    async () => {
+      const listeners = await rowsOf<{ client: string }>(
+        urls[1]!,
+        "select host(client_addr) as client from pg_stat_activity where application_name = 'gpu-2'",
+      );
+      const clients = listeners.map(({ client }) => client);
+      return clients.includes(hosts.outerAddress()) && !clients.includes(former);
+    },
+  );
 });
