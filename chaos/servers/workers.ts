@@ -90,7 +90,7 @@ function findingsOf(
       unit: "",
       of: `${killed.killedAt.length} kills of the bot, ${endings.length} jobs`,
     }),
-    // Where a prompt was lost with a kill, those behind it come back with it, so that the order stays.
+    // One that dies again before it has taken its jobs back is away for longer than they wait for it, and another does them.
     atMost(`${of}: rendered twice`, {
       value: twice.length,
       limit: Math.ceil(kills / 20),
