@@ -25,7 +25,7 @@ export interface TwoHosts extends Disposable {
 const botAddress = "203.0.113.1";
 const workerAddress = "192.168.77.2";
 const newNetwork = 0x40000000; // CLONE_NEWNET, linux/sched.h
-const readOnlyOverExec = 0o2000000; // O_RDONLY | O_CLOEXEC
+const readOnlyUntilExec = 0o2000000; // O_RDONLY | O_CLOEXEC
 
 const calls = {
   unshare: { parameters: ["i32"], result: "i32" },
@@ -47,7 +47,7 @@ export function openTwoHosts(): TwoHosts {
   const current = () =>
     stack.adopt(
       must(
-        libc.open(new TextEncoder().encode("/proc/thread-self/ns/net\0"), readOnlyOverExec),
+        libc.open(new TextEncoder().encode("/proc/thread-self/ns/net\0"), readOnlyUntilExec),
         "name a network",
       ),
       (network) => void libc.close(network),
