@@ -32,7 +32,7 @@ import {
   createKvSettings,
   createKvToldProblemsStore,
 } from "./kv/mod.ts";
-import { createDiskSpace, freeBytesAt, joinSignals, logged } from "./lib/mod.ts";
+import { createDiskSpace, freeBytesAt, joinSignals, logged, race } from "./lib/mod.ts";
 import { runMaintenance } from "./maintenance.ts";
 import { openHistoryOf, openPicturesOf, openStateOf } from "./stores.ts";
 import {
@@ -123,7 +123,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   const control = await openServiceMode(createKvServiceModeStore(kv));
   const up = Promise.withResolvers<void>();
   // To read the queue and to parse the templates keeps the network waiting, so the question goes out before that.
-  const asked = Promise.race([up.promise, pause(askMs, undefined, { ref: false })])
+  const asked = race([up.promise, pause(askMs, undefined, { ref: false })])
     .then(() => pause(sendMs));
   // Nothing acts on it before it is ready.
   const queue = JobQueue.opening(createKvJobStore(kv, (job) => history?.finished(job)), {
@@ -217,7 +217,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     moved: (from, to) => moveGroup({ access, settings, queue }, from, to),
     // ComfyUI may be slow to answer; nobody is to wait for long.
     templatesKnown: () =>
-      Promise.race([backends.catalog.known, pause(templatesMs, undefined, { ref: false })]),
+      race([backends.catalog.known, pause(templatesMs, undefined, { ref: false })]),
     templates: () => live.templates.current,
     offered: () => live.templates.runnable,
     defaultTemplate: () => live.templates.defaultTemplate,
@@ -315,12 +315,12 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
   const polling = asked.then(() => backends.catalog.run());
   const work = beginWork();
   try {
-    await Promise.race([Promise.all([updates, polling, work]), state.lost]);
+    await race([Promise.all([updates, polling, work]), state.lost]);
   } finally {
     stop.abort();
     const begun = await work.catch(() => []);
     const sent = Promise.allSettled([updates, polling, ...begun]).then(() => bot.flush());
-    const inTime = await Promise.race([sent.then(() => true), pause(stopMs, false)]);
+    const inTime = await race([sent.then(() => true), pause(stopMs, false)]);
     ending.abort();
     log.info(inTime ? "Stopped" : "Stopped with work in progress; the next start continues it");
   }

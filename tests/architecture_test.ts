@@ -315,6 +315,11 @@ Deno.test("what has an effect elsewhere goes out through fetchOnce()", () => {
   assert.match(codeOf("src/telegram/bot.ts"), /fetch: readableRefusals\(fetchOnce\)/);
 });
 
+Deno.test("promises are raced by race(), which leaves nothing behind on one that stays pending", () => {
+  const racing = files.filter((file) => /\bPromise\.(race|any)\b/.test(codeOf(file)));
+  assert.deepEqual(racing, []);
+});
+
 Deno.test("the console is for main.ts and the commands", () => {
   const naming = files.filter((file) => /\bconsole\./.test(codeOf(file)));
   assert.deepEqual(naming.filter((file) => file !== "main.ts" && file !== "src/cli/cli.ts"), []);

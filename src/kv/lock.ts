@@ -3,6 +3,7 @@
  * is held by another process. Does not know what is locked.
  */
 import { join } from "node:path";
+import { race } from "../lib/mod.ts";
 
 /** Takes the lock; false where another process holds it for longer than `waitMs`. */
 export async function tryLock(
@@ -12,7 +13,7 @@ export async function tryLock(
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<false>((resolve) => timer = setTimeout(() => resolve(false), waitMs));
   try {
-    return await Promise.race([file.lock(exclusive).then(() => true, () => false), late]);
+    return await race([file.lock(exclusive).then(() => true, () => false), late]);
   } finally {
     clearTimeout(timer);
   }

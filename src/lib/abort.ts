@@ -1,6 +1,7 @@
 /**
  * Waits and signals. Owns how several signals become one: Deno 2.6 collects the result of `AbortSignal.any` as garbage while
- * it still has listeners, and they never hear the abort. Here the sources keep the joined signal alive.
+ * it still has listeners, and they never hear the abort. Here the sources keep the joined signal alive. Owns how promises are
+ * raced: `Promise.race` leaves a reaction on each of them, which one that stays pending keeps, with what the race came to.
  */
 
 /** A signal that aborts with the first of several others; disposing removes its listeners from them. */
@@ -49,6 +50,39 @@ export function limitSignal(signal: AbortSignal, limitMs?: number): LimitedSigna
   };
 }
 
+/** The races that each promise is in, by their ends: it has one reaction for all of them. */
+const races = new WeakMap<Promise<unknown>, Set<PromiseWithResolvers<unknown>>>();
+
+function racesOf(promise: Promise<unknown>): Set<PromiseWithResolvers<unknown>> {
+  const known = races.get(promise);
+  if (known) return known;
+  const begun = new Set<PromiseWithResolvers<unknown>>();
+  const settle = (end: (race: PromiseWithResolvers<unknown>) => void) => {
+    races.delete(promise);
+    begun.forEach(end);
+  };
+  promise.then(
+    (value) => settle(({ resolve }) => resolve(value)),
+    (reason) => settle(({ reject }) => reject(reason)),
+  );
+  races.set(promise, begun);
+  return begun;
+}
+
+/** Settles as the first of the promises does, and leaves nothing behind on those that stay pending. */
+export async function race<P extends readonly Promise<unknown>[]>(
+  promises: P,
+): Promise<Awaited<P[number]>> {
+  const first = Promise.withResolvers<Awaited<P[number]>>();
+  const end = first as PromiseWithResolvers<unknown>;
+  for (const promise of promises) racesOf(promise).add(end);
+  try {
+    return await first.promise;
+  } finally {
+    for (const promise of promises) races.get(promise)?.delete(end);
+  }
+}
+
 /** Settles as the promise does, or rejects with the signal's reason when that aborts first. */
 export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
@@ -56,7 +90,7 @@ export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal)
   const onAbort = () => aborted.reject(signal.reason);
   signal.addEventListener("abort", onAbort, { once: true });
   try {
-    return await Promise.race([promise, aborted.promise]);
+    return await race([promise, aborted.promise]);
   } finally {
     signal.removeEventListener("abort", onAbort);
   }

@@ -3,7 +3,7 @@
  * speed, the job's record is the truth.
  */
 import type { QueueEvents } from "bullmq";
-import { limitSignal } from "../lib/mod.ts";
+import { limitSignal, race } from "../lib/mod.ts";
 
 /** `ended`: the job's record has the outcome. */
 export type FeedItem =
@@ -45,7 +45,7 @@ export function createFeeds(events: Pick<QueueEvents, "on">): Feeds {
           if (items.length === 0) {
             bell = Promise.withResolvers();
             using limit = limitSignal(signal, waitMs);
-            await Promise.race([bell.promise, limit.over]);
+            await race([bell.promise, limit.over]);
             signal.throwIfAborted();
           }
           return items.shift() ?? { type: "silent" };

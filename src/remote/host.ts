@@ -12,6 +12,7 @@ import {
   limitSignal,
   messageOf,
   PromptLostError,
+  race,
   retry,
   StateError,
   StorageAwayError,
@@ -350,11 +351,11 @@ export async function runWorkerHost(
   log.info("Connected to {engine} as {worker}", { engine: engine.where, worker: name });
   using stopped = limitSignal(signal);
   try {
-    await Promise.race([stopped.over, beating]);
+    await race([stopped.over, beating]);
     using limit = limitSignal(lifetime.signal, stopMs);
     const ended = worker.pause(); // resolves when what it has is done
     ended.catch(() => {});
-    await Promise.race([ended, limit.over, beating]);
+    await race([ended, limit.over, beating]);
   } finally {
     lifetime.abort(new ComfyUIConnectionError("Cannot go on: the worker stops"));
     await Promise.allSettled([worker.close(true), watching, beating, marking]);

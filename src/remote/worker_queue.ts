@@ -8,6 +8,7 @@ import {
   ComfyUIConnectionError,
   limitSignal,
   messageOf,
+  race,
   StorageAwayError,
   unlessAborted,
 } from "../lib/mod.ts";
@@ -172,8 +173,8 @@ export function createWorkerQueue(
       using limit = limitSignal(new AbortController().signal, closeMs);
       const closing = opened?.then(({ events, queue }) =>
         Promise.allSettled([events.close(), queue.close()])
-      );
-      await Promise.race([closing?.catch(() => {}), limit.over]);
+      ).catch(() => {});
+      if (closing) await race([closing, limit.over]);
     },
   };
 }

@@ -24,6 +24,7 @@ import {
   InvalidParametersError,
   limitSignal,
   messageOf,
+  race,
   retryOnDiskError,
   type Serialize,
 } from "../lib/mod.ts";
@@ -113,7 +114,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
       if (changed.batch?.id === batch?.id) look();
     }, heard.signal);
     look();
-    await Promise.race([first.promise, limit.over]);
+    await race([first.promise, limit.over]);
     heard.abort();
   }
 

@@ -3,6 +3,7 @@
  * in the backends, and the prompts of other clients there. Owns how long a backend's answer is waited for.
  */
 import { type Estimator, expectWaitMs, type Job, type JobQueue } from "../jobs/mod.ts";
+import { race } from "../lib/mod.ts";
 import type { BackendHealth } from "./backend.ts";
 import type { BackendMonitor } from "./backend_health.ts";
 import type { HeldJob, Worker } from "./worker.ts";
@@ -58,7 +59,7 @@ export function createQueuePositions(
     });
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<void>((resolve) => timer = setTimeout(resolve, answerMs));
-    await Promise.race([answered, late]);
+    await race([answered, late]);
     clearTimeout(timer);
     const all = workers().map((worker) => ({
       worker,

@@ -24,6 +24,7 @@ import {
   limitSignal,
   messageOf,
   PromptLostError,
+  race,
   ResultGoneError,
   retryOnDiskError,
   unlessAborted,
@@ -143,7 +144,7 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
       deps.heartbeat?.beat();
       using limit = limitSignal(signal, deps.heartbeat?.maxMs);
       if (!mayClaim()) {
-        await Promise.race([change.promise, limit.over]);
+        await race([change.promise, limit.over]);
         continue;
       }
       try {
@@ -165,7 +166,7 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
         } else {
           // What waits is for others, or not yet for this one; that may change with what it has.
           using again = limitSignal(limit.signal, pickMs);
-          await Promise.race([change.promise, again.over]);
+          await race([change.promise, again.over]);
         }
       } catch (error) {
         if (limit.signal.aborted) continue;

@@ -3,7 +3,7 @@
  */
 import { dirname, resolve } from "node:path";
 import { type Config, type ConfigSources } from "../../config/mod.ts";
-import { createRedactor } from "../../lib/mod.ts";
+import { createRedactor, race } from "../../lib/mod.ts";
 import type { OptionSpec, ParsedArgs } from "./args.ts";
 import { type Failure, failureOf } from "./exit_code.ts";
 import { type Io, print } from "./terminal.ts";
@@ -69,7 +69,7 @@ export async function runCommand(
     },
   });
   try {
-    return await Promise.race([running, io.crashed]);
+    return await race([running, io.crashed]);
   } catch (error) {
     const failure = failureOf(error);
     report(failure, error);

@@ -7,6 +7,7 @@
  */
 import type { Transformer } from "grammy";
 import { setTimeout as pause } from "node:timers/promises";
+import { race } from "../../lib/mod.ts";
 
 /** The clock. */
 export interface RateLimiterOptions {
@@ -206,7 +207,7 @@ export function createRateLimiter({ now, wait = pause }: RateLimiterOptions): Ra
       if (waitMs > 0) {
         const woken = Promise.withResolvers<void>();
         lane.wake = woken.resolve;
-        await Promise.race([wait(waitMs), woken.promise]);
+        await race([wait(waitMs), woken.promise]);
       } else {
         take(lane, lane.waiters[0]!);
       }

@@ -7,7 +7,7 @@ import { type Api, GrammyError } from "grammy";
 import type { Update } from "grammy/types";
 import { setTimeout as pause } from "node:timers/promises";
 import { type Inbox } from "../../jobs/mod.ts";
-import { isDiskError, messageOf, retry, retryOnDiskError, steady } from "../../lib/mod.ts";
+import { isDiskError, messageOf, race, retry, retryOnDiskError, steady } from "../../lib/mod.ts";
 import { refusalOf } from "./refusal.ts";
 import { retryAfterMs } from "./retry.ts";
 
@@ -98,13 +98,13 @@ export async function runUpdates(deps: UpdateSourceDeps, signal: AbortSignal): P
       if (!signal.aborted) throw error;
     }
     while (handling.size >= maxHandled && !signal.aborted) {
-      await Promise.race([...handling, stopped.promise]);
+      await race([...handling, stopped.promise]);
     }
   }
   // Who waits for Telegram longer than that goes on at the next start: the inbox has it.
   const through = new AbortController();
   const patience = pause(stopMs, undefined, { signal: through.signal }).catch(() => {});
-  await Promise.race([Promise.allSettled(handling), patience]);
+  await race([Promise.allSettled(handling), patience]);
   through.abort();
 }
 
@@ -192,7 +192,7 @@ function supplier(deps: UpdateSourceDeps, stopping: AbortSignal) {
     await inbox.begin(ids, { alone: groups.length === 1 });
     const handled = Promise.all(groups.flat().map((update) => dealWith(update, deps, stopping)));
     const patience = pause(apartMs, false, { signal: stopping, ref: false }).catch(() => false);
-    const isDone = await Promise.race([handled.then(() => true), patience]);
+    const isDone = await race([handled.then(() => true), patience]);
     if (!isDone) await inbox.spare(ids);
   }
 

@@ -1,0 +1,54 @@
+/** Waits for what may never come: each ends as it should, and leaves nothing behind however often it is repeated. */
+import assert from "node:assert/strict";
+import { setTimeout as pause } from "node:timers/promises";
+import { race, unlessAborted } from "../../src/lib/abort.ts";
+
+const pending = new Promise<never>(() => {});
+
+Deno.test("race() settles as the first promise does, however many races that is in", async () => {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const won = [race([promise, pending]), race([pending, promise]), race([promise])];
+  assert.equal(await race([promise, Promise.resolve("sooner")]), "sooner");
+  resolve("value");
+  assert.deepEqual(await Promise.all(won), ["value", "value", "value"]);
+  assert.equal(await race([pending, promise]), "value", "one that was settled before");
+
+  const { promise: failing, reject } = Promise.withResolvers<string>();
+  assert.equal(await race([failing, promise]), "value");
+  const lost = [race([failing, pending]), race([pending, failing])];
+  reject(new Error("failed"));
+  for (const result of await Promise.allSettled(lost)) {
+    assert.ok(result.status === "rejected" && /failed/.test(String(result.reason)));
+  }
+  await assert.rejects(race([failing, pending]), /failed/);
+});
+
+/** Bytes that one round comes to; the engine collects them long before the rounds are through where nothing holds them. */
+const roundBytes = 2 ** 22;
+const rounds = 60;
+
+const { signal: forGood } = new AbortController();
+const waits = {
+  "race()": (value: Uint8Array) => race([pending, Promise.resolve(value)]),
+  "unlessAborted() until the abort": async (value: Uint8Array) => {
+    const stop = new AbortController();
+    const waiting = unlessAborted(pending, stop.signal);
+    stop.abort(value);
+    await waiting.catch(() => {});
+  },
+  "unlessAborted() until the promise": (value: Uint8Array) =>
+    unlessAborted(Promise.resolve(value), forGood),
+};
+
+for (const [what, act] of Object.entries(waits)) {
+  Deno.test(`${what} leaves nothing behind on what stays pending`, async () => {
+    let most = 0;
+    const before = Deno.memoryUsage().external;
+    for (let i = 0; i < rounds; i++) {
+      await act(new Uint8Array(roundBytes));
+      await pause(0);
+      most = Math.max(most, Deno.memoryUsage().external - before);
+    }
+    assert.ok(most < rounds * roundBytes / 2, `${most} bytes are held`);
+  });
+}
