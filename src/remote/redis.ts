@@ -33,16 +33,17 @@ const connectMs = 5_000;
  * A connection on which an answer is missing for so long is made anew: a line that was cut, or a router that has forgotten it, tells
  * nobody. Longer than BullMQ's waits for a job and for events (5 and 10 s).
  */
-const silenceMs = 15_000;
+const longestSilenceMs = 15_000;
 /** Pictures go in pieces, each with an answer: on a slow line too, beats and locks get in between, and silence is silence. */
 const pieceBytes = 512 * 1024;
 
-export function openRedisEngine(url: string): Engine {
+export function openRedisEngine(url: string, silenceMs = longestSilenceMs): Engine {
   const redis = quiet(
     new Redis(url, {
       maxRetriesPerRequest: null,
       connectTimeout: connectMs,
       socketTimeout: silenceMs,
+      protocol: 2, // what BullMQ is tested with
       retryStrategy: (times) => Math.min(times * 100, longestRetryMs),
     }),
   );

@@ -6,9 +6,11 @@
 import assert from "node:assert/strict";
 import { freePort } from "../../lab/installed_server.ts";
 import { postgresOfFile } from "../../lab/postgres.ts";
+import { Redis } from "ioredis";
 import { redisOfFile, startRedis } from "../../lab/redis.ts";
 import { until } from "../../lab/until.ts";
 import { openEngine } from "../../src/remote/open_engine.ts";
+import { openRedisEngine } from "../../src/remote/redis.ts";
 
 const redis = await redisOfFile();
 const postgres = await postgresOfFile();
@@ -84,4 +86,30 @@ Deno.test("an engine on Redis says why it cannot be reached, until it can", lax,
   await server.start();
   await engine.announced();
   assert.equal(engine.trouble(), undefined);
+});
+
+Deno.test("what was missing on a lost connection to Redis is not held against the next one", {
+  ignore: !redis,
+  ...lax,
+}, async () => {
+  await using server = await startRedis();
+  const url = server.database();
+  const silenceMs = 2_000;
+  await using engine = openRedisEngine(url, silenceMs);
+  await engine.announced();
+  const other = new Redis(url);
+  other.on("error", () => {});
+  using _ = { [Symbol.dispose]: () => other.disconnect() };
+  const clients = async () => String(await other.client("LIST")).match(/^id=\d+/gm);
+  await other.client("PAUSE", 60_000);
+  const asked = performance.now();
+  const answer = engine.announced();
+  await server.stop();
+  await server.start();
+  await answer;
+  const before = await clients();
+  const isOver = () => performance.now() > asked + silenceMs;
+  await until("the former connection would have been given up", isOver);
+  await engine.announced();
+  assert.deepEqual(await clients(), before);
 });
