@@ -39,6 +39,7 @@ export {
   createChain,
   createCoalescer,
   createSerializer,
+  createTurns,
   type Serialize,
 } from "./serialize.ts";
 export { formatBytes, parseBytes, parseSpanMs } from "./units.ts";

@@ -1,15 +1,36 @@
 /** Order of asynchronous work: one call after the other, or the newest only. Knows nothing of what the calls do. */
 
-/** Runs `act` when all earlier calls have settled, in the order of the calls. Settles as `act` does. */
+/** Runs `act` when its turn comes, in the order of the calls. Settles as `act` does. */
 export type Chain = <T>(act: () => Promise<T>) => Promise<T>;
 
-/** Makes a chain on which nothing runs. */
+/** Makes a chain on which each call waits until all earlier ones have settled. */
 export function createChain(): Chain {
   let last: Promise<unknown> = Promise.resolve();
   return (act) => {
     const run = last.then(act, act);
     last = run;
     return run;
+  };
+}
+
+/** Makes a chain on which `max` calls run at a time; the others wait. */
+export function createTurns(max: number): Chain {
+  const waiting: PromiseWithResolvers<void>[] = [];
+  let free = max;
+  return async (act) => {
+    if (free > 0) free--;
+    else {
+      const turn = Promise.withResolvers<void>();
+      waiting.push(turn);
+      await turn.promise;
+    }
+    try {
+      return await act();
+    } finally {
+      const next = waiting.shift();
+      if (next) next.resolve();
+      else free++;
+    }
   };
 }
 

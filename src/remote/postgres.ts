@@ -1,6 +1,7 @@
 /** The engine on PostgreSQL 13 or newer. Owns its schemas: `bullmq`, which BullMQ migrates itself, and `image_edit_bot_remote`. */
 import { createPostgresBackend, Queue, QueueEvents, runMigrations, Worker } from "bullmq";
 import { Buffer } from "node:buffer";
+import { createTurns } from "../lib/mod.ts";
 import { type Database, openDatabase } from "../postgres/mod.ts";
 import {
   type Engine,
@@ -22,6 +23,8 @@ const settings = {
 };
 /** Connections of a listener: the one that waits, and one for its queries. */
 const listenerConnections = 3;
+/** Pictures on their way at a time: on a slow line each has one of the pool's eight connections for minutes. Beats and jobs have the others. */
+const picturesAtOnce = 4;
 /** Expired pictures are deleted with every so many new ones. */
 const sweepEvery = 20;
 /** How long a picture may take to the server, from the first byte to the answer: on a slow line a large one takes a while. */
@@ -43,6 +46,7 @@ const afterMs = (parameter: string) =>
 export function openPostgresEngine(url: string): Engine {
   const database = openDatabase(url, { settings });
   const listeners = new Set<Database>();
+  const inTurn = createTurns(picturesAtOnce);
   let puts = 0;
   let migrated: Promise<void> | undefined;
 
@@ -96,30 +100,33 @@ export function openPostgresEngine(url: string): Engine {
       ) as unknown as Worker,
     files: {
       async put(key, bytes) {
-        await query(
-          `insert into image_edit_bot_remote.files values ($1, $2, ${afterMs("$3")})
-           on conflict (key) do update set bytes = excluded.bytes, expires_at = excluded.expires_at`,
-          [key, Buffer.from(bytes), pictureMs],
-          putMs(bytes),
+        await inTurn(() =>
+          query(
+            `insert into image_edit_bot_remote.files values ($1, $2, ${afterMs("$3")})
+             on conflict (key) do update set bytes = excluded.bytes, expires_at = excluded.expires_at`,
+            [key, Buffer.from(bytes), pictureMs],
+            putMs(bytes),
+          )
         );
         if (puts++ % sweepEvery > 0) return;
         await query("delete from image_edit_bot_remote.files where expires_at < clock_timestamp()");
       },
-      async get(key) {
-        const pieces: Buffer[] = [];
-        for (let read = 0, all = 1; read < all;) {
-          const [row] = await query<{ all: number; piece: Buffer }>(
-            `select octet_length(bytes) as all, substring(bytes from $2 for $3) as piece
-             from image_edit_bot_remote.files where key = $1 and expires_at > clock_timestamp()`,
-            [key, read + 1, pieceBytes],
-          );
-          if (!row) return undefined;
-          all = row.all;
-          read += pieceBytes;
-          pieces.push(row.piece);
-        }
-        return new Uint8Array(Buffer.concat(pieces));
-      },
+      get: (key) =>
+        inTurn(async () => {
+          const pieces: Buffer[] = [];
+          for (let read = 0, all = 1; read < all;) {
+            const [row] = await query<{ all: number; piece: Buffer }>(
+              `select octet_length(bytes) as all, substring(bytes from $2 for $3) as piece
+               from image_edit_bot_remote.files where key = $1 and expires_at > clock_timestamp()`,
+              [key, read + 1, pieceBytes],
+            );
+            if (!row) return undefined;
+            all = row.all;
+            read += pieceBytes;
+            pieces.push(row.piece);
+          }
+          return new Uint8Array(Buffer.concat(pieces));
+        }),
       async remove(keys) {
         if (keys.length === 0) return;
         await query("delete from image_edit_bot_remote.files where key = any ($1)", [keys]);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createSerializer } from "../../src/lib/serialize.ts";
+import { createSerializer, createTurns } from "../../src/lib/serialize.ts";
 
 Deno.test("createSerializer() keeps the order of one key when the first takes longest, and others do not wait", async () => {
   const turns = createSerializer();
@@ -23,4 +23,27 @@ Deno.test("createSerializer() goes on when one fails, and the failure is its own
   const next = turns("a", () => Promise.resolve("next"));
   await assert.rejects(failing, /mine/);
   assert.equal(await next, "next");
+});
+
+Deno.test("createTurns() runs so many at a time and the rest in the order of the calls, also when one fails", async () => {
+  const turns = createTurns(2);
+  const begun: string[] = [];
+  const gates = ["a", "b", "c", "d"].map((name) => ({ name, ...Promise.withResolvers<void>() }));
+  const [a, b, c, d] = gates.map(({ name, promise }) =>
+    turns(async () => {
+      begun.push(name);
+      await promise;
+      return name;
+    })
+  );
+  assert.deepEqual(begun, ["a", "b"]);
+  gates[1]!.reject(new Error("mine"));
+  await assert.rejects(b!, /mine/);
+  assert.deepEqual(begun, ["a", "b", "c"]);
+  gates[0]!.resolve();
+  assert.equal(await a, "a");
+  assert.deepEqual(begun, ["a", "b", "c", "d"]);
+  for (const { resolve } of gates) resolve();
+  assert.deepEqual(await Promise.all([c, d]), ["c", "d"]);
+  assert.equal(await turns(() => Promise.resolve("e")), "e");
 });

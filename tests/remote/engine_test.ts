@@ -9,6 +9,7 @@ import { postgresOfFile } from "../../lab/postgres.ts";
 import { Redis } from "ioredis";
 import { redisOfFile, startRedis } from "../../lab/redis.ts";
 import { until } from "../../lab/until.ts";
+import { openConnection } from "../../src/postgres/database.ts";
 import { openEngine } from "../../src/remote/open_engine.ts";
 import { openRedisEngine } from "../../src/remote/redis.ts";
 
@@ -61,6 +62,32 @@ Deno.test("a beat need not wait until a large picture is through", {
   await Promise.all([engine.files.put("a", bytes).then(() => order.push("put")), beat()]);
   await Promise.all([engine.files.get("a").then(() => order.push("got")), beat()]);
   assert.deepEqual(order, ["beat", "put", "beat", "got"]);
+});
+
+Deno.test("on PostgreSQL many pictures wait for their turn, and a beat does not wait for them", {
+  ignore: !postgres,
+  ...lax,
+}, async () => {
+  const url = await postgres!.database();
+  await using engine = await openEngine(url);
+  const { files } = engine;
+  await files.put("a", picture(10));
+  const slow = openConnection(url);
+  await slow.connect();
+  await slow.query("begin");
+  await slow.query("lock table image_edit_bot_remote.files");
+  const keys = ["1", "2", "3", "4", "5", "6"];
+  const puts = Promise.all(keys.map((key) => files.put(key, picture(10))));
+  const gets = Promise.all(keys.map(() => files.get("a")));
+  for (const each of [puts, gets]) each.catch(() => {});
+  try {
+    assert.equal(await engine.announce({ name: "gpu-2", instance: "1" }, 3_600_000), true);
+  } finally {
+    await slow.end();
+  }
+  await puts;
+  assert.deepEqual(await gets, keys.map(() => picture(10)));
+  for (const key of keys) assert.deepEqual(await files.get(key), picture(10));
 });
 
 Deno.test("a picture of which Redis has lost a part is not taken for a whole one", {
