@@ -2,7 +2,7 @@
  * The database of the state restarts again and again while jobs run, and is away for a while. Running jobs reach their end, what is sent
  * meanwhile waits at Telegram, and who has sent it is told.
  */
-import { untilOrNot } from "../../lab/load/lives.ts";
+import { untilOrNot, watchLife } from "../../lab/load/lives.ts";
 import { phonePhoto } from "../../lab/load/photos.ts";
 import {
   onPostgres,
@@ -55,6 +55,7 @@ export const database: ChaosRow = {
       env: { ...nobodyAdmin, ...shared.env },
     });
     const { stage, people } = stand;
+    const life = watchLife(stage);
     const ledger = keepLedger(stage);
     const shown = countShown(stand);
     const send = await sender(ledger);
@@ -73,8 +74,8 @@ export const database: ChaosRow = {
     await untilOrNot(stage, () => ledger.open().length === 0, restMs);
     const seconds = (Date.now() - from) / 1000;
     await untilOrNot(stage, () => leftOpen(stage, people).length === 0, restMs);
-    const isAlive = await Promise.race([stage.bot.status.then(() => false), Promise.resolve(true)]);
-    await stage.stop();
+    const isAlive = !life.isOver;
+    if (isAlive) await stage.stop();
 
     const endings = ledger.requests.map(ledger.endingOf);
     const twice = endings.filter(({ results }) => results.length > 1).length;

@@ -2,7 +2,7 @@
  * Row: the server with the queue of the workers restarts again and again while they render, and is away for a while. Jobs wait, their
  * users read so, and what was rendered meanwhile arrives.
  */
-import { untilOrNot } from "../../lab/load/lives.ts";
+import { untilOrNot, watchLife } from "../../lab/load/lives.ts";
 import { onQueue, openStand, renderedTwice, type Stand } from "../../lab/load/stand.ts";
 import { seededRandom } from "../../lab/load/statistics.ts";
 import { startWorker, untilJoined } from "../../lab/remote_worker.ts";
@@ -54,6 +54,7 @@ async function tryServer(
   await using one = await startWorker({ name: "one", url, comfyui: { runMs } });
   await using two = await startWorker({ name: "two", url, comfyui: { runMs } });
   await untilJoined(stage, one, two);
+  const life = watchLife(stage);
   const ledger = keepLedger(stage);
   const told = whoIsTold(stand);
   await using asking = askSteadily(stand, ledger, { inFlight: crowd, patienceMs: restMs });
@@ -66,7 +67,11 @@ async function tryServer(
   }
   tell(`queue: ${engine} was restarted ${restarts} times`);
   await server.stop();
-  const toldInTime = await untilOrNot(stage, () => told.size > 0, restMs);
+  told.clear();
+  const areTold = await untilOrNot(stage, () => {
+    const waiting = ledger.open();
+    return waiting.length > 0 && waiting.every(({ chat }) => told.has(chat.id));
+  }, restMs);
   await pass(awayMs);
   await asking.stop();
   await server.start();
@@ -74,8 +79,8 @@ async function tryServer(
   await untilOrNot(stage, () => ledger.open().length === 0, restMs);
   const seconds = (Date.now() - from) / 1000;
   await untilOrNot(stage, () => leftOpen(stage, people).length === 0, restMs);
-  const isAlive = await Promise.race([stage.bot.status.then(() => false), Promise.resolve(true)]);
-  await stage.stop();
+  const isAlive = !life.isOver;
+  if (isAlive) await stage.stop();
 
   const endings = ledger.requests.map(ledger.endingOf);
   const twice = renderedTwice(
@@ -95,9 +100,9 @@ async function tryServer(
     ),
     none(`${of}: sent twice`, endings.filter(({ results }) => results.length > 1).length),
     none(`${of}: rendered twice`, twice.length, twice),
-    promised(toldInTime, `${of}: users read that jobs wait`, {
-      limit: "told",
-      measured: `${told.size} of ${crowd} told`,
+    promised(areTold, `${of}: users whose jobs wait read so`, {
+      limit: "all",
+      measured: areTold ? "all" : `${told.size} of ${crowd}`,
     }),
     promised(isAlive, `${of}: the process`, {
       limit: "lives",
@@ -109,7 +114,7 @@ async function tryServer(
 }
 
 /** The chats where a status says that jobs wait, as they come to. */
-function whoIsTold({ stage }: Stand): ReadonlySet<number> {
+function whoIsTold({ stage }: Stand): Set<number> {
   const told = new Set<number>();
   stage.telegram.onEvent((event) => {
     if (event.type !== "sent" && event.type !== "edited" || event.by !== "bot") return;

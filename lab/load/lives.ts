@@ -49,6 +49,13 @@ export async function killAgainAndAgain(stage: Stage, options: LivesOptions): Pr
   return { killedAt, died };
 }
 
+/** Follows the life that goes on now. */
+export function watchLife({ bot }: Pick<Stage, "bot">): { readonly isOver: boolean } {
+  const life = { isOver: false };
+  bot.status.finally(() => life.isOver = true).catch(() => {});
+  return life;
+}
+
 /** True where it ended by itself within that time. */
 async function endsWithin(ended: Promise<unknown>, ms: number): Promise<boolean> {
   const late = Promise.withResolvers<false>();
