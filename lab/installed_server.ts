@@ -35,7 +35,7 @@ export function removeServer(running: Deno.ChildProcess | undefined, dir: string
   try {
     Deno.removeSync(dir, { recursive: true });
   } catch {
-    // They may still be writing: what is left is the system's temporary folder's to lose.
+    // They may still be writing. What is left goes as temporary files do, or from memory with the next server's start.
   }
 }
 

@@ -31,9 +31,10 @@ export async function canServePostgres(): Promise<boolean> {
 
 /** A server on a free port of `host`, without passwords. */
 export async function startPostgres(host = "127.0.0.1"): Promise<PostgresServer> {
+  await removeLeft();
   const memory = await roomInMemory();
   const dir = await Deno.makeTempDir({
-    prefix: "image-edit-bot-postgres-",
+    prefix: `${folderPrefix}${Deno.pid}-`,
     ...(memory !== undefined && { dir: memory }),
   });
   const data = join(dir, "data");
@@ -107,11 +108,31 @@ export function postgresOfFile(): Promise<PostgresServer | undefined> {
 /** Free bytes that a server is to have at its start. */
 const roomBytes = 2 ** 30;
 
-/** Linux's folder in memory, where it has room: a database is some 300 files, which costs a disk ten times the processor. */
+/** Linux's folder in memory. */
+const memoryFolder = "/dev/shm";
+
+/** The process that made a folder comes next: nobody else knows when it is done with it. */
+const folderPrefix = "image-edit-bot-postgres-";
+
+/** Removes from memory what processes left there that were killed. A server that outlived its own ends without its folder. */
+async function removeLeft(): Promise<void> {
+  const folders = await Array.fromAsync(Deno.readDir(memoryFolder)).catch(() => []);
+  for (const { name } of folders) {
+    const pid = name.startsWith(folderPrefix) && /^(\d+)-/.exec(name.slice(folderPrefix.length));
+    if (!pid || await isRunning(Number(pid[1]))) continue;
+    await Deno.remove(join(memoryFolder, name), { recursive: true }).catch(() => {}); // another may be at it
+  }
+}
+
+function isRunning(pid: number): Promise<boolean> {
+  return Deno.stat(`/proc/${pid}`).then(() => true, () => false);
+}
+
+/** The folder in memory, where it has room: a database is some 300 files, which costs a disk ten times the processor. */
 async function roomInMemory(): Promise<string | undefined> {
   try {
-    const { bavail, bsize } = await statfs("/dev/shm");
-    return bavail * bsize >= roomBytes ? "/dev/shm" : undefined;
+    const { bavail, bsize } = await statfs(memoryFolder);
+    return bavail * bsize >= roomBytes ? memoryFolder : undefined;
   } catch {
     return undefined; // another system
   }
