@@ -4,10 +4,12 @@
  * change of model takes 10 to 60 seconds; meanwhile jobs behind it may pass it. Owns that no job is left for longer than that is
  * worth, and where the jobs of a backend go that is not configured any more.
  *
- * A job has missed its turn when more that stand behind it were taken than stand before it: in the queue's order it would run by
- * now. So has each that is left by a backend which takes nothing. A job is left no longer, by any backend, when
+ * A job misses its turn when a backend leaves it after as many behind it were taken as stand before it: in the queue's order, that
+ * backend would run it now. A job is left no longer, by any backend, when
  *   - two others for each backend that can run it have passed it, or
  *   - it has missed its turn for two runs, or for as long as a change of model might take.
+ * Nor does a backend that takes nothing leave a job for longer than that, although it is not its turn. This counts for that backend
+ * alone, and ends when it changes its model: else it would make all that wait overdue everywhere, and each would be a change more.
  * What is not left is never passed: the backend takes it, or nothing while another one is to start it sooner.
  */
 import { getLogger } from "@logtape/logtape";
@@ -59,6 +61,8 @@ export function createAssignment({ backends, canRun, expectMs, now }: Assignment
   /** The template that a backend was last given: its model is loaded, or about to be. */
   const loaded = new Map<string, string>();
   const left = new Map<string, Left>();
+  /** The jobs that a backend left when it took nothing, and since when: by its name and their IDs. */
+  const idle = new Map<string, ReadonlyMap<string, number>>();
 
   /** The first model has to be loaded anyway. */
   function isCold(backend: string, { template }: Job): boolean {
@@ -68,11 +72,18 @@ export function createAssignment({ backends, canRun, expectMs, now }: Assignment
   /** Notes that a backend has left these, which are the first that it can run. */
   function note(jobs: readonly Job[], tookOther: boolean): void {
     for (const [before, { id }] of jobs.entries()) {
-      const known = left.get(id);
-      const passed = (known?.passed ?? 0) + Number(tookOther);
-      const missesTurn = passed > before || !tookOther;
-      left.set(id, { passed, since: known?.since ?? (missesTurn ? now() : undefined) });
+      const { passed, since } = left.get(id) ?? { passed: 0 };
+      left.set(id, {
+        passed: passed + Number(tookOther),
+        since: since ?? (passed >= before ? now() : undefined),
+      });
     }
+  }
+
+  /** Notes that a backend takes none of these now. */
+  function noteIdle(backend: string, jobs: readonly Job[]): void {
+    const known = idle.get(backend);
+    idle.set(backend, new Map(jobs.map(({ id }) => [id, known?.get(id) ?? now()])));
   }
 
   /** Forgets those that do not wait any more, now and then. */
@@ -99,8 +110,9 @@ export function createAssignment({ backends, canRun, expectMs, now }: Assignment
         const able = ableOf.get(job.template)!;
         if (!able.some((other) => loaded.get(other.name) === job.template)) return false;
         const { since = now(), passed } = left.get(job.id) ?? { passed: 0 };
+        const leftMs = now() - Math.min(since, idle.get(name)?.get(job.id) ?? since);
         const maxMs = Math.min(maxRuns * (expectMs(job) ?? 0), changeMs);
-        return passed < maxRuns * able.length && now() - since < maxMs;
+        return passed < maxRuns * able.length && leftMs < maxMs;
       }
 
       /** True where another backend has fewer jobs, and would take it. */
@@ -113,12 +125,14 @@ export function createAssignment({ backends, canRun, expectMs, now }: Assignment
       const next = mine.find((job) => !isLeft(backend, job));
       if (!next) {
         note(mine, false);
+        noteIdle(backend, mine);
         return undefined;
       }
       if (startsSooner(next)) return undefined;
       // Jobs for one template keep their order: one that came before it since then has not been left as long.
       const at = mine.findIndex(({ template }) => template === next.template);
       note(mine.slice(0, at), true);
+      if (isCold(backend, next)) idle.delete(backend);
       loaded.set(backend, next.template);
       return mine[at];
     },

@@ -6,9 +6,10 @@ import { request } from "../jobs/job_fixture.ts";
 
 const job = (id: string, template: string): Job => newJob({ ...request(id), template }, 1, 0);
 
-/** Two backends, A and B, with runs of a second. */
+/** Two backends, A and B, or those named, with runs of a second. */
 function openAssignment(
-  { canRun = () => true, runMs = 1_000, away = [], held = {} }: {
+  { names = "AB", canRun = () => true, runMs = 1_000, away = [], held = {} }: {
+    readonly names?: string;
     readonly canRun?: (backend: string, template: string) => boolean;
     readonly runMs?: number | null;
     readonly away?: readonly string[];
@@ -18,7 +19,7 @@ function openAssignment(
   const clock = { ms: 0 };
   const assignment = createAssignment({
     backends: () =>
-      ["A", "B"].map((name) => ({
+      [...names].map((name) => ({
         name,
         reachable: !away.includes(name),
         held: () => Array(held[name] ?? 0).fill("job"),
@@ -122,4 +123,39 @@ Deno.test("a backend that has jobs for its model leaves one to another for two r
   assert.equal(pick("A", job("3", "y"), job("5", "x")), "5");
   clock.ms = 2_000;
   assert.equal(pick("A", job("3", "y"), job("6", "x")), "3");
+});
+
+Deno.test("a backend that takes nothing leaves a job that is not the first for two runs, whatever it takes for its model meanwhile", () => {
+  const { pick, clock } = openAssignment();
+  assert.deepEqual([pick("A", job("1", "x")), pick("B", job("2", "y"))], ["1", "2"]);
+  assert.equal(pick("B", job("3", "x"), job("4", "x")), undefined);
+  clock.ms = 1_000;
+  assert.equal(pick("B", job("3", "x"), job("4", "x"), job("5", "y")), "5");
+  assert.equal(pick("A", job("3", "x"), job("4", "x")), "3");
+  clock.ms = 1_999;
+  assert.equal(pick("B", job("4", "x")), undefined);
+  clock.ms = 2_000;
+  assert.equal(pick("B", job("4", "x")), "4");
+});
+
+Deno.test("a job that is the first is left for two runs by all together, from when one that takes nothing leaves it", () => {
+  const { pick, clock } = openAssignment({ names: "ABC" });
+  for (const [i, template] of [..."xyz"].entries()) pick("ABC"[i]!, job(String(i), template));
+  assert.equal(pick("B", job("3", "x"), job("4", "x")), undefined);
+  clock.ms = 1_999;
+  assert.equal(pick("C", job("3", "x"), job("4", "x"), job("5", "z")), "5");
+  clock.ms = 2_000;
+  assert.equal(pick("C", job("3", "x"), job("4", "x"), job("6", "z")), "3");
+});
+
+Deno.test("a busy backend leaves a job to one that has nothing to do and has left it for two runs", () => {
+  const held = { A: 0, B: 0 };
+  const { pick, clock } = openAssignment({ held });
+  assert.deepEqual([pick("A", job("1", "x")), pick("B", job("2", "y"))], ["1", "2"]);
+  held.A = 1;
+  assert.equal(pick("B", job("3", "x"), job("4", "x")), undefined);
+  assert.equal(pick("A", job("3", "x"), job("4", "x")), "3");
+  clock.ms = 2_000;
+  assert.equal(pick("A", job("4", "x")), undefined);
+  assert.equal(pick("B", job("4", "x")), "4");
 });
