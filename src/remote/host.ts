@@ -65,8 +65,9 @@ const comfyuiMs = 20_000;
 const retryMs = 2_000;
 /** How long the bucket may take for a mark. */
 const markLimitMs = 3_000;
-/** How long a stop waits for what runs. */
+/** How long a stop waits for what runs, and for an engine or a bucket that is to forget it: with both it ends before systemd's limit. */
 const stopMs = 60_000;
+const forgetMs = 2_000;
 
 /**
  * Works until the signal aborts, then ends what it has. Waits for an engine that is away. Throws StateError (75) where another process
@@ -124,7 +125,8 @@ export async function runWorkerHost(
       if (!isMarked) log.info("Pictures may come through the bucket {bucket}", { bucket: where });
       isMarked = true;
     } catch (error) {
-      const isLate = limit.signal.aborted && !lifetime.signal.aborted;
+      if (lifetime.signal.aborted) return;
+      const isLate = limit.signal.aborted;
       trouble(isLate ? new StorageAwayError(`Cannot write in ${where}: no answer`) : error);
     }
   }
@@ -341,7 +343,7 @@ export async function runWorkerHost(
   const marking = bucket && keepMark(bucket);
   await claimName().catch(async (error) => {
     lifetime.abort(error);
-    await bucket?.unmark(instance).catch(() => {});
+    await forgetBy([bucket?.unmark(instance)]);
     throw error;
   });
   const beating = beat();
@@ -352,16 +354,23 @@ export async function runWorkerHost(
   using stopped = limitSignal(signal);
   try {
     await race([stopped.over, beating]);
-    using limit = limitSignal(lifetime.signal, stopMs);
+    // Where nothing runs, only the engine's answer is waited for.
+    using limit = limitSignal(lifetime.signal, running.size > 0 ? stopMs : forgetMs);
     const ended = worker.pause(); // resolves when what it has is done
     ended.catch(() => {});
     await race([ended, limit.over, beating]);
   } finally {
     lifetime.abort(new ComfyUIConnectionError("Cannot go on: the worker stops"));
     await Promise.allSettled([worker.close(true), watching, beating, marking]);
-    await Promise.allSettled([engine.withdraw(announcement()), bucket?.unmark(instance)]);
+    await forgetBy([engine.withdraw(announcement()), bucket?.unmark(instance)]);
     log.info("Stopped");
   }
+}
+
+/** Resolves when they are done, or after a while: what is not done expires. */
+async function forgetBy(acts: readonly (Promise<unknown> | undefined)[]): Promise<void> {
+  using limit = limitSignal(new AbortController().signal, forgetMs);
+  await race([Promise.allSettled(acts), limit.over]);
 }
 
 function nameTaken(name: string, where: string): StateError {

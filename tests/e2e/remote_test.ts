@@ -28,6 +28,7 @@ import {
   untilShown,
 } from "../../lab/stage.ts";
 import { until } from "../../lab/until.ts";
+import { unlessAborted } from "../../src/lib/mod.ts";
 import { rowsOf } from "../postgres/rows.ts";
 
 const photo = await gradientJpeg(160, 120);
@@ -246,3 +247,49 @@ Deno.test("a queue that cannot be reached: its password is in no log, and the wo
     for (const log of logs()) assert.doesNotMatch(log, /SECRET|CRITICAL|no answer/);
   }));
 });
+
+Deno.test(
+  "a worker stops when told also while its queue is away and its bucket silent",
+  { ignore: !redis },
+  async () => {
+    let marks = 0;
+    const shut = new AbortController();
+    using _shut = { [Symbol.dispose]: () => shut.abort() };
+    const place = { hostname: "127.0.0.1", port: 0, signal: shut.signal, onListen() {} };
+    const silent = Deno.serve(place, () => {
+      marks++;
+      if (marks === 1) return new Response("not now", { status: 503 });
+      return new Promise<Response>((resolve) => {
+        shut.signal.addEventListener("abort", () => resolve(new Response()));
+      });
+    });
+    const env = {
+      AWS_ENDPOINT_URL: `http://127.0.0.1:${silent.addr.port}`,
+      AWS_REGION: "us-east-1",
+      AWS_ACCESS_KEY_ID: "key",
+      AWS_SECRET_ACCESS_KEY: "secret",
+    };
+    await using worker = await startWorker({
+      name: "gpu-2",
+      url: redis!.database(),
+      bucket: { url: "s3://pictures/bot", env },
+    });
+    async function untilStopped(): Promise<void> {
+      assert.equal(await unlessAborted(worker.stop(), AbortSignal.timeout(20_000)), 0);
+      assert.match(worker.life.output(), /Cannot write workers\S+ in the bucket pictures/);
+      assert.doesNotMatch(worker.life.output(), /Cannot go on/);
+    }
+    const untilHanging = () => until("it tries the bucket again", () => marks > 1);
+    await untilHanging();
+    await untilStopped();
+    marks = 0;
+    worker.start();
+    await untilHanging();
+    await redis!.stop();
+    try {
+      await untilStopped();
+    } finally {
+      await redis!.start();
+    }
+  },
+);
