@@ -5,7 +5,7 @@
  */
 import { type BucketConfig } from "../config/mod.ts";
 import { type Bucket } from "../s3/mod.ts";
-import { type EngineFiles, pictureMs } from "./engine.ts";
+import { type EngineFiles, pictureMs, transferMs } from "./engine.ts";
 
 /** Every method rejects with StorageAwayError where the bucket cannot be used. */
 export interface BucketFiles extends EngineFiles {
@@ -32,7 +32,7 @@ export async function openBucketFiles(
 ): Promise<BucketFiles | undefined> {
   if (config === undefined) return undefined;
   const { openBucket } = await import("../s3/mod.ts");
-  return createBucketFiles(openBucket(config), Date.now);
+  return createBucketFiles(openBucket(config, transferMs), Date.now);
 }
 
 /** `now`: milliseconds since 1970. */

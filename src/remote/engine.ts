@@ -51,6 +51,8 @@ interface Announced {
 
 /** How long pictures wait for those who were away. */
 export const pictureMs = 86_400_000;
+/** How long a picture may be on its way to or from the engine or the bucket: a worker's line may be slow. That nothing moves, the engine notices. */
+export const transferMs = 300_000;
 
 /** Names of schema and keys. */
 export const prefix = "image-edit-bot";

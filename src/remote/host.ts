@@ -256,7 +256,7 @@ export async function runWorkerHost(
       running.delete(promptId);
       const sources = data.pictures.map(({ key }) => key);
       // What is let go of is taken up again. What cannot be removed expires.
-      if (!lifetime.signal.aborted) await files.remove(sources).catch(() => {});
+      if (!lifetime.signal.aborted) await forgetBy([files.remove(sources)]);
     }
   }
 

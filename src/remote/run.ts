@@ -16,6 +16,7 @@ import {
   wait,
 } from "../lib/mod.ts";
 import { type BackendEvent, type BackendRequest, type PictureBytes } from "../worker/mod.ts";
+import { transferMs } from "./engine.ts";
 import type { Feed } from "./feed.ts";
 import {
   errorOf,
@@ -42,8 +43,6 @@ export interface FollowDeps {
 /** How long results stay that were collected: their bot may be killed before it has stored them. */
 const collectedMs = 600_000;
 const pollMs = 1_000;
-/** How long a picture may be on its way to or from the engine: the line may be slow. That nothing moves, the engine notices. */
-const transferMs = 300_000;
 /** How often a bucket that is away is asked. */
 const bucketMs = 2_000;
 

@@ -25,11 +25,11 @@ export interface Bucket {
   ): Promise<number>;
 }
 
-/** For one object, up or down. */
-const timeoutMs = 60_000;
+/** For one object, up or down, on the line of a server. */
+const defaultTimeoutMs = 60_000;
 
-/** Asks nothing yet. */
-export function openBucket(config: BucketConfig): Bucket {
+/** Asks nothing yet. A request ends after `timeoutMs`, also where its object is still on its way. */
+export function openBucket(config: BucketConfig, timeoutMs = defaultTimeoutMs): Bucket {
   const { endpoint, name, prefix, region } = config;
   const s3 = new S3mini({
     endpoint: `${endpoint}/${name}`,

@@ -10,7 +10,7 @@ import { redisOfFile } from "../../lab/redis.ts";
 import { until } from "../../lab/until.ts";
 import { parseConfig } from "../../src/config/mod.ts";
 import { StorageAwayError } from "../../src/lib/mod.ts";
-import { createBucketFiles } from "../../src/remote/bucket_files.ts";
+import { createBucketFiles, openBucketFiles } from "../../src/remote/bucket_files.ts";
 import { type EngineFiles, pictureMs } from "../../src/remote/engine.ts";
 import { openEngine } from "../../src/remote/open_engine.ts";
 import { openBucket } from "../../src/s3/mod.ts";
@@ -20,13 +20,23 @@ const postgres = await postgresOfFile();
 const options = { ignore: !await canServeBucket() };
 const bytes = (...values: number[]) => Uint8Array.from(values);
 
-/** Files with a clock of their own, in a bucket as the configuration names it. */
-function bucketFilesAt({ url, env }: { url: string; env: Readonly<Record<string, string>> }) {
+interface BucketPlace {
+  readonly url: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** A bucket as the configuration names it. */
+function bucketConfigOf({ url, env }: BucketPlace) {
   const yaml = { path: "config.yaml", text: `storage: { url: "${url}" }` };
   const result = parseConfig({ env, yaml, cwd: "/", tokenOptional: true });
   assert.ok(result.ok, JSON.stringify(result));
+  return result.config.storage.bucket!;
+}
+
+/** Files with a clock of their own. */
+function bucketFilesAt(place: BucketPlace) {
   const clock = { ms: Date.now() };
-  const files = createBucketFiles(openBucket(result.config.storage.bucket!), () => clock.ms);
+  const files = createBucketFiles(openBucket(bucketConfigOf(place)), () => clock.ms);
   return { files, clock };
 }
 
@@ -138,4 +148,50 @@ Deno.test("a mark is found in the same bucket alone, under whatever address", op
   for (const act of [away.mark, away.isMarked]) {
     await assert.rejects(act(instance), StorageAwayError);
   }
+});
+
+/** Time limits of requests from now on, in a time of their own: `pass` lets milliseconds go by. */
+function limitsInOwnTime() {
+  const { timeout } = AbortSignal;
+  const limits: { readonly ms: number; readonly late: AbortController }[] = [];
+  AbortSignal.timeout = (ms) => {
+    const late = new AbortController();
+    limits.push({ ms, late });
+    return late.signal;
+  };
+  return {
+    pass(passedMs: number): void {
+      for (const { ms, late } of limits) if (ms <= passedMs) late.abort();
+    },
+    [Symbol.dispose]: () => void (AbortSignal.timeout = timeout),
+  };
+}
+
+Deno.test("a picture of 12 MB comes through a bucket over a line of 1 Mbit/s", async () => {
+  const asked: PromiseWithResolvers<Response>[] = [];
+  await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, () => {
+    const answer = Promise.withResolvers<Response>();
+    asked.push(answer);
+    return answer.promise;
+  });
+  using time = limitsInOwnTime();
+  const config = bucketConfigOf({
+    url: "s3://pictures/bot",
+    env: {
+      AWS_ENDPOINT_URL: `http://127.0.0.1:${server.addr.port}`,
+      AWS_REGION: "us-east-1",
+      AWS_ACCESS_KEY_ID: "key",
+      AWS_SECRET_ACCESS_KEY: "secret",
+    },
+  });
+  const files = (await openBucketFiles(config))!;
+  const [comes, goes] = [files.get("a"), files.put("b", bytes(1))];
+  const beside = openBucket(config).get("input/a");
+  for (const each of [comes, goes, beside]) each.catch(() => {});
+  await until("all are asked", () => asked.length === 3);
+  time.pass(96_000);
+  for (const { resolve } of asked) resolve(new Response(bytes(7, 8)));
+  assert.deepEqual(await comes, bytes(7, 8));
+  await goes;
+  await assert.rejects(beside, StorageAwayError, "a bot's own line is fast");
 });
