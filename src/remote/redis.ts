@@ -2,7 +2,7 @@
 import { Queue, QueueEvents, Worker } from "bullmq";
 import { Redis } from "ioredis";
 import { Buffer } from "node:buffer";
-import { messageOf } from "../lib/mod.ts";
+import { createChain, messageOf } from "../lib/mod.ts";
 import { type Engine, pictureMs, prefix, queueOptions, quiet, workerOptions } from "./engine.ts";
 
 const namesKey = `${prefix}:workers`;
@@ -34,9 +34,13 @@ const connectMs = 5_000;
  * nobody. Longer than BullMQ's waits for a job and for events (5 and 10 s).
  */
 const longestSilenceMs = 15_000;
-/** Pictures go in pieces, each with an answer: on a slow line too, beats and locks get in between, and silence is silence. */
+/**
+ * Pictures go one after the other, in pieces, each with an answer: on a slow line too, beats and locks get in between, and silence is
+ * silence.
+ */
 const pieceBytes = 512 * 1024;
 
+/** Connects at once, and anew whenever the connection is lost or an answer is missing for `silenceMs`. */
 export function openRedisEngine(url: string, silenceMs = longestSilenceMs): Engine {
   const redis = quiet(
     new Redis(url, {
@@ -47,6 +51,7 @@ export function openRedisEngine(url: string, silenceMs = longestSilenceMs): Engi
       retryStrategy: (times) => Math.min(times * 100, longestRetryMs),
     }),
   );
+  const inTurn = createChain();
   let trouble: string | undefined;
   redis.on("error", (error) => trouble = messageOf(error));
   redis.on("ready", () => trouble = undefined);
@@ -60,30 +65,32 @@ export function openRedisEngine(url: string, silenceMs = longestSilenceMs): Engi
     openWorker: (worker, run) =>
       quiet(new Worker(worker, run, { ...workerOptions, ...connection })),
     files: {
-      async put(key, bytes) {
-        for (let offset = 0; offset === 0 || offset < bytes.length; offset += pieceBytes) {
-          const piece = Buffer.from(bytes.subarray(offset, offset + pieceBytes));
-          if (offset === 0) {
-            await redis.set(fileKey(key), piece, "PX", pictureMs);
-            continue;
+      put: (key, bytes) =>
+        inTurn(async () => {
+          for (let offset = 0; offset === 0 || offset < bytes.length; offset += pieceBytes) {
+            const piece = Buffer.from(bytes.subarray(offset, offset + pieceBytes));
+            if (offset === 0) {
+              await redis.set(fileKey(key), piece, "PX", pictureMs);
+              continue;
+            }
+            // Redis may have lost the former pieces, or have got this one twice over two connections.
+            const length = await redis.eval(appendScript, 1, fileKey(key), offset, piece);
+            if (length !== offset + piece.length) {
+              throw new Error("Cannot keep a picture: the connection broke");
+            }
           }
-          // Redis may have lost the former pieces, or have got this one twice over two connections.
-          const length = await redis.eval(appendScript, 1, fileKey(key), offset, piece);
-          if (length !== offset + piece.length) {
-            throw new Error("Cannot keep a picture: the connection broke");
+        }),
+      get: (key) =>
+        inTurn(async () => {
+          const bytes = new Uint8Array(await redis.strlen(fileKey(key)));
+          for (let offset = 0; offset < bytes.length; offset += pieceBytes) {
+            const end = Math.min(offset + pieceBytes, bytes.length);
+            const piece = await redis.getrangeBuffer(fileKey(key), offset, end - 1);
+            if (piece.length < end - offset) return undefined; // it expired in between
+            bytes.set(piece, offset);
           }
-        }
-      },
-      async get(key) {
-        const bytes = new Uint8Array(await redis.strlen(fileKey(key)));
-        for (let offset = 0; offset < bytes.length; offset += pieceBytes) {
-          const end = Math.min(offset + pieceBytes, bytes.length);
-          const piece = await redis.getrangeBuffer(fileKey(key), offset, end - 1);
-          if (piece.length < end - offset) return undefined; // it expired in between
-          bytes.set(piece, offset);
-        }
-        return bytes.length === 0 ? undefined : bytes;
-      },
+          return bytes.length === 0 ? undefined : bytes;
+        }),
       async remove(keys) {
         if (keys.length > 0) await redis.del(keys.map(fileKey));
       },

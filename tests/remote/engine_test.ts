@@ -64,6 +64,30 @@ Deno.test("a beat need not wait until a large picture is through", {
   assert.deepEqual(order, ["beat", "put", "beat", "got"]);
 });
 
+Deno.test("on Redis many pictures wait for their turn, and a beat does not wait for them", {
+  ignore: !redis,
+  ...lax,
+}, async () => {
+  await using engine = await openEngine(redis!.database());
+  const keys = ["1", "2", "3", "4", "5", "6", "7", "8"];
+  const order: string[] = [];
+  const beat = async () => {
+    await engine.announce({ name: "gpu-2", instance: "1" }, 3_600_000);
+    order.push("beat");
+  };
+  const all = (act: (key: string) => Promise<unknown>) =>
+    Promise.all(keys.map(async (key) => order.push(String(await act(key)))));
+  const puts = all((key) => engine.files.put(key, picture(100)));
+  await beat();
+  await puts;
+  const gets = all((key) => engine.files.get(key));
+  await engine.announced(); // by now it asks for bytes
+  await beat();
+  await gets;
+  const places = order.flatMap((what, i) => what === "beat" ? [i] : []);
+  assert.ok(places[0]! < 4 && places[1]! < 9 + 4, `it came as ${places} of ${order.length}`);
+});
+
 Deno.test("on PostgreSQL many pictures wait for their turn, and a beat does not wait for them", {
   ignore: !postgres,
   ...lax,
@@ -97,6 +121,7 @@ Deno.test("a picture of which Redis has lost a part is not taken for a whole one
   await using engine = await openEngine(redis!.database());
   const put = engine.files.put("a", picture(2_000_000));
   put.catch(() => {});
+  await engine.announced(); // by now it has sent its first piece
   await engine.files.remove(["a"]);
   await assert.rejects(put, /^Error: Cannot keep a picture/);
   assert.equal(await engine.files.get("a"), undefined);
