@@ -15,7 +15,7 @@ export interface RetryOptions {
   readonly isTransient: (error: unknown) => boolean;
   /** Ends a pause, and with it the call: rejects with its reason. The first attempt is made even where it has aborted. */
   readonly signal: AbortSignal;
-  /** Called before each pause. */
+  /** Called before each pause. What it throws ends the call. */
   readonly onRetry?: (error: unknown, delayMs: number) => void;
   /** Shortest pause after this error, in milliseconds: a server's `retry_after`. Default 0. */
   readonly minDelayMs?: (error: unknown) => number;

@@ -11,7 +11,7 @@ import { type EngineFiles, pictureMs, transferMs } from "./engine.ts";
 export interface BucketFiles extends EngineFiles {
   /** The bucket, for messages. */
   readonly where: string;
-  /** Leaves the mark of a worker's instance; to be done again every `markMs`. */
+  /** Leaves the mark of a worker's instance, and reads it: who may only write gets no pictures. To be done again every `markMs`. */
   mark(instance: string): Promise<void>;
   unmark(instance: string): Promise<void>;
   /** True where the instance has left its mark in this bucket. */
@@ -58,8 +58,11 @@ export function createBucketFiles(bucket: Bucket, now: () => number): BucketFile
       for (const key of keys) due.set(key, now() + ttlMs);
       return Promise.resolve();
     },
-    // Some servers refuse an object without a byte.
-    mark: (instance) => bucket.put(markKey(instance), new TextEncoder().encode(instance)),
+    async mark(instance) {
+      // Some servers refuse an object without a byte.
+      await bucket.put(markKey(instance), new TextEncoder().encode(instance));
+      await bucket.get(markKey(instance));
+    },
     unmark: (instance) => bucket.remove(markKey(instance)),
     async isMarked(instance) {
       if (!seen.has(instance) && await bucket.get(markKey(instance))) seen.add(instance);

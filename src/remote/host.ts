@@ -65,6 +65,8 @@ const comfyuiMs = 20_000;
 const retryMs = 2_000;
 /** How long the bucket may take for a mark. */
 const markLimitMs = 3_000;
+/** How long a run waits for its sources in a bucket that is away: the worker alone may have lost it. */
+const sourceMs = 90_000;
 /** How long a stop waits for what runs, and for an engine or a bucket that is to forget it: with both it ends before systemd's limit. */
 const stopMs = 60_000;
 const forgetMs = 2_000;
@@ -85,7 +87,8 @@ export async function runWorkerHost(
   /** Resolved when the run that was taken last is in ComfyUI: they come there in the order of the queue. */
   let entering = Promise.resolve();
   const comfyui: { said: Announcement["comfyui"]; at: number } = { said: null, at: -Infinity };
-  let isMarked = false;
+  /** Since when the bucket has the mark, on the clock of `now`; undefined where the bucket cannot be used. */
+  let markedAt: number | undefined;
 
   function announcement(): Announcement {
     return {
@@ -95,7 +98,7 @@ export async function runWorkerHost(
       version,
       comfyui: now() - comfyui.at < comfyuiMs ? comfyui.said : null,
       isLeaving: signal.aborted,
-      ...bucket && isMarked && { bucket: bucket.where },
+      ...bucket && markedAt !== undefined && { bucket: bucket.where },
       at: Date.now(),
     };
   }
@@ -117,13 +120,15 @@ export async function runWorkerHost(
     }
   }
 
-  /** Until it is there, pictures come through the engine. */
+  /** While it is not there, new pictures come through the engine. */
   async function leaveMark({ mark, where }: BucketFiles): Promise<void> {
     using limit = limitSignal(lifetime.signal, markLimitMs);
     try {
       await unlessAborted(mark(instance), limit.signal);
-      if (!isMarked) log.info("Pictures may come through the bucket {bucket}", { bucket: where });
-      isMarked = true;
+      if (markedAt === undefined) {
+        log.info("Pictures may come through the bucket {bucket}", { bucket: where });
+      }
+      markedAt = now();
     } catch (error) {
       if (lifetime.signal.aborted) return;
       const isLate = limit.signal.aborted;
@@ -133,8 +138,9 @@ export async function runWorkerHost(
 
   async function keepMark(bucket: BucketFiles): Promise<void> {
     while (!lifetime.signal.aborted) {
-      await wait(isMarked ? markMs : retryMs, lifetime.signal).catch(() => {});
-      if (!lifetime.signal.aborted) await leaveMark(bucket);
+      await wait(retryMs, lifetime.signal).catch(() => {});
+      const isDue = markedAt === undefined || now() - markedAt >= markMs;
+      if (isDue && !lifetime.signal.aborted) await leaveMark(bucket);
     }
   }
 
@@ -218,8 +224,10 @@ export async function runWorkerHost(
     return retry(limited, { delaysMs, isTransient: () => !signal.aborted, signal, onRetry });
   }
 
+  /** Says it. A bucket in trouble gets no more runs. */
   function trouble(error: unknown): void {
     if (error instanceof StorageAwayError) {
+      markedAt = undefined;
       log.warn("{error}", { error: error.message, outage: "the bucket" });
       return;
     }
@@ -296,11 +304,13 @@ export async function runWorkerHost(
     stack.defer(entered.resolve);
     await unlessAborted(before, signal);
     const sender = createEventSender((event) => job.updateProgress(event));
-    /** The bot is to know what it waits for: it hears nothing else meanwhile. */
-    const untilStored = <T>(act: () => Promise<T>) =>
+    /** The bot is to know what it waits for: it hears nothing else meanwhile. After `giveUpAt` the bot is to send the run anew. */
+    const untilStored = <T>(act: () => Promise<T>, giveUpAt = Infinity) =>
       untilDone(act, signal, (error) => {
         trouble(error);
-        if (error instanceof StorageAwayError) sender.push({ type: "storage_away" });
+        if (!(error instanceof StorageAwayError)) return;
+        if (now() < giveUpAt) return sender.push({ type: "storage_away" });
+        throw new PromptLostError(`Cannot run the workflow: ${error.message}`);
       });
     const kept: FileRef[] = [];
     const keep = async ({ bytes, mime }: PictureBytes) => {
@@ -314,12 +324,14 @@ export async function runWorkerHost(
       promptId,
       outputNode,
       previews,
-      pictures: () =>
-        Promise.all(pictures.map(async ({ key, name, mime }) => {
-          const bytes = isResumed ? undefined : await untilStored(() => files.get(key));
+      pictures: () => {
+        const giveUpAt = now() + sourceMs;
+        return Promise.all(pictures.map(async ({ key, name, mime }) => {
+          const bytes = isResumed ? undefined : await untilStored(() => files.get(key), giveUpAt);
           if (bytes) return { name, mime, bytes };
           throw new PromptLostError("Cannot run the workflow: its pictures are gone");
-        })),
+        }));
+      },
       fill: (names) => renamed(graph, new Map(pictures.map(({ name }, i) => [name, names[i]!]))),
     }, { signal });
     for await (const event of events) {

@@ -8,30 +8,17 @@ import { canServeBucket, startBucket } from "../../lab/bucket.ts";
 import { postgresOfFile } from "../../lab/postgres.ts";
 import { redisOfFile } from "../../lab/redis.ts";
 import { until } from "../../lab/until.ts";
-import { parseConfig } from "../../src/config/mod.ts";
 import { StorageAwayError } from "../../src/lib/mod.ts";
 import { createBucketFiles, openBucketFiles } from "../../src/remote/bucket_files.ts";
 import { type EngineFiles, pictureMs } from "../../src/remote/engine.ts";
 import { openEngine } from "../../src/remote/open_engine.ts";
 import { openBucket } from "../../src/s3/mod.ts";
+import { bucketConfigOf, type BucketPlace } from "./bucket_config.ts";
 
 const redis = await redisOfFile();
 const postgres = await postgresOfFile();
 const options = { ignore: !await canServeBucket() };
 const bytes = (...values: number[]) => Uint8Array.from(values);
-
-interface BucketPlace {
-  readonly url: string;
-  readonly env: Readonly<Record<string, string>>;
-}
-
-/** A bucket as the configuration names it. */
-function bucketConfigOf({ url, env }: BucketPlace) {
-  const yaml = { path: "config.yaml", text: `storage: { url: "${url}" }` };
-  const result = parseConfig({ env, yaml, cwd: "/", tokenOptional: true });
-  assert.ok(result.ok, JSON.stringify(result));
-  return result.config.storage.bucket!;
-}
 
 /** Files with a clock of their own. */
 function bucketFilesAt(place: BucketPlace) {
@@ -150,6 +137,17 @@ Deno.test("a mark is found in the same bucket alone, under whatever address", op
   }
 });
 
+/** The bucket of a server of the test's own. */
+const servedAt = (port: number) => ({
+  url: "s3://pictures/bot",
+  env: {
+    AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
+    AWS_REGION: "us-east-1",
+    AWS_ACCESS_KEY_ID: "key",
+    AWS_SECRET_ACCESS_KEY: "secret",
+  },
+});
+
 /** Time limits of requests from now on, in a time of their own: `pass` lets milliseconds go by. */
 function limitsInOwnTime() {
   const { timeout } = AbortSignal;
@@ -175,15 +173,7 @@ Deno.test("a picture of 12 MB comes through a bucket over a line of 1 Mbit/s", a
     return answer.promise;
   });
   using time = limitsInOwnTime();
-  const config = bucketConfigOf({
-    url: "s3://pictures/bot",
-    env: {
-      AWS_ENDPOINT_URL: `http://127.0.0.1:${server.addr.port}`,
-      AWS_REGION: "us-east-1",
-      AWS_ACCESS_KEY_ID: "key",
-      AWS_SECRET_ACCESS_KEY: "secret",
-    },
-  });
+  const config = bucketConfigOf(servedAt(server.addr.port));
   const files = (await openBucketFiles(config))!;
   const [comes, goes] = [files.get("a"), files.put("b", bytes(1))];
   const beside = openBucket(config).get("input/a");
@@ -194,4 +184,13 @@ Deno.test("a picture of 12 MB comes through a bucket over a line of 1 Mbit/s", a
   assert.deepEqual(await comes, bytes(7, 8));
   await goes;
   await assert.rejects(beside, StorageAwayError, "a bot's own line is fast");
+});
+
+Deno.test("a worker whose key may write in the bucket and not read cannot leave its mark", async () => {
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    ({ method }) => new Response(null, { status: method === "PUT" ? 200 : 403 }),
+  );
+  const { files } = bucketFilesAt(servedAt(server.addr.port));
+  await assert.rejects(files.mark(crypto.randomUUID()), StorageAwayError);
 });
