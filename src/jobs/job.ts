@@ -385,6 +385,8 @@ export type JobEvent =
     readonly leftMs: number | undefined;
   }
   | { readonly type: "preview"; readonly bytes: Uint8Array<ArrayBuffer>; readonly mime: string }
+  /** ComfyUI has it: where it has waited for its pictures, it does so no more. */
+  | { readonly type: "accepted" }
   /** Its pictures cannot be written or read; it waits until they can. */
   | { readonly type: "storage_away" };
 

@@ -55,6 +55,8 @@ export async function* followRun(
   const { queue, feed } = deps;
   const { promptId } = request;
   let isAccepted = false;
+  /** Its pictures cannot be stored or read, by its last event. */
+  let isStorageAway = false;
   let job = await queue.find(promptId, signal);
   if (job && !job.outcome) {
     queue.requirePresent();
@@ -62,6 +64,7 @@ export async function* followRun(
     isAccepted = true;
     const last = readEvent(job.progress);
     if (last && last.type !== "accepted") yield last;
+    isStorageAway = last?.type === "storage_away";
   } else if (!job) {
     queue.requirePresent();
     await send(deps, request, signal);
@@ -78,18 +81,22 @@ export async function* followRun(
       job = undefined;
     }
     const item = await feed.next(pollMs, signal);
-    if (item.type === "progress") {
-      const event = readEvent(item.data);
-      if (event && event.type !== "accepted") yield event;
-      continue;
+    let event = item.type === "progress" ? readEvent(item.data) : undefined;
+    if (item.type !== "progress") {
+      job = await queue.find(promptId, signal);
+      if (!job) {
+        throw new PromptLostError(
+          "Cannot follow the workflow: it is no longer in the worker's queue",
+        );
+      }
+      if (!job.outcome) queue.requirePresent();
+      // The event that ends this wait may have been missed.
+      if (isStorageAway) event = readEvent(job.progress);
     }
-    job = await queue.find(promptId, signal);
-    if (!job) {
-      throw new PromptLostError(
-        "Cannot follow the workflow: it is no longer in the worker's queue",
-      );
-    }
-    if (!job.outcome) queue.requirePresent();
+    if (!event) continue;
+    // That it is in the worker's queue was said before; that it waits for no pictures any more was not.
+    if (event.type !== "accepted" || isStorageAway) yield event;
+    isStorageAway = event.type === "storage_away";
   }
   if (!isAccepted) yield { type: "accepted", attached: true };
   yield* collect(deps, promptId, job, signal);

@@ -42,9 +42,9 @@ export interface PictureUpload extends PictureBytes {
   readonly name: string;
 }
 
-/** What happens to a prompt. `accepted` is first, `done` last; in between any number of the others. */
+/** What happens to a prompt. `accepted` is first, `done` last; in between any number of the others, and `accepted` after `storage_away`. */
 export type BackendEvent =
-  /** It is in the backend's queue; `attached` when it was there already. */
+  /** It is in the backend's queue, with its pictures where those had to wait; `attached` when it was there already. */
   | { readonly type: "accepted"; readonly attached: boolean }
   /** It began to run. */
   | { readonly type: "started" }
@@ -58,7 +58,7 @@ export type BackendEvent =
   | { readonly type: "step"; readonly nodeId: string; readonly value: number; readonly max: number }
   /** The picture as it forms; of a ComfyUI older than December 2025 only where it runs with `--preview-method`. */
   | { readonly type: "preview"; readonly picture: PictureBytes }
-  /** Its pictures cannot be stored or read on their way: it waits for that. Comes again every few seconds meanwhile. */
+  /** Its pictures cannot be stored or read on their way: it waits for that, however long. */
   | { readonly type: "storage_away" }
   /** One of several files that it saved beside the first one; they come in order, before `done`. */
   | { readonly type: "extra"; readonly picture: PictureBytes }

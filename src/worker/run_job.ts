@@ -154,6 +154,7 @@ export async function runJob(
     onEvent(event, progress);
     switch (event.type) {
       case "accepted":
+        messenger.notify(job, { type: "accepted" });
         break;
       case "started":
       case "executing":

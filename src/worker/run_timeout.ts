@@ -9,7 +9,7 @@ import type { BackendEvent } from "./backend.ts";
 export interface RunTimeout extends Disposable {
   /** Aborts with CancelledError or WorkflowTimeoutError. */
   readonly signal: AbortSignal;
-  /** A sign of life from the backend: restarts the timeout. A prompt that only waits in the backend has no time limit. */
+  /** A sign of life from the backend: restarts the timeout. A prompt that only waits, there or for its pictures, has no time limit. */
   heartbeat(event: BackendEvent): void;
 }
 
@@ -18,6 +18,9 @@ export interface RunTimeout extends Disposable {
  * for the backend's silence. However long it slept, one slice is over.
  */
 const slices = 10;
+
+/** After these nothing runs. */
+const limitless: readonly BackendEvent["type"][] = ["accepted", "storage_away", "done"];
 
 /** Watches one run of the job, until disposed of. */
 export function startRunTimeout(
@@ -38,7 +41,7 @@ export function startRunTimeout(
     signal: controller.signal,
     heartbeat(event) {
       clearInterval(timer);
-      if (event.type === "accepted" || event.type === "done") return;
+      if (limitless.includes(event.type)) return;
       let left = slices;
       timer = setInterval(() => {
         if (--left > 0) return;

@@ -1,13 +1,17 @@
-/** A worker that is not ours: what it names as its results is neither fetched nor removed where it is not of its own run. */
+/**
+ * A worker that is not ours, and says what the test has it say. Drives besides: src/remote/run.ts.
+ */
 import assert from "node:assert/strict";
+import type { z } from "zod";
 import { canServeBucket, startBucket } from "../../lab/bucket.ts";
 import { redisOfFile } from "../../lab/redis.ts";
+import { until } from "../../lab/until.ts";
 import { parseConfig } from "../../src/config/mod.ts";
 import { ComfyUIConnectionError } from "../../src/lib/mod.ts";
 import { createRemoteBackend } from "../../src/remote/backend.ts";
 import { openBucketFiles } from "../../src/remote/bucket_files.ts";
 import { openEngine } from "../../src/remote/open_engine.ts";
-import { Announcement, RunData } from "../../src/remote/protocol.ts";
+import { Announcement, RunData, RunEvent } from "../../src/remote/protocol.ts";
 import { openBucket } from "../../src/s3/mod.ts";
 
 const redis = await redisOfFile();
@@ -103,6 +107,68 @@ Deno.test(
         run(),
         (error) => error instanceof ComfyUIConnectionError && /the bucket/.test(error.message),
       );
+    } finally {
+      await worker.close(true);
+    }
+  },
+);
+
+Deno.test(
+  "run() says that pictures wait, and that they do so no more, to a bot that comes meanwhile",
+  { ignore: !redis, sanitizeOps: false, sanitizeResources: false },
+  async () => {
+    await using engine = await openEngine(redis!.database());
+    const announcement = Announcement.parse({
+      protocol: 1,
+      name: "slow",
+      instance: crypto.randomUUID(),
+      version: "1.0.0",
+      comfyui: { devices: [] },
+      isLeaving: false,
+      at: Date.now(),
+    });
+    const isAway = Promise.withResolvers<void>();
+    const heard: string[] = [];
+    const stop = new AbortController();
+    const { signal } = stop;
+    /** The bot goes on asking a worker that fails. */
+    const untilHeard = (type: string) =>
+      until(`${type} is heard`, () => heard.at(-1) === type).catch((error) => stop.abort(error));
+    const worker = engine.openWorker("slow", async (job) => {
+      const { promptId } = RunData.parse(job.data);
+      const say = (event: z.input<typeof RunEvent>) => job.updateProgress(event);
+      await say({ type: "storage_away" });
+      isAway.resolve();
+      await untilHeard("storage_away");
+      await say({ type: "accepted", attached: false });
+      await untilHeard("accepted");
+      await say({ type: "started" });
+      await say({ type: "accepted", attached: true }); // its ComfyUI was away, and has it still
+      const key = `${promptId}/out/0`;
+      await engine.files.put(key, picture);
+      return { type: "done", files: [{ key, mime: "image/png" }], cached: false, saved: [] };
+    });
+    const request = {
+      promptId: crypto.randomUUID(),
+      outputNode: "1",
+      pictures: () => Promise.resolve([]),
+      fill: () => ({ "1": { class_type: "SaveImage", inputs: {} } }),
+    };
+    const connect = () =>
+      createRemoteBackend({ engine, find: () => announcement, bucket: undefined }, "slow");
+    try {
+      {
+        await using before = connect();
+        for await (const _accepted of before.run(request, { signal })) break;
+      }
+      await isAway.promise;
+      await using backend = connect();
+      for await (const { type } of backend.run(request, { signal })) {
+        if (type !== heard.at(-1)) heard.push(type);
+      }
+      // That it has begun may be missed.
+      const told = heard.filter((type) => type !== "started");
+      assert.deepEqual(told, ["accepted", "storage_away", "accepted", "done"]);
     } finally {
       await worker.close(true);
     }

@@ -19,7 +19,7 @@ Deno.test("run() keeps a result that the disk does not take, and delivers it whe
   // One for each event, then the result's, again and again.
   await until("the result is refused", () => fixture.refusedWrites > 3);
   assertJob(await queue.get("a"), { state: "submitted" });
-  const told = ["progress", "progress", "storage_away"];
+  const told = ["accepted", "progress", "progress", "storage_away"];
   assert.deepEqual(chat.told("a"), told, "its user sees it run, and that its result waits");
   fixture.isDiskFull = false;
   await fixture.reaches("a", "done");

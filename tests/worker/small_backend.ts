@@ -45,6 +45,11 @@ export class SmallPrompt {
     this.#push({ type: "executing", nodeId: "2", classType: "Edit" });
   }
 
+  /** Its pictures cannot be stored or read. */
+  waitForStorage(): void {
+    this.#push({ type: "storage_away" });
+  }
+
   finish(result: Uint8Array<ArrayBuffer>, { cached = false } = {}): void {
     this.#push({ type: "done", picture: { bytes: result, mime: "image/png" }, cached });
   }

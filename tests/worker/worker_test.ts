@@ -330,18 +330,21 @@ Deno.test("run() cancels a job when its user gives it up while its result is bei
   assert.deepEqual(chat.results, []);
 });
 
-Deno.test("run() fails a job when it shows no progress for too long, not one that waits", async () => {
+Deno.test("run() fails a job when it shows no progress for too long, not one that waits, for its pictures either", async () => {
   await using fixture = await startWorker({ timeoutMs: 5 });
   const { backend } = fixture;
-  await fixture.add("a");
-  await fixture.add("b");
+  for (const id of ["a", "b", "c"]) await fixture.add(id);
   const [running, warm] = [await backend.prompt(1), await backend.prompt(2)];
+  warm.waitForStorage();
+  await until("it waits", () => fixture.chat.told("b").includes("storage_away"));
   running.start();
   assertJob(await fixture.reaches("a", "failed"), {
     failure: "timeout",
     error: "Cannot wait any longer: no progress",
   });
   assert.ok(running.isWithdrawn);
+  (await backend.prompt(3)).start();
+  await fixture.reaches("c", "failed");
   assertJob(await fixture.queue.get("b"), { state: "submitted" });
   assert.equal(warm.followers, 1);
 });

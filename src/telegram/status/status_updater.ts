@@ -280,7 +280,8 @@ export function createStatusUpdater(deps: StatusUpdaterDeps, signal: AbortSignal
       const entry = entries.get(job.id);
       if (!entry) return;
       if (event.type === "preview") previews.take(job, event);
-      else entry.event = event;
+      else if (event.type !== "accepted") entry.event = event;
+      else if (entry.event?.type === "storage_away") entry.event = undefined;
     },
     wantsPreviews: async (job) => !job.batch && await previews.areWanted(job).catch(() => false),
     async clear(job) {

@@ -329,6 +329,22 @@ Deno.test("createBoard() says to who waits that work is paused, and says so no m
   await telegram.until(() => !parlour.said().includes(paused), { what: "the pause is over" });
 });
 
+Deno.test("createBoard() says that a job waits for its pictures until ComfyUI has it, and no longer", async () => {
+  await using parlour = await openParlour();
+  const { telegram, queue, statusUpdater } = parlour;
+  const job = await parlour.add("a");
+  statusUpdater.open(job);
+  await telegram.until(() => parlour.said().length === 1, { what: "the message" });
+  await queue.claim(() => ({ backend: "one", promptId: "a" }));
+  statusUpdater.notify(job, { type: "storage_away" });
+  parlour.pass(10_000);
+  const away = textIn("en").queue.storageAway;
+  await telegram.until(() => parlour.said().includes(away), { what: "what it waits for" });
+  statusUpdater.notify(job, { type: "accepted" });
+  parlour.pass(10_000);
+  await telegram.until(() => !parlour.said().includes(away), { what: "it is over" });
+});
+
 Deno.test("createBoard() begins no status for a result that is on its way", async () => {
   await using parlour = await openParlour({ waitMs: () => 0 });
   const { telegram, queue, chat } = parlour;
