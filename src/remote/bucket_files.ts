@@ -37,7 +37,7 @@ export async function openBucketFiles(
 
 /** `now`: milliseconds since 1970. */
 export function createBucketFiles(bucket: Bucket, now: () => number): BucketFiles {
-  /** Instances whose mark was seen: it stays theirs. */
+  /** Instances whose mark was seen: it stays theirs, unless there is trouble with the bucket. */
   const seen = new Set<string>();
   /** When what has arrived is to go, by key. S3 forgets nothing by itself. */
   const due = new Map<string, number>();
@@ -49,7 +49,14 @@ export function createBucketFiles(bucket: Bucket, now: () => number): BucketFile
 
   return {
     where: bucket.where,
-    put: (key, bytes) => bucket.put(`${folder}/${key}`, bytes),
+    async put(key, bytes) {
+      try {
+        await bucket.put(`${folder}/${key}`, bytes);
+      } catch (error) {
+        seen.clear();
+        throw error;
+      }
+    },
     get: (key) => bucket.get(`${folder}/${key}`),
     async remove(keys) {
       await Promise.all(keys.map(removeOne));

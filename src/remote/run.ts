@@ -108,12 +108,10 @@ async function send(
   signal: AbortSignal,
 ): Promise<void> {
   const uploads = await pictures();
-  const picturesIn = await queue.placeOfPictures(signal);
-  const refs = await Promise.all(uploads.map(async ({ name, mime, bytes }, i) => {
-    const key = pictureKey(promptId, "in", i);
-    await queue.askFiles(picturesIn, (files) => files.put(key, bytes), signal, transferMs);
-    return { key, name, mime };
-  }));
+  const keyOf = (i: number) => pictureKey(promptId, "in", i);
+  const kept = uploads.map(({ bytes }, i) => ({ key: keyOf(i), bytes }));
+  const picturesIn = await queue.putPictures(kept, signal);
+  const refs = uploads.map(({ name, mime }, i) => ({ key: keyOf(i), name, mime }));
   const graph = fill(uploads.map(({ name }) => name));
   const data = { protocol, promptId, graph, outputNode, previews, pictures: refs, picturesIn };
   await queue.add("run", data, promptId, signal);

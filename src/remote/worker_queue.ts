@@ -13,7 +13,14 @@ import {
   unlessAborted,
 } from "../lib/mod.ts";
 import type { BucketFiles } from "./bucket_files.ts";
-import { answerOf, type Engine, type EngineFiles, type EngineQueue, runOptions } from "./engine.ts";
+import {
+  answerOf,
+  type Engine,
+  type EngineFiles,
+  type EngineQueue,
+  runOptions,
+  transferMs,
+} from "./engine.ts";
 import { createFeeds, type Feed, type Feeds } from "./feed.ts";
 import type { Announcement, PicturePlace } from "./protocol.ts";
 
@@ -26,6 +33,12 @@ export interface EngineJob {
   /** The worker has had it. */
   readonly isTaken: boolean;
   readonly outcome?: { readonly value: unknown };
+}
+
+/** A picture, and the key to put it under. */
+export interface KeptPicture {
+  readonly key: string;
+  readonly bytes: Uint8Array;
 }
 
 export interface WorkerQueue extends AsyncDisposable {
@@ -41,9 +54,9 @@ export interface WorkerQueue extends AsyncDisposable {
   remove(jobId: string, signal: AbortSignal): Promise<boolean>;
   /** Throws where the worker is away. */
   requirePresent(): void;
-  /** Where the pictures of a new run are to be: in the bucket where the worker is seen to have the same one. */
-  placeOfPictures(signal: AbortSignal): Promise<PicturePlace>;
-  /** Has the pictures of one place put, fetched or removed. The engine may take `limitMs`, 10 s by default; the bucket has limits of its own. */
+  /** Puts the pictures of a new run where the worker finds them, in the bucket where it is seen to have the same one; says where. */
+  putPictures(pictures: readonly KeptPicture[], signal: AbortSignal): Promise<PicturePlace>;
+  /** Has the pictures of one place fetched or removed. The engine may take `limitMs`, 10 s by default; the bucket has limits of its own. */
   askFiles<T>(
     place: PicturePlace,
     act: (files: EngineFiles) => Promise<T>,
@@ -124,21 +137,50 @@ export function createWorkerQueue(
     }
   }
 
+  /** False where the worker is not seen to have the same bucket, and where that cannot be used. */
+  async function putInBucket(
+    pictures: readonly KeptPicture[],
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const { instance, bucket: theirs } = find(name) ?? {};
+    if (!bucket || !instance || theirs === undefined) return false;
+    using limit = limitSignal(signal, answerMs);
+    try {
+      if (await unlessAborted(bucket.isMarked(instance), limit.signal)) {
+        const puts = pictures.map(({ key, bytes }) => bucket.put(key, bytes));
+        await unlessAborted(Promise.all(puts), signal);
+        return true;
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      log.warn("Pictures for {worker} go through the queue: {error}", {
+        worker: name,
+        error: error === limit.signal.reason ? "the bucket does not answer" : messageOf(error),
+        outage: "the bucket",
+      });
+      return false;
+    }
+    if (stranger !== instance) {
+      log.warn("The bucket of {worker} is another one: its pictures go through the queue", {
+        worker: name,
+        bucket: theirs,
+      });
+    }
+    stranger = instance;
+    return false;
+  }
+
   const withQueue = <T>(act: (queue: EngineQueue) => Promise<T>, signal: AbortSignal) =>
     ask(async () => await act((await open()).queue), signal);
 
   return {
-    async placeOfPictures(signal) {
-      const { instance, bucket: theirs } = find(name) ?? {};
-      if (!bucket || !instance || theirs === undefined) return "engine";
-      if (await askBucket(() => bucket.isMarked(instance), signal)) return "bucket";
-      if (stranger !== instance) {
-        log.warn("The bucket of {worker} is another one: its pictures go through the queue", {
-          worker: name,
-          bucket: theirs,
-        });
-      }
-      stranger = instance;
+    async putPictures(pictures, signal) {
+      if (await putInBucket(pictures, signal)) return "bucket";
+      await Promise.all(
+        pictures.map(({ key, bytes }) =>
+          ask(() => engine.files.put(key, bytes), signal, transferMs)
+        ),
+      );
       return "engine";
     },
     askFiles: (place, act, signal, limitMs) =>
