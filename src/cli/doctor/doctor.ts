@@ -201,8 +201,8 @@ async function checksOfHost(
   signal: AbortSignal,
 ): Promise<readonly Check[]> {
   const { paths, telegram, state: { url }, storage: { bucket }, history, queue } = config;
-  // The key of a worker may be for this folder alone.
-  const folder = isWorker(config) ? "workers" : "input";
+  // The key of a worker may be for this folder alone; the bot needs it where it has workers.
+  const folders = isWorker(config) ? ["workers"] : ["input", ...queue.url ? ["workers"] : []];
   const [data, logs, disk, isInUse, env, state, stored, finished, queued] = await Promise.all([
     checkFolder(paths.dataDir),
     checkFolder(paths.logsDir),
@@ -213,7 +213,7 @@ async function checksOfHost(
     bucket &&
     within(
       { signal, timeoutMs },
-      async (limited) => await checkBucket(await openBucket(bucket), folder, limited),
+      async (limited) => await checkBucket(await openBucket(bucket), folders, limited),
     ),
     history.url && checkHistory(() => probeHistory(history.url!)),
     queue.url &&

@@ -8,10 +8,11 @@ import { canServeBucket, startBucket } from "../../../lab/bucket.ts";
 import { freePort } from "../../../lab/installed_server.ts";
 import { postgresOfFile } from "../../../lab/postgres.ts";
 import { canServeRedis, startRedis } from "../../../lab/redis.ts";
-import { parseConfig } from "../../../src/config/mod.ts";
 import { version } from "../../../src/lib/mod.ts";
 import { openBucketFiles, openEngine } from "../../../src/remote/mod.ts";
 import { type Announcement } from "../../../src/remote/protocol.ts";
+import { openBucket } from "../../../src/s3/mod.ts";
+import { bucketConfigOf } from "../../remote/bucket_config.ts";
 import { examine, machine } from "./doctor_fixture.ts";
 
 const canRedis = await canServeRedis();
@@ -96,14 +97,15 @@ Deno.test(
     const storage = `storage: { url: "${bucket.url}" }\n`;
     await right.home.write("config.yaml", `queue: { url: "\${QUEUE_URL}" }\n${storage}`);
     const env = { ...bucket.env, QUEUE_URL: url };
-    const result = parseConfig({
-      env,
-      yaml: { path: "config.yaml", text: storage },
-      cwd: "/",
-      tokenOptional: true,
-    });
-    assert.ok(result.ok);
-    const files = (await openBucketFiles(result.config.storage.bucket))!;
+    const config = bucketConfigOf(bucket);
+    const files = (await openBucketFiles(config))!;
+    // In the way of the folder that the pictures of workers go through.
+    const objects = openBucket(config);
+    await objects.put("workers", Uint8Array.of(1));
+    const hindered = await examine(right, env);
+    assert.deepEqual(hindered.troubles, ["bucket"]);
+    assert.match(hindered.named("bucket").message, /^Cannot write workers\/doctor-/);
+    await objects.remove("workers");
 
     await using engine = await openEngine(url);
     async function announce(name: string, where?: string): Promise<string> {
