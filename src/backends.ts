@@ -109,7 +109,7 @@ export async function openBackendWork(
       now,
       newPromptId: () => crypto.randomUUID(),
       onReachable(isReachable) {
-        if (isReachable) catalog.cameBack();
+        if (isReachable) catalog.cameBack(backend.name);
         if (!wakePolicy.isExpected(backend.name)) bot.tellReachable(backend.name, isReachable);
       },
       heartbeat: { beat: heartbeat.beat, maxMs: beatMs },
@@ -130,7 +130,7 @@ export async function openBackendWork(
   const remote = await openRemoteWorkers(live.config, {
     now: steady,
     join: takeIn,
-    onBack: () => catalog.cameBack(),
+    onBack: (name) => catalog.cameBack(name),
   });
   if (remote) opened.use(remote);
   const pool = opened.use(createBackendPool({

@@ -28,7 +28,7 @@ export interface RemoteWorkersDeps {
   /** Called once for each name; `isPresent` is true while it may be given jobs. */
   readonly join: (backend: Backend, isPresent: () => boolean) => void;
   /** One that has joined before is there again, and may have another ComfyUI. */
-  readonly onBack: () => void;
+  readonly onBack: (name: string) => void;
 }
 
 /** Connects to nothing yet. A worker with the name of a ComfyUI in config.yaml is left out. */
@@ -66,7 +66,7 @@ export async function openRemoteWorkers(
         continue;
       }
       log.info("{worker} has joined", { worker: name, version, comfyui: comfyui?.version });
-      if (joined.has(name)) onBack();
+      if (joined.has(name)) onBack(name);
       joinAs(name);
     }
     for (const name of instances.keys()) {

@@ -52,8 +52,8 @@ export interface CatalogPoller {
   ): Promise<void>;
   /** The templates were replaced, or the owner asks: asks ComfyUI at once, and reports what is missing. */
   askNow(): void;
-  /** ComfyUI answers again, and may be another one: asks it at once. */
-  cameBack(): void;
+  /** The backend answers again, and may have another ComfyUI: asks it at once, and no other. */
+  cameBack(name: string): void;
 }
 
 export function createCatalogPoller({ templates, store, tell, tellDefault }: {
@@ -64,12 +64,12 @@ export function createCatalogPoller({ templates, store, tell, tellDefault }: {
   /** Called once when the configured default turns out not to run, and again when what users get changes. */
   readonly tellDefault: (unusable: UnusableDefault) => void;
 }): CatalogPoller {
-  let bell = new AbortController();
+  /** For each backend that attends what ends the pause before it is asked again. */
+  const bells = new Map<string, AbortController>();
   /** Backends whose next answer is told. */
   const wanted = new Set<string>();
   let saved: RunnableTemplates = { v: 1, runnable: [] };
   const known = Promise.withResolvers<void>();
-  const names = new Set<string>();
   const isRead = Promise.withResolvers<void>();
 
   /** Tells of a default that cannot run; that it can again is seen by itself. Gives its name where it was told. */
@@ -111,20 +111,24 @@ export function createCatalogPoller({ templates, store, tell, tellDefault }: {
       isRead.resolve();
     },
     async attend(backend, signal, isPresent = () => true) {
-      names.add(backend.name);
+      bells.set(backend.name, new AbortController());
       await unlessAborted(isRead.promise, signal).catch(() => {});
       await poll(backend, signal, isPresent);
     },
     askNow() {
-      for (const name of names) wanted.add(name);
-      ring();
+      for (const name of bells.keys()) {
+        wanted.add(name);
+        ring(name);
+      }
     },
     cameBack: ring,
   };
 
-  function ring(): void {
+  function ring(name: string): void {
+    const bell = bells.get(name);
+    if (!bell) return; // it does not attend yet, and is asked when it does
+    bells.set(name, new AbortController());
     bell.abort();
-    bell = new AbortController();
   }
 
   async function poll(
@@ -140,7 +144,7 @@ export function createCatalogPoller({ templates, store, tell, tellDefault }: {
         continue;
       }
       looksAway = 0;
-      const rung = bell.signal;
+      const rung = bells.get(backend.name)?.signal ?? signal;
       const mayTell = wanted.has(backend.name);
       let nextMs = everyMs;
       try {

@@ -134,7 +134,7 @@ async function toldBy(
       told,
       async askAgain() {
         asked = Promise.withResolvers();
-        poller.cameBack();
+        poller.cameBack("comfyui");
         await asked.promise;
       },
     });
