@@ -62,17 +62,33 @@ async function inspect(
     problems.push(...problemsOf(worker, now()));
     const bytes = worker.comfyui?.devices.reduce((sum, { vramTotal }) => sum + vramTotal, 0) ?? 0;
     const about = [worker.version, `${Math.round(bytes / 1024 ** 3)} GB VRAM`];
-    if (bucket && worker.bucket !== undefined) {
-      // One that does not answer is told elsewhere.
-      const late = AbortSignal.timeout(bucketMs);
-      const isShared = await unlessAborted(bucket.isMarked(worker.instance), late)
-        .catch(() => undefined);
-      if (isShared) about.push("pictures through the bucket");
-      if (isShared === false) problems.push(otherBucket(worker.name, worker.bucket));
+    if (bucket) {
+      const isShared = await hasMark(bucket, worker);
+      about.push(
+        isShared === undefined
+          ? "which way its pictures go is not known: the bucket does not answer"
+          : `pictures through the ${isShared ? "bucket" : "queue"}`,
+      );
+      if (isShared === false && worker.bucket !== undefined) {
+        problems.push(otherBucket(worker.name, worker.bucket));
+      }
     }
     return `${worker.name} (${about.join(", ")})`;
   }));
   return { where: engine.where, workers, problems };
+}
+
+/** True where the worker has the bot's bucket; undefined where that cannot be asked. */
+async function hasMark(
+  bucket: Pick<BucketFiles, "isMarked">,
+  worker: Announcement,
+): Promise<boolean | undefined> {
+  if (worker.bucket === undefined) return false;
+  try {
+    return await unlessAborted(bucket.isMarked(worker.instance), AbortSignal.timeout(bucketMs));
+  } catch {
+    return undefined;
+  }
 }
 
 function otherBucket(name: string, bucket: string): string {

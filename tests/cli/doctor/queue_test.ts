@@ -118,7 +118,10 @@ Deno.test(
     await files.mark(await announce("near", files.where));
     const good = await examine(right, env);
     assert.deepEqual(good.troubles, []);
-    assert.match(good.named("queue").message, /plain \(\S+, 22 GB VRAM\)/);
+    assert.match(
+      good.named("queue").message,
+      /plain \(\S+, 22 GB VRAM, pictures through the queue\)/,
+    );
     assert.match(
       good.named("queue").message,
       /near \(\S+, 22 GB VRAM, pictures through the bucket\)/,
@@ -130,6 +133,12 @@ Deno.test(
       message,
       /^the bucket of far is another one, photos on s3\.example\.com: .*through the queue \(wanted/m,
     );
+
+    await bucket.stop();
+    const { message: unknown } = (await examine(right, env)).named("queue");
+    assert.match(unknown, /plain \([^)]+, pictures through the queue\)/);
+    assert.match(unknown, /near \([^)]+, which way its pictures go is not known: the bucket does/);
+    await bucket.start();
 
     // A worker has to do with its own bucket alone, and there with its own folder.
     const worker = 'queue: { url: "${QUEUE_URL}" }\nworker: { name: near }\n' + storage;
