@@ -162,7 +162,7 @@ export async function runWorkerHost(
         if (!await announce()) throw nameTaken(name, engine.where);
       } catch (error) {
         if (error instanceof StateError) throw error;
-        trouble(error);
+        if (!lifetime.signal.aborted) trouble(error);
       }
       await wait(beatMs, lifetime.signal).catch(() => {});
     }

@@ -279,12 +279,11 @@ Deno.test(
       assert.match(worker.life.output(), /Cannot write workers\S+ in the bucket pictures/);
       assert.doesNotMatch(worker.life.output(), /Cannot go on/);
     }
-    const untilHanging = () => until("it tries the bucket again", () => marks > 1);
-    await untilHanging();
+    await until("it tries the bucket again", () => marks > 1);
     await untilStopped();
     marks = 0;
     worker.start();
-    await untilHanging();
+    await until("it is connected", () => worker.life.output().includes("Connected to"));
     await redis!.stop();
     try {
       await untilStopped();
