@@ -3,10 +3,11 @@
  * users read so, and what was rendered meanwhile arrives.
  */
 import { untilOrNot, watchLife } from "../../lab/load/lives.ts";
-import { onQueue, openStand, renderedTwice, type Stand } from "../../lab/load/stand.ts";
+import { onQueue, openStand, renderedTwice } from "../../lab/load/stand.ts";
 import { seededRandom } from "../../lab/load/statistics.ts";
 import { startWorker, untilJoined } from "../../lab/remote_worker.ts";
-import { noDrafts } from "../../lab/stage.ts";
+import { noDrafts, type Stage } from "../../lab/stage.ts";
+import type { MessageRef } from "../../lab/telegram/mod.ts";
 import { textIn } from "../../src/i18n/text.ts";
 import {
   type ChaosOptions,
@@ -56,7 +57,6 @@ async function tryServer(
   await untilJoined(stage, one, two);
   const life = watchLife(stage);
   const ledger = keepLedger(stage);
-  const told = whoIsTold(stand);
   await using asking = askSteadily(stand, ledger, { inFlight: crowd, patienceMs: restMs });
 
   for (let restart = 0; restart < restarts; restart++) {
@@ -67,11 +67,11 @@ async function tryServer(
   }
   tell(`queue: ${engine} was restarted ${restarts} times`);
   await server.stop();
-  told.clear();
-  const areTold = await untilOrNot(stage, () => {
-    const waiting = ledger.open();
-    return waiting.length > 0 && waiting.every(({ chat }) => told.has(chat.id));
-  }, restMs);
+  const areTold = await untilOrNot(
+    stage,
+    () => ledger.open().length > 0 && ledger.open().every((request) => isTold(stage, request)),
+    restMs,
+  );
   await pass(awayMs);
   await asking.stop();
   await server.start();
@@ -102,7 +102,7 @@ async function tryServer(
     none(`${of}: rendered twice`, twice.length, twice),
     promised(areTold, `${of}: users whose jobs wait read so`, {
       limit: "all",
-      measured: areTold ? "all" : `${told.size} of ${crowd}`,
+      measured: areTold ? "all" : "not all",
     }),
     promised(isAlive, `${of}: the process`, {
       limit: "lives",
@@ -113,14 +113,11 @@ async function tryServer(
   ];
 }
 
-/** The chats where a status says that jobs wait, as they come to. */
-function whoIsTold({ stage }: Stand): Set<number> {
-  const told = new Set<number>();
-  stage.telegram.onEvent((event) => {
-    if (event.type !== "sent" && event.type !== "edited" || event.by !== "bot") return;
-    if (event.message.text?.includes(stalled)) told.add(event.chatId);
-  });
-  return told;
+/** True where the status of a request says that its job waits. */
+function isTold({ telegram }: Stage, { chat, message_id }: MessageRef): boolean {
+  return telegram.messages(chat).some(({ reply_to_message, text }) =>
+    reply_to_message?.message_id === message_id && text?.includes(stalled)
+  );
 }
 
 function pass(ms: number): Promise<void> {
