@@ -6,7 +6,7 @@ import { GrammyError, type InlineKeyboard, InputFile } from "grammy";
 import { cut } from "../i18n/mod.ts";
 import { type Drawing } from "../images/drawing/mod.ts";
 import { extensionOf, withoutMetadata } from "../images/mod.ts";
-import { type ChatUser, type Job, resultFilesOf } from "../jobs/mod.ts";
+import { type ChatUser, isKept, type Job, resultFilesOf } from "../jobs/mod.ts";
 import { specsOf, takesWords } from "../templates/mod.ts";
 import { maxOwnPresets } from "../users/mod.ts";
 import { answer, type BotContext, type ChatDeps, type PressAnswer, refusalOf } from "./api/mod.ts";
@@ -44,8 +44,8 @@ export async function pressResult(
   deps: ResultButtonDeps,
 ): Promise<PressAnswer> {
   const job = await deps.queue.get(button.jobId);
-  // A press may come before it is noted that the result has arrived.
-  if (!job?.delivered && job?.state !== "delivering") {
+  // A press may come before it is noted that the result has arrived, also one that was kept.
+  if (!job || !job.delivered && job.state !== "delivering" && !isKept(job)) {
     return { text: ctx.text.stale };
   }
   if (job.origin.userId !== chatUser.userId) return { text: ctx.text.notYours, isAlert: true };
