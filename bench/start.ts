@@ -1,4 +1,5 @@
 /** Figures: from the start of the process to its first question for updates, with an empty state and with a long queue. */
+import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
 import { phonePhoto } from "../lab/load/photos.ts";
 import { openStand, type Stand, startOf, untilPolling } from "../lab/load/stand.ts";
@@ -128,7 +129,7 @@ async function pressesOf(
     const press = await people[index]!.press(message, { data: `x:w${index.toString(36)}` });
     if (!press.answered) throw new Error("Cannot measure: a press was not answered");
     samples.push(press.ms);
-    await new Promise((resolve) => setTimeout(resolve, pressEveryMs));
+    await pause(pressEveryMs);
   }
   const seconds = (Date.now() - polling) / 1000;
   const sent = countedCalls(stage, polling);

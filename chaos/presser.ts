@@ -1,4 +1,5 @@
 /** Somebody who presses buttons in a menu all the time: how long they wait for an answer is how the bot feels. */
+import { setTimeout as pause } from "node:timers/promises";
 import type { Message } from "grammy/types";
 import { type Stage, untilSaid } from "../lab/stage.ts";
 import type { Person } from "../lab/telegram/mod.ts";
@@ -37,7 +38,7 @@ export async function pressAtRandom(
       data: data[Math.floor(random() * data.length)]!,
     });
     samples.push(answered ? ms : Infinity);
-    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    await pause(pauseMs);
   }
   return samples;
 }

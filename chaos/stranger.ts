@@ -1,4 +1,5 @@
 /** Row 6: somebody floods the bot, a stranger and then one who may use it. Nobody else notices; a stranger gets nothing of it. */
+import { setTimeout as pause } from "node:timers/promises";
 import { phonePhoto } from "../lab/load/photos.ts";
 import { openStand, type Stand } from "../lab/load/stand.ts";
 import { percentile, seededRandom } from "../lab/load/statistics.ts";
@@ -138,7 +139,7 @@ async function flood(
       presses.push(person.press({ chat: person.privateChat, message_id: index }, { data }));
     }
     // Others get a word in, as over a network.
-    if (index % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+    if (index % 10 === 0) await pause(0);
   }
   await Promise.all(presses);
 }

@@ -1,4 +1,5 @@
 /** Figure: two hundred ComfyUIs at once, under Telegram's own limits: how busy they are kept, and what that takes of the bot. */
+import { setTimeout as pause } from "node:timers/promises";
 import { openFleet, runsOf, untilRan } from "../../lab/load/fleet.ts";
 import { gradientJpeg } from "../../lab/pictures.ts";
 import { cpuMsOf, memoryOf } from "../../lab/load/process_memory.ts";
@@ -43,7 +44,7 @@ export const fleet: Figure = {
     await untilRan(comfyuis, rampRuns, 120_000);
     tell(`fleet: each has run once; measuring for ${windowMs / 1000} s`);
     const [from, cpuBefore] = [Date.now(), cpuMsOf(stage)];
-    await new Promise((resolve) => setTimeout(resolve, windowMs));
+    await pause(windowMs);
     const [to, cpuAfter] = [Date.now(), cpuMsOf(stage)];
     const memoryMb = memoryOf(stage).peakKb / 1024;
     enough.abort();

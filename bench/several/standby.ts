@@ -2,6 +2,7 @@
  * Figure: how long a standby on PostgreSQL takes to go on where the active bot was killed with -9 at an instant that chance chooses, and
  * what is lost or comes twice. Users go on sending meanwhile.
  */
+import { setTimeout as pause } from "node:timers/promises";
 import { errorsIn, untilOrNot } from "../../lab/load/lives.ts";
 import { phonePhoto } from "../../lab/load/photos.ts";
 import {
@@ -83,7 +84,7 @@ async function killActives(
       sending.push(sent.then((message) => requests.push(message)));
     };
     const timers = Array.from({ length: perLife }, () => setTimeout(ask, random() * lifeMs));
-    await new Promise((resolve) => setTimeout(resolve, random() * lifeMs));
+    await pause(random() * lifeMs);
     timers.forEach(clearTimeout);
     while (asked < perLife * (kill + 1)) ask();
     active.kill("SIGKILL");

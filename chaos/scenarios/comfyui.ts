@@ -1,4 +1,5 @@
 /** Row 2: a ComfyUI that is ill in every way that it has. Each job ends, or waits and its user knows why. */
+import { setTimeout as pause } from "node:timers/promises";
 import type { SimulatedComfyUI } from "../../lab/comfyui/mod.ts";
 import { untilOrNot } from "../../lab/load/lives.ts";
 import { phonePhoto } from "../../lab/load/photos.ts";
@@ -213,7 +214,7 @@ async function survive(
     await untilOrNot(stage, isShown, shownMs);
   }
   if (lastsMs !== undefined) {
-    await new Promise((resolve) => setTimeout(resolve, lastsMs));
+    await pause(lastsMs);
     getWell();
   }
   await untilOrNot(stage, () => ledger.open().length === 0, endMs);

@@ -1,4 +1,5 @@
 /** Row 4: everybody at once, and a `kill -9` in the middle. Nothing is lost, and the buttons answer as on any other day. */
+import { setTimeout as pause } from "node:timers/promises";
 import { untilOrNot } from "../../lab/load/lives.ts";
 import { phonePhoto } from "../../lab/load/photos.ts";
 import { openStand, untilPolling, wordsOf } from "../../lab/load/stand.ts";
@@ -44,11 +45,11 @@ export const crowd: ChaosRow = {
     const from = Date.now();
     const total = count * each;
     const sending = Array.from({ length: total }, async (_, index) => {
-      await new Promise((resolve) => setTimeout(resolve, random() * withinMs));
+      await pause(random() * withinMs);
       const person = people[index % count]!;
       ledger.add(await person.sendPhoto(photo, { caption: wordsOf(index) }));
     });
-    await new Promise((resolve) => setTimeout(resolve, withinMs / 2));
+    await pause(withinMs / 2);
     // No presses while there is no bot to answer.
     const before = await untilKill();
     await stage.restart();

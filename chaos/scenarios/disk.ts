@@ -2,6 +2,7 @@
  * Row 4: the disk of DATA_DIR and of the log gets full again and again while users send pictures, and is full when the bot
  * starts. Each request is served in the end or was refused with a sentence, and the process never dies of it.
  */
+import { setTimeout as pause } from "node:timers/promises";
 import { untilOrNot } from "../../lab/load/lives.ts";
 import { openStand, othersOf, type Stand, untilPolling, wordsOf } from "../../lab/load/stand.ts";
 import { seededRandom } from "../../lab/load/statistics.ts";
@@ -69,7 +70,7 @@ async function live(
   const photo = await gradientJpeg(160, 120);
   const sendWithin = (ms: number) =>
     Promise.all(people.map(async (person) => {
-      await new Promise((resolve) => setTimeout(resolve, random() * ms));
+      await pause(random() * ms);
       const caption = wordsOf(ledger.requests.length);
       ledger.add(await person.sendPhoto(photo, { caption }));
     }));

@@ -2,6 +2,7 @@
  * Row 1: everything dies at once. Users send pictures while the bot is killed with -9 again and again, ComfyUI dies under
  * it and forgets everything, and a tenth of all calls to Telegram fails.
  */
+import { setTimeout as pause } from "node:timers/promises";
 import { errorsIn, killAgainAndAgain, type Lives, untilOrNot } from "../../lab/load/lives.ts";
 import { phonePhoto } from "../../lab/load/photos.ts";
 import {
@@ -132,7 +133,7 @@ async function trouble(
   const restarts: Promise<void>[] = [];
   const killComfyUI = async (awayMs: number) => {
     await stage.comfyui.kill();
-    await new Promise((resolve) => setTimeout(resolve, awayMs));
+    await pause(awayMs);
     await stage.comfyui.restart();
   };
   using troubles = makeTrouble(stage.telegram, size);

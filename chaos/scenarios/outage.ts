@@ -2,6 +2,7 @@
  * Row 1, calmer: Telegram is away altogether for a while, and comes back. What was under way then, a picture that was just
  * being fetched, a result, a failure, a press, reaches its end, even where the bot is stopped and started meanwhile.
  */
+import { setTimeout as pause } from "node:timers/promises";
 import { untilOrNot } from "../../lab/load/lives.ts";
 import { phonePhoto } from "../../lab/load/photos.ts";
 import { openStand, othersOf, type Stand, wordsOf } from "../../lab/load/stand.ts";
@@ -111,13 +112,13 @@ async function goThrough(
   for (let index = 0; index < crowd; index++) await send(index);
   await gone.promise;
   stopListening();
-  await new Promise((resolve) => setTimeout(resolve, lastsMs / 2));
+  await pause(lastsMs / 2);
   await send(crowd);
   const from = Date.now();
   await stage.stop();
   const stopMs = Date.now() - from;
   stage.start();
-  await new Promise((resolve) => setTimeout(resolve, lastsMs / 2));
+  await pause(lastsMs / 2);
   telegram.faults.clear();
   return stopMs;
 }

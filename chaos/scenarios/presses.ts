@@ -2,6 +2,7 @@
  * Row: presses race messages. People tap ideas while their next picture comes, tap twice, and write right behind a press; kills
  * come in the middle. Each picture has a size of its own, which its result keeps: what was edited is seen in the chat.
  */
+import { setTimeout as pause } from "node:timers/promises";
 import type { Message } from "grammy/types";
 import { killAgainAndAgain, untilOrNot } from "../../lab/load/lives.ts";
 import { isResult, openStand, type Stand, wordsOf } from "../../lab/load/stand.ts";
@@ -257,7 +258,7 @@ async function tapTwice(
   button: RegExp,
 ): Promise<void> {
   const first = pressOn(player, message, button);
-  await new Promise((resolve) => setTimeout(resolve, player.random() * 40));
+  await pause(player.random() * 40);
   await Promise.all([first, pressOn(player, message, button)]);
 }
 

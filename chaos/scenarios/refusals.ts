@@ -3,6 +3,7 @@
  * that puts the bot out, users who block it, its token, downloads. A kill comes in the middle. What was rendered reaches its
  * person, at the latest when they write again.
  */
+import { setTimeout as pause } from "node:timers/promises";
 import type { Message } from "grammy/types";
 import { untilOrNot } from "../../lab/load/lives.ts";
 import { phonePhoto } from "../../lab/load/photos.ts";
@@ -57,37 +58,36 @@ export const refusals: ChaosRow = {
     const groups = openGroups(stand);
     const asked: Asked[] = [];
     const photo = await phonePhoto();
-    const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
     const sending = Array.from({ length: jobs }, async (_, index) => {
       const person = people[index % count]!;
       // Users who block the bot, and a group that puts it out, cannot ask any more.
       const isEarly = index % count < away || groupOf(index) === "hostile";
-      await sleep(random() * withinMs * (isEarly ? 0.1 : 1));
+      await pause(random() * withinMs * (isEarly ? 0.1 : 1));
       asked.push(await ask(stand, { index, person, groups, photo }));
     });
     const trouble = (async () => {
-      await sleep(withinMs * 0.2);
+      await pause(withinMs * 0.2);
       for (const person of people.slice(0, away)) person.block();
       for (const fault of passingFaults) stage.telegram.faults.add(fault);
-      await sleep(withinMs * 0.2);
+      await pause(withinMs * 0.2);
       stage.telegram.endTopic(groups.forum, topic, random() < 0.5 ? "closed" : "deleted");
       stage.telegram.forbid(groups.shy, "photos");
       stage.telegram.kick(groups.hostile);
-      await sleep(withinMs * 0.1);
+      await pause(withinMs * 0.1);
       groups.moved = stage.telegram.migrate(groups.moved, newId, { silently: random() < 0.5 });
-      await sleep(withinMs * 0.1);
+      await pause(withinMs * 0.1);
       await stage.restart();
       // At a start a token that is refused is the owner's mistake: only the new life's question counts.
       await untilPolling(stage, Date.now());
-      await sleep(withinMs * 0.1);
+      await pause(withinMs * 0.1);
       const token = stage.telegram.faults.add({
         method: random() < 0.5 ? /./ : /^send(Photo|Document)$/,
         kind: "refuse",
         code: 401,
         description: "Unauthorized",
       });
-      await sleep(tokenMs);
+      await pause(tokenMs);
       token.remove();
     })();
     await Promise.all([...sending, trouble]);

@@ -2,6 +2,7 @@
  * Row 3, second half: the bot is suspended (SIGSTOP, a frozen machine) for longer than a run may be silent, while Telegram
  * and ComfyUI go on: for ten minutes; in the short run everything is scaled.
  */
+import { setTimeout as pause } from "node:timers/promises";
 import { untilOrNot } from "../../lab/load/lives.ts";
 import { phonePhoto } from "../../lab/load/photos.ts";
 import { openStand } from "../../lab/load/stand.ts";
@@ -48,7 +49,7 @@ export const suspend: ChaosRow = {
     stage.comfyui.faults.add({ kind: "socket-silent" });
     stage.bot.kill("SIGSTOP");
     await send(3, crowd);
-    await new Promise((resolve) => setTimeout(resolve, sleepMs));
+    await pause(sleepMs);
     const woken = Date.now();
     stage.bot.kill("SIGCONT");
     await untilOrNot(stage, () => ledger.open().length === 0, endMs);

@@ -3,6 +3,7 @@
  * their users read so, new pictures are refused with a sentence, and all goes on by itself; also where a worker on another host has its
  * pictures through the bucket.
  */
+import { setTimeout as pause } from "node:timers/promises";
 import { type BucketServer, canServeBucket, startBucket } from "../../lab/bucket.ts";
 import type { SimulatedComfyUI } from "../../lab/comfyui/mod.ts";
 import { untilOrNot } from "../../lab/load/lives.ts";
@@ -133,7 +134,6 @@ async function trySite(
       ledger.add(await people[sent % crowd]!.sendPhoto(photo, { caption }));
     }
   };
-  const pass = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
   tell(`bucket: away for ${awayMs / 1000} s`);
   await send(3 * crowd);
@@ -141,7 +141,7 @@ async function trySite(
   await server.stop();
   await untilOrNot(stage, () => isTold, endMs);
   await send(crowd);
-  await pass(awayMs);
+  await pause(awayMs);
   await server.start();
   const from = Date.now();
   await untilOrNot(stage, () => open() === 0, endMs);
@@ -150,9 +150,9 @@ async function trySite(
   tell(`bucket: restarted ${restarts} times`);
   for (let restart = 0; restart < restarts; restart++) {
     await send(1 + Math.floor(random() * 3));
-    await pass(random() * 1_000);
+    await pause(random() * 1_000);
     await server.stop();
-    await pass(random() * 1_000);
+    await pause(random() * 1_000);
     await server.start();
   }
   await untilOrNot(stage, () => open() + leftOpen(stage, people).length === 0, endMs);

@@ -2,6 +2,7 @@
  * The database of the state restarts again and again while jobs run, and is away for a while. Running jobs reach their end, what is sent
  * meanwhile waits at Telegram, and who has sent it is told.
  */
+import { setTimeout as pause } from "node:timers/promises";
 import { untilOrNot, watchLife } from "../../lab/load/lives.ts";
 import { phonePhoto } from "../../lab/load/photos.ts";
 import {
@@ -63,7 +64,7 @@ export const database: ChaosRow = {
     const random = seededRandom(seed);
     for (let i = 0; i < restarts; i++) {
       await Promise.all(people.map(send));
-      await new Promise((resolve) => setTimeout(resolve, random() * pauseMs));
+      await pause(random() * pauseMs);
       await server.stop();
       await server.start();
     }
@@ -122,7 +123,7 @@ async function away(
   await Promise.all(people.map(send));
   await untilOrNot(stage, () => stage.comfyui.ran.length > ran, restMs);
   await server.stop();
-  const gone = new Promise((resolve) => setTimeout(resolve, awayMs));
+  const gone = pause(awayMs);
   await Promise.all(people.map(send));
   await gone;
   await server.start();

@@ -2,6 +2,7 @@
  * Row: the server with the queue of the workers restarts again and again while they render, and is away for a while. Jobs wait, their
  * users read so, and what was rendered meanwhile arrives.
  */
+import { setTimeout as pause } from "node:timers/promises";
 import { untilOrNot, watchLife } from "../../lab/load/lives.ts";
 import { onQueue, openStand, renderedTwice } from "../../lab/load/stand.ts";
 import { seededRandom } from "../../lab/load/statistics.ts";
@@ -60,9 +61,9 @@ async function tryServer(
   await using asking = askSteadily(stand, ledger, { inFlight: crowd, patienceMs: restMs });
 
   for (let restart = 0; restart < restarts; restart++) {
-    await pass(random() * pauseMs);
+    await pause(random() * pauseMs);
     await server.stop();
-    await pass(random() * downMs);
+    await pause(random() * downMs);
     await server.start();
   }
   tell(`queue: ${engine} was restarted ${restarts} times`);
@@ -72,7 +73,7 @@ async function tryServer(
     () => ledger.open().length > 0 && ledger.open().every((request) => isTold(stage, request)),
     restMs,
   );
-  await pass(awayMs);
+  await pause(awayMs);
   await asking.stop();
   await server.start();
   const from = Date.now();
@@ -118,8 +119,4 @@ function isTold({ telegram }: Stage, { chat, message_id }: MessageRef): boolean 
   return telegram.messages(chat).some(({ reply_to_message, text }) =>
     reply_to_message?.message_id === message_id && text?.includes(stalled)
   );
-}
-
-function pass(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

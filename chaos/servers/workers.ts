@@ -2,6 +2,7 @@
  * Row: workers on other hosts die, and the bot too. Users send pictures while one of two workers is killed with -9 again and again and
  * started again at once, and then the bot, over Redis and over PostgreSQL. What was rendered is not to be rendered again.
  */
+import { setTimeout as pause } from "node:timers/promises";
 import { killAgainAndAgain, type Lives, untilOrNot } from "../../lab/load/lives.ts";
 import { onQueue, openStand, renderedTwice } from "../../lab/load/stand.ts";
 import { seededRandom } from "../../lab/load/statistics.ts";
@@ -106,8 +107,4 @@ async function untilConnected({ comfyui, life, name }: RemoteWorker): Promise<vo
     what: `${name} is connected`,
     timeoutMs: returnMs,
   });
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

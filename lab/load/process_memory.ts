@@ -1,4 +1,5 @@
 /** The memory, the time on the processor and the open files of the bot's process, looked at from outside. Linux only: it is read from /proc. */
+import { setTimeout as pause } from "node:timers/promises";
 import type { Stage } from "../stage.ts";
 
 /** Memory of a process in kilobytes: resident now, and the most it has been. */
@@ -25,7 +26,7 @@ export function memoryOf(stage: Stage): Memory {
 export async function restingKb(stage: Stage): Promise<number> {
   let last = memoryOf(stage).residentKb;
   for (let looks = 0, still = 0; looks < maxLooks && still < stillLooks; looks++) {
-    await new Promise((resolve) => setTimeout(resolve, lookMs));
+    await pause(lookMs);
     const now = memoryOf(stage).residentKb;
     still = Math.abs(now - last) <= last * stillShare ? still + 1 : 0;
     last = now;
