@@ -1,8 +1,8 @@
 /** The servers that the queue of workers can be on, for the rows that try each of them. */
 import { phonePhoto } from "../../lab/load/photos.ts";
 import { untilOrNot } from "../../lab/load/lives.ts";
-import { type Stand, wordsOf } from "../../lab/load/stand.ts";
-import { queueEngines } from "../../lab/remote_worker.ts";
+import { renderedTwice, type Stand, wordsOf } from "../../lab/load/stand.ts";
+import { queueEngines, type RemoteWorker } from "../../lab/remote_worker.ts";
 import { type ChaosOptions, type Finding, noted } from "../finding.ts";
 import type { Ledger } from "../ledger.ts";
 
@@ -34,6 +34,13 @@ export async function onEachEngine(
     findings.push(...await attempt({ engine, server, url: await server.database() }));
   }
   return findings;
+}
+
+/** The words of those requests that the workers together rendered to the end more than once. */
+export function renderedTwiceBy(workers: readonly RemoteWorker[]): readonly string[] {
+  return renderedTwice(
+    workers.flatMap(({ comfyui }) => comfyui.ran).filter(({ outcome }) => outcome === "success"),
+  );
 }
 
 /** Keeps so many requests under way until it is stopped; one that takes longer than `patienceMs` is not waited for. */

@@ -4,7 +4,7 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { untilOrNot, watchLife } from "../../lab/load/lives.ts";
-import { onQueue, openStand, renderedTwice } from "../../lab/load/stand.ts";
+import { onQueue, openStand } from "../../lab/load/stand.ts";
 import { seededRandom } from "../../lab/load/statistics.ts";
 import { startWorker, untilJoined } from "../../lab/remote_worker.ts";
 import { noDrafts, type Stage } from "../../lab/stage.ts";
@@ -20,7 +20,7 @@ import {
 } from "../finding.ts";
 import { keepLedger, leftOpen, nobodyAdmin } from "../ledger.ts";
 import { leftInState } from "../state.ts";
-import { askSteadily, onEachEngine, type QueueServer } from "./engines.ts";
+import { askSteadily, onEachEngine, type QueueServer, renderedTwiceBy } from "./engines.ts";
 
 const crowd = 6;
 const runMs = 400;
@@ -84,9 +84,7 @@ async function tryServer(
   if (isAlive) await stage.stop();
 
   const endings = ledger.requests.map(ledger.endingOf);
-  const twice = renderedTwice(
-    [one, two].flatMap(({ comfyui }) => comfyui.ran).filter(({ outcome }) => outcome === "success"),
-  );
+  const twice = renderedTwiceBy([one, two]);
   const sentences = endings.flatMap((ending) => ending.sentences);
   const left = await leftInState(stage.dir);
   const lost = endings.filter(({ results }) => results.length === 0).length;

@@ -4,12 +4,12 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { killAgainAndAgain, type Lives, untilOrNot } from "../../lab/load/lives.ts";
-import { onQueue, openStand, renderedTwice } from "../../lab/load/stand.ts";
+import { onQueue, openStand } from "../../lab/load/stand.ts";
 import { seededRandom } from "../../lab/load/statistics.ts";
 import { type RemoteWorker, startWorker } from "../../lab/remote_worker.ts";
 import { atMost, type ChaosOptions, type ChaosRow, type Finding, none } from "../finding.ts";
 import { keepLedger, type Ledger, nobodyAdmin } from "../ledger.ts";
-import { askSteadily, onEachEngine, type QueueServer } from "./engines.ts";
+import { askSteadily, onEachEngine, type QueueServer, renderedTwiceBy } from "./engines.ts";
 
 interface Size {
   readonly workerKills: number;
@@ -78,9 +78,7 @@ function findingsOf(
   },
 ): readonly Finding[] {
   const endings = ledger.requests.map(ledger.endingOf);
-  const twice = renderedTwice(
-    workers.flatMap(({ comfyui }) => comfyui.ran).filter(({ outcome }) => outcome === "success"),
-  );
+  const twice = renderedTwiceBy(workers);
   const of = `workers over ${engine}`;
   const kills = workerKills + killed.killedAt.length;
   return [
