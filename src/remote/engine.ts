@@ -3,7 +3,7 @@
  * is used, and how. open_engine.ts loads the one that is asked for.
  */
 import type { Job, JobsOptions, Queue, QueueEvents, Worker } from "bullmq";
-import { ComfyUIConnectionError, limitSignal, unlessAborted } from "../lib/mod.ts";
+import { ComfyUIConnectionError, limitSignal, race, unlessAborted } from "../lib/mod.ts";
 
 /** A server with the queues. Its methods wait for a server that is away; callers limit that. */
 export interface Engine extends AsyncDisposable {
@@ -98,6 +98,15 @@ export async function answerOf<T>(
     if (!limit.signal.aborted) throw error;
     throw new ComfyUIConnectionError(engine.trouble() ?? "no answer");
   }
+}
+
+/** Resolves when they have settled, or after `limitMs`: for what expires by itself where it is not done. */
+export async function settledWithin(
+  acts: readonly (Promise<unknown> | undefined)[],
+  limitMs: number,
+): Promise<void> {
+  using limit = limitSignal(new AbortController().signal, limitMs);
+  await race([Promise.allSettled(acts), limit.over]);
 }
 
 /** Trouble with the connection passes, and BullMQ tries again: whoever waits for an answer says it. */

@@ -22,7 +22,7 @@ import {
 } from "../lib/mod.ts";
 import { type Backend, type PictureBytes } from "../worker/mod.ts";
 import { type BucketFiles, markMs } from "./bucket_files.ts";
-import { answerOf, type Engine, type EngineFiles } from "./engine.ts";
+import { answerOf, type Engine, type EngineFiles, settledWithin } from "./engine.ts";
 import { createEventSender } from "./event_sender.ts";
 import {
   aliveMs,
@@ -264,7 +264,7 @@ export async function runWorkerHost(
       running.delete(promptId);
       const sources = data.pictures.map(({ key }) => key);
       // What is let go of is taken up again. What cannot be removed expires.
-      if (!lifetime.signal.aborted) await forgetBy([files.remove(sources)]);
+      if (!lifetime.signal.aborted) await settledWithin([files.remove(sources)], forgetMs);
     }
   }
 
@@ -355,7 +355,7 @@ export async function runWorkerHost(
   const marking = bucket && keepMark(bucket);
   await claimName().catch(async (error) => {
     lifetime.abort(error);
-    await forgetBy([bucket?.unmark(instance)]);
+    await settledWithin([bucket?.unmark(instance)], forgetMs);
     throw error;
   });
   const beating = beat();
@@ -374,15 +374,9 @@ export async function runWorkerHost(
   } finally {
     lifetime.abort(new ComfyUIConnectionError("Cannot go on: the worker stops"));
     await Promise.allSettled([worker.close(true), watching, beating, marking]);
-    await forgetBy([engine.withdraw(announcement()), bucket?.unmark(instance)]);
+    await settledWithin([engine.withdraw(announcement()), bucket?.unmark(instance)], forgetMs);
     log.info("Stopped");
   }
-}
-
-/** Resolves when they are done, or after a while: what is not done expires. */
-async function forgetBy(acts: readonly (Promise<unknown> | undefined)[]): Promise<void> {
-  using limit = limitSignal(new AbortController().signal, forgetMs);
-  await race([Promise.allSettled(acts), limit.over]);
 }
 
 function nameTaken(name: string, where: string): StateError {

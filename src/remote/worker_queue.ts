@@ -8,7 +8,6 @@ import {
   ComfyUIConnectionError,
   limitSignal,
   messageOf,
-  race,
   StorageAwayError,
   unlessAborted,
 } from "../lib/mod.ts";
@@ -19,6 +18,7 @@ import {
   type EngineFiles,
   type EngineQueue,
   runOptions,
+  settledWithin,
   transferMs,
 } from "./engine.ts";
 import { createFeeds, type Feed, type Feeds } from "./feed.ts";
@@ -212,11 +212,10 @@ export function createWorkerQueue(
       throw new ComfyUIConnectionError(`Cannot use the worker ${name}: ${what}`);
     },
     async [Symbol.asyncDispose]() {
-      using limit = limitSignal(new AbortController().signal, closeMs);
       const closing = opened?.then(({ events, queue }) =>
         Promise.allSettled([events.close(), queue.close()])
-      ).catch(() => {});
-      if (closing) await race([closing, limit.over]);
+      );
+      await settledWithin([closing], closeMs);
     },
   };
 }

@@ -71,6 +71,11 @@ export type BackendEvent =
     readonly saved?: readonly BackendFile[];
   };
 
+/** True where the prompt waits in the backend, or for its pictures: nothing runs. */
+export function isWaiting({ type }: BackendEvent): boolean {
+  return type === "accepted" || type === "storage_away";
+}
+
 /** What a backend keeps of a prompt: the pictures that it was sent, what it has written, and its history. Version 1. */
 export const PromptCopies = z.object({
   v: z.literal(1),

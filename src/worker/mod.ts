@@ -3,7 +3,7 @@
  * Owns claiming, watching, timeouts, recovery and the order of delivery. Does not know ComfyUI's protocol (Backend) or Telegram
  * (Messenger).
  */
-export { PromptCopies } from "./backend.ts";
+export { isWaiting, PromptCopies } from "./backend.ts";
 export type {
   Backend,
   BackendEvent,

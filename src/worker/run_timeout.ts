@@ -4,7 +4,7 @@
  */
 import { CancelledError, type Job, type JobQueue } from "../jobs/mod.ts";
 import { WorkflowTimeoutError } from "../lib/mod.ts";
-import type { BackendEvent } from "./backend.ts";
+import { type BackendEvent, isWaiting } from "./backend.ts";
 
 export interface RunTimeout extends Disposable {
   /** Aborts with CancelledError or WorkflowTimeoutError. */
@@ -18,9 +18,6 @@ export interface RunTimeout extends Disposable {
  * for the backend's silence. However long it slept, one slice is over.
  */
 const slices = 10;
-
-/** After these nothing runs. */
-const limitless: readonly BackendEvent["type"][] = ["accepted", "storage_away", "done"];
 
 /** Watches one run of the job, until disposed of. */
 export function startRunTimeout(
@@ -41,7 +38,7 @@ export function startRunTimeout(
     signal: controller.signal,
     heartbeat(event) {
       clearInterval(timer);
-      if (limitless.includes(event.type)) return;
+      if (isWaiting(event) || event.type === "done") return;
       let left = slices;
       timer = setInterval(() => {
         if (--left > 0) return;

@@ -29,6 +29,7 @@ import {
   retryOnDiskError,
   unlessAborted,
 } from "../lib/mod.ts";
+import { isWaiting } from "./backend.ts";
 import { createCatalogCache } from "./catalog_cache.ts";
 import { createConnectivity } from "./connectivity.ts";
 import { endJob } from "./end_job.ts";
@@ -328,14 +329,13 @@ export function createWorker(deps: WorkerDeps, options: () => WorkerOptions): Wo
       recall: place.recall.signal,
       onEvent(event, { leftMs }) {
         place.isAccepted = true;
-        const isWaiting = event.type === "accepted" || event.type === "storage_away";
-        place.hasBegun ||= !isWaiting;
+        place.hasBegun ||= !isWaiting(event);
         if (!place.isKnown) {
           place.isKnown = true;
           tellChange();
         }
         place.leftMs = leftMs;
-        place.since = isWaiting ? undefined : now();
+        place.since = isWaiting(event) ? undefined : now();
       },
       signal,
     });

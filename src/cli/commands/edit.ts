@@ -27,7 +27,7 @@ import {
 } from "../../templates/mod.ts";
 import { wordsFor } from "../../templates/tasks/mod.ts";
 import { createPolicy, judgeWish } from "../../users/policy/mod.ts";
-import { type Backend, type BackendEvent, createProgress } from "../../worker/mod.ts";
+import { type Backend, type BackendEvent, createProgress, isWaiting } from "../../worker/mod.ts";
 import { createProgressBar, exitCode, type Io, print, write } from "../core/mod.ts";
 import { removeCopies } from "./edit_copies.ts";
 import {
@@ -296,9 +296,9 @@ function watchSilence(timeoutMs: number) {
   let timer: ReturnType<typeof setTimeout> | undefined;
   return {
     signal: controller.signal,
-    heard({ type }: BackendEvent) {
+    heard(event: BackendEvent) {
       clearTimeout(timer);
-      if (type === "accepted" || type === "done") return;
+      if (isWaiting(event) || event.type === "done") return;
       timer = setTimeout(() => {
         const seconds = timeoutMs / 1000;
         controller.abort(
