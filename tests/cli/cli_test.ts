@@ -2,6 +2,7 @@
  * The command line: valid and invalid arguments, help, and how a command ends.
  *
  * Drives besides: src/cli/subcommands.ts, src/cli/core/help.ts, src/cli/core/command.ts, src/cli/core/args.ts,
+ * src/cli/core/alike.ts,
  * src/cli/commands/workflows.ts, src/cli/commands/explain.ts, src/cli/commands/config_check.ts.
  */
 import assert from "node:assert/strict";

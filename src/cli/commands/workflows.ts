@@ -21,7 +21,7 @@ import {
   type TemplateReport,
 } from "../../templates/mod.ts";
 import { type Backend } from "../../worker/mod.ts";
-import { exitCode } from "../core/mod.ts";
+import { alike, exitCode } from "../core/mod.ts";
 
 /** The output and the exit code of a command. */
 export interface Report {
@@ -122,31 +122,26 @@ export async function checkTemplates(
     template: template.name,
     on: asked.map(({ name, catalog }) => ({
       name,
-      ...checkOnBackend(template, workflow, catalog),
+      answer: checkOnBackend(template, workflow, catalog),
     })),
   }));
   const isBad =
     found.some(({ template, on }) =>
-      template === decisive && on.every(({ problems }) => problems.length > 0)
+      template === decisive && on.every(({ answer }) => answer.problems.length > 0)
     ) || problems.some(({ file }) => isFileOf(file, decisive));
   return {
     lines: [
       ...found.flatMap(({ template, on }) =>
         backends.length === 1
           ? [
-            on[0]!.problems.length === 0 ? `${template}: OK` : `${template}:`,
-            ...sentencesOf(on[0]!).map((line) => `  ${line}`),
+            on[0]!.answer.problems.length === 0 ? `${template}: OK` : `${template}:`,
+            ...sentencesOf(on[0]!.answer).map((line) => `  ${line}`),
           ]
           : [
             `${template}:`,
-            // Those that share a folder of models lack the same: once is enough.
-            ...[...Map.groupBy(on, (each) => sentencesOf(each).join("\n")).values()].flatMap((
-              alike,
-            ) => [
-              `  ${alike.map(({ name }) => name).join(", ")}:${
-                alike[0]!.problems.length === 0 ? " OK" : ""
-              }`,
-              ...sentencesOf(alike[0]!).map((line) => `    ${line}`),
+            ...alike(on).flatMap(({ names, answer }) => [
+              `  ${names}:${answer.problems.length === 0 ? " OK" : ""}`,
+              ...sentencesOf(answer).map((line) => `    ${line}`),
             ]),
           ]
       ),

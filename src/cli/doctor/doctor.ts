@@ -17,7 +17,7 @@ import { type ServiceProbe } from "../../systemd/mod.ts";
 import { type TelegramProbe } from "../../telegram/api/mod.ts";
 import { classTypesOf, readTemplates } from "../../templates/mod.ts";
 import { type Backend } from "../../worker/mod.ts";
-import { type Paint } from "../core/mod.ts";
+import { alike, type Paint } from "../core/mod.ts";
 import { checkBucket } from "./bucket.ts";
 import { type Check, type Finding, formatCheck, ok } from "./check.ts";
 import { answerOf, checkBackend, checkTemplate, checkTemplateFiles } from "./comfyui.ts";
@@ -177,18 +177,13 @@ async function checksOfComfyUI(
     },
     ...templates.flatMap((template) => {
       const catalogs = answers.map((each) => each.catalog);
-      const found = answers.map(({ backend, catalog }) => ({
-        backend: backend.name,
-        finding: checkTemplate(template, workflow, catalog, catalogs),
+      const found = answers.map(({ backend: { name }, catalog }) => ({
+        name,
+        answer: checkTemplate(template, workflow, catalog, catalogs),
       }));
-      // Those that share a folder of models lack the same: once is enough.
-      return [...Map.groupBy(found, ({ finding }) => JSON.stringify(finding)).values()].map((
-        alike,
-      ) => ({
-        name: `template ${template.name}${
-          answers.length === 1 ? "" : ` on ${alike.map(({ backend }) => backend).join(", ")}`
-        }`,
-        ...alike[0]!.finding,
+      return alike(found).map(({ names, answer }) => ({
+        name: `template ${template.name}${suffix(`on ${names}`)}`,
+        ...answer,
       }));
     }),
   ];
