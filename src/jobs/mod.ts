@@ -25,7 +25,6 @@ export { CancelledError, failReasonOf, UndeliverableError, watchFailures } from 
 export { FinishedJob, finishedJob, type HistoryOutbox } from "./finished_job.ts";
 export type { Inbox, StoredUpdate } from "./inbox.ts";
 export {
-  type Album,
   type AlbumItems,
   BackendFile,
   type Batch,

@@ -35,7 +35,6 @@ export { runPeriodically } from "./periodic.ts";
 export { backoff, retry, retryOnDiskError, type RetryOnDiskErrorOptions, steady } from "./retry.ts";
 export { createRedactor, Secret } from "./secret.ts";
 export {
-  type Chain,
   createChain,
   createCoalescer,
   createSerializer,

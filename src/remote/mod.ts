@@ -4,7 +4,6 @@
  */
 export { createRemoteBackend } from "./backend.ts";
 export { type BucketFiles, openBucketFiles } from "./bucket_files.ts";
-export type { Engine } from "./engine.ts";
 export { runWorkerHost } from "./host.ts";
 export { openEngine } from "./open_engine.ts";
 export { inspectQueue, type QueueInspection } from "./inspect.ts";

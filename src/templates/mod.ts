@@ -4,14 +4,8 @@
  * NodeCatalog.
  */
 export { checkOnBackend, type TemplateReport } from "./backend_check.ts";
-export {
-  checkTemplate,
-  describeProblem,
-  isRunnable,
-  type MissingInputProblem,
-  notesOn,
-} from "./check.ts";
-export { chooseDefault, defaultOn, mayBeDefault } from "./default_template.ts";
+export { checkTemplate, describeProblem, type MissingInputProblem } from "./check.ts";
+export { defaultOn, mayBeDefault } from "./default_template.ts";
 export {
   type ApiNode,
   type ApiPrompt,

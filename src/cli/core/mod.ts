@@ -7,13 +7,4 @@ export { type Command, type Context, runCommand } from "./command.ts";
 export { exitCode, type Failure, removeWebhook, startComfyUI, StopRequest } from "./exit_code.ts";
 export { helpText } from "./help.ts";
 export { createProgressBar } from "./progress_bar.ts";
-export {
-  confirm,
-  type Input,
-  type Io,
-  type Paint,
-  paintFor,
-  print,
-  type Stream,
-  write,
-} from "./terminal.ts";
+export { confirm, type Io, type Paint, paintFor, print, type Stream, write } from "./terminal.ts";

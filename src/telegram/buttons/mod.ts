@@ -15,5 +15,5 @@ export {
   writeButton,
 } from "./callback_data.ts";
 export type { MenuAction, MenuOwner, MenuPage } from "./menu_action.ts";
-export { addPager, type ListPage, pageOf } from "./pager.ts";
+export { addPager, pageOf } from "./pager.ts";
 export { named } from "./short_name.ts";

@@ -4,7 +4,6 @@
  * files of an imported template. Does not ask ComfyUI itself.
  */
 export { type AskClasses, type Imported, importWorkflow, readAsApi } from "./importer.ts";
-export { latin } from "./latin.ts";
-export { removeTemplate, writeTemplate, type Written } from "./template_files.ts";
+export { removeTemplate, writeTemplate } from "./template_files.ts";
 export { isPlain, nameFor, stemOf } from "./template_name.ts";
 export { type WorkflowFile } from "./workflow_file.ts";

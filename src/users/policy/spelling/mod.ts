@@ -4,4 +4,4 @@
  */
 export { createTakeApart } from "./run_together.ts";
 export { transliterations } from "./transliteration.ts";
-export { createTypos, type FindTypo } from "./typos.ts";
+export { createTypos } from "./typos.ts";
