@@ -17,7 +17,7 @@ import {
   wordsOf,
 } from "../lab/load/stand.ts";
 import { seededRandom } from "../lab/load/statistics.ts";
-import { canServePostgres, startPostgres } from "../lab/postgres.ts";
+import { canServePostgres, startPostgres } from "../lab/servers/postgres.ts";
 import { isCancellable } from "../lab/stage.ts";
 import type { MessageRef } from "../lab/telegram/mod.ts";
 import type { BenchOptions, Figure, Row } from "./figure.ts";

@@ -1,8 +1,8 @@
 /** Workers of the program, each with a simulated ComfyUI and a folder of its own, for tests and bench. */
-import type { BucketServer } from "./bucket.ts";
+import type { BucketServer } from "./servers/bucket.ts";
 import type { ComfyOptions, SimulatedComfyUI } from "./comfyui/mod.ts";
-import { canServePostgres, startPostgres } from "./postgres.ts";
-import { canServeRedis, startRedis } from "./redis.ts";
+import { canServePostgres, startPostgres } from "./servers/postgres.ts";
+import { canServeRedis, startRedis } from "./servers/redis.ts";
 import { type BotLife, type Stage, startBot, startQuickComfyUI } from "./stage.ts";
 
 /** The servers that a queue can be on. */

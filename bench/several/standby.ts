@@ -15,7 +15,7 @@ import {
   wordsOf,
 } from "../../lab/load/stand.ts";
 import { median, seededRandom } from "../../lab/load/statistics.ts";
-import { canServePostgres, startPostgres } from "../../lab/postgres.ts";
+import { canServePostgres, startPostgres } from "../../lab/servers/postgres.ts";
 import type { BotLife } from "../../lab/stage.ts";
 import type { MessageRef } from "../../lab/telegram/mod.ts";
 import { until } from "../../lab/until.ts";

@@ -4,13 +4,13 @@
  * pictures through the bucket.
  */
 import { setTimeout as pause } from "node:timers/promises";
-import { type BucketServer, canServeBucket, startBucket } from "../../lab/bucket.ts";
+import { type BucketServer, canServeBucket, startBucket } from "../../lab/servers/bucket.ts";
 import type { SimulatedComfyUI } from "../../lab/comfyui/mod.ts";
 import { untilOrNot } from "../../lab/load/lives.ts";
 import { phonePhoto } from "../../lab/load/photos.ts";
 import { seededRandom } from "../../lab/load/statistics.ts";
 import { onQueue, openStand, type Stand, wordsOf } from "../../lab/load/stand.ts";
-import { canServeRedis, startRedis } from "../../lab/redis.ts";
+import { canServeRedis, startRedis } from "../../lab/servers/redis.ts";
 import { startWorker, untilJoined } from "../../lab/remote_worker.ts";
 import { noDrafts } from "../../lab/stage.ts";
 import {

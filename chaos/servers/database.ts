@@ -14,7 +14,11 @@ import {
   wordsOf,
 } from "../../lab/load/stand.ts";
 import { seededRandom } from "../../lab/load/statistics.ts";
-import { canServePostgres, type PostgresServer, startPostgres } from "../../lab/postgres.ts";
+import {
+  canServePostgres,
+  type PostgresServer,
+  startPostgres,
+} from "../../lab/servers/postgres.ts";
 import { textIn } from "../../src/i18n/text.ts";
 import {
   type ChaosOptions,

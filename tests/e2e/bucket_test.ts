@@ -1,6 +1,6 @@
 /** Pictures in a bucket: the way of a job, a bucket that is away while the bot works, and one that comes late. */
 import assert from "node:assert/strict";
-import { canServeBucket, startBucket } from "../../lab/bucket.ts";
+import { canServeBucket, startBucket } from "../../lab/servers/bucket.ts";
 import { gradientJpeg } from "../../lab/pictures.ts";
 import {
   filesIn,

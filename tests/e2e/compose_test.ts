@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { z } from "zod";
-import { canServeBucket, startBucket } from "../../lab/bucket.ts";
+import { canServeBucket, startBucket } from "../../lab/servers/bucket.ts";
 import { gradientJpeg } from "../../lab/pictures.ts";
-import { canServePostgres, startPostgres } from "../../lab/postgres.ts";
-import { canServeRedis, startRedis } from "../../lab/redis.ts";
+import { canServePostgres, startPostgres } from "../../lab/servers/postgres.ts";
+import { canServeRedis, startRedis } from "../../lab/servers/redis.ts";
 import { openStage, results, untilResults } from "../../lab/stage.ts";
 import { until } from "../../lab/until.ts";
 import { parseConfig } from "../../src/config/config.ts";

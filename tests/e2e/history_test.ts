@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { gradientJpeg } from "../../lab/pictures.ts";
-import { postgresOfFile } from "../../lab/postgres.ts";
+import { postgresOfFile } from "../../lab/servers/postgres.ts";
 import { holdRun, openStage, said, untilResults, untilSaid } from "../../lab/stage.ts";
 import { until } from "../../lab/until.ts";
 import { openConnection } from "../../src/postgres/database.ts";

@@ -6,7 +6,7 @@
  */
 import assert from "node:assert/strict";
 import { gradientJpeg } from "../../lab/pictures.ts";
-import { postgresOfFile } from "../../lab/postgres.ts";
+import { postgresOfFile } from "../../lab/servers/postgres.ts";
 import { holdRun, openStage, results, type Stage, untilResults } from "../../lab/stage.ts";
 import { until } from "../../lab/until.ts";
 

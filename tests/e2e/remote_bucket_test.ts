@@ -4,9 +4,9 @@
  */
 import assert from "node:assert/strict";
 import { Redis } from "ioredis";
-import { type BucketServer, canServeBucket, startBucket } from "../../lab/bucket.ts";
+import { type BucketServer, canServeBucket, startBucket } from "../../lab/servers/bucket.ts";
 import { gradientJpeg } from "../../lab/pictures.ts";
-import { redisOfFile } from "../../lab/redis.ts";
+import { redisOfFile } from "../../lab/servers/redis.ts";
 import { startWorker, untilJoined } from "../../lab/remote_worker.ts";
 import {
   holdRun,

@@ -9,11 +9,11 @@
  */
 import assert from "node:assert/strict";
 import { Redis } from "ioredis";
-import { freePort } from "../../lab/installed_server.ts";
+import { freePort } from "../../lab/servers/installed_server.ts";
 import { modelsOf2025 } from "../../lab/comfyui/mod.ts";
 import { gradientJpeg } from "../../lab/pictures.ts";
-import { postgresOfFile } from "../../lab/postgres.ts";
-import { redisOfFile } from "../../lab/redis.ts";
+import { postgresOfFile } from "../../lab/servers/postgres.ts";
+import { redisOfFile } from "../../lab/servers/redis.ts";
 import { startWorker, untilJoined } from "../../lab/remote_worker.ts";
 import {
   holdRun,

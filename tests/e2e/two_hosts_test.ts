@@ -5,8 +5,8 @@
  */
 import assert from "node:assert/strict";
 import { gradientJpeg } from "../../lab/pictures.ts";
-import { canServePostgres, startPostgres } from "../../lab/postgres.ts";
-import { canServeRedis, startRedis } from "../../lab/redis.ts";
+import { canServePostgres, startPostgres } from "../../lab/servers/postgres.ts";
+import { canServeRedis, startRedis } from "../../lab/servers/redis.ts";
 import { type RemoteWorker, startWorker, untilJoined } from "../../lab/remote_worker.ts";
 import { holdRun, openStage, results, type Stage, untilResults } from "../../lab/stage.ts";
 import { patienceMs, until } from "../../lab/until.ts";

@@ -12,7 +12,7 @@ import { JobQueue, JobTransitionError } from "../../src/jobs/queue.ts";
 import { createKvJobStore } from "../../src/kv/jobs.ts";
 import { openState } from "../../src/kv/open.ts";
 import { openQueue, request } from "./job_fixture.ts";
-import { postgresOfFile } from "../../lab/postgres.ts";
+import { postgresOfFile } from "../../lab/servers/postgres.ts";
 import { openSharedState } from "../../src/postgres/mod.ts";
 import { queueCases, type StoreFixture } from "./queue_cases.ts";
 import { batchCases } from "./queue_batch_cases.ts";

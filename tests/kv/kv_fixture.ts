@@ -1,5 +1,5 @@
 /** A state for a test, opened and opened again: a file of Deno KV in a folder, or a database of PostgreSQL. */
-import { postgresOfFile } from "../../lab/postgres.ts";
+import { postgresOfFile } from "../../lab/servers/postgres.ts";
 import { type KeyValueStore } from "../../src/kv/key_value.ts";
 import { openState } from "../../src/kv/open.ts";
 import { openSharedState } from "../../src/postgres/mod.ts";

@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { postgresOfFile } from "../../lab/postgres.ts";
+import { postgresOfFile } from "../../lab/servers/postgres.ts";
 import { until } from "../../lab/until.ts";
 import { createHistory } from "../../src/history.ts";
 import { type FinishedJob, finishedJob } from "../../src/jobs/finished_job.ts";

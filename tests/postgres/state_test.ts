@@ -5,7 +5,7 @@
  * src/postgres/pg.d.ts.
  */
 import assert from "node:assert/strict";
-import { postgresOfFile, type PostgresServer } from "../../lab/postgres.ts";
+import { postgresOfFile, type PostgresServer } from "../../lab/servers/postgres.ts";
 import { until } from "../../lab/until.ts";
 import { isDiskError, StateError, StorageAwayError } from "../../src/lib/mod.ts";
 import { openConnection } from "../../src/postgres/database.ts";

@@ -3,8 +3,8 @@
  */
 import assert from "node:assert/strict";
 import type { z } from "zod";
-import { canServeBucket, startBucket } from "../../lab/bucket.ts";
-import { redisOfFile } from "../../lab/redis.ts";
+import { canServeBucket, startBucket } from "../../lab/servers/bucket.ts";
+import { redisOfFile } from "../../lab/servers/redis.ts";
 import { until } from "../../lab/until.ts";
 import { ComfyUIConnectionError, StorageAwayError } from "../../src/lib/mod.ts";
 import { createRemoteBackend } from "../../src/remote/backend.ts";

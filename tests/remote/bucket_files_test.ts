@@ -4,9 +4,9 @@
  * Drives besides: src/remote/engine.ts, src/remote/redis.ts, src/remote/postgres.ts.
  */
 import assert from "node:assert/strict";
-import { canServeBucket, startBucket } from "../../lab/bucket.ts";
-import { postgresOfFile } from "../../lab/postgres.ts";
-import { redisOfFile } from "../../lab/redis.ts";
+import { canServeBucket, startBucket } from "../../lab/servers/bucket.ts";
+import { postgresOfFile } from "../../lab/servers/postgres.ts";
+import { redisOfFile } from "../../lab/servers/redis.ts";
 import { until } from "../../lab/until.ts";
 import { StorageAwayError } from "../../src/lib/mod.ts";
 import { createBucketFiles, openBucketFiles } from "../../src/remote/bucket_files.ts";

@@ -4,10 +4,10 @@
  * Drives besides: src/remote/redis.ts, src/remote/postgres.ts, src/remote/open_engine.ts.
  */
 import assert from "node:assert/strict";
-import { freePort } from "../../lab/installed_server.ts";
-import { postgresOfFile } from "../../lab/postgres.ts";
+import { freePort } from "../../lab/servers/installed_server.ts";
+import { postgresOfFile } from "../../lab/servers/postgres.ts";
 import { Redis } from "ioredis";
-import { redisOfFile, startRedis } from "../../lab/redis.ts";
+import { redisOfFile, startRedis } from "../../lab/servers/redis.ts";
 import { until } from "../../lab/until.ts";
 import { openConnection } from "../../src/postgres/database.ts";
 import { openEngine } from "../../src/remote/open_engine.ts";

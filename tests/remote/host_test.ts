@@ -1,7 +1,7 @@
 /** A worker that loses its bucket while it runs. Drives besides: src/remote/host.ts, src/remote/run.ts, src/remote/worker_queue.ts. */
 import assert from "node:assert/strict";
-import { canServeBucket, startBucket } from "../../lab/bucket.ts";
-import { redisOfFile } from "../../lab/redis.ts";
+import { canServeBucket, startBucket } from "../../lab/servers/bucket.ts";
+import { redisOfFile } from "../../lab/servers/redis.ts";
 import { until } from "../../lab/until.ts";
 import { PromptLostError } from "../../src/lib/mod.ts";
 import { createRemoteBackend } from "../../src/remote/backend.ts";

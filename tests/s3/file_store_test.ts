@@ -1,6 +1,6 @@
 /** Pictures in a bucket of a real S3 server. */
 import assert from "node:assert/strict";
-import { canServeBucket, startBucket } from "../../lab/bucket.ts";
+import { canServeBucket, startBucket } from "../../lab/servers/bucket.ts";
 import { parseConfig } from "../../src/config/mod.ts";
 import { type FileStore, openFileStore } from "../../src/images/mod.ts";
 import { isDiskError, StorageAwayError } from "../../src/lib/mod.ts";

@@ -1,6 +1,6 @@
 /** `state copy` between files and a real PostgreSQL, `explain` and `backup` with a state in PostgreSQL. */
 import assert from "node:assert/strict";
-import { canServePostgres, startPostgres } from "../../../lab/postgres.ts";
+import { canServePostgres, startPostgres } from "../../../lab/servers/postgres.ts";
 import {
   createKvJobStore,
   createKvSettings,

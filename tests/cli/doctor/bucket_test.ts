@@ -1,6 +1,6 @@
 /** `doctor` with a bucket: one that works, and one that is broken in one way each. */
 import assert from "node:assert/strict";
-import { canServeBucket, startBucket } from "../../../lab/bucket.ts";
+import { canServeBucket, startBucket } from "../../../lab/servers/bucket.ts";
 import { examine, machine } from "./doctor_fixture.ts";
 
 const options = { ignore: !await canServeBucket() };

@@ -1,6 +1,6 @@
 /** `doctor` with the history in PostgreSQL. */
 import assert from "node:assert/strict";
-import { postgresOfFile } from "../../../lab/postgres.ts";
+import { postgresOfFile } from "../../../lab/servers/postgres.ts";
 import { openHistory } from "../../../src/postgres/mod.ts";
 import { rowsOf } from "../../postgres/rows.ts";
 import { examine, machine } from "./doctor_fixture.ts";

@@ -4,10 +4,10 @@
  * Drives besides: src/remote/inspect.ts.
  */
 import assert from "node:assert/strict";
-import { canServeBucket, startBucket } from "../../../lab/bucket.ts";
-import { freePort } from "../../../lab/installed_server.ts";
-import { postgresOfFile } from "../../../lab/postgres.ts";
-import { canServeRedis, startRedis } from "../../../lab/redis.ts";
+import { canServeBucket, startBucket } from "../../../lab/servers/bucket.ts";
+import { freePort } from "../../../lab/servers/installed_server.ts";
+import { postgresOfFile } from "../../../lab/servers/postgres.ts";
+import { canServeRedis, startRedis } from "../../../lab/servers/redis.ts";
 import { version } from "../../../src/lib/mod.ts";
 import { openBucketFiles, openEngine } from "../../../src/remote/mod.ts";
 import { type Announcement } from "../../../src/remote/protocol.ts";

@@ -1,6 +1,6 @@
 /** `doctor` with the state in PostgreSQL. */
 import assert from "node:assert/strict";
-import { canServePostgres, startPostgres } from "../../../lab/postgres.ts";
+import { canServePostgres, startPostgres } from "../../../lab/servers/postgres.ts";
 import { openSharedState } from "../../../src/postgres/mod.ts";
 import { rowsOf } from "../../postgres/rows.ts";
 import { examine, machine } from "./doctor_fixture.ts";

@@ -1,7 +1,7 @@
 /** A real S3 server for tests, versitygw on a folder: started, stopped and started again at the same address. */
 import { join } from "node:path";
 import { findInstalled, freePort } from "./installed_server.ts";
-import { until } from "./until.ts";
+import { until } from "../until.ts";
 
 const program = "versitygw";
 const region = "us-east-1";

@@ -1,6 +1,6 @@
 /** What killed tests leave in memory of the servers that they had. */
 import assert from "node:assert/strict";
-import { canServePostgres, startPostgres } from "../../lab/postgres.ts";
+import { canServePostgres, startPostgres } from "../../../lab/servers/postgres.ts";
 
 const folder = "/dev/shm";
 

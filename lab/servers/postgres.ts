@@ -2,7 +2,7 @@
 import { statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { findInstalled, freePort, removeServer, serverOfFile } from "./installed_server.ts";
-import { until } from "./until.ts";
+import { until } from "../until.ts";
 
 /** Disposing ends the server at once, so that an `unload` listener may do it; `await using` waits for its end too. */
 export interface PostgresServer extends Disposable, AsyncDisposable {

@@ -1,6 +1,6 @@
 /** A real Redis for tests: a server of its own on a free port, stopped and started again at the same address. */
 import { findInstalled, freePort, removeServer, serverOfFile } from "./installed_server.ts";
-import { until } from "./until.ts";
+import { until } from "../until.ts";
 
 /** Disposing ends the server at once, so that an `unload` listener may do it; `await using` waits for its end too. */
 export interface RedisServer extends Disposable, AsyncDisposable {
