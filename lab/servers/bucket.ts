@@ -1,5 +1,6 @@
 /** A real S3 server for tests, versitygw on a folder: started, stopped and started again at the same address. */
 import { join } from "node:path";
+import { filesUnder } from "../files.ts";
 import { findInstalled, freePort } from "./installed_server.ts";
 import { until } from "../until.ts";
 
@@ -61,7 +62,7 @@ export async function startBucket(): Promise<BucketServer> {
   return {
     url: "s3://pictures/bot",
     env: { ...keys, AWS_REGION: region, AWS_ENDPOINT_URL: endpoint },
-    names: async () => (await namesIn(bucket)).sort(),
+    names: () => filesUnder(bucket),
     start,
     stop,
     async [Symbol.asyncDispose]() {
@@ -69,15 +70,4 @@ export async function startBucket(): Promise<BucketServer> {
       await Deno.remove(dir, { recursive: true });
     },
   };
-}
-
-/** Files below a folder, relative to it. */
-async function namesIn(dir: string, below = ""): Promise<string[]> {
-  const names: string[] = [];
-  for await (const { name, isDirectory } of Deno.readDir(join(dir, below))) {
-    const path = below === "" ? name : `${below}/${name}`;
-    if (isDirectory) names.push(...await namesIn(dir, path));
-    else names.push(path);
-  }
-  return names;
 }

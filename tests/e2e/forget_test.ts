@@ -5,6 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
+import { filesUnder, readIfThere } from "../../lab/files.ts";
 import { gradientJpeg } from "../../lab/pictures.ts";
 import {
   backupsOf,
@@ -27,26 +28,20 @@ const options = {
 } as const;
 
 /** Files of the bot that hold the words, as text or as V8 stores it, or bytes of the photo. */
-function placesOf(
+async function placesOf(
   stage: Stage,
   words: readonly string[],
   ...bytes: readonly Uint8Array[]
-): readonly string[] {
+): Promise<readonly string[]> {
   const wanted = [
     ...bytes.map((each) => Buffer.from(each)),
     ...words.flatMap((each) => [Buffer.from(each), Buffer.from(each, "utf16le")]),
   ];
   const places: string[] = [];
-  const look = (folder: string) => {
-    for (const { name, isDirectory } of Deno.readDirSync(folder)) {
-      const path = `${folder}/${name}`;
-      if (isDirectory) look(path);
-      else if (wanted.some((each) => Buffer.from(Deno.readFileSync(path)).includes(each))) {
-        places.push(path.slice(stage.dir.length));
-      }
-    }
-  };
-  look(stage.dir);
+  for (const file of await filesUnder(stage.dir)) {
+    const found = Buffer.from(await readIfThere(`${stage.dir}/${file}`) ?? []);
+    if (wanted.some((each) => found.includes(each))) places.push(`/${file}`);
+  }
   return places;
 }
 
@@ -88,17 +83,17 @@ Deno.test("/forget leaves no byte of jobs, drafts, settings and ideas in the sta
   await until("a backup", () => backupsOf(stage).some((name) => name.endsWith(".kv")));
   const all = [...words, "nothing blurred"];
   for (const each of all) {
-    assert.ok(placesOf(stage, [each]).some((place) => place.includes("/backups/")), each);
+    assert.ok((await placesOf(stage, [each])).some((place) => place.includes("/backups/")), each);
   }
 
   await forget(stage, ben);
   await untilForgotten(stage);
-  assert.deepEqual(placesOf(stage, all, ofPhoto), []);
+  assert.deepEqual(await placesOf(stage, all, ofPhoto), []);
   assert.deepEqual(filesIn(stage, "input"), []);
   // Anna's is where it was, in the state and in its backup.
   const [backup, state] = ["/data/backups/", "/data/state.kv"];
   for (const place of [backup, state]) {
-    assert.ok(placesOf(stage, ["Аннино"]).some((at) => at.startsWith(place)), place);
+    assert.ok((await placesOf(stage, ["Аннино"])).some((at) => at.startsWith(place)), place);
   }
   ben.sendText("/status");
   await untilSaid(stage, ben, /You have no jobs/);
@@ -150,12 +145,12 @@ for (const [what, begin] of Object.entries(situations)) {
       await stage.ben.press(ask, "🗑 Erase everything");
       await until(
         "the wish is kept",
-        () => placesOf(stage, ["lastSeq"]).length > 0,
+        async () => (await placesOf(stage, ["lastSeq"])).length > 0,
       );
       if (isKilled) await stage.restart();
       goOn();
       await untilForgotten(stage);
-      assert.deepEqual(placesOf(stage, ["Sésame"], ofPhoto), []);
+      assert.deepEqual(await placesOf(stage, ["Sésame"], ofPhoto), []);
       assert.deepEqual([filesIn(stage, "input"), filesIn(stage, "output")], [[], []]);
     });
   }
@@ -175,8 +170,8 @@ Deno.test("what is asked for after /forget is not forgotten with an older job th
   const [, second] = await untilResults(stage, ben, 2);
   assert.match(second?.caption ?? "", /^a new one\n\n.*3 steps/);
   await untilForgotten(stage);
-  assert.deepEqual(placesOf(stage, ["an old one"]), []);
-  assert.ok(placesOf(stage, ["a new one"]).length > 0);
+  assert.deepEqual(await placesOf(stage, ["an old one"]), []);
+  assert.ok((await placesOf(stage, ["a new one"])).length > 0);
   await ben.press(second!, "🔁 Again");
   await untilResults(stage, ben, 3);
 });
@@ -205,7 +200,7 @@ Deno.test("nothing is made of what was sent before /forget and comes to be handl
     );
     assert.equal(stage.comfyui.ran.length, 0);
     assert.deepEqual(filesIn(stage, "input"), []);
-    assert.deepEqual(placesOf(stage, ["too late", "later still"], ofPhoto), []);
+    assert.deepEqual(await placesOf(stage, ["too late", "later still"], ofPhoto), []);
   }
 });
 

@@ -1,7 +1,7 @@
 /** The bot's token is in nothing that the bot writes, shows or sends, whatever goes wrong. */
 import assert from "node:assert/strict";
 import { gradientJpeg } from "../../lab/pictures.ts";
-import { everything, filesUnder, placesOf, token } from "../../lab/secrets.ts";
+import { everything, filesOfBot, placesOf, token } from "../../lab/secrets.ts";
 import { openStage, untilMetrics, untilResults, untilSaid } from "../../lab/stage.ts";
 import { until } from "../../lab/until.ts";
 
@@ -57,8 +57,9 @@ Deno.test("a token that Telegram refuses is told of without the token", async ()
   const life = stage.start();
   await life.status;
   const texts = new Map([["its output", life.output()]]);
-  for await (const file of filesUnder(stage.dir)) {
-    texts.set(file, new TextDecoder("latin1").decode(await Deno.readFile(file)));
+  for (const file of await filesOfBot(stage)) {
+    const bytes = await Deno.readFile(`${stage.dir}/${file}`);
+    texts.set(file, new TextDecoder("latin1").decode(bytes));
   }
   assert.match(life.output(), /401|token/i);
   assert.deepEqual(placesOf(texts), []);
