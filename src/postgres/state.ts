@@ -154,7 +154,8 @@ async function nextEpoch(database: Database): Promise<string> {
 
 /**
  * Holds the lock, and takes it again after the connection broke. Until then no other process can have written: its first act is to
- * count the epoch up, and that is what rejects with StateError. Resolves when the signal has aborted, and gives the lock up.
+ * count the epoch up, and that is what rejects with StateError, with the lock too: another process may have had it in between, and have
+ * lost it as this one did. Resolves when the signal has aborted, and gives the lock up.
  */
 async function keepActive(
   { url, lock, database, epoch }: {
@@ -170,10 +171,8 @@ async function keepActive(
     while (!signal.aborted) {
       await wait(lookMs, signal).catch(() => {});
       try {
-        await ask(async () => await connection?.query("select 1"));
-        if (connection !== undefined) continue;
-        await refuseOther(database, epoch);
-        connection = await lockAnew(url);
+        await refuseOther(connection ?? database, epoch);
+        connection ??= await lockAnew(url);
       } catch (error) {
         if (!(error instanceof StorageAwayError)) throw error;
         if (connection !== undefined) {
@@ -202,7 +201,7 @@ async function lockAnew(url: string): Promise<Client | undefined> {
 }
 
 /** Throws StateError where another process has become active. */
-async function refuseOther(database: Database, epoch: string): Promise<void> {
+async function refuseOther(database: Database | Client, epoch: string): Promise<void> {
   const { rows } = await ask(() =>
     database.query<{ epoch: string }>("select epoch::text as epoch from image_edit_bot.leader")
   );

@@ -10,6 +10,7 @@ import { until } from "../../lab/until.ts";
 import { isDiskError, StateError, StorageAwayError } from "../../src/lib/mod.ts";
 import { openConnection } from "../../src/postgres/database.ts";
 import { openSharedState } from "../../src/postgres/mod.ts";
+import { rowsOf } from "./rows.ts";
 
 const shared = await postgresOfFile();
 /** The driver leaves the timer of a query that its connection did not outlive; the server is begun and ended by different tests. */
@@ -113,6 +114,20 @@ Deno.test(
       await assert.rejects(first.kv.atomic().set(["a"], "stale").commit(), isTakenOver);
       await assert.rejects(first.lost, isTakenOver);
       assert.equal((await state.kv.get(["a"])).value, null);
+    }),
+);
+
+Deno.test(
+  "a process that has the lock is told that another one has had it in between, and counted the epoch up",
+  options,
+  () =>
+    withServer(async (_server, url) => {
+      await using state = await open(url).opening;
+      let error: unknown;
+      state.lost.catch((lost) => error = lost);
+      await rowsOf(url, "update image_edit_bot.leader set epoch = epoch + 1");
+      await until("it is told", () => error !== undefined);
+      assert.ok(error instanceof StateError && error.exitCode === 75, String(error));
     }),
 );
 
