@@ -170,7 +170,8 @@ async function collectLaterOne(fixture: WorkerFixture): Promise<SmallPrompt> {
   first.start();
   second.start();
   second.finish(result);
-  await fixture.reaches("b", "delivering");
+  // It waits for its turn, where that is not over by now.
+  await until("b is rendered", async () => (await fixture.queue.get("b"))?.resultFile);
   return first;
 }
 
