@@ -9,6 +9,7 @@ import {
   type SimulatedComfyUI,
   startComfyUI,
 } from "../../../lab/comfyui/mod.ts";
+import { patienceMs } from "../../../lab/until.ts";
 
 const Frame = z.looseObject({ type: z.string(), data: z.record(z.string(), z.unknown()) });
 export type Frame = z.infer<typeof Frame>;
@@ -131,7 +132,7 @@ export class Client implements AsyncDisposable {
     const wake = () => holds() && resolve();
     const timer = setTimeout(
       () => reject(new Error(`Cannot see ${what}: ${this.types()}`)),
-      10_000,
+      patienceMs,
     );
     this.#waiters.add(wake);
     wake();

@@ -105,7 +105,7 @@ Deno.test("POST /prompt reports a broken checkpoint as recorded", async () => {
 
 Deno.test("GET /ws sends previews with metadata, and the node after a reconnect, as recorded", async () => {
   const hello = { type: "feature_flags", data: { supports_preview_metadata: true } };
-  await using comfy = await start({ previews: "latent2rgb", stepMs: 20 });
+  await using comfy = await start({ previews: "latent2rgb" });
   const name = "success_previews_with_metadata";
   {
     await using client = await Client.connect(comfy, undefined, hello);
@@ -127,10 +127,14 @@ Deno.test("GET /ws sends previews with metadata, and the node after a reconnect,
   const promptId = crypto.randomUUID();
   const before = await Client.connect(comfy, id);
   const graph = await graphOf(name, { "117.value": 99, "115.value": 3 });
+  // It goes on when the new socket is there.
+  const stuck = comfy.faults.add({ kind: "stuck", afterStep: 1 });
   await post(comfy, "/prompt", { prompt: graph, client_id: id, prompt_id: promptId });
   await before.seen("a step", () => before.types().includes("progress"));
   await before[Symbol.asyncDispose]();
   const after = await Client.connect(comfy, id);
+  await after.seen("the node that runs", () => after.frames.length > 1);
+  stuck.remove();
   await after.end(promptId);
   await after[Symbol.asyncDispose]();
   const texts = <T>(frames: readonly T[]) => frames.filter((frame) => typeof frame !== "string");
