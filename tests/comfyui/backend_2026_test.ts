@@ -5,7 +5,6 @@ import { ResultGoneError, WorkflowRefusedError } from "../../src/lib/errors.ts";
 import {
   again,
   collect,
-  connect,
   doneOf,
   endOf,
   followTo,
@@ -42,31 +41,6 @@ Deno.test("run() stops its own prompt and no other, waiting or running, when Com
   assert.equal(await endOf(comfy, mine.promptId), "interrupted");
   assert.equal(await endOf(comfy, after), "success");
 });
-
-for (const where of ["pending", "running", "ended"] as const) {
-  Deno.test(`run() attaches to a prompt that is ${where} when ComfyUI is of 2026`, async () => {
-    await using fixture = await start({ comfy: { ...of2026, stepMs: 20 } });
-    const { comfy, backend } = fixture;
-    const stuck = comfy.faults.add({ kind: "stuck" });
-    if (where === "pending") await submitAsStranger(comfy, 2);
-    else stuck[Symbol.dispose]();
-    const request = sampling({ steps: where === "running" ? 100 : 5 });
-    await followTo(backend, request, where === "running" ? "step" : "accepted");
-    if (where === "ended") await endOf(comfy, request.promptId);
-    await backend[Symbol.asyncDispose]();
-
-    await using next = connect(comfy);
-    const events = [];
-    for await (const event of next.run(again(request), { signal: never })) {
-      events.push(event);
-      if (event.type === "accepted") stuck[Symbol.dispose]();
-    }
-    assert.deepEqual(events[0], { type: "accepted", attached: true });
-    assert.equal(doneOf(events).cached, false);
-    const classes = events.map((event) => event.type === "executing" ? event.classType : undefined);
-    assert.equal(classes.includes("VAEDecode"), where !== "ended");
-  });
-}
 
 Deno.test("run() sees previews of ComfyUI of 2026 when they are wanted, and none when they are not", async () => {
   for (const server of ["none", "latent2rgb"] as const) {

@@ -26,7 +26,8 @@ export interface Fixture extends AsyncDisposable {
 }
 
 /**
- * Times are such that a test hangs where the end is not heard but polled for; tests of polling give a `pollMs`.
+ * Times are such that a test hangs where the end is not heard but polled for, on a machine that stops for seconds too; tests of
+ * polling give a `pollMs`.
  */
 export async function start(
   { comfy: comfyOptions = {}, ...options }: Partial<ComfyBackendOptions> & {
@@ -58,6 +59,7 @@ export function connect(
     pollMs: 60_000,
     staleMs: 60_000,
     bridgeMs: 60_000,
+    openTimeoutMs: 60_000,
     retryDelaysMs: [10, 20],
     ...options,
   });

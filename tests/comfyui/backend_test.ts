@@ -265,37 +265,45 @@ Deno.test("run() leaves the prompt alone when its reader stops reading", async (
   assert.equal(await endOf(fixture.comfy, request.promptId), "success");
 });
 
-for (const where of ["pending", "running", "ended"] as const) {
-  Deno.test(`run() attaches when the prompt is ${where} in ComfyUI, as after a crash of the bot (trap 1)`, async () => {
-    await using fixture = await start({ comfy: { stepMs: 20 } });
-    const { comfy, backend } = fixture;
-    const request = sampling({ steps: where === "running" ? 40 : 5 });
-    let blocker: string | undefined;
-    if (where === "pending") {
-      const before = sampling({ steps: 20, seed: 2 });
-      blocker = before.promptId;
-      await followTo(backend, before, "started");
-    }
-    await followTo(backend, request, where === "running" ? "step" : "accepted");
-    if (where === "ended") await endOf(comfy, request.promptId);
-    await backend[Symbol.asyncDispose]();
+for (const release of releases) {
+  for (const where of ["pending", "running", "ended"] as const) {
+    Deno.test(`run() attaches when the prompt is ${where} in ComfyUI ${release}, as after a crash of the bot (trap 1)`, async () => {
+      await using fixture = await start({ comfy: { release } });
+      const { comfy, backend } = fixture;
+      // What runs goes on when it is attached to.
+      using stuck = comfy.faults.add({ kind: "stuck", afterStep: 2 });
+      if (where === "ended") stuck.remove();
+      const request = sampling({ steps: 5 });
+      let blocker: string | undefined;
+      if (where === "pending") {
+        const before = sampling({ seed: 2 });
+        blocker = before.promptId;
+        await followTo(backend, before, "started");
+      }
+      await followTo(backend, request, where === "running" ? "step" : "accepted");
+      if (where === "ended") await endOf(comfy, request.promptId);
+      await backend[Symbol.asyncDispose]();
 
-    await using next = connect(comfy);
-    const events = await collect(next, again(request));
-    assert.deepEqual(events[0], { type: "accepted", attached: true });
-    assert.equal(doneOf(events).cached, false);
-    assert.equal(events.some((event) => event.type === "step"), where !== "ended");
-    assert.deepEqual(
-      comfy.ran.map((run) => run.promptId),
-      blocker ? [blocker, request.promptId] : [request.promptId],
-    );
-    if (where !== "ended") {
-      assert.ok(
+      await using next = connect(comfy);
+      const events: BackendEvent[] = [];
+      for await (const event of next.run(again(request), { signal: never })) {
+        events.push(event);
+        if (event.type === "accepted") stuck.remove();
+      }
+      assert.deepEqual(events[0], { type: "accepted", attached: true });
+      assert.equal(doneOf(events).cached, false);
+      assert.equal(events.some((event) => event.type === "step"), where !== "ended");
+      assert.deepEqual(
+        comfy.ran.map((run) => run.promptId),
+        blocker ? [blocker, request.promptId] : [request.promptId],
+      );
+      assert.equal(
         events.some((event) => event.type === "executing" && event.classType === "VAEDecode"),
+        where !== "ended",
         "the class of a node is known from ComfyUI's queue",
       );
-    }
-  });
+    });
+  }
 }
 
 Deno.test("run() attaches when the prompt ends between the looks at history and queue (trap 1)", async () => {

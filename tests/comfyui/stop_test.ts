@@ -35,7 +35,8 @@ Deno.test("run() interrupts its own prompt, and no other, when aborted while it 
 Deno.test("run() takes its prompt out of the queue when aborted while it waits (trap 8)", async () => {
   await using fixture = await start();
   const { comfy, backend } = fixture;
-  const stranger = await submitAsStranger(comfy, 60);
+  using stuck = comfy.faults.add({ kind: "stuck" });
+  const stranger = await submitAsStranger(comfy, 2);
   const mine = sampling();
   const controller = new AbortController();
   await assert.rejects(async () => {
@@ -45,6 +46,7 @@ Deno.test("run() takes its prompt out of the queue when aborted while it waits (
     }
   }, gaveUp);
   assert.deepEqual(comfy.queue().pending, []);
+  stuck.remove();
   assert.equal(await endOf(comfy, stranger), "success");
   assert.deepEqual(comfy.ran.map((run) => run.promptId), [stranger]);
 });
@@ -179,12 +181,14 @@ Deno.test("interrupt() stops the prompt when it begins to run while it is taken 
 Deno.test("interrupt() takes the prompt out of the queue when it waits, and does nothing when it is neither", async () => {
   await using fixture = await start();
   const { comfy, backend } = fixture;
-  const stranger = await submitAsStranger(comfy, 60);
+  using stuck = comfy.faults.add({ kind: "stuck" });
+  const stranger = await submitAsStranger(comfy, 2);
   const mine = sampling();
   await followTo(backend, mine, "accepted");
   assert.deepEqual(comfy.queue().pending, [mine.promptId]);
   await backend.interrupt(mine.promptId, { signal: never });
   assert.deepEqual(comfy.queue(), { running: [stranger], pending: [] });
   await backend.interrupt(mine.promptId, { signal: never });
+  stuck.remove();
   assert.equal(await endOf(comfy, stranger), "success");
 });
