@@ -40,11 +40,15 @@ Deno.test("check() takes less than a millisecond for a usual sentence", () => {
   const all = (["harmless", "bad"] as const)
     .flatMap((sort) => [...sentences(sort, "en", "tuned"), ...sentences(sort, "ru", "tuned")]);
   for (const it of all) policy.check(it);
-  const start = performance.now();
-  for (const it of all) policy.check(it);
-  const each = (performance.now() - start) / all.length;
-  console.log(`${each.toFixed(3)} ms a sentence`);
-  assert.ok(each < 1, `${each} ms`);
+  const times = all.map((it) => {
+    const start = performance.now();
+    policy.check(it);
+    return performance.now() - start;
+  });
+  // The middle one, not the mean: a machine may stand still meanwhile.
+  const usual = times.toSorted((a, b) => a - b)[times.length >> 1]!;
+  console.log(`${usual.toFixed(3)} ms a sentence`);
+  assert.ok(usual < 1, `${usual} ms`);
 });
 
 Deno.test("check() excuses nothing where a minor is named", () => {
