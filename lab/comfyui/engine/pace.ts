@@ -1,6 +1,7 @@
 /**
  * The simulated time of one run. Each piece of work moves a deadline forward and waits for it, so that what the simulator itself has
- * to do (decode, change, encode) takes place inside the simulated time.
+ * to do (decode, change, encode) takes place inside the simulated time. A machine that stood still while it waited is not made up for,
+ * or all that others wanted to do within the run would come after its end; but with `runMs`, which is the time of a whole run.
  */
 import type { ComfySettings } from "../options.ts";
 
@@ -61,6 +62,9 @@ export class Pace {
     this.#dead.addEventListener("abort", onDeath, { once: true });
     try {
       await promise;
+      if (this.#settings.runMs === undefined) {
+        this.#due = Math.max(this.#due, performance.now() - ms);
+      }
     } finally {
       clearTimeout(timer);
       this.#dead.removeEventListener("abort", onDeath);

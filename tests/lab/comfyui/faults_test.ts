@@ -182,3 +182,21 @@ Deno.test("runMs is what a run takes, and idle() is the rest", async () => {
   equal(idle.share, idle.idleMs / idle.spanMs);
   equal(comfy.idle(0, 1000).share, 1);
 });
+
+Deno.test("a run does not make up for a machine that stood still", async () => {
+  const [steps, stepMs] = [10, 20];
+  await using comfy = await start({ stepMs, scale: false });
+  const goesOn = Promise.withResolvers<number>();
+  const standStill = () => {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, steps * stepMs);
+    goesOn.resolve(performance.now());
+  };
+  using _frames = comfy.onFrame(({ type, data }) => {
+    if (type === "progress" && Object(data).value === 1) setTimeout(standStill, 0);
+  });
+  await using client = await Client.connect(comfy);
+  await client.run(comfy, await graphOf(seed, { "115.value": steps }));
+  const tookMs = performance.now() - await goesOn.promise;
+  // The first step was over, the second is, and one is made up for.
+  ok(tookMs > (steps - 4) * stepMs, `${tookMs} ms`);
+});
