@@ -1,9 +1,12 @@
 /**
  * What DATA_DIR/state.kv keeps and when it is refused: real files, opened, closed and opened again.
+ *
+ * Drives besides: src/kv/lock.ts.
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { until } from "../../lab/until.ts";
 import { commitInParts, set } from "../../src/kv/commit.ts";
 import { createKvJobStore } from "../../src/kv/jobs.ts";
 import { openState } from "../../src/kv/open.ts";
@@ -65,6 +68,46 @@ const holder = `
   await kv.set(["from"], "the child");
   console.log("open");
   await Deno.stdin.read(new Uint8Array(1));
+`;
+
+Deno.test(
+  "tryLock() does not count the time in which its process stood still",
+  {
+    ignore: Deno.build.os !== "linux",
+  },
+  () =>
+    withFolder(async (dir) => {
+      using held = await Deno.open(join(dir, "lock"), { create: true, write: true });
+      await held.lock(true);
+      const child = new Deno.Command(Deno.execPath(), {
+        args: ["eval", sleeper, join(dir, "lock")],
+        cwd: new URL("../..", import.meta.url),
+        stdout: "piped",
+      }).spawn();
+      const ended = child.output();
+      await until(
+        "it stands still",
+        async () => / T /.test(await Deno.readTextFile(`/proc/${child.pid}/stat`)),
+      );
+      const from = performance.now();
+      await until(
+        "it has stood still for longer than it waits",
+        () => performance.now() > from + 600,
+      );
+      await held.unlock();
+      child.kill("SIGCONT");
+      assert.equal(new TextDecoder().decode((await ended).stdout).trim(), "true");
+    }),
+);
+
+/** Asks for the lock and stands still. */
+const sleeper = `
+  import { tryLock } from "./src/kv/lock.ts";
+  const file = await Deno.open(Deno.args[0], { write: true });
+  const locking = tryLock(file, { exclusive: true, waitMs: 500 });
+  Deno.kill(Deno.pid, "SIGSTOP");
+  console.log(await locking);
+  Deno.exit();
 `;
 
 Deno.test("openState() throws 65 and changes nothing when a newer version wrote the file", () =>
