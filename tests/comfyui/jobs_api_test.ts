@@ -118,15 +118,17 @@ const odd: Readonly<Record<string, () => Response>> = {
   "no answer": () => new Response(new ReadableStream()),
 };
 for (const [what, answer] of Object.entries(odd)) {
+  /** Where no answer comes, it is waited for. */
+  const times = what === "no answer" ? { requestTimeoutMs: 200 } : {};
   Deno.test(`run() submits once and ends when the jobs API answers ${what}`, async () => {
     await using replay = await startReplay("success_core_nodes", "0.33", {
       answer: (path) => path.startsWith("/api/jobs") ? answer() : undefined,
     });
-    await using backend = connect(replay, { requestTimeoutMs: 200 });
+    await using backend = connect(replay, times);
     const request = asking("4");
     const events = await collect(backend, request);
     assert.deepEqual(typesOf(events), ["accepted", "started", "executing", "done"]);
-    await using next = connect(replay, { requestTimeoutMs: 200 });
+    await using next = connect(replay, times);
     doneOf(await collect(next, again(request)));
     assert.equal(replay.submitted.length, 1);
   });
@@ -135,7 +137,7 @@ for (const [what, answer] of Object.entries(odd)) {
     await using replay = await startReplay("cancelled_running_by_jobs_api", "0.33", {
       answer: (path) => path.startsWith("/api/jobs") ? answer() : undefined,
     });
-    await using backend = connect(replay, { requestTimeoutMs: 200 });
+    await using backend = connect(replay, times);
     const request = asking("102");
     await assert.rejects(async () => {
       for await (const event of backend.run(request, { signal: never })) {

@@ -25,7 +25,7 @@ for (
   ] as const
 ) {
   Deno.test(`run() renders once when the answer to its POST ${what} (trap 1)`, async () => {
-    await using fixture = await start({ requestTimeoutMs: 300 });
+    await using fixture = await start(fault.answer === "hang" ? { requestTimeoutMs: 300 } : {});
     const { comfy, backend } = fixture;
     using handle = comfy.faults.add({ kind: "http", path: /^\/prompt$/, times: 1, ...fault });
     const events = await collect(backend, sampling());
