@@ -3,7 +3,7 @@
  * lines it wrote. Knows nothing of Telegram, ComfyUI or the page.
  *
  *   running ──dies──▶ waiting ──after restartMs──▶ running
- *      │                 │    (`maxQuickDeaths` deaths in a row, each within `quickMs` of its start: failed)
+ *      │                 │    (`MAX_QUICK_DEATHS` deaths in a row, each within `quickMs` of its start: failed)
  *      └──── stop() ─────┴──▶ stopped
  */
 
@@ -38,15 +38,16 @@ export interface BotProcessOptions {
   readonly restartMs?: number;
   /** How long `stop` waits for a graceful end, in milliseconds. Default 10 000. */
   readonly graceMs?: number;
+  /** A process that dies within this time of its start, in milliseconds, has died at once. Default 3000. */
+  readonly quickMs?: number;
 }
 
 const KEPT_LINES = 200;
-const QUICK_MS = 3_000;
 const MAX_QUICK_DEATHS = 3;
 
 /** Starts it. Throws where the executable cannot be started at all. */
 export function startBot(command: BotCommand, options: BotProcessOptions = {}): BotProcess {
-  const { onState = () => {}, restartMs = 1_000, graceMs = 10_000 } = options;
+  const { onState = () => {}, restartMs = 1_000, graceMs = 10_000, quickMs = 3_000 } = options;
   const output: string[] = [];
   let state: BotState = "running";
   let restarts = 0;
@@ -73,7 +74,7 @@ export function startBot(command: BotCommand, options: BotProcessOptions = {}): 
     const ended = spawned.status.then(async () => {
       await read;
       if (state !== "running") return;
-      quickDeaths = performance.now() - startedAt < QUICK_MS ? quickDeaths + 1 : 0;
+      quickDeaths = performance.now() - startedAt < quickMs ? quickDeaths + 1 : 0;
       if (quickDeaths >= MAX_QUICK_DEATHS) return become("failed");
       become("waiting");
       timer = setTimeout(() => {

@@ -7,7 +7,7 @@ import { type Browser, chromium, type Page } from "playwright-core";
 import { type BotState, startBot } from "../../demo/bot_process.ts";
 import { type Demo, parseOptions, startDemo } from "../../demo/main.ts";
 import { pictureType } from "../../demo/server/files.ts";
-import { until } from "../../lab/until.ts";
+import { patienceMs, until } from "../../lab/until.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
 const picture = (name: string) =>
@@ -86,7 +86,12 @@ Deno.test("startBot() gives up when the program dies at once, and keeps its last
     args: ["eval", "console.error('no token'); Deno.exit(2)"],
     cwd: Deno.cwd(),
     env: {},
-  }, { restartMs: 1, onState: (state) => state === "failed" && failed.resolve() });
+  }, {
+    restartMs: 1,
+    // Starting the runtime takes as long as it takes.
+    quickMs: patienceMs,
+    onState: (state) => state === "failed" && failed.resolve(),
+  });
   await failed.promise;
   assert.deepEqual([...bot.output], ["no token", "no token", "no token"]);
   await bot.stop();
@@ -115,6 +120,7 @@ Deno.test.afterAll(async () => (await browser)?.close());
 function openBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: CHROMIUM,
+    timeout: patienceMs,
     handleSIGINT: false,
     handleSIGTERM: false,
     handleSIGHUP: false,
@@ -143,7 +149,7 @@ async function onPage(scenario: Scenario, viewport: typeof desktop): Promise<voi
     browser ??= openBrowser();
     const page = await (await browser).newPage({ viewport, locale: "en-GB" });
     try {
-      page.setDefaultTimeout(20_000);
+      page.setDefaultTimeout(patienceMs);
       const errors: string[] = [];
       page.on("console", (message) => {
         if (message.type() === "error" || message.type() === "warning") errors.push(message.text());
