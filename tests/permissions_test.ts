@@ -1,7 +1,7 @@
 /** What the program may do is enough for it, and no more than that. The bot is main.ts, or the binary that IMAGE_EDIT_BOT names. */
 import assert from "node:assert/strict";
 import { openStage, startBot } from "../lab/stage.ts";
-import { until } from "../lab/until.ts";
+import { patienceMs, until } from "../lab/until.ts";
 import { permissions } from "../permissions.ts";
 import { folder } from "./cli/cli_fixture.ts";
 import { seriesOf } from "./monitoring/scrape.ts";
@@ -24,7 +24,7 @@ async function linesOf(
       env: { ...env, NO_COLOR: "1" },
       stdin: "null",
       // A question would wait.
-      signal: AbortSignal.timeout(20_000),
+      signal: AbortSignal.timeout(patienceMs),
     }).output();
     return new TextDecoder().decode(stdout).trim().split("\r\n");
   } finally {

@@ -1,6 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import fc from "fast-check";
 import assert from "node:assert/strict";
+import { until } from "../../lab/until.ts";
 import { defaultConfig, type LoggingConfig } from "../../src/config/config.ts";
 import { createRedactor, Secret } from "../../src/lib/secret.ts";
 import { openLogFile } from "../../src/monitoring/log_file.ts";
@@ -165,10 +166,10 @@ Deno.test("setUpLogging() goes on writing when bot.log was deleted under it befo
       await using _ = await setUpLogging({ ...LOGGING, rotationBytes: 300 }, { logsDir, stderr });
       const log = getLogger(["bot"]);
       log.info("first {text}", { text: "x".repeat(200) });
-      await until(() => Deno.statSync(`${logsDir}/bot.log`).size > 200);
+      await until("the first line", () => Deno.statSync(`${logsDir}/bot.log`).size > 200);
       await Deno.remove(`${logsDir}/bot.log`);
       log.info("lost {text}", { text: "y".repeat(200) }); // the rotation that cannot rename
-      await until(() => stderr.text().includes("flush failed"));
+      await until("the failure", () => stderr.text().includes("flush failed"));
       log.info("found");
     }
     assert.match(await Deno.readTextFile(`${logsDir}/bot.log`), / found\n$/);
@@ -193,9 +194,12 @@ Deno.test("openLogFile() rotates by size and deletes rotated files by age", asyn
       });
       file.write(record("one", {}, now)); // prunes: it is the first
       assert.deepEqual(names(dir), ["bot.log", "bot.log.1", "other.log.3"]);
-      await until(() => Deno.readTextFileSync(`${dir}/bot.log`) === "one\n");
+      await until("the first", () => Deno.readTextFileSync(`${dir}/bot.log`) === "one\n");
       file.write(record("two-two-two", {}, now));
-      await until(() => Deno.readTextFileSync(`${dir}/bot.log`) === "two-two-two\n");
+      await until(
+        "the second",
+        () => Deno.readTextFileSync(`${dir}/bot.log`) === "two-two-two\n",
+      );
       assert.equal(Deno.readTextFileSync(`${dir}/bot.log.1`), "one\n");
       assert.equal(Deno.readTextFileSync(`${dir}/bot.log.2`), "bot.log.1");
       file.write(record("three", {}, now + 6 * day)); // the file of two days ago is eight days old
@@ -242,12 +246,4 @@ Deno.test("createRedactor() takes a token out of any text around it", () => {
 
 function names(dir: string): string[] {
   return [...Deno.readDirSync(dir)].map(({ name }) => name).sort();
-}
-
-/** Waits for a condition on the disk, five seconds at most. */
-async function until(condition: () => boolean): Promise<void> {
-  for (const end = Date.now() + 5000; !condition();) {
-    assert.ok(Date.now() < end, "it did not happen");
-    await new Promise((done) => setTimeout(done, 5));
-  }
 }
