@@ -20,6 +20,8 @@ export interface AuthProxyOptions {
   readonly sockets?: boolean;
   /** Whether a frame of ComfyUI's goes on to the client; ArrayBuffers are previews. Default: each does. */
   readonly passes?: (frame: unknown) => boolean;
+  /** Hears of each of `passed` before it goes on to ComfyUI. */
+  readonly onPassed?: (what: string) => void;
   readonly tls?: { readonly cert: string; readonly key: string };
 }
 
@@ -27,6 +29,7 @@ export interface AuthProxyOptions {
 export function startAuthProxy(options: AuthProxyOptions): AuthProxy {
   const { to, path, headers, refusal = unauthorized, sockets = true, passes = () => true, tls } =
     options;
+  const { onPassed = () => {} } = options;
   const passed: string[] = [];
   const ending = new AbortController();
   const server = Deno.serve(
@@ -41,7 +44,9 @@ export function startAuthProxy(options: AuthProxyOptions): AuthProxy {
       const target = `${to}${pathname.slice(path.length)}${search}`;
       const isSocket = request.headers.get("upgrade") === "websocket";
       if (isSocket && !sockets) return new Response("not here", { status: 404 });
-      passed.push(isSocket ? "ws" : `${request.method} ${pathname}`);
+      const what = isSocket ? "ws" : `${request.method} ${pathname}`;
+      passed.push(what);
+      onPassed(what);
       if (isSocket) return bridge(request, target.replace(/^http/, "ws"), passes);
       const type = request.headers.get("content-type");
       const answer = await fetch(target, {
