@@ -9,7 +9,7 @@ import { freePort } from "../../../lab/servers/installed_server.ts";
 import { postgresOfFile } from "../../../lab/servers/postgres.ts";
 import { canServeRedis, startRedis } from "../../../lab/servers/redis.ts";
 import { version } from "../../../src/lib/mod.ts";
-import { openBucketFiles, openEngine } from "../../../src/remote/mod.ts";
+import { inspectQueue, openBucketFiles, openEngine } from "../../../src/remote/mod.ts";
 import { type Announcement } from "../../../src/remote/protocol.ts";
 import { openBucket } from "../../../src/s3/mod.ts";
 import { bucketConfigOf } from "../../remote/bucket_config.ts";
@@ -76,13 +76,16 @@ Deno.test(
     assert.match(found.message, /maxmemory-policy is allkeys-lru[^]*appendonly is off/);
     const untold = await check(silent.database(), ["queue"]);
     assert.match(untold.message, /Redis does not tell its settings \(wanted maxmemory-policy/);
-    for (
-      const wrong of [
-        address,
-        url.replace("SECRET", "SECRET-OTHER"),
-        `redis://:TEST-SECRET@127.0.0.1:${freePort()}`,
-      ]
-    ) assert.equal((await check(wrong, ["queue"])).status, "fail");
+    for (const wrong of [address, url.replace("SECRET", "SECRET-OTHER")]) {
+      assert.equal((await check(wrong, ["queue"])).status, "fail");
+    }
+    // Without the seconds that doctor waits for one that is away.
+    await using nowhere = await openEngine(`redis://127.0.0.1:${freePort()}`);
+    const looking = { now: Date.now, bucket: undefined };
+    await assert.rejects(
+      inspectQueue(nowhere, looking, AbortSignal.timeout(300)),
+      /^ComfyUIConnectionError: Cannot use the queue on 127\.0\.0\.1:\d+: ./,
+    );
   },
 );
 

@@ -60,7 +60,7 @@ const unetPath = (models: { path: string }) => `${models.path}/diffusion_models/
 const loraPath = (models: { path: string }) => `${models.path}/loras/${lora}`;
 
 Deno.test("models get downloads what is missing into ComfyUI's folders, and only that", async () => {
-  await using server = serve((asked) => file(asked, 25_000));
+  await using server = serve((asked) => file(asked, 40_000));
   await using stage = await setUp({ unet: `${hub}/unet`, lora: `${hub}/lora` });
   const env = { HF_ENDPOINT: new URL(server.url).origin, HF_TOKEN: "hf_secret" };
   const { code, out, err } = await stage.run(["--yes"], { env });
