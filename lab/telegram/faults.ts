@@ -12,6 +12,8 @@ export type FaultKind =
   | { readonly kind: "429"; readonly retryAfter?: number }
   /** No answer for `ms` milliseconds (default: for ever), then served as usual. */
   | { readonly kind: "hang"; readonly ms?: number }
+  /** The call took effect, and its answer does not come until faults are cleared. */
+  | { readonly kind: "hang-after" }
   /** The connection is closed, no effect. */
   | { readonly kind: "cut-before" }
   /** The call took effect, then the connection is closed without an answer. */

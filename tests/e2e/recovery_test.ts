@@ -88,9 +88,10 @@ Deno.test("a kill after the result was sent does not send it twice when the stor
 });
 
 Deno.test("a kill between the sending of a result and its answer sends it once", async () => {
-  await using stage = await openStage({ telegram: { latencyMs: 300 } });
+  await using stage = await openStage();
+  stage.telegram.faults.add({ method: "sendPhoto", kind: "hang-after", times: 1 });
   await stage.ben.sendPhoto(photo, { caption: "once steps=2" });
-  // The photo is in the chat, and its answer is still held back by the latency.
+  // The photo is in the chat, and its answer is held back.
   await untilResults(stage, stage.ben);
   await stage.restart();
   await untilDone(stage);

@@ -75,6 +75,7 @@ function faulty(fault: FaultKind): Response | undefined {
     case "cut-before":
       return cut();
     case "hang":
+    case "hang-after":
     case "cut-after":
       return undefined;
   }
@@ -111,6 +112,7 @@ export function createHandler(
     if (fault?.kind === "hang") await faults.hang(fault.ms, signal);
     if (slow && latencyMs() > 0) await pause(latencyMs(), signal);
     const served = await serve();
+    if (fault?.kind === "hang-after") await faults.hang(undefined, signal);
     return fault?.kind === "cut-after" ? cut() : served;
   }
 

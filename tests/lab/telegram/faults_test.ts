@@ -82,6 +82,17 @@ Deno.test("faults.add() with hang answers late, or when faults are cleared, or n
   assert.equal(sent(), 2);
 });
 
+Deno.test("faults.add() with hang-after holds the answer back though the message is sent", async () => {
+  const { tg, send, sent } = await faulty({ kind: "hang-after", times: 1 });
+  await using _ = tg;
+  const held = send();
+  await tg.until(() => sent() === 1, { what: "the message" });
+  assert.equal((await send()).ok, true);
+  assert.ok(tg.calls.some(({ endedAt }) => endedAt === undefined), "the first has no answer");
+  tg.faults.clear();
+  assert.equal((await held).ok, true);
+});
+
 Deno.test("faults.add() hits by method, pattern and chance, and getUpdates only when it is named", async () => {
   const tg = await startTelegram({ random: () => 0.5 });
   await using _ = tg;
