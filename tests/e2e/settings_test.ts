@@ -126,23 +126,23 @@ Deno.test("a long list opens at the present value and turns its pages", async ()
   await pressUntil(stage, ben, menu, "simple", "Scheduler: simple ▸");
 });
 
-Deno.test("rapid presses are answered at once and drawn together", async () => {
+Deno.test("rapid presses are answered before they are drawn, and drawn together", async () => {
   await using stage = await openStage();
   const { ben } = stage;
   const menu = await openMenu(stage, ben);
   const before = stage.telegram.calls.length;
+  stage.telegram.faults.add({ method: "editMessageText", kind: "hang" });
   const presses = [];
   for (let steps = 9; steps <= 28; steps++) {
     presses.push(
       ben.press(menu, { data: `s:${ben.id.toString(36)}:set:steps:${steps}` }),
     );
   }
-  for (const { answered, ms } of await Promise.all(presses)) {
-    assert.ok(answered && ms < 2_000, `answered after ${ms} ms`);
-  }
+  for (const { answered } of await Promise.all(presses)) assert.ok(answered);
+  stage.telegram.faults.clear();
   await untilButton(stage, menu, "Steps: 28");
   const edits = stage.telegram.calls.slice(before).filter(({ method }) => /^edit/i.test(method));
-  assert.ok(edits.length <= 6, `${edits.length} edits for 20 presses`);
+  assert.equal(edits.length, 2, "the first of 20, and all that came while it was drawn");
 });
 
 Deno.test("template, kind of result, preview and language are set in the menu, and values stay", async () => {
