@@ -74,7 +74,9 @@ Deno.test("an update that was handed over but not dealt with makes its job after
 Deno.test("a kill after the result was sent does not send it twice when the store knows", async () => {
   await using stage = await openStage({ telegram: noDrafts });
   stage.telegram.faults.add({ method: "deleteMessage", kind: "hang" });
-  await stage.ben.sendPhoto(photo, { caption: "once" });
+  using hold = holdRun(stage);
+  await untilReply(stage, await stage.ben.sendPhoto(photo, { caption: "once" }));
+  hold.remove();
   await stage.telegram.until(
     () => stage.telegram.calls.some(({ method }) => method === "deleteMessage"),
     { what: "the result is sent and stored, the status message is being deleted" },
