@@ -4,6 +4,7 @@ import type { ComfyOptions, SimulatedComfyUI } from "./comfyui/mod.ts";
 import { canServePostgres, startPostgres } from "./servers/postgres.ts";
 import { canServeRedis, startRedis } from "./servers/redis.ts";
 import { type BotLife, type Stage, startBot, startQuickComfyUI } from "./stage.ts";
+import { until } from "./until.ts";
 
 /** The servers that a queue can be on. */
 export const queueEngines = [
@@ -79,9 +80,7 @@ export async function untilJoined(
   stage: Pick<Stage, "bot">,
   ...workers: readonly RemoteWorker[]
 ): Promise<void> {
-  for (const { comfyui, name } of workers) {
-    await comfyui.until(() => stage.bot.output().includes(`${name} has joined`), {
-      what: `${name} joins`,
-    });
+  for (const { name } of workers) {
+    await until(`${name} joins`, () => stage.bot.output().includes(`${name} has joined`));
   }
 }

@@ -7,6 +7,7 @@ import { killAgainAndAgain, type Lives, untilOrNot } from "../../lab/load/lives.
 import { onQueue, openStand } from "../../lab/load/stand.ts";
 import { seededRandom } from "../../lab/load/statistics.ts";
 import { type RemoteWorker, startWorker } from "../../lab/remote_worker.ts";
+import { until } from "../../lab/until.ts";
 import { atMost, type ChaosOptions, type ChaosRow, type Finding, none } from "../finding.ts";
 import { keepLedger, type Ledger, nobodyAdmin } from "../ledger.ts";
 import { askSteadily, onEachEngine, type QueueServer, renderedTwiceBy } from "./engines.ts";
@@ -25,8 +26,6 @@ const runMs = 400;
 /** How many requests are unanswered at a time. */
 const inFlight = 6;
 const restMs = 90_000;
-/** A worker's former announcement has to expire before its next life takes jobs. */
-const returnMs = 20_000;
 
 export const workers: ChaosRow = {
   name: "workers",
@@ -100,9 +99,6 @@ function findingsOf(
   ];
 }
 
-async function untilConnected({ comfyui, life, name }: RemoteWorker): Promise<void> {
-  await comfyui.until(() => life.output().includes("Connected to"), {
-    what: `${name} is connected`,
-    timeoutMs: returnMs,
-  });
+async function untilConnected({ life, name }: RemoteWorker): Promise<void> {
+  await until(`${name} is connected`, () => life.output().includes("Connected to"));
 }
