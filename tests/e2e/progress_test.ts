@@ -76,6 +76,8 @@ Deno.test("a waiting job has a message with its place, which gives way to the dr
   using first = holdRun(stage, { words: "first" });
   using mine = holdRun(stage, { words: "моё", afterStep: 3 });
   await stage.ben.sendPhoto(photo, { caption: "first" });
+  // It has the draft; before that the second could have it.
+  await untilShown(stage, stage.ben, /^🎨 Starting/);
   for (const caption of ["second", "third"]) {
     await untilReply(stage, await stage.ben.sendPhoto(photo, { caption }));
   }

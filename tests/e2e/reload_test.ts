@@ -14,6 +14,7 @@ import {
   type Stage,
   type StageOptions,
   startQuickComfyUI,
+  untilReply,
   untilResults,
   untilSaid,
   untilShown,
@@ -161,9 +162,8 @@ Deno.test("a job whose template is gone when its turn comes fails with a sentenc
   stage.start();
   await openChat(stage);
   await stage.ben.sendPhoto(photo, { caption: "runs steps=2" });
-  await stage.comfyui.until(() => stage.comfyui.ran.length === 1, { what: "it runs" });
-  await stage.ben.sendPhoto(photo, { caption: "waits steps=2" });
-  await untilShown(stage, stage.ben, /You are next/);
+  await untilShown(stage, stage.ben, /^🎨 Starting/);
+  await untilReply(stage, await stage.ben.sendPhoto(photo, { caption: "waits steps=2" }));
   await Deno.remove(`${stage.dir}/workflows`, { recursive: true });
   await untilSaid(stage, stage.anna, 'workflow.default_file: There is no template "fresh"');
   hold.remove();
