@@ -44,6 +44,7 @@ Deno.test("run() asks the jobs API alone while it hears nothing, and cancels wha
   await using backend = connect(replay, { pollMs: 5 });
   const controller = new AbortController();
   const run = assert.rejects(collect(backend, asking("4"), controller.signal), gaveUp);
+  run.catch(() => {});
   const looks = () => replay.asked.filter((what) => what === "GET /api/jobs/{id}").length;
   await until("five looks", () => looks() > 5);
   controller.abort(gaveUp);
@@ -158,6 +159,7 @@ Deno.test("run() asks for the jobs API again when ComfyUI has been restarted, fo
   await using backend = connect(replay, { pollMs: 5 });
   const controller = new AbortController();
   const run = assert.rejects(collect(backend, asking("4"), controller.signal), gaveUp);
+  run.catch(() => {});
   const jobsAsked = () => replay.asked.filter((what) => what === "GET /api/jobs/{id}").length;
   const queueAsked = () => replay.asked.filter((what) => what === "GET /queue").length;
   await until("the queue asked", () => queueAsked() > 5);

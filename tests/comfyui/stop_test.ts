@@ -59,6 +59,7 @@ Deno.test("run() withdraws the prompt when aborted before the answer to its POST
   comfy.faults.add({ kind: "http", path, answer: "hang", processed: true, times: 1 });
   const controller = new AbortController();
   const run = collect(backend, mine, controller.signal);
+  run.catch(() => {});
   await comfy.until(() => comfy.queue().running.includes(mine.promptId), {
     what: "the prompt run",
   });
@@ -89,6 +90,7 @@ Deno.test("run() withdraws the prompt when aborted while its POST is on the way"
   await submitAsStranger(comfy, 1000);
   const controller = new AbortController();
   const run = assert.rejects(collect(backend, sampling(), controller.signal), gaveUp);
+  run.catch(() => {});
   await posted.promise;
   controller.abort(gaveUp);
   // By then it would have been looked for.

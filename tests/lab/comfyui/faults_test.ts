@@ -28,6 +28,7 @@ Deno.test("faults: an http fault strikes as often as it says, where its path mat
   const hang = comfy.faults.add({ kind: "http", path: /^\/queue/, answer: "hang" });
   const aborting = new AbortController();
   const hanging = fetch(`${comfy.url}/queue`, { signal: aborting.signal });
+  hanging.catch(() => {});
   await comfy.until(() => hang.hits === 1, { what: "the request" });
   aborting.abort();
   await rejects(hanging);
@@ -63,6 +64,7 @@ Deno.test("faults: an error at a node is reported, a stuck one waits for its int
   equal(Body.parse(failed.history["status"])["status_str"], "error");
   comfy.faults.add({ kind: "stuck", node: "VAEDecode", times: 1 });
   const stuck = client.run(comfy, await graphOf(seed), "stuck");
+  stuck.catch(() => {});
   const isAt8 = () =>
     client.frames.some((f) =>
       typeof f !== "string" && f.type === "executing" && f.data["node"] === "8"
