@@ -48,6 +48,14 @@ async function listenTo(url: string) {
   };
 }
 
+/** Resolves when the bot has read that a worker has a bucket: one that was slow to take its mark is announced later. */
+function untilBucketIsKnown({ told }: { readonly told: readonly string[] }): Promise<unknown> {
+  return until("the bot knows of the worker's bucket", () => {
+    const announced = told.findIndex((line) => line.includes('"bucket":'));
+    return announced >= 0 && told.slice(announced).some((line) => line.startsWith("mget "));
+  });
+}
+
 /** Runs whose pictures are on their way in the bucket: `in/0`, `out/0`. */
 async function onTheirWay({ names }: BucketServer): Promise<readonly string[]> {
   const below = (await names()).filter((name) => name.startsWith("bot/workers/"));
@@ -69,6 +77,7 @@ Deno.test(
     await using stage = await openOn(place, server);
     await using worker = await startWorker({ name: "gpu-2", url: place, bucket: server });
     await untilJoined(stage, worker);
+    await untilBucketIsKnown(redisLog);
     const { comfyui } = worker;
 
     let hold = holdRun(worker);
