@@ -115,8 +115,10 @@ Deno.test("the buttons of an album give all files, take a reply to one of them, 
 
   // A reply to the second one edits that one, from its lossless file.
   const kept = filesIn(stage, "output");
+  // ComfyUI has its source for as long as it runs.
+  using hold = holdRun(stage);
   stage.ben.sendText("now day steps=1", { replyTo: second! });
-  await stage.telegram.until(() => stage.comfyui.ran.length === 2, { what: "it is edited" });
+  await stage.comfyui.until(() => stage.comfyui.ran.length === 2, { what: "it is edited" });
   const inverted = await Deno.readFile(`${stage.dir}/data/output/${kept[1]}`);
   const [{ image }] = Object.values(stage.comfyui.ran[1]!.graph)
     .map((node) => (node as { inputs: { image?: unknown } }).inputs)
@@ -124,6 +126,7 @@ Deno.test("the buttons of an album give all files, take a reply to one of them, 
       { image: string },
     ];
   assert.deepEqual(stage.comfyui.file("input", "", image), inverted);
+  hold.remove();
   await stage.telegram.until(() => results(stage, stage.ben).length === 9, { what: "the next" });
 
   await stage.ben.press(keyboard, "🗑 Delete");
