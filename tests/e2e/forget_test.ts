@@ -119,7 +119,8 @@ const situations: Readonly<Record<string, Situation>> = {
     const hold = holdRun(stage);
     await stage.ben.sendPhoto(photo, { caption });
     await stage.comfyui.until(() => stage.comfyui.ran.length === 1, { what: "a run" });
-    const away = stage.comfyui.faults.add({ kind: "http", path: /./, answer: "cut" });
+    // It does not refuse but says nothing: the bot waits for it for half a minute.
+    const away = stage.comfyui.faults.add({ kind: "http", path: /./, answer: "hang" });
     return () => {
       hold.remove();
       away.remove();
