@@ -41,7 +41,7 @@ async function withLoop(
           stop: () => life.abort(),
           run(ready, { wasTaken = true } = {}) {
             life = new AbortController();
-            return runUpdates({
+            const running = runUpdates({
               api,
               inbox: open(),
               handle: (update) => Promise.resolve(void handled.push(wordsOf(update))),
@@ -52,6 +52,8 @@ async function withLoop(
               wasTaken: () => Promise.resolve(wasTaken),
               pollRetryMs: 1,
             }, life.signal);
+            running.catch(() => {}); // a test that fails does not wait for it
+            return running;
           },
         });
       })
