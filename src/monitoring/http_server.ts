@@ -24,7 +24,7 @@ export interface MonitorServerOptions {
 }
 
 /**
- * Serves until disposed of; a request under way is answered first. Undefined, with a warning in the log, where the address
+ * Serves until disposed of, which waits for no client. Undefined, with a warning in the log, where the address
  * cannot be had: a taken port is no reason for the bot to stay away.
  */
 export function serveMonitor(
@@ -46,9 +46,11 @@ export function serveMonitor(
   }
 
   try {
-    return Deno.serve({
+    const closing = new AbortController();
+    const server = Deno.serve({
       hostname: host,
       port,
+      signal: closing.signal,
       onListen: ({ hostname, port }) => {
         const name = hostname.includes(":") ? `[${hostname}]` : hostname;
         log.info("Metrics are at {url}", { url: `http://${name}:${port}/metrics` });
@@ -61,6 +63,13 @@ export function serveMonitor(
         return new Response("internal error, see the log\n", { status: 500 });
       },
     }, answer);
+    return {
+      // shutdown() waits for a client that stalls in the middle of a request or of its answer, for ever.
+      async [Symbol.asyncDispose]() {
+        closing.abort();
+        await server.finished;
+      },
+    };
   } catch (error) {
     log.warn("Cannot serve metrics at {host}:{port}: {error} (wanted a free port: metrics.port)", {
       host,

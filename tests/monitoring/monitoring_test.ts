@@ -213,17 +213,31 @@ Deno.test("serveMonitor() leaves it when the port is taken", () => {
   assert.equal(serveMonitor({ host: "127.0.0.1", port, pages: new Map() }), undefined);
 });
 
-Deno.test("serveMonitor() stands down at once while a client keeps a connection open", async () => {
-  const port = freePort();
-  const pages = new Map([["/x", () => Promise.resolve(page("x"))]]);
-  const server = serveMonitor({ host: "127.0.0.1", port, pages });
-  using connection = await Deno.connect({ hostname: "127.0.0.1", port });
-  await connection.write(new TextEncoder().encode("GET /x HTTP/1.1\r\nHost: a\r\n\r\n"));
-  await connection.read(new Uint8Array(1_000));
-  await server?.[Symbol.asyncDispose]();
-  using again = Deno.listen({ hostname: "127.0.0.1", port });
-  assert.equal(again.addr.port, port);
-});
+const clients: ReadonlyMap<string, string> = new Map([
+  ["says nothing", ""],
+  ["keeps its connection open", "GET /x HTTP/1.1\r\nHost: a\r\n\r\n"],
+  ["stops in the middle of its request", "GET /x HTTP/1.1\r\nHost: a"],
+  ["stops in the middle of a body", "POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc"],
+  ["does not read the answer", "GET /large HTTP/1.1\r\nHost: a\r\n\r\n"],
+]);
+
+for (const [what, bytes] of clients) {
+  Deno.test(`serveMonitor() stands down at once while a client ${what}`, async () => {
+    const port = freePort();
+    const pages = new Map([
+      ["/x", () => Promise.resolve(page("x"))],
+      ["/large", () => Promise.resolve(page("x".repeat(30_000_000)))],
+    ]);
+    const server = serveMonitor({ host: "127.0.0.1", port, pages });
+    using connection = await Deno.connect({ hostname: "127.0.0.1", port });
+    await connection.write(new TextEncoder().encode(bytes));
+    // The next is served when this one has been seen.
+    await (await fetch(`http://127.0.0.1:${port}/x`)).body?.cancel();
+    await server?.[Symbol.asyncDispose]();
+    using again = Deno.listen({ hostname: "127.0.0.1", port });
+    assert.equal(again.addr.port, port);
+  });
+}
 
 Deno.test("openMonitor() keeps metrics.json and serves nothing, or the other way round, as it is told", async () => {
   const dir = await Deno.makeTempDir();
