@@ -77,24 +77,28 @@ export function servePage(world: PageWorld, { port }: { readonly port: number })
     }
   }
 
-  const server = listen(port, (request, own) => handle(request, own));
+  const server = listen(port, closing.signal, handle);
   return {
     url: server.url.href,
     refresh: feed.refresh,
     async stop() {
       closing.abort();
-      await server.http.shutdown();
+      await server.http.finished;
       feed[Symbol.dispose]();
     },
   };
 }
 
 /** Listens on the first free port. */
-function listen(port: number, handle: (request: Request, own: URL) => Promise<Response>) {
+function listen(
+  port: number,
+  closing: AbortSignal,
+  handle: (request: Request, own: URL) => Promise<Response>,
+) {
   for (let tried = port;; tried += 1) {
     try {
       const http: Deno.HttpServer<Deno.NetAddr> = Deno.serve(
-        { hostname: HOST, port: tried, onListen: () => {} },
+        { hostname: HOST, port: tried, signal: closing, onListen: () => {} },
         (request): Promise<Response> => handle(request, urlOf(http)),
       );
       return { http, url: urlOf(http) };

@@ -109,6 +109,7 @@ export function startTelegram(options: TelegramOptions = {}): Promise<Telegram> 
     {
       hostname: "127.0.0.1",
       port: options.port ?? 0,
+      signal: stopping.signal,
       onListen() {},
       onError(error) {
         if (!(error instanceof Cut)) console.error(error);
@@ -130,7 +131,7 @@ export function startTelegram(options: TelegramOptions = {}): Promise<Telegram> 
     faults.clear();
     world.presses.stop();
     world.events.stop();
-    await server.shutdown();
+    await server.finished;
   }
 
   const telegram: Telegram = {

@@ -33,8 +33,15 @@ export async function openDoor(options: {
   const { host, handle } = options;
   const peers = new Map<number, Peer>();
   const carried = new Set<Promise<void>>();
+  const closing = new AbortController();
   const server = Deno.serve(
-    { hostname: host, port: 0, onListen: () => {}, onError: internalError },
+    {
+      hostname: host,
+      port: 0,
+      signal: closing.signal,
+      onListen: () => {},
+      onError: internalError,
+    },
     (request, { remoteAddr }) => {
       const peer = peers.get(remoteAddr.port);
       return peer === undefined ? new Response(null, { status: 503 }) : handle(request, peer);
@@ -87,7 +94,10 @@ export async function openDoor(options: {
       for (const peer of peers.values()) peer.cut();
       await Promise.all(carried);
     },
-    dispose: () => server.shutdown(),
+    dispose: async () => {
+      closing.abort();
+      await server.finished;
+    },
   };
 }
 
