@@ -6,7 +6,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { untilOrNot } from "../../lab/load/lives.ts";
 import { phonePhoto } from "../../lab/load/photos.ts";
 import { openStand } from "../../lab/load/stand.ts";
-import { untilShown } from "../../lab/stage.ts";
+import { holdRun } from "../../lab/stage.ts";
+import type { Person } from "../../lab/telegram/mod.ts";
 import {
   atMost,
   type ChaosOptions,
@@ -43,11 +44,16 @@ export const suspend: ChaosRow = {
         ledger.add(await person.sendPhoto(photo, { caption: words }));
       }
     };
+    using hold = holdRun(stage, { afterStep: 5 });
     await send(0, 3);
-    await untilShown(stage, people[0]!, /Step/);
+    // Pictures are fetched side by side: whose is there first runs first.
+    const isPainted = ({ privateChat }: Person) =>
+      stage.telegram.draft(privateChat)?.text.includes("Step");
+    await stage.telegram.until(() => people.some(isPainted), { what: "a run is shown" });
     // What a socket has kept for the sleeper would hide that it takes its own sleep for ComfyUI's silence.
     stage.comfyui.faults.add({ kind: "socket-silent" });
     stage.bot.kill("SIGSTOP");
+    hold.remove();
     await send(3, crowd);
     await pause(sleepMs);
     const woken = Date.now();
