@@ -1,19 +1,19 @@
 /** Row 8: thousands of unexpected updates. The bot lives on, and does nothing that was not asked for. */
 import fc from "fast-check";
 import type { Update } from "grammy/types";
-import { errorsIn } from "../../lab/load/lives.ts";
+import { errorsIn, untilOrNot } from "../../lab/load/lives.ts";
 import { phonePhoto } from "../../lab/load/photos.ts";
 import { openStand, resultsFor, type Stand } from "../../lab/load/stand.ts";
 import { said, type Stage, untilResults } from "../../lab/stage.ts";
 import { atMost, type ChaosOptions, type ChaosRow, type Finding, none, noted } from "../finding.ts";
-import { leftInState } from "../state.ts";
+import { inboxSize, leftInState } from "../state.ts";
 import { type Cast, type Content, updateArbitrary } from "../update_arbitrary.ts";
 
 const updateCount = { long: 10_000, short: 500 };
 /** So many are queued at a time; then the bot takes them in. */
 const batch = 250;
-/** Longer than the pause between two sentences in one chat. */
-const quietMs = 3_000;
+/** How long the last answers may take. */
+const endMs = 120_000;
 const strangers = [9_001, 9_002, 9_003];
 const groups = [-1_000_000_009_001, -1_000_000_009_002];
 /** Every so many updates an old one comes again, under its old id. */
@@ -54,7 +54,8 @@ export const updates: ChaosRow = {
     await stage.telegram.until(() => resultsFor(stage, request).length > 0, {
       what: "the result of an honest request",
     });
-    await untilQuiet(stage);
+    // Users are answered one sentence a second.
+    await untilOrNot(stage, async () => await inboxSize(stage.dir) === 0, endMs);
     const byOthers = stage.comfyui.ran.length - ran - 1;
     const untouched = stage.telegram.message(result!.chat, result!.message_id);
     await stage.stop();
@@ -108,13 +109,6 @@ async function pushAll(
 async function isStillRunning({ bot }: Stage): Promise<boolean> {
   const running = Promise.resolve("running");
   return await Promise.race([bot.status, running]) === "running";
-}
-
-/** Resolves when the bot has said all that it has to say: users are answered one sentence a second. */
-async function untilQuiet({ telegram }: Stage): Promise<void> {
-  const isQuiet = () =>
-    telegram.calls.findLast(({ method }) => method !== "getUpdates")!.at < Date.now() - quietMs;
-  await telegram.until(isQuiet, { what: "the bot is quiet", timeoutMs: 120_000 });
 }
 
 /** Presses of theirs that were answered: a press's id begins with who pressed. */
