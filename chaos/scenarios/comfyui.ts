@@ -17,7 +17,7 @@ interface Illness {
   readonly told?: RegExp;
   /** Falls ill, and gets well when the returned function is called. */
   readonly fall: (comfyui: SimulatedComfyUI) => () => void;
-  /** How long it lasts; default: until the jobs have ended. */
+  /** How long it lasts at least, for what is told takes its time; default: until the jobs have ended. */
   readonly lastsMs?: number;
 }
 
@@ -213,17 +213,18 @@ async function survive(
     // Pictures are fetched side by side: whose is there first is not told by who has sent it first.
     await untilOrNot(stage, isShown, shownMs);
   }
+  const toldOf = (words: RegExp) =>
+    new Set(shown.all.filter(({ text }) => words.test(text)).map(({ chatId }) => chatId)).size;
   if (lastsMs !== undefined) {
     await pause(lastsMs);
+    if (told) await untilOrNot(stage, () => toldOf(told) === crowd, endMs);
     getWell();
   }
   await untilOrNot(stage, () => ledger.open().length === 0, endMs);
   getWell();
   const tookMs = Date.now() - from;
   shown.stop();
-  const waits = told && new Set(
-    shown.all.filter(({ text }) => told.test(text)).map(({ chatId }) => chatId),
-  ).size;
+  const waits = told && toldOf(told);
   const endings = ledger.requests.slice(first).map(ledger.endingOf);
   const results = endings.filter((ending) => ending.results.length === 1).length;
   const sentences = endings.flatMap((ending) => ending.sentences);

@@ -129,11 +129,14 @@ async function away(
   await server.stop();
   const gone = pause(awayMs);
   await Promise.all(people.map(send));
+  const told = () =>
+    people.filter(({ privateChat }) =>
+      stage.telegram.messages(privateChat).filter(({ text }) => text === heldUp).length === 1
+    ).length;
+  await untilOrNot(stage, () => told() === people.length, restMs);
   await gone;
   await server.start();
-  return people.filter(({ privateChat }) =>
-    stage.telegram.messages(privateChat).filter(({ text }) => text === heldUp).length === 1
-  ).length;
+  return told();
 }
 
 /** Counts the jobs whose status message said that it waits for the store. */
