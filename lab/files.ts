@@ -1,4 +1,4 @@
-/** Looking at a folder while another process works in it: what goes meanwhile counts as not there. */
+/** Files in a folder in which another process works: what goes while it is looked at counts as not there, what is written is there at once. */
 import { join } from "node:path";
 
 /** The files of a folder and of those in it, relative to it and sorted: `input/a.png`. */
@@ -15,6 +15,12 @@ export async function filesUnder(dir: string): Promise<readonly string[]> {
 /** A file's bytes; undefined where there is none. */
 export function readIfThere(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
   return ifThere(Deno.readFile(path));
+}
+
+/** Writes a file that another process watches: that one finds the former content or this one, never a part of it. */
+export async function replaceFile(path: string, text: string): Promise<void> {
+  await Deno.writeTextFile(`${path}.new`, text);
+  await Deno.rename(`${path}.new`, path);
 }
 
 async function ifThere<T>(reading: Promise<T>): Promise<T | undefined> {

@@ -4,6 +4,7 @@
  * Drives besides: src/stores.ts, src/history.ts, src/jobs/finished_job.ts.
  */
 import assert from "node:assert/strict";
+import { replaceFile } from "../../lab/files.ts";
 import { gradientJpeg } from "../../lab/pictures.ts";
 import { postgresOfFile } from "../../lab/servers/postgres.ts";
 import { holdRun, openStage, said, untilResults, untilSaid } from "../../lab/stage.ts";
@@ -87,7 +88,7 @@ Deno.test(
     assert.doesNotMatch(all.map(({ text }) => text).join(), /SESAME|fails|is cancelled/);
 
     const config = await Deno.readTextFile(`${stage.dir}/config.yaml`);
-    await Deno.writeTextFile(`${stage.dir}/config.yaml`, `${config}  words: true\n`);
+    await replaceFile(`${stage.dir}/config.yaml`, `${config}  words: true\n`);
     await until("it is read again", () => /history\.words/.test(stage.bot.output()));
     await ben.sendPhoto(photo, { caption: 'OPEN steps=1 neg="dark"' });
     const [, , , worded] = await untilRows(url, 4);

@@ -4,6 +4,7 @@
  * Drives besides: src/telegram/intake/permit.ts.
  */
 import assert from "node:assert/strict";
+import { replaceFile } from "../../lab/files.ts";
 import { gradientJpeg } from "../../lab/pictures.ts";
 import { filesIn, openStage, said, type Stage, untilResults, untilSaid } from "../../lab/stage.ts";
 import { until } from "../../lab/until.ts";
@@ -18,7 +19,7 @@ const refusal = "I don't undress or sexualise";
 
 /** The policy grows stricter by a word, and the bot has read it. */
 async function forbid(stage: Stage, word: string): Promise<void> {
-  await Deno.writeTextFile(
+  await replaceFile(
     `${stage.dir}/config.yaml`,
     `${access}policy: { refuse: [${word}] }\n`,
   );

@@ -4,6 +4,7 @@
  * Drives besides: src/telegram/admin/reload.ts, src/monitoring/told_problems.ts.
  */
 import assert from "node:assert/strict";
+import { replaceFile } from "../../lab/files.ts";
 import { gradientJpeg } from "../../lab/pictures.ts";
 import {
   buttons,
@@ -43,7 +44,7 @@ async function openChat(stage: Stage): Promise<void> {
 }
 
 function write(stage: Stage, file: string, text: string): Promise<void> {
-  return Deno.writeTextFile(`${stage.dir}/${file}`, text);
+  return replaceFile(`${stage.dir}/${file}`, text);
 }
 
 /** Waits for a line in the log. */
