@@ -33,8 +33,8 @@ export interface EndJobDeps {
 }
 
 /**
- * Writes that `error` ended the job, `cancelled` for a CancelledError, else `failed`; then has its user told. Retries
- * while the disk is in trouble.
+ * Writes that `error` ended the job, `cancelled` for a CancelledError, else `failed`; then logs it and has its user told.
+ * Retries while the disk is in trouble.
  */
 export async function endJob(
   { queue, messenger, now }: EndJobDeps,
@@ -48,22 +48,21 @@ export async function endJob(
       ...retryOptions,
     });
   if (error instanceof CancelledError) {
+    const cancelled = await write({ state: "cancelled", endedAt: now() });
     log.info("Job {jobId} was cancelled", { jobId: job.id });
-    messenger.ended(await write({ state: "cancelled", endedAt: now() }));
-    return;
+    return messenger.ended(cancelled);
   }
   // ComfyUI's words may hold anything; the record is shown to admins.
   const words = cut(redact(withoutWords(messageOf(error), job)), maxErrorWords);
+  const failed = await write({
+    state: "failed",
+    endedAt: now(),
+    error: words,
+    failure: failReasonOf(error),
+    ...(error instanceof UndeliverableError ? { kept: error.kept } : {}),
+  });
   log.error("Job {jobId} failed: {error}", { jobId: job.id, error: words });
-  messenger.ended(
-    await write({
-      state: "failed",
-      endedAt: now(),
-      error: words,
-      failure: failReasonOf(error),
-      ...(error instanceof UndeliverableError ? { kept: error.kept } : {}),
-    }),
-  );
+  messenger.ended(failed);
 }
 
 /** What the user has written is replaced by `…`: a node may repeat it, and the log outlives the job. */

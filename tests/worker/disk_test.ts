@@ -1,4 +1,5 @@
 /** The worker when the disk takes nothing, and when its backend takes nothing: no job fails of it, none loses its place. */
+import { configure, reset } from "@logtape/logtape";
 import assert from "node:assert/strict";
 import { until } from "../../lab/until.ts";
 import { WorkflowExecutionError } from "../../src/lib/errors.ts";
@@ -54,6 +55,32 @@ Deno.test("run() knows of a delivery that the disk has not taken, and sends noth
   fixture.isDiskFull = false;
   assertJob(await fixture.reaches("a", "done"), { delivered: { messageId: 5 } });
   assert.equal(chat.results.length, 1);
+});
+
+Deno.test("run() logs that a job failed when that is written", async () => {
+  const lines: string[] = [];
+  await configure({
+    sinks: { lines: ({ message }) => lines.push(message.join("")) },
+    loggers: [
+      { category: "bot", lowestLevel: "error", sinks: ["lines"] },
+      { category: ["logtape", "meta"], sinks: [] },
+    ],
+  });
+  try {
+    await using fixture = await startWorker();
+    await fixture.add("a");
+    const prompt = await fixture.backend.prompt(1);
+    fixture.isDiskFull = true;
+    prompt.fail(new WorkflowExecutionError("Cannot run: a node failed"));
+    await until("its end is refused", () => prompt.followers === 0 && fixture.refusedWrites > 0);
+    const isLogged = () => lines.includes("Job a failed: Cannot run: a node failed");
+    assert.ok(!isLogged(), lines.join("\n"));
+    fixture.isDiskFull = false;
+    await fixture.reaches("a", "failed");
+    await until("it is logged", isLogged);
+  } finally {
+    await reset();
+  }
 });
 
 Deno.test("run() ends a failed job, and puts a lost one back, when the disk takes it", async () => {
