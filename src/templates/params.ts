@@ -170,6 +170,43 @@ export function drawSeeds(
   return { ...values, ...Object.fromEntries(drawn) };
 }
 
+/** A job's parameters: what the message gave, else what the user has chosen, else the template's default; seeds are drawn. */
+export function paramsFor(
+  specs: ParamSpecs,
+  chosen: ParamValues,
+  explicitParams: ParamValues,
+  random: () => number,
+): ParamValues {
+  const values = Object.fromEntries(
+    Object.entries(specs).map(([name, spec]) => [
+      name,
+      clampParam(spec, explicitParams[name] ?? chosen[name] ?? spec.default),
+    ]),
+  );
+  return drawSeeds(specs, values, random);
+}
+
+/**
+ * The parameters of a job that goes to another template. What was given or chosen stays, also where the other one has no such
+ * parameter; a default of the one says nothing about the other. Without `from` every value counts as chosen.
+ */
+export function movedParams(
+  values: ParamValues,
+  { from, to, given }: {
+    readonly from: ParamSpecs | undefined;
+    readonly to: ParamSpecs;
+    readonly given: readonly string[];
+  },
+  random: () => number,
+): ParamValues {
+  const chosen = Object.fromEntries(
+    Object.entries(values).filter(([name, value]) =>
+      given.includes(name) || value !== from?.[name]?.default
+    ),
+  );
+  return { ...chosen, ...paramsFor(to, chosen, {}, random) };
+}
+
 function parseNumber(
   written: string,
   limits: Pick<NumberSpec, "kind" | "min" | "max">,

@@ -19,8 +19,8 @@ import {
 import {
   type ApiPrompt,
   classTypesOf,
-  drawSeeds,
   fill,
+  movedParams,
   type NodeCatalog,
   specsOf,
   type Template,
@@ -67,29 +67,45 @@ export interface RunJobOptions {
   readonly retryMs: number;
 }
 
+/** What is to become of one run. */
+export interface JobRun {
+  readonly options: RunJobOptions;
+  /** The backend has, or may have, the prompt already: it is attached to and never sent. */
+  readonly isResumed: boolean;
+  /** See BackendRequest. */
+  readonly beforeRetry?: (signal: AbortSignal) => Promise<void>;
+  /** Takes the prompt out of the backend; the run ends with its reason. */
+  readonly recall: AbortSignal;
+  readonly onEvent: (event: BackendEvent, progress: Progress) => void;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Runs the job, or attaches to its prompt, and gives its record as it is when the result is stored. Throws what ended the
  * run: what the backend throws, the reason of `recall`, CancelledError, WorkflowTimeoutError, TemplateGoneError, InvalidParametersError for a
  * picture that is gone. `signal` lets go of the prompt and leaves the record as it is. A full disk ends nothing.
  */
-export async function runJob(
+export async function runJob(deps: RunJobDeps, job: Job, run: JobRun): Promise<Job> {
+  if (!job.isDefault || run.isResumed) return await runOnce(deps, job, run);
+  const before = await withRunnable(deps, job, run.signal);
+  try {
+    return await runOnce(deps, before, run);
+  } catch (error) {
+    if (!(error instanceof WorkflowRefusedError)) throw error;
+    // The backend may have come only after it was asked what it has.
+    const after = await withRunnable(deps, before, run.signal);
+    if (after.template === before.template) throw error;
+    return await runOnce(deps, after, run);
+  }
+}
+
+async function runOnce(
   deps: RunJobDeps,
   job: Job,
-  { options, isResumed, beforeRetry, recall, onEvent, signal }: {
-    readonly options: RunJobOptions;
-    /** The backend has, or may have, the prompt already: it is attached to and never sent. */
-    readonly isResumed: boolean;
-    /** See BackendRequest. */
-    readonly beforeRetry?: (signal: AbortSignal) => Promise<void>;
-    /** Takes the prompt out of the backend; the run ends with its reason. */
-    readonly recall: AbortSignal;
-    readonly onEvent: (event: BackendEvent, progress: Progress) => void;
-    readonly signal: AbortSignal;
-  },
+  { options, isResumed, beforeRetry, recall, onEvent, signal }: JobRun,
 ): Promise<Job> {
   const { queue, storage, estimator, messenger, now } = deps;
   const { timeoutMs, megapixels, retryMs } = options;
-  if (job.isDefault && !isResumed) job = await withRunnable(deps, job, signal);
   const template = deps.template(job.template);
   if (!template) {
     throw new TemplateGoneError(`Cannot run template ${job.template}: there is no such template`);
@@ -199,11 +215,8 @@ export async function runJob(
  * A job whose template was nobody's choice gets another where the backend cannot run that: it may have been asked for before
  * ComfyUI had said what it has.
  */
-async function withRunnable(
-  { queue, insteadOf, random = Math.random }: RunJobDeps,
-  job: Job,
-  signal: AbortSignal,
-): Promise<Job> {
+async function withRunnable(deps: RunJobDeps, job: Job, signal: AbortSignal): Promise<Job> {
+  const { queue, insteadOf, random = Math.random } = deps;
   const other = await insteadOf?.(job.template, signal);
   if (!other) return job;
   log.info("Job {jobId} goes to {template}: ComfyUI cannot run {before}", {
@@ -211,7 +224,12 @@ async function withRunnable(
     template: other.name,
     before: job.template,
   });
-  const params = drawSeeds(specsOf(other), job.params, random);
+  const before = deps.template(job.template);
+  const params = movedParams(job.params, {
+    from: before && specsOf(before),
+    to: specsOf(other),
+    given: job.given,
+  }, random);
   return await queue.update(job.id, { template: other.name, params });
 }
 

@@ -17,6 +17,7 @@ import {
   untilResults,
   untilSaid,
 } from "../../lab/stage.ts";
+import { until } from "../../lab/until.ts";
 import { loadTemplates, readEmbedded } from "../../src/templates/loader.ts";
 import { formatParam } from "../../src/templates/params.ts";
 import type { Template } from "../../src/templates/template.ts";
@@ -199,21 +200,24 @@ Deno.test("admins are told once that the configured default cannot run, over a r
 });
 
 Deno.test("a job that came while ComfyUI was away runs with what that turns out to have", async () => {
-  await using stage = await openStage({
-    start: false,
-    comfyui: { models: filesOf(named("flux2_klein_4b")) },
-  });
+  const template = named("qwen_image_edit");
+  await using stage = await openStage({ start: false, comfyui: { models: filesOf(template) } });
   const { ben } = stage;
   await stage.comfyui.kill();
   stage.start();
-  await ben.sendPhoto(photo, { caption: "make it night" });
-  await untilSaid(stage, ben, /./).catch(() => {});
+  await ben.sendPhoto(photo, { caption: "make it night cfg=2" });
+  // It is sent as it is when ComfyUI comes back, which then has to say why it refuses it.
+  await until("a try", () => stage.bot.output().includes("Cannot submit, trying again"));
   assert.equal(results(stage, ben).length, 0);
   await stage.comfyui.restart();
-  await untilResults(stage, ben);
-  assert.equal(ranWith(stage, named("flux2_klein_4b").promptText), "make it night");
-  const seed = ranWith(stage, named("flux2_klein_4b").params["seed"]!.targets);
-  assert.ok(Number(seed) > 0, `${seed}`);
+  const [result] = await untilResults(stage, ben);
+  assert.equal(ranWith(stage, template.promptText), "make it night");
+  const value = (param: string) => ranWith(stage, template.params[param]!.targets);
+  assert.ok(Number(value("seed")) > 0, `${value("seed")}`);
+  // What was given stays; the defaults are those of the template that runs.
+  assert.equal(value("cfg"), 2);
+  assert.equal(value("steps"), 8);
+  assert.match(result?.caption ?? "", /8 steps/);
 });
 
 Deno.test("a ComfyUI that can run nothing: one clear sentence, and the picture is edited when a file has come", async () => {

@@ -7,6 +7,7 @@ import {
   drawSeeds,
   formatParam,
   maxSeed,
+  movedParams,
   type NumberSpec,
   type ParamProblem,
   type ParamSpec,
@@ -281,4 +282,31 @@ Deno.test("drawSeeds() draws every seed that is random, by its kind, and leaves 
   };
   const drawn = drawSeeds(specs, { noise: 0, second: 5, steps: 0 }, () => 0);
   assert.deepEqual(drawn, { seed: 1, noise: 1, second: 5, steps: 0 });
+});
+
+Deno.test("movedParams() keeps what was given or chosen, and takes the other template's defaults for the rest", () => {
+  const from = {
+    steps: { ...steps, default: 25 },
+    cfg,
+    seed,
+    sampler: { ...sampler, default: "euler", options: [] },
+  };
+  const to = { steps, eta, seed, sampler };
+  const move = (values: Record<string, string | number>, given: readonly string[] = []) =>
+    movedParams(values, { from, to, given }, () => 0);
+  const values = { steps: 25, cfg: 1, seed: 7, sampler: "euler" };
+  const defaults = { steps: 8, eta: 0.5, seed: 7, sampler: "linear/euler" };
+  assert.deepEqual(move(values), defaults);
+  assert.deepEqual(move({ ...values, steps: 12 }), { ...defaults, steps: 12 });
+  assert.deepEqual(move(values, ["steps", "cfg"]), { ...defaults, steps: 25, cfg: 1 });
+  assert.deepEqual(move({ ...values, steps: 90, sampler: "heun_2s" }), {
+    ...defaults,
+    steps: 50,
+    sampler: "linear/heun_2s",
+  });
+  assert.deepEqual(movedParams(values, { from: undefined, to, given: [] }, () => 0), {
+    ...values,
+    eta: 0.5,
+    sampler: "linear/euler",
+  });
 });

@@ -11,7 +11,7 @@ import type { Message } from "grammy/types";
 import { cut } from "../../i18n/mod.ts";
 import { type ChatUser, type Picture } from "../../jobs/mod.ts";
 import { InvalidImageError } from "../../lib/mod.ts";
-import { type NodeCatalog, type Template } from "../../templates/mod.ts";
+import { type NodeCatalog, paramsFor, specsOf, type Template } from "../../templates/mod.ts";
 import {
   answer,
   type BotContext,
@@ -28,7 +28,6 @@ import {
   type Intake,
   isUnderway,
   jobIdOf,
-  paramsFor,
   permit,
   sayRefused,
 } from "../intake/mod.ts";
@@ -196,7 +195,7 @@ export function createWorkflowImports(
     const wish = permit({
       promptText: template.promptText.length === 0 ? "" : words,
       template: template.name,
-      params: paramsFor(template, {}, {}, deps.random),
+      params: paramsFor(specsOf(template), {}, {}, deps.random),
     }, deps);
     if ("refused" in wish) {
       await imageFetcher.remove([picture]);

@@ -15,6 +15,7 @@ import {
 } from "../../jobs/mod.ts";
 import {
   namesPictures,
+  paramsFor,
   type ParamValues,
   parseInline,
   specsOf,
@@ -45,7 +46,7 @@ import {
 import { createDrafts } from "./drafts.ts";
 import { createEnqueue, type Enqueue } from "./enqueue.ts";
 import type { ImageFetcher, Source } from "./fetch_pictures.ts";
-import { isUnderway, jobIdOf, paramsFor, rootOf } from "./job_request.ts";
+import { isUnderway, jobIdOf, rootOf } from "./job_request.ts";
 import { permit, sayRefused } from "./permit.ts";
 import { type Asked, canBeOne, draftKeyboard, questionOf } from "./preset_keyboard.ts";
 
@@ -180,7 +181,7 @@ export function createIntake(deps: IntakeDeps): Intake {
       // What is done without words goes by the name of what does it.
       promptText: isWordless ? title : inline.promptText,
       template: template.name,
-      params: paramsFor(template, ctx.user.params, given, deps.random),
+      params: paramsFor(specs, ctx.user.params, given, deps.random),
     }, deps);
     if ("refused" in wish) {
       if (!edit.isApart) await drafts.supersede(chatUser, []);

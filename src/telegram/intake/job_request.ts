@@ -1,12 +1,6 @@
 /** The rest of a job request, besides pictures and text: id, place in a chain of edits, parameters. Pure. */
 import { type ChatUser, type Job, type JobQueue } from "../../jobs/mod.ts";
-import {
-  clampParam,
-  drawSeeds,
-  type ParamValues,
-  specsOf,
-  type Template,
-} from "../../templates/mod.ts";
+import { type Template } from "../../templates/mod.ts";
 import { type BotContext, type ChatDeps } from "../api/mod.ts";
 
 /** A job's id, made from the update that asked for it: the same update makes the same job. */
@@ -42,21 +36,4 @@ export function offeredFor(
   return [...offered().values()].sort((a, b) =>
     Number(b.name === user.template) - Number(a.name === user.template)
   );
-}
-
-/** A job's parameters: what the message gave, else what the user has chosen, else the template's default; seeds are drawn. */
-export function paramsFor(
-  template: Template,
-  chosen: ParamValues,
-  explicitParams: ParamValues,
-  random: () => number,
-): ParamValues {
-  const specs = specsOf(template);
-  const values = Object.fromEntries(
-    Object.entries(specs).map(([name, spec]) => [
-      name,
-      clampParam(spec, explicitParams[name] ?? chosen[name] ?? spec.default),
-    ]),
-  );
-  return drawSeeds(specs, values, random);
 }

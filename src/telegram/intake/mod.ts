@@ -8,7 +8,7 @@ export { createExample, type Example, pressExample } from "./example.ts";
 export { createImageFetcher, type ImageFetcher, type Source } from "./fetch_pictures.ts";
 export { formatProblem } from "./format_problem.ts";
 export { createIntake, type Edit, type Intake } from "./intake.ts";
-export { isUnderway, jobIdOf, offeredFor, paramsFor, rootOf } from "./job_request.ts";
+export { isUnderway, jobIdOf, offeredFor, rootOf } from "./job_request.ts";
 export { permit, refusalOf, sayRefused } from "./permit.ts";
 export { pressPreset } from "./preset_actions.ts";
 export { rerunJob } from "./rerun.ts";
