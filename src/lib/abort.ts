@@ -111,3 +111,21 @@ export function wait(ms: number, signal: AbortSignal): Promise<void> {
     signal.addEventListener("abort", onAbort, { once: true });
   });
 }
+
+const slices = 10;
+
+/**
+ * Resolves after so long a time in which the process ran: it is counted in slices, of which a machine that stands still takes one,
+ * however long that lasts. Keeps no process alive.
+ */
+export function waitAwake(ms: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let left = slices;
+  const timer = setInterval(() => {
+    if (--left > 0) return;
+    clearInterval(timer);
+    resolve();
+  }, ms / slices);
+  Deno.unrefTimer(timer);
+  return promise;
+}

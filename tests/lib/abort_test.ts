@@ -1,7 +1,7 @@
 /** Waits for what may never come: each ends as it should, and leaves nothing behind however often it is repeated. */
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
-import { race, unlessAborted } from "../../src/lib/abort.ts";
+import { race, unlessAborted, waitAwake } from "../../src/lib/abort.ts";
 
 const pending = new Promise<never>(() => {});
 
@@ -52,3 +52,12 @@ for (const [what, act] of Object.entries(waits)) {
     assert.ok(most < rounds * roundBytes / 2, `${most} bytes are held`);
   });
 }
+
+Deno.test("waitAwake() waits on where the machine stood still for longer", async () => {
+  let isOver = false;
+  const waiting = waitAwake(300).then(() => isOver = true);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 600);
+  await pause(0);
+  assert.ok(!isOver);
+  await waiting;
+});
