@@ -77,7 +77,10 @@ Deno.test(
     stage.start();
     await stage.ben.sendPhoto(photo, { caption: "runs steps=4" });
     await stage.ben.sendPhoto(photo, { caption: "waits steps=1" });
-    await stage.comfyui.until(() => stage.comfyui.ran.length === 1, { what: "the first runs" });
+    await stage.comfyui.until(
+      () => stage.comfyui.ran.length === 1 && stage.comfyui.queue().pending.length === 1,
+      { what: "the first runs, and the bot has no other to look for" },
+    );
     {
       using _filling = fillDisk(data.dir);
       hold.remove();
