@@ -5,6 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
+import { releases } from "../../lab/comfyui/mod.ts";
 import { filesUnder, readIfThere } from "../../lab/files.ts";
 import { gradientJpeg } from "../../lab/pictures.ts";
 import {
@@ -231,7 +232,7 @@ function untilComfyUIHasNothing(stage: Stage, run = 0): Promise<unknown> {
 }
 
 Deno.test("ComfyUI keeps nothing of a job whose result is fetched, nor of one that was cancelled", async () => {
-  for (const release of ["0.33", "0.3.64"] as const) {
+  await Promise.all(releases.map(async (release) => {
     await using stage = await openStage({ ...options, comfyui: { release } });
     await stage.ben.sendPhoto(photo, { caption: "one steps=2" });
     await untilResults(stage, stage.ben);
@@ -247,11 +248,11 @@ Deno.test("ComfyUI keeps nothing of a job whose result is fetched, nor of one th
     stage.ben.sendText("three steps=2");
     await untilResults(stage, stage.ben, 2);
     await untilComfyUIHasNothing(stage, 2);
-  }
+  }));
 });
 
 Deno.test("what ComfyUI was to keep is removed by /forget, also when it has forgotten its history", async () => {
-  for (const isRestarted of [false, true]) {
+  await Promise.all([false, true].map(async (isRestarted) => {
     const config = `${options.config}storage: { keep_in_comfyui: true }\n`;
     await using stage = await openStage({ ...options, config });
     await stage.ben.sendPhoto(photo, { caption: "one steps=2" });
@@ -261,7 +262,7 @@ Deno.test("what ComfyUI was to keep is removed by /forget, also when it has forg
     if (isRestarted) await stage.comfyui.restart();
     await forget(stage, stage.ben);
     await untilComfyUIHasNothing(stage);
-  }
+  }));
 });
 
 Deno.test("ComfyUI's copies are removed when it is back, over a kill of the bot", async () => {
