@@ -114,8 +114,8 @@ export function stripWebp<T extends ArrayBufferLike>(
   const bare = without(bytes, parts);
   const header = new DataView(bare.buffer, bare.byteOffset, bare.byteLength);
   header.setUint32(4, bare.length - 8, true);
-  if (header.getUint32(FILE_HEADER_BYTES) === VP8X) {
-    const flagsAt = FILE_HEADER_BYTES + CHUNK_HEADER_BYTES;
+  const flagsAt = FILE_HEADER_BYTES + CHUNK_HEADER_BYTES;
+  if (bare.length > flagsAt && header.getUint32(FILE_HEADER_BYTES) === VP8X) {
     header.setUint8(flagsAt, header.getUint8(flagsAt) & ~(EXIF_FLAG | XMP_FLAG));
   }
   return bare;

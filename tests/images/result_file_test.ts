@@ -5,6 +5,7 @@
  */
 import fc from "fast-check";
 import assert from "node:assert/strict";
+import { u32le } from "../../lab/bytes.ts";
 import {
   animatedGif,
   animatedWebp,
@@ -177,6 +178,14 @@ Deno.test("withoutMetadata() of damaged files gives some, in time", () => {
     ),
     { numRuns: 3000 },
   );
+});
+
+Deno.test("withoutMetadata() of a WebP of which nothing is to stay gives its head", () => {
+  const words = bytesOf("EXIF", u32le(12), "secret wish!");
+  for (const size of [0, 4, 24, 4_000_000_000]) {
+    const bare = withoutMetadata(bytesOf("RIFF", u32le(size), "WEBP", words));
+    assert.ok(bare.length <= 12, `${bare.length} bytes`);
+  }
 });
 
 Deno.test("extensionOf() tells files by their bytes", () => {
