@@ -224,13 +224,21 @@ Deno.test("what comes before Telegram says who the bot is waits for that", async
   }
 });
 
-Deno.test("a download that is unavailable for a moment is tried again", async () => {
+Deno.test("a download that is refused for a moment is tried again", async () => {
   await using stage = await openStage(limits);
-  const description = "Bad Request: wrong file_id or the file is temporarily unavailable";
-  for (const times of [1, 2, 3]) {
-    stage.telegram.faults.add({ method: "getFile", kind: "refuse", description, times });
+  const unavailable = "Bad Request: wrong file_id or the file is temporarily unavailable";
+  const refusals = [
+    { method: "getFile", description: unavailable, times: 1 },
+    { method: "getFile", description: unavailable, times: 2 },
+    { method: "getFile", description: unavailable, times: 3 },
+    { method: "getFile", code: 401, description: "Unauthorized", times: 1 },
+    { method: "file", code: 401, description: "Unauthorized", times: 2 },
+    { method: "file", code: 502, description: "Bad Gateway", times: 1 },
+  ];
+  for (const [index, refusal] of refusals.entries()) {
+    stage.telegram.faults.add({ kind: "refuse", ...refusal });
     await stage.ben.sendPhoto(photo, { caption: "make it night" });
-    await untilResults(stage, stage.ben, times);
+    await untilResults(stage, stage.ben, index + 1);
   }
 });
 

@@ -152,7 +152,8 @@ async function fetchFile(
     if (response.ok && response.body) return await readAtMost(response.body, maxBytes);
     await response.body?.cancel();
     const problem = `Cannot download: Telegram answered ${response.status}`;
-    const isPassing = response.status >= 500 || response.status === 429;
+    // Telegram does not take the token for now (401): neither does it take other calls.
+    const isPassing = response.status >= 500 || [401, 429].includes(response.status);
     throw isPassing ? new DownloadError(problem) : new InvalidImageError(problem);
   } catch (error) {
     if (error instanceof InvalidImageError || error instanceof DownloadError) throw error;
