@@ -103,6 +103,8 @@ export const refusals: ChaosRow = {
     await untilOrNot(stage, () => fetchOffered(stand, pressed) && lost().length === 0, endMs);
     // Whoever asked how things stand has heard it: their updates are dealt with.
     await untilOrNot(stage, () => people.every((person) => isAnswered(stand, person)), endMs);
+    // The preview of a run whose result has come may still be there.
+    await untilOrNot(stage, () => astray(stand, asked).length === 0, endMs);
     await stage.stop();
     const left = await leftInState(stage.dir);
     const twice = asked.filter((each) => resultsOf(stand, each).length > 1);
