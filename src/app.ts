@@ -216,7 +216,7 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     called: monitor.called,
     moved: (from, to) => moveGroup({ access, settings, queue }, from, to),
     // ComfyUI may be slow to answer; nobody is to wait for long.
-    templatesKnown: () => race([backends.catalog.known, waitAwake(templatesMs)]),
+    templatesKnown: () => race([backends.catalog.known, waitAwake(templatesMs, ending.signal)]),
     templates: () => live.templates.current,
     offered: () => live.templates.runnable,
     defaultTemplate: () => live.templates.defaultTemplate,

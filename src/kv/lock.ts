@@ -3,25 +3,21 @@
  * is held by another process. Does not know what is locked.
  */
 import { join } from "node:path";
-import { race } from "../lib/mod.ts";
+import { race, waitAwake } from "../lib/mod.ts";
 
-/** The wait is counted in slices: however long the machine stands still, one of them is over. */
-const slices = 10;
-
-/** Takes the lock; false where another process holds it for longer than `waitMs`. */
+/** Takes the lock; false where another process holds it for longer than `waitMs`, in which this one ran. */
 export async function tryLock(
   file: Deno.FsFile,
   { exclusive, waitMs }: { readonly exclusive: boolean; readonly waitMs: number },
 ): Promise<boolean> {
-  const locking = file.lock(exclusive).then(() => true, () => false);
-  for (let slice = 0; slice < slices; slice++) {
-    const over = Promise.withResolvers<undefined>();
-    const timer = setTimeout(over.resolve, waitMs / slices);
-    const isLocked = await race([locking, over.promise]);
-    clearTimeout(timer);
-    if (isLocked !== undefined) return isLocked;
+  const decided = new AbortController();
+  try {
+    const locked = file.lock(exclusive).then(() => true, () => false);
+    const late = waitAwake(waitMs, decided.signal).then(() => false);
+    return await race([locked, late]);
+  } finally {
+    decided.abort();
   }
-  return false;
 }
 
 /** Shorter than a starting bot waits for the lock. */

@@ -115,17 +115,21 @@ export function wait(ms: number, signal: AbortSignal): Promise<void> {
 const slices = 10;
 
 /**
- * Resolves after so long a time in which the process ran: it is counted in slices, of which a machine that stands still takes one,
- * however long that lasts. Keeps no process alive.
+ * Resolves after so long a time in which the process ran, or when the signal aborts: it is counted in slices, of which a machine that
+ * stands still takes one, however long that lasts.
  */
-export function waitAwake(ms: number): Promise<void> {
+export function waitAwake(ms: number, signal: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   let left = slices;
   const timer = setInterval(() => {
-    if (--left > 0) return;
-    clearInterval(timer);
-    resolve();
+    if (--left <= 0) end();
   }, ms / slices);
-  Deno.unrefTimer(timer);
+  const end = () => {
+    clearInterval(timer);
+    signal.removeEventListener("abort", end);
+    resolve();
+  };
+  if (signal.aborted) end();
+  else signal.addEventListener("abort", end, { once: true });
   return promise;
 }

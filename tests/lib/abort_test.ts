@@ -55,9 +55,17 @@ for (const [what, act] of Object.entries(waits)) {
 
 Deno.test("waitAwake() waits on where the machine stood still for longer", async () => {
   let isOver = false;
-  const waiting = waitAwake(300).then(() => isOver = true);
+  const waiting = waitAwake(300, new AbortController().signal).then(() => isOver = true);
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 600);
   await pause(0);
   assert.ok(!isOver);
   await waiting;
+});
+
+Deno.test("waitAwake() ends when it is told to", async () => {
+  const ending = new AbortController();
+  const waiting = [waitAwake(3_600_000, ending.signal)];
+  ending.abort();
+  waiting.push(waitAwake(3_600_000, ending.signal));
+  await Promise.all(waiting);
 });
