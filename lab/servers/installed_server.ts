@@ -39,8 +39,18 @@ export function removeServer(running: Deno.ChildProcess | undefined, dir: string
   }
 }
 
-/** A TCP port of 127.0.0.1 that is free now, for a server of another program. */
+/**
+ * A TCP port of 127.0.0.1 that is free, for a server of another program. It lies below those that Linux gives to whoever asks for any
+ * (32768 and up, ip(7)): none of them takes it before the server does.
+ */
 export function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    try {
+      using _listener = Deno.listen({ hostname: "127.0.0.1", port });
+      return port;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
 }

@@ -1,5 +1,6 @@
 /** What monitoring is answered over HTTP, and when the program counts as alive and as ready. */
 import assert from "node:assert/strict";
+import { freePort } from "../../lab/servers/installed_server.ts";
 import { z } from "zod";
 import { parseConfig } from "../../src/config/config.ts";
 import { CancelledError } from "../../src/jobs/failure.ts";
@@ -176,12 +177,6 @@ Deno.test("createBackendProbe() ends its question when the program does", async 
   ending.abort(new Error("stopped"));
   assert.deepEqual(await answer, { ok: false, name: "one", reason: "stopped" });
 });
-
-/** A port of this host that is free just now. */
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
 
 function page(body: string): MonitorPage {
   return { status: 200, contentType: "text/plain", body };
