@@ -32,7 +32,7 @@ import {
   createKvSettings,
   createKvToldProblemsStore,
 } from "./kv/mod.ts";
-import { createDiskSpace, freeBytesAt, joinSignals, logged, race, waitAwake } from "./lib/mod.ts";
+import { afterAwake, createDiskSpace, freeBytesAt, joinSignals, logged, race } from "./lib/mod.ts";
 import { runMaintenance } from "./maintenance.ts";
 import { openHistoryOf, openPicturesOf, openStateOf } from "./stores.ts";
 import {
@@ -216,7 +216,11 @@ export async function runApp(options: AppOptions, signal: AbortSignal): Promise<
     called: monitor.called,
     moved: (from, to) => moveGroup({ access, settings, queue }, from, to),
     // ComfyUI may be slow to answer; nobody is to wait for long.
-    templatesKnown: () => race([backends.catalog.known, waitAwake(templatesMs, ending.signal)]),
+    async templatesKnown() {
+      const late = Promise.withResolvers<void>();
+      using _timer = afterAwake(templatesMs, late.resolve);
+      await race([backends.catalog.known, late.promise]);
+    },
     templates: () => live.templates.current,
     offered: () => live.templates.runnable,
     defaultTemplate: () => live.templates.defaultTemplate,

@@ -3,21 +3,16 @@
  * is held by another process. Does not know what is locked.
  */
 import { join } from "node:path";
-import { race, waitAwake } from "../lib/mod.ts";
+import { afterAwake, race } from "../lib/mod.ts";
 
 /** Takes the lock; false where another process holds it for longer than `waitMs`, in which this one ran. */
 export async function tryLock(
   file: Deno.FsFile,
   { exclusive, waitMs }: { readonly exclusive: boolean; readonly waitMs: number },
 ): Promise<boolean> {
-  const decided = new AbortController();
-  try {
-    const locked = file.lock(exclusive).then(() => true, () => false);
-    const late = waitAwake(waitMs, decided.signal).then(() => false);
-    return await race([locked, late]);
-  } finally {
-    decided.abort();
-  }
+  const late = Promise.withResolvers<false>();
+  using _timer = afterAwake(waitMs, () => late.resolve(false));
+  return await race([file.lock(exclusive).then(() => true, () => false), late.promise]);
 }
 
 /** Shorter than a starting bot waits for the lock. */

@@ -112,24 +112,19 @@ export function wait(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
+/**
+ * Time is counted in slices: a process that was suspended (a laptop's lid, a frozen machine) must not take its own sleep for the
+ * slowness of others. However long it slept, one slice is over.
+ */
 const slices = 10;
 
-/**
- * Resolves after so long a time in which the process ran, or when the signal aborts: it is counted in slices, of which a machine that
- * stands still takes one, however long that lasts.
- */
-export function waitAwake(ms: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
+/** Acts after so long a time in which the process ran; not where it is disposed of before. */
+export function afterAwake(ms: number, act: () => void): Disposable {
   let left = slices;
   const timer = setInterval(() => {
-    if (--left <= 0) end();
-  }, ms / slices);
-  const end = () => {
+    if (--left > 0) return;
     clearInterval(timer);
-    signal.removeEventListener("abort", end);
-    resolve();
-  };
-  if (signal.aborted) end();
-  else signal.addEventListener("abort", end, { once: true });
-  return promise;
+    act();
+  }, ms / slices);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
 }

@@ -2,7 +2,7 @@
  * Small pieces that know nothing of the product: errors, secrets, time, units, retrying and ordering of promises.
  * Owns no state. Imports no other room.
  */
-export { joinSignals, limitSignal, race, unlessAborted, wait, waitAwake } from "./abort.ts";
+export { afterAwake, joinSignals, limitSignal, race, unlessAborted, wait } from "./abort.ts";
 export { ADDRESS, type Address, parseAddress } from "./address.ts";
 export { createDiskSpace, type DiskSpace, freeBytesAt } from "./disk_space.ts";
 export {

@@ -3,7 +3,7 @@
  * silence. Knows no backend.
  */
 import { CancelledError, type Job, type JobQueue } from "../jobs/mod.ts";
-import { WorkflowTimeoutError } from "../lib/mod.ts";
+import { afterAwake, WorkflowTimeoutError } from "../lib/mod.ts";
 import { type BackendEvent, isWaiting } from "./backend.ts";
 
 export interface RunTimeout extends Disposable {
@@ -12,12 +12,6 @@ export interface RunTimeout extends Disposable {
   /** A sign of life from the backend: restarts the timeout. A prompt that only waits, there or for its pictures, has no time limit. */
   heartbeat(event: BackendEvent): void;
 }
-
-/**
- * Silence is counted in slices: a process that was suspended (a laptop's lid, a frozen machine) must not take its own sleep
- * for the backend's silence. However long it slept, one slice is over.
- */
-const slices = 10;
 
 /** Watches one run of the job, until disposed of. */
 export function startRunTimeout(
@@ -32,22 +26,18 @@ export function startRunTimeout(
   queue.listen(check, listening.signal);
   // It may have been cancelled since its holder has read its record.
   queue.unsettled([jobId]).forEach(check);
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const sliceMs = timeoutMs / slices;
+  let timer: Disposable | undefined;
   return {
     signal: controller.signal,
     heartbeat(event) {
-      clearInterval(timer);
+      timer?.[Symbol.dispose]();
       if (isWaiting(event) || event.type === "done") return;
-      let left = slices;
-      timer = setInterval(() => {
-        if (--left > 0) return;
-        clearInterval(timer);
+      timer = afterAwake(timeoutMs, () => {
         controller.abort(new WorkflowTimeoutError("Cannot wait any longer: no progress"));
-      }, sliceMs);
+      });
     },
     [Symbol.dispose]() {
-      clearInterval(timer);
+      timer?.[Symbol.dispose]();
       listening.abort();
     },
   };

@@ -1,7 +1,7 @@
 /** Waits for what may never come: each ends as it should, and leaves nothing behind however often it is repeated. */
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
-import { race, unlessAborted, waitAwake } from "../../src/lib/abort.ts";
+import { afterAwake, race, unlessAborted } from "../../src/lib/abort.ts";
 
 const pending = new Promise<never>(() => {});
 
@@ -53,19 +53,24 @@ for (const [what, act] of Object.entries(waits)) {
   });
 }
 
-Deno.test("waitAwake() waits on where the machine stood still for longer", async () => {
+Deno.test("afterAwake() waits on where the machine stood still for longer", async () => {
+  const over = Promise.withResolvers<void>();
   let isOver = false;
-  const waiting = waitAwake(300, new AbortController().signal).then(() => isOver = true);
+  using _timer = afterAwake(300, () => {
+    isOver = true;
+    over.resolve();
+  });
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 600);
   await pause(0);
   assert.ok(!isOver);
-  await waiting;
+  await over.promise;
 });
 
-Deno.test("waitAwake() ends when it is told to", async () => {
-  const ending = new AbortController();
-  const waiting = [waitAwake(3_600_000, ending.signal)];
-  ending.abort();
-  waiting.push(waitAwake(3_600_000, ending.signal));
-  await Promise.all(waiting);
+Deno.test("afterAwake() does not act once it is disposed of", async () => {
+  const order: string[] = [];
+  const over = Promise.withResolvers<void>();
+  afterAwake(20, () => order.push("disposed of"))[Symbol.dispose]();
+  using _timer = afterAwake(40, over.resolve);
+  await over.promise;
+  assert.deepEqual(order, []);
 });
