@@ -1,23 +1,18 @@
 /** A real S3 server for tests, versitygw on a folder: started, stopped and started again at the same address. */
 import { join } from "node:path";
 import { filesUnder } from "../files.ts";
-import { findInstalled, freePort } from "./installed_server.ts";
-import { until } from "../until.ts";
+import { findInstalled, freePort, type InstalledServer, startServer } from "./installed_server.ts";
 
 const program = "versitygw";
 const region = "us-east-1";
 
-export interface BucketServer extends AsyncDisposable {
+export interface BucketServer extends InstalledServer {
   /** `s3://pictures/bot`, for `storage.url`. */
   readonly url: string;
   /** Address and keys, as .env has them. */
   readonly env: Readonly<Record<string, string>>;
   /** Names of the objects, sorted: `bot/input/a.png`. */
   names(): Promise<readonly string[]>;
-  /** Resolves when it answers. */
-  start(): Promise<void>;
-  /** Kills it; what was written stays. */
-  stop(): Promise<void>;
 }
 
 /** True where the server is installed; says so once where it is not. */
@@ -33,10 +28,10 @@ export async function startBucket(): Promise<BucketServer> {
   const address = `127.0.0.1:${freePort()}`;
   const endpoint = `http://${address}`;
   const keys = { AWS_ACCESS_KEY_ID: "test-key", AWS_SECRET_ACCESS_KEY: "test-secret-key" };
-  let running: Deno.ChildProcess | undefined;
-
-  async function start(): Promise<void> {
-    running = new Deno.Command(program, {
+  const server = await startServer({
+    name: "the bucket",
+    dir,
+    command: new Deno.Command(program, {
       args: ["--port", address, "--region", region, "--quiet", "posix", "--nometa", dir],
       env: {
         ROOT_ACCESS_KEY: keys.AWS_ACCESS_KEY_ID,
@@ -44,30 +39,17 @@ export async function startBucket(): Promise<BucketServer> {
       },
       stdout: "null",
       stderr: "null",
-    }).spawn();
-    await until("the bucket answers", () =>
+    }),
+    answers: () =>
       fetch(endpoint).then(async ({ body }) => {
         await body?.cancel();
         return true;
-      }, () => false));
-  }
-
-  async function stop(): Promise<void> {
-    running?.kill("SIGKILL");
-    await running?.status;
-    running = undefined;
-  }
-
-  await start();
+      }, () => false),
+  });
   return {
+    ...server,
     url: "s3://pictures/bot",
     env: { ...keys, AWS_REGION: region, AWS_ENDPOINT_URL: endpoint },
     names: () => filesUnder(bucket),
-    start,
-    stop,
-    async [Symbol.asyncDispose]() {
-      await stop();
-      await Deno.remove(dir, { recursive: true });
-    },
   };
 }

@@ -1,4 +1,5 @@
 /** Servers of others that tests start: whether they are installed, on which port, and how long they and their folders last. */
+import { until } from "../until.ts";
 
 /** The first of these programs that is there; says once what is left out where there is none. */
 export async function findInstalled(
@@ -29,14 +30,56 @@ export async function serverOfFile<S extends Disposable>(
   return server;
 }
 
-/** Kills the server at once and removes its folder. */
-export function removeServer(running: Deno.ChildProcess | undefined, dir: string): void {
-  running?.kill("SIGKILL"); // its children notice and end
-  try {
-    Deno.removeSync(dir, { recursive: true });
-  } catch {
-    // They may still be writing. What is left goes as temporary files do, or from memory with the next server's start.
+/** Disposing ends the server at once, so that an `unload` listener may do it; `await using` waits for its end too. */
+export interface InstalledServer extends Disposable, AsyncDisposable {
+  /** Resolves when it answers. Does nothing where it runs. */
+  start(): Promise<void>;
+  /** Ends it as a power cut would; what was committed stays. */
+  stop(): Promise<void>;
+}
+
+/** The server that `command` starts; it keeps its files in `dir`, which goes with it. */
+export async function startServer({ name, dir, command, answers, stopSignal = "SIGKILL" }: {
+  readonly name: string;
+  readonly dir: string;
+  readonly command: Deno.Command;
+  readonly answers: () => Promise<boolean>;
+  readonly stopSignal?: Deno.Signal;
+}): Promise<InstalledServer> {
+  let running: Deno.ChildProcess | undefined;
+
+  async function start(): Promise<void> {
+    if (running) return;
+    running = command.spawn();
+    await until(`${name} answers`, answers);
   }
+
+  async function stop(): Promise<void> {
+    running?.kill(stopSignal);
+    await running?.status;
+    running = undefined;
+  }
+
+  /** Kills it at once and removes its folder. */
+  function remove(): void {
+    running?.kill("SIGKILL"); // its children notice and end
+    try {
+      Deno.removeSync(dir, { recursive: true });
+    } catch {
+      // They may still be writing. What is left goes as temporary files do, or from memory with the next server's start.
+    }
+  }
+
+  await start();
+  return {
+    start,
+    stop,
+    [Symbol.dispose]: remove,
+    async [Symbol.asyncDispose]() {
+      await stop();
+      remove();
+    },
+  };
 }
 
 /**

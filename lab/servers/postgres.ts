@@ -1,17 +1,17 @@
 /** A real PostgreSQL for tests: a server of its own in a temporary folder, stopped and started again at the same address. */
 import { statfs } from "node:fs/promises";
 import { join } from "node:path";
-import { findInstalled, freePort, removeServer, serverOfFile } from "./installed_server.ts";
-import { until } from "../until.ts";
+import {
+  findInstalled,
+  freePort,
+  type InstalledServer,
+  serverOfFile,
+  startServer,
+} from "./installed_server.ts";
 
-/** Disposing ends the server at once, so that an `unload` listener may do it; `await using` waits for its end too. */
-export interface PostgresServer extends Disposable, AsyncDisposable {
+export interface PostgresServer extends InstalledServer {
   /** `postgres://…`, of a new empty database at each call. */
   database(): Promise<string>;
-  /** Does nothing where it runs. */
-  start(): Promise<void>;
-  /** Ends it as a power cut would; what was committed stays. */
-  stop(): Promise<void>;
 }
 
 /** Debian keeps the programs of each major version apart. */
@@ -64,38 +64,24 @@ export async function startPostgres(host = "127.0.0.1"): Promise<PostgresServer>
   await Deno.writeTextFile(join(data, "pg_hba.conf"), "host all all all trust\n");
   const port = String(freePort());
   const address = ["-h", host, "-p", port];
-  let running: Deno.ChildProcess | undefined;
-
-  async function start(): Promise<void> {
-    if (running) return;
-    // Shared memory in its folder goes with that: what a killed server has elsewhere stays for good.
-    const settings = ["-c", "fsync=off", "-c", "dynamic_shared_memory_type=mmap"];
-    running = command("postgres", "-D", data, ...address, "-k", dir, ...settings).spawn();
-    await until("PostgreSQL answers", () => run("pg_isready", ...address));
-  }
-
-  async function stop(): Promise<void> {
-    running?.kill("SIGQUIT");
-    await running?.status;
-    running = undefined;
-  }
-
-  await start();
+  // Shared memory in its folder goes with that: what a killed server has elsewhere stays for good.
+  const settings = ["-c", "fsync=off", "-c", "dynamic_shared_memory_type=mmap"];
+  const server = await startServer({
+    name: "PostgreSQL",
+    dir,
+    command: command("postgres", "-D", data, ...address, "-k", dir, ...settings),
+    answers: () => run("pg_isready", ...address),
+    stopSignal: "SIGQUIT",
+  });
   let databases = 0;
   return {
+    ...server,
     async database() {
       const name = `bot_${++databases}`;
       if (!await run("createdb", ...address, "-U", "postgres", name)) {
         throw new Error(`Cannot create the database ${name}`);
       }
       return `postgres://postgres@${host}:${port}/${name}`;
-    },
-    start,
-    stop,
-    [Symbol.dispose]: () => removeServer(running, dir),
-    async [Symbol.asyncDispose]() {
-      await stop();
-      removeServer(running, dir);
     },
   };
 }

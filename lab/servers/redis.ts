@@ -1,14 +1,15 @@
 /** A real Redis for tests: a server of its own on a free port, stopped and started again at the same address. */
-import { findInstalled, freePort, removeServer, serverOfFile } from "./installed_server.ts";
-import { until } from "../until.ts";
+import {
+  findInstalled,
+  freePort,
+  type InstalledServer,
+  serverOfFile,
+  startServer,
+} from "./installed_server.ts";
 
-/** Disposing ends the server at once, so that an `unload` listener may do it; `await using` waits for its end too. */
-export interface RedisServer extends Disposable, AsyncDisposable {
+export interface RedisServer extends InstalledServer {
   /** `redis://HOST:PORT/N`, another empty database at each call; 16 at most. */
   database(): string;
-  start(): Promise<void>;
-  /** Ends it as a power cut would; what was written stays. */
-  stop(): Promise<void>;
 }
 
 /** Debian's Redis, or a Valkey. */
@@ -29,36 +30,19 @@ export async function startRedis(
 ): Promise<RedisServer> {
   const dir = await Deno.makeTempDir({ prefix: "image-edit-bot-redis-" });
   const port = freePort();
-  let running: Deno.ChildProcess | undefined;
-
-  async function start(): Promise<void> {
-    running = new Deno.Command(found ?? programs[0]!, {
+  const server = await startServer({
+    name: "Redis",
+    dir,
+    command: new Deno.Command(found ?? programs[0]!, {
       args: ["--port", String(port), "--bind", host, "--dir", dir, "--save", "", ...args],
       stdin: "null",
       stdout: "null",
       stderr: "null",
-    }).spawn();
-    await until("Redis answers", () => answers(host, port));
-  }
-
-  async function stop(): Promise<void> {
-    running?.kill("SIGKILL");
-    await running?.status;
-    running = undefined;
-  }
-
-  await start();
+    }),
+    answers: () => answers(host, port),
+  });
   let databases = 0;
-  return {
-    database: () => `redis://${host}:${port}/${databases++}`,
-    start,
-    stop,
-    [Symbol.dispose]: () => removeServer(running, dir),
-    async [Symbol.asyncDispose]() {
-      await stop();
-      removeServer(running, dir);
-    },
-  };
+  return { ...server, database: () => `redis://${host}:${port}/${databases++}` };
 }
 
 /** A server for all tests of a file, which ends with them; undefined where Redis is not installed. */
