@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { releases } from "../../lab/comfyui/mod.ts";
-import { filesUnder, readIfThere } from "../../lab/files.ts";
+import { filesHolding } from "../../lab/files.ts";
 import { gradientJpeg } from "../../lab/pictures.ts";
 import {
   backupsOf,
@@ -34,16 +34,7 @@ async function placesOf(
   words: readonly string[],
   ...bytes: readonly Uint8Array[]
 ): Promise<readonly string[]> {
-  const wanted = [
-    ...bytes.map((each) => Buffer.from(each)),
-    ...words.flatMap((each) => [Buffer.from(each), Buffer.from(each, "utf16le")]),
-  ];
-  const places: string[] = [];
-  for (const file of await filesUnder(stage.dir)) {
-    const found = Buffer.from(await readIfThere(`${stage.dir}/${file}`) ?? []);
-    if (wanted.some((each) => found.includes(each))) places.push(`/${file}`);
-  }
-  return places;
+  return (await filesHolding(stage.dir, words, ...bytes)).map((file) => `/${file}`);
 }
 
 function untilForgotten(stage: Stage, earlier = ""): Promise<unknown> {

@@ -4,7 +4,7 @@
  * Drives besides: src/kv/state_file.ts.
  */
 import assert from "node:assert/strict";
-import { Buffer } from "node:buffer";
+import { filesHolding } from "../../lab/files.ts";
 import { backUpDaily, restore } from "../../src/kv/backup.ts";
 import { createKvInbox } from "../../src/kv/inbox.ts";
 import { createKvJobStore } from "../../src/kv/jobs.ts";
@@ -23,19 +23,6 @@ const purge = (dir: string) =>
     parse: parseUpdate,
     isTheirs: (update) => isFrom(update, 7),
   });
-
-/** Files that hold the word, as text or as V8 stores it. */
-function placesOf(dir: string, word: string): readonly string[] {
-  const forms = [Buffer.from(word), Buffer.from(word, "utf16le")];
-  const look = (folder: string): string[] =>
-    [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) => {
-      const path = `${folder}/${name}`;
-      if (isDirectory) return look(path);
-      const bytes = Buffer.from(Deno.readFileSync(path));
-      return forms.some((form) => bytes.includes(form)) ? [path.slice(dir.length + 1)] : [];
-    });
-  return look(dir).sort();
-}
 
 let made = 0;
 
@@ -80,12 +67,15 @@ Deno.test("purgeUser() clears what was deleted while the state is in use, and ke
       for await (const { key } of kv.list({ prefix: ["job"] })) await kv.delete(key);
       await createKvInbox(kv, parseUpdate).drop((update) => isFrom(update, 7));
       const before = await Array.fromAsync(kv.list({ prefix: [] }));
-      assert.ok(placesOf(dir, "слова").length > 0, "deleting alone leaves it in the file");
+      assert.ok(
+        (await filesHolding(dir, ["слова"])).length > 0,
+        "deleting alone leaves it in the file",
+      );
       await Promise.all([purge(dir), kv.set(["meanwhile"], 1)]);
       for (const word of ["plain words", "слова", "naïve wörds"]) {
-        assert.deepEqual(placesOf(dir, word), [], word);
+        assert.deepEqual(await filesHolding(dir, [word]), [], word);
       }
-      assert.ok(placesOf(dir, "another's").length > 0);
+      assert.ok((await filesHolding(dir, ["another's"])).length > 0);
       const after = await Array.fromAsync(kv.list({ prefix: [] }));
       const values = (entries: readonly Deno.KvEntry<unknown>[]) =>
         entries.filter(({ key }) => key[0] !== "meanwhile").map(({ key, value }) => [key, value]);
@@ -103,7 +93,9 @@ Deno.test("purgeUser() erases a user in the backups and in a state that was repl
     }
     await Deno.writeTextFile(`${dir}/backups/state-2030-01-01.kv`, "damaged");
     await restore(dir, files[0]!, now);
-    assert.ok(placesOf(dir, "Wort").some((place) => place.includes("before-restore")));
+    assert.ok(
+      (await filesHolding(dir, ["Wort"])).some((place) => place.includes("before-restore")),
+    );
     await withKv(dir, async (kv) => {
       const queue = await openQueue(createKvJobStore(kv));
       for (const job of queue.live(7)) {
@@ -115,7 +107,7 @@ Deno.test("purgeUser() erases a user in the backups and in a state that was repl
       await createKvInbox(kv, parseUpdate).drop((update) => isFrom(update, 7));
       await purge(dir);
     });
-    assert.deepEqual(placesOf(dir, "Wort"), []);
+    assert.deepEqual(await filesHolding(dir, ["Wort"]), []);
     assert.deepEqual(
       [...Deno.readDirSync(`${dir}/backups`)].map(({ name }) => name).filter((name) =>
         !name.endsWith(".kv")
