@@ -88,6 +88,11 @@ export function startBot(
   };
 }
 
+/** True from when its stores are read and it works; a bot asks for updates before that. */
+export function hasStarted(life: Pick<BotLife, "output">): boolean {
+  return /Started with \d+ waiting jobs/.test(life.output());
+}
+
 /** A simulated ComfyUI with short steps that decodes no picture, and has the model files of an owner of 2025. */
 export function startQuickComfyUI(options: ComfyOptions = {}): Promise<SimulatedComfyUI> {
   return startComfyUI({ stepMs: 20, scale: false, models: modelsOf2025, ...options });

@@ -4,7 +4,14 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { untilOrNot } from "../../lab/load/lives.ts";
-import { openStand, othersOf, type Stand, untilPolling, wordsOf } from "../../lab/load/stand.ts";
+import {
+  openStand,
+  othersOf,
+  type Stand,
+  untilPolling,
+  untilStarted,
+  wordsOf,
+} from "../../lab/load/stand.ts";
 import { seededRandom } from "../../lab/load/statistics.ts";
 import { gradientJpeg } from "../../lab/pictures.ts";
 import { canMount, fillDisk, mount, unmount } from "../../lab/small_disk.ts";
@@ -77,7 +84,7 @@ async function live(
   const died: string[] = [];
   const startAnew = () => {
     stage.start();
-    return untilPolling(stage, Date.now());
+    return untilStarted(stage, Date.now());
   };
   await startAnew();
   for (let round = 0; round < count; round++) {

@@ -79,8 +79,8 @@ export const database: ChaosRow = {
     await untilOrNot(stage, () => ledger.open().length === 0, restMs);
     const seconds = (Date.now() - from) / 1000;
     await untilOrNot(stage, () => leftOpen(stage, people).length === 0, restMs);
-    const isAlive = !life.isOver;
-    if (isAlive) await stage.stop();
+    const { lastWords } = life;
+    if (lastWords === undefined) await stage.stop();
 
     const endings = ledger.requests.map(ledger.endingOf);
     const twice = endings.filter(({ results }) => results.length > 1).length;
@@ -98,7 +98,10 @@ export const database: ChaosRow = {
         measured: `${told} of ${crowd}`,
       }),
       noted("· jobs whose status said that nothing can be stored", String(shown())),
-      promised(isAlive, "· the process", { limit: "lives", measured: isAlive ? "lives" : "ended" }),
+      promised(lastWords === undefined, "· the process", {
+        limit: "lives",
+        measured: lastWords ?? "lives",
+      }),
       noted("· the last result after the return", `${seconds.toFixed(1)} s`),
       none("· other sentences left in the chats", others.length, others),
       none("· jobs or updates stuck in the bot's state", left.length, left),

@@ -80,8 +80,8 @@ async function tryServer(
   await untilOrNot(stage, () => ledger.open().length === 0, restMs);
   const seconds = (Date.now() - from) / 1000;
   await untilOrNot(stage, () => leftOpen(stage, people).length === 0, restMs);
-  const isAlive = !life.isOver;
-  if (isAlive) await stage.stop();
+  const { lastWords } = life;
+  if (lastWords === undefined) await stage.stop();
 
   const endings = ledger.requests.map(ledger.endingOf);
   const twice = renderedTwiceBy([one, two]);
@@ -103,9 +103,9 @@ async function tryServer(
       limit: "all",
       measured: areTold ? "all" : "not all",
     }),
-    promised(isAlive, `${of}: the process`, {
+    promised(lastWords === undefined, `${of}: the process`, {
       limit: "lives",
-      measured: isAlive ? "lives" : "ended",
+      measured: lastWords ?? "lives",
     }),
     noted(`${of}: the last result after the return`, `${seconds.toFixed(1)} s`),
     none(`${of}: jobs or updates stuck in the bot's state`, left.length, left),

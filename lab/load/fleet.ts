@@ -3,7 +3,7 @@
  */
 import type { ComfyOptions, RunRecord, SimulatedComfyUI } from "../comfyui/mod.ts";
 import { startQuickComfyUI } from "../stage.ts";
-import { openStand, type Stand, type StandOptions, untilPolling } from "./stand.ts";
+import { openStand, type Stand, type StandOptions, untilStarted } from "./stand.ts";
 
 /** A crowd before several ComfyUIs. */
 export interface Fleet extends Stand {
@@ -35,7 +35,7 @@ export async function openFleet(
     `queue: { max_size: 20000 }\n${config}comfyui:\n  backends:\n${backends.join("")}`,
   );
   stage.start();
-  await untilPolling(stage);
+  await untilStarted(stage);
   const running = opened.move();
   return { ...stand, comfyuis, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }

@@ -2,7 +2,7 @@
  * Lives of the bot that end by kill -9 at instants that chance chooses: while it starts, takes in, renders, delivers. The
  * next one begins at once, as under systemd. Owns the clock of the lives; knows nothing of what happens in them.
  */
-import type { Stage } from "../stage.ts";
+import type { BotLife, Stage } from "../stage.ts";
 
 /** One life, as it begins. */
 export interface Life {
@@ -40,7 +40,7 @@ export async function killAgainAndAgain(stage: Stage, options: LivesOptions): Pr
     const { bot } = stage;
     const isOver = await endsWithin(bot.status, lastsMs);
     end();
-    if (isOver) died.push(bot.output().slice(-500));
+    if (isOver) died.push(lastWordsOf(bot));
     else bot.kill("SIGKILL");
     await bot.status;
     killedAt.push(Date.now());
@@ -49,11 +49,15 @@ export async function killAgainAndAgain(stage: Stage, options: LivesOptions): Pr
   return { killedAt, died };
 }
 
-/** Follows the life that goes on now. */
-export function watchLife({ bot }: Pick<Stage, "bot">): { readonly isOver: boolean } {
-  const life = { isOver: false };
-  bot.status.finally(() => life.isOver = true).catch(() => {});
+/** Follows the life that goes on now; gives its last words when it has ended. */
+export function watchLife({ bot }: Pick<Stage, "bot">): { readonly lastWords?: string } {
+  const life: { lastWords?: string } = {};
+  bot.status.finally(() => life.lastWords = lastWordsOf(bot)).catch(() => {});
   return life;
+}
+
+function lastWordsOf(bot: BotLife): string {
+  return bot.output().slice(-500);
 }
 
 /** True where it ended by itself within that time. */

@@ -4,8 +4,9 @@
  */
 import type { Message } from "grammy/types";
 import type { RunRecord } from "../comfyui/mod.ts";
-import { openStage, type Stage, type StageOptions } from "../stage.ts";
+import { hasStarted, openStage, type Stage, type StageOptions } from "../stage.ts";
 import type { MessageRef, Person } from "../telegram/mod.ts";
+import { until } from "../until.ts";
 
 /** The executable that is measured, or undefined where it has not been built: then the bot runs from its source. */
 export function binaryPath(): string | undefined {
@@ -54,7 +55,7 @@ export async function openStand({ crowd, ...options }: StandOptions): Promise<St
   );
   if (options.start ?? true) {
     stage.start();
-    await untilPolling(stage);
+    await untilStarted(stage);
   }
   return { stage, people, [Symbol.asyncDispose]: () => stage[Symbol.asyncDispose]() };
 }
@@ -66,6 +67,12 @@ export async function untilPolling(stage: Stage, since = 0): Promise<number> {
     { what: "the bot asks for updates" },
   );
   return call.at;
+}
+
+/** Resolves when the bot that runs has asked for updates and works: from now on it outlives what it depends on. */
+export async function untilStarted(stage: Stage, since = 0): Promise<void> {
+  await untilPolling(stage, since);
+  await until("the bot has started", () => hasStarted(stage.bot));
 }
 
 /** Starts the bot, and kills it as soon as it asks for updates; gives how long that took, in milliseconds. */

@@ -7,7 +7,14 @@
 import assert from "node:assert/strict";
 import { gradientJpeg } from "../../lab/pictures.ts";
 import { postgresOfFile } from "../../lab/servers/postgres.ts";
-import { holdRun, openStage, results, type Stage, untilResults } from "../../lab/stage.ts";
+import {
+  hasStarted,
+  holdRun,
+  openStage,
+  results,
+  type Stage,
+  untilResults,
+} from "../../lab/stage.ts";
 import { until } from "../../lab/until.ts";
 
 const photo = await gradientJpeg(160, 120);
@@ -61,7 +68,7 @@ Deno.test(
     active.kill("SIGKILL");
     await active.status;
     const killedMs = performance.now();
-    await until("it takes over", () => /Started with \d+ waiting jobs/.test(standby.output()));
+    await until("it takes over", () => hasStarted(standby));
     assert.ok(performance.now() - killedMs < 15_000);
     hold.remove();
     await untilResults(stage, stage.ben, 3);
