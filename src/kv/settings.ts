@@ -28,6 +28,7 @@ export function createKvSettings(kv: KeyValueStore): Settings {
     for (;;) {
       const entry = await kv.get(key);
       const value = act(parse(entry.value));
+      if (value === undefined && entry.value === null) return value;
       const changed = value === undefined ? remove(key) : set(key, value);
       if (await commit(kv, [changed], [entry])) return value;
     }

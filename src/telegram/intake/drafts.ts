@@ -46,25 +46,32 @@ export interface DraftsDeps {
 
 export function createDrafts({ settings, imageFetcher, now }: DraftsDeps): Drafts {
   async function supersede(chatUser: ChatUser, kept: readonly Picture[]): Promise<boolean> {
+    const left = await overtake(chatUser, kept);
     const draft = await settings.clearDraft(chatUser);
-    if (draft?.kind === "pictures") {
-      const left = draft.pictures.filter(({ file }) => !kept.some((p) => p.file === file));
-      if (left.length > 0 && left.length === draft.pictures.length) await overtake(chatUser, draft);
-      await imageFetcher.remove(left);
-    }
+    await imageFetcher.remove(left);
     return draft !== undefined;
   }
 
+  /**
+   * Notes those that wait as overtaken, where none of them is `kept`; gives those that are not. They wait on meanwhile: a kill must
+   * not leave the buttons of their question without them.
+   */
   async function overtake(
     chatUser: ChatUser,
-    { id, pictures, messageId, rootId, each, n, words }: PictureDraft,
-  ): Promise<void> {
+    kept: readonly Picture[],
+  ): Promise<readonly Picture[]> {
+    const draft = await settings.draft(chatUser);
+    if (!draft) return [];
+    const { id, pictures, messageId, rootId, each, n, words } = draft;
+    const left = pictures.filter(({ file }) => !kept.some((p) => p.file === file));
     // Buttons of 0.1.0 do not name it.
-    if (id === undefined) return;
-    await settings.changeOvertaken(chatUser, (drafts) => [
-      ...drafts.filter((other) => other.id !== id),
-      { id, pictures, messageId, rootId, each, n, words },
-    ]);
+    if (left.length > 0 && left.length === pictures.length && id !== undefined) {
+      await settings.changeOvertaken(chatUser, (drafts) => [
+        ...drafts.filter((other) => other.id !== id),
+        { id, pictures, messageId, rootId, each, n, words },
+      ]);
+    }
+    return left;
   }
 
   async function find(
@@ -92,7 +99,7 @@ export function createDrafts({ settings, imageFetcher, now }: DraftsDeps): Draft
       return { ...found, ...mode };
     },
     async keep(chatUser, pictures, { collecting = false, ...draft }) {
-      await supersede(chatUser, pictures);
+      const left = await overtake(chatUser, pictures);
       await settings.setDraft(chatUser, {
         v: 1,
         kind: "pictures",
@@ -101,6 +108,9 @@ export function createDrafts({ settings, imageFetcher, now }: DraftsDeps): Draft
         collecting,
         ...draft,
       });
+      // The next words are theirs, and not the value that a menu has asked for.
+      await settings.changeQuestion(chatUser, () => undefined);
+      await imageFetcher.remove(left);
     },
     async drop(chatUser) {
       const isThere = await supersede(chatUser, []);
