@@ -13,8 +13,8 @@ export interface StoredUpdate {
 export interface Inbox<U extends StoredUpdate> {
   /** Writes the updates and returns the new ones, without those that were written before. */
   keep(updates: readonly U[]): Promise<readonly U[]>;
-  /** It has been dealt with. */
-  done(updateId: number): Promise<void>;
+  /** These have been dealt with, all at once. */
+  done(...updateIds: readonly number[]): Promise<void>;
   /**
    * What was left by the process before this one, oldest first. An update that was begun alone, and whose process died of it,
    * is given to `onPoison`, without its words where they cannot be read, and dropped when what that gives has resolved: a kill before

@@ -7,7 +7,7 @@ import { getLogger } from "@logtape/logtape";
 import { z } from "zod";
 import { type Inbox, type StoredUpdate } from "../jobs/mod.ts";
 import { messageOf } from "../lib/mod.ts";
-import { type Change, commitInParts, fits, set } from "./commit.ts";
+import { type Change, commit, commitInParts, fits, remove, set } from "./commit.ts";
 import { type KeyValueStore } from "./key_value.ts";
 
 const log = getLogger(["bot", "kv"]);
@@ -27,16 +27,20 @@ const replayWindow = 10_000;
 /** An update that so many processes left unhandled is a suspect. */
 const suspectLeft = 2;
 
+/** Takes an update out of the inbox, in the commit of what its handler has done last. */
+export function removeUpdate(updateId: number): Change {
+  return remove(keyOf(updateId));
+}
+
 /** The inbox in an open state file. `parse` reads an update back. */
 export function createKvInbox<U extends StoredUpdate>(
   kv: KeyValueStore,
   parse: (json: string) => U,
 ): Inbox<U> {
-  const key = (updateId: number) => ["inbox", updateId];
   let last: number | undefined;
   const taken = new Map<number, Kept>();
 
-  const written = (updateId: number, kept: Kept): Change => set(key(updateId), kept);
+  const written = (updateId: number, kept: Kept): Change => set(keyOf(updateId), kept);
 
   const read = ({ json }: Kept) => parse(new TextDecoder().decode(json));
 
@@ -80,9 +84,9 @@ export function createKvInbox<U extends StoredUpdate>(
       last = fresh.at(-1)?.update_id ?? last;
       return fresh;
     },
-    async done(updateId) {
-      taken.delete(updateId);
-      await kv.delete(key(updateId));
+    async done(...updateIds) {
+      for (const updateId of updateIds) taken.delete(updateId);
+      await commit(kv, updateIds.map(removeUpdate));
     },
     async left(onPoison) {
       const counted: [updateId: number, kept: Kept][] = [];
@@ -125,4 +129,8 @@ export function createKvInbox<U extends StoredUpdate>(
     spare: (updateIds) =>
       change(updateIds, (kept) => ({ ...kept, left: 0, begun: 0, alone: false })),
   };
+}
+
+function keyOf(updateId: number): readonly [string, number] {
+  return ["inbox", updateId];
 }

@@ -82,14 +82,15 @@ export interface UpdateSourceDeps {
  * where going on makes no sense: the token is wrong from the start (401), or another process asks for the same bot's updates (409).
  */
 export async function runUpdates(deps: UpdateSourceDeps, signal: AbortSignal): Promise<void> {
-  const supply = supplier(deps, signal);
+  const dealWith = createDealing(deps, signal);
+  const supply = supplier(deps, dealWith, signal);
   const handling = new Set<Promise<void>>();
   const stopped = Promise.withResolvers<void>();
   signal.addEventListener("abort", () => stopped.resolve(), { once: true });
   while (!signal.aborted) {
     try {
       for (const update of await supply(Math.min(maxBatch, maxHandled - handling.size))) {
-        const done = dealWith(update, deps, signal).catch((error) =>
+        const done = dealWith(update).catch((error) =>
           log.error("Cannot remove an update from the inbox: {error}", { error: messageOf(error) })
         ).finally(() => handling.delete(done));
         handling.add(done);
@@ -112,7 +113,11 @@ export async function runUpdates(deps: UpdateSourceDeps, signal: AbortSignal): P
  * What the former process left comes first, suspects of its death apart, then what Telegram has; each is kept before
  * it is given out. What the inbox does not take is not asked beyond: Telegram has it still and gives it again.
  */
-function supplier(deps: UpdateSourceDeps, stopping: AbortSignal) {
+function supplier(
+  deps: UpdateSourceDeps,
+  dealWith: (update: Update) => Promise<void>,
+  stopping: AbortSignal,
+) {
   const { api, inbox, onPoll, pollRetryMs = defaultPollRetryMs } = deps;
   let wasTaken = false;
   /** The oldest update that Telegram is still to give; 0 where that is all that it has not been told to forget. */
@@ -190,7 +195,7 @@ function supplier(deps: UpdateSourceDeps, stopping: AbortSignal) {
   async function handleApart(groups: readonly (readonly Update[])[]): Promise<void> {
     const ids = groups.flat().map(({ update_id }) => update_id);
     await inbox.begin(ids, { alone: groups.length === 1 });
-    const handled = Promise.all(groups.flat().map((update) => dealWith(update, deps, stopping)));
+    const handled = Promise.all(groups.flat().map(dealWith));
     const patience = pause(apartMs, false, { signal: stopping, ref: false }).catch(() => false);
     const isDone = await race([handled.then(() => true), patience]);
     if (!isDone) await inbox.spare(ids);
@@ -243,35 +248,51 @@ function notTold(error: unknown): void {
   });
 }
 
-/** One group for each message: an album's pictures come as several updates and are handled together. */
-function messagesOf(updates: readonly Update[]): readonly (readonly Update[])[] {
-  return [
-    ...Map.groupBy(updates, ({ update_id, message }) => message?.media_group_id ?? update_id)
-      .values(),
-  ];
+/** What an update belongs to: an album's pictures come as several updates and are handled together. */
+function partOf({ update_id, message }: Update): string | number {
+  return message?.media_group_id ?? update_id;
 }
 
-async function dealWith(
-  update: Update,
+/** One group for each message. */
+function messagesOf(updates: readonly Update[]): readonly (readonly Update[])[] {
+  return [...Map.groupBy(updates, partOf).values()];
+}
+
+/**
+ * Handles updates, and takes them out of the inbox. Those of an album go all at once, when each is handled: one of them stands for all,
+ * and after a kill it must find the others again, and none of them itself alone.
+ */
+function createDealing(
   { handle, inbox, ending, ready }: UpdateSourceDeps,
   signal: AbortSignal,
-): Promise<void> {
-  await ready;
-  try {
-    await handle(update);
-  } catch (error) {
-    if (ending.aborted) return;
-    log.error("Cannot handle update {updateId}: {error}", {
-      updateId: update.update_id,
-      error: messageOf(error),
-      stack: error instanceof Error ? error.stack : undefined,
+): (update: Update) => Promise<void> {
+  const begun = new Map<string | number, { readonly ids: number[]; unhandled: number }>();
+  return async (update) => {
+    const part = partOf(update);
+    const message = begun.get(part) ?? { ids: [], unhandled: 0 };
+    begun.set(part, message);
+    message.ids.push(update.update_id);
+    message.unhandled++;
+    await ready;
+    try {
+      await handle(update);
+    } catch (error) {
+      if (ending.aborted) return;
+      log.error("Cannot handle update {updateId}: {error}", {
+        updateId: update.update_id,
+        error: messageOf(error),
+        stack: error instanceof Error ? error.stack : undefined,
+      });
+    }
+    message.unhandled--;
+    if (message.unhandled > 0) return;
+    begun.delete(part);
+    await retryOnDiskError(() => inbox.done(...message.ids), {
+      what: `that update ${update.update_id} is dealt with`,
+      retryMs: diskRetryMs,
+      signal,
     });
-  }
-  await retryOnDiskError(() => inbox.done(update.update_id), {
-    what: `that update ${update.update_id} is dealt with`,
-    retryMs: diskRetryMs,
-    signal,
-  });
+  };
 }
 
 const user = z.looseObject({ id: z.number(), first_name: z.string() });

@@ -2,24 +2,32 @@
 import { Api } from "grammy";
 import type { Update } from "grammy/types";
 import assert from "node:assert/strict";
+import { flatJpeg } from "../../../lab/pictures.ts";
 import { startTelegram } from "../../../lab/telegram/mod.ts";
 import { createKvInbox } from "../../../src/kv/inbox.ts";
 import { parseUpdate, runUpdates } from "../../../src/telegram/api/update_loop.ts";
 import { withFolder, withKv } from "../../kv/kv_fixture.ts";
 
 const noPoison = (updateId: number): never => assert.fail(`${updateId} was dropped`);
-const wordsOf = ({ message }: Update) => message?.text;
+const wordsOf = ({ message }: Update) => message?.text ?? message?.caption;
+const photo = flatJpeg(40, 30);
 
 /** A user, a file that keeps updates, and the loop over it; `ready` is the test's to settle. */
 async function withLoop(
   act: (loop: {
     readonly telegram: Awaited<ReturnType<typeof startTelegram>>;
     readonly say: (words: string) => void;
+    readonly sendAlbum: () => Promise<unknown>;
     readonly handled: readonly (string | undefined)[];
     readonly left: () => Promise<readonly (string | undefined)[]>;
+    /** The same beside a loop that runs. */
+    readonly inInbox: () => Promise<readonly (string | undefined)[]>;
     readonly run: (
       ready: Promise<unknown>,
-      options?: { readonly wasTaken?: boolean },
+      options?: {
+        readonly wasTaken?: boolean;
+        readonly handle?: (update: Update) => Promise<void>;
+      },
     ) => Promise<void>;
     readonly stop: () => void;
   }) => Promise<void>,
@@ -36,15 +44,23 @@ async function withLoop(
         await act({
           telegram,
           say: (words) => void ben.sendText(words),
+          sendAlbum: () =>
+            ben.sendAlbum([{ photo, caption: "first" }, { photo, caption: "second" }]),
           handled,
           left: async () => (await open().left(noPoison)).map(wordsOf),
+          inInbox: async () =>
+            (await Array.fromAsync(kv.list<{ json: Uint8Array }>({ prefix: ["inbox"] })))
+              .map(({ value }) => wordsOf(parseUpdate(new TextDecoder().decode(value.json)))),
           stop: () => life.abort(),
-          run(ready, { wasTaken = true } = {}) {
+          run(ready, { wasTaken = true, handle = () => Promise.resolve() } = {}) {
             life = new AbortController();
             const running = runUpdates({
               api,
               inbox: open(),
-              handle: (update) => Promise.resolve(void handled.push(wordsOf(update))),
+              async handle(update) {
+                await handle(update);
+                handled.push(wordsOf(update));
+              },
               ending: life.signal,
               tellGivenUp: ({ update_id }) => noPoison(update_id),
               tellHeldUp: ({ update_id }) => noPoison(update_id),
@@ -102,6 +118,26 @@ Deno.test("runUpdates() keeps what has come when it never gets ready, and blames
     for (let start = 0; start < 3; start++) await assert.rejects(run(broken.promise));
     assert.deepEqual(handled, []);
     assert.deepEqual(await left(), ["one", "two", "three"]);
+  }));
+
+Deno.test("runUpdates() takes an album out of the inbox all at once, when each of it is handled", () =>
+  withLoop(async ({ telegram, say, sendAlbum, handled, inInbox, run, stop }) => {
+    const first = Promise.withResolvers<void>();
+    const handle = (update: Update) =>
+      wordsOf(update) === "first" ? first.promise : Promise.resolve();
+    const running = run(Promise.resolve(), { handle });
+    await sendAlbum();
+    await telegram.until(() => handled.includes("second"), { what: "the second is handled" });
+    say("later");
+    await telegram.until(
+      async () => handled.includes("later") && !(await inInbox()).includes("later"),
+      { what: "what came later is out of the inbox" },
+    );
+    assert.deepEqual(await inInbox(), ["first", "second"]);
+    first.resolve();
+    await telegram.until(async () => (await inInbox()).length === 0, { what: "the album is, too" });
+    stop();
+    await running;
   }));
 
 Deno.test("runUpdates() asks again after trouble of every kind, and loses and repeats nothing", () =>
