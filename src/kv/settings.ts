@@ -15,6 +15,7 @@ import {
   UserSettings,
 } from "../users/mod.ts";
 import { type Change, commit, commitInParts, fits, type Key, remove, set } from "./commit.ts";
+import { removeUpdate } from "./inbox.ts";
 import { type KeyValueStore } from "./key_value.ts";
 
 /** The settings in an open state file. */
@@ -24,13 +25,14 @@ export function createKvSettings(kv: KeyValueStore): Settings {
     key: Key,
     parse: (stored: unknown) => T,
     act: (known: T) => T,
+    handled?: number,
   ): Promise<T> {
     for (;;) {
       const entry = await kv.get(key);
       const value = act(parse(entry.value));
       if (value === undefined && entry.value === null) return value;
       const changed = value === undefined ? remove(key) : set(key, value);
-      if (await commit(kv, [changed], [entry])) return value;
+      if (await commit(kv, [changed, ...dealtWith(handled)], [entry])) return value;
     }
   }
 
@@ -74,18 +76,20 @@ export function createKvSettings(kv: KeyValueStore): Settings {
         return drafts.length === 0 ? undefined : fittingOvertaken(drafts);
       });
     },
-    async clearDraft(chatUser) {
+    async clearDraft(chatUser, handled) {
       for (;;) {
         const keys = [draftKey(chatUser, "pictures"), draftKey(chatUser, "value")] as const;
         const entries = await kv.getMany(keys);
         const [pictures, question] = entries;
         const known = readDraft(pictures.value, "pictures") ?? readDraft(question.value, "value");
         if (!known) return undefined;
-        if (await commit(kv, keys.map(remove), entries)) return known;
+        const changes = [...keys.map(remove), ...dealtWith(handled)];
+        if (await commit(kv, changes, entries)) return known;
       }
     },
-    async changeQuestion(chatUser, changed) {
-      await change(draftKey(chatUser, "value"), (stored) => readDraft(stored, "value"), changed);
+    async changeQuestion(chatUser, changed, handled) {
+      const key = draftKey(chatUser, "value");
+      await change(key, (stored) => readDraft(stored, "value"), changed, handled);
     },
     async move(from, to) {
       for (const kind of ["person", "job_changes"]) {
@@ -151,6 +155,10 @@ export function createKvSettings(kv: KeyValueStore): Settings {
       return all;
     },
   };
+}
+
+function dealtWith(updateId: number | undefined): readonly Change[] {
+  return updateId === undefined ? [] : [removeUpdate(updateId)];
 }
 
 /** The user's record, without its oldest presets where it would be too large. */

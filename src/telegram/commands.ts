@@ -102,10 +102,10 @@ export const commands: Readonly<Record<CommandName, CommandHandler>> = {
   },
 
   async cancel(ctx, chatUser, deps) {
-    const { intake, queue } = deps;
-    if (await intake.dropDraft(chatUser)) {
+    const { intake, queue, settings } = deps;
+    if (await settings.draft(chatUser) ?? await settings.question(chatUser)) {
       await answer(ctx, ctx.text.cancel.draft);
-      return;
+      return await intake.dropDraft(chatUser, ctx.update.update_id);
     }
     const jobs = oneOfEach(
       jobsToShow(ctx, queue.live(chatUser.userId)).filter(({ state }) => state !== "delivering"),

@@ -174,12 +174,16 @@ export interface Settings {
     chatUser: ChatUser,
     change: (drafts: readonly Overtaken[]) => readonly Overtaken[],
   ): Promise<void>;
-  /** Removes pictures and question; returns the pictures if there are any, else the question. */
-  clearDraft(chatUser: ChatUser): Promise<Draft | undefined>;
-  /** Reads, changes, writes: atomically for one process. Undefined is no question. */
+  /**
+   * Removes pictures and question; returns the pictures if there are any, else the question. `handled` is the update that is dealt
+   * with by that: after a kill it does not come again, and would find something else to do.
+   */
+  clearDraft(chatUser: ChatUser, handled?: number): Promise<Draft | undefined>;
+  /** Reads, changes, writes: atomically for one process. Undefined is no question; `handled` as for clearDraft. */
   changeQuestion(
     chatUser: ChatUser,
     change: (question: Question | undefined) => Question | undefined,
+    handled?: number,
   ): Promise<void>;
   /** Moves a group's drafts, and the settings of its anonymous admins, to its new id. */
   move(from: number, to: number): Promise<void>;

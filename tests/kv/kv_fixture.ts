@@ -36,5 +36,50 @@ export function testState(name: string, use: (open: OpenState) => Promise<void>)
   });
 }
 
+/**
+ * Handles something in a process that dies after 0, 1, 2 … writes, until one lives; then again, as the next process does, for a kill may
+ * have come before it was noted that it is handled. Each begins with what `before` makes, and ends with `after`. Gives how many
+ * writes it is.
+ */
+export async function killAtEachWrite<T>(
+  kv: KeyValueStore,
+  { open, before, handle, after }: {
+    readonly open: (kv: KeyValueStore) => T;
+    readonly before: (parts: Awaited<T>) => Promise<unknown>;
+    readonly handle: (parts: Awaited<T>) => Promise<unknown>;
+    readonly after: (parts: Awaited<T>) => Promise<unknown>;
+  },
+): Promise<number> {
+  for (let writes = 0;; writes++) {
+    await before(await open(kv));
+    const dies = await handle(await open(dying(kv, writes))).then(() => false, (error) => {
+      if (error instanceof Killed) return true;
+      throw error;
+    });
+    await handle(await open(kv));
+    await after(await open(kv));
+    if (!dies) return writes;
+  }
+}
+
+class Killed extends Error {}
+
+/** The same records, to a process that dies after so many writes. */
+function dying(kv: KeyValueStore, writes: number): KeyValueStore {
+  let left = writes;
+  return {
+    get: (key) => kv.get(key),
+    getMany: kv.getMany.bind(kv),
+    list: (...args) => kv.list(...args),
+    delete: (key) => left-- > 0 ? kv.delete(key) : Promise.reject(new Killed()),
+    atomic() {
+      const write = kv.atomic();
+      const commit = write.commit.bind(write);
+      write.commit = () => left-- > 0 ? commit() : Promise.reject(new Killed());
+      return write;
+    },
+  };
+}
+
 /** One server for all tests of a file. */
 const postgres = await postgresOfFile();

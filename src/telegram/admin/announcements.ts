@@ -109,8 +109,7 @@ export function createAnnouncements(deps: AnnouncementsDeps, signal: AbortSignal
             .text(buttons.discard, writeButton({ type: "admin", action: { type: "discard" } })),
         });
       }
-      await questions.clear(ctx, chatUser, question);
-      await questions.settle(chatUser, question);
+      await questions.settle(ctx, chatUser, question);
       return true;
     },
 

@@ -242,8 +242,7 @@ export function createWorkflowImports(
       const { message_id: messageId } = message;
       await tryWith(ctx, chatUser, template, { picture: fetched[0]!, words, messageId });
     }
-    await questions.clear(ctx, chatUser, question);
-    await questions.settle(chatUser, question);
+    await questions.settle(ctx, chatUser, question);
     return true;
   }
 

@@ -20,11 +20,8 @@ export type NewDraft = Pick<PictureDraft, "messageId" | "id" | "pressedOn"> & Dr
 export interface Drafts {
   /** Keeps the pictures until their words come; they take the place of those that waited. */
   keep(chatUser: ChatUser, pictures: readonly Picture[], draft: NewDraft): Promise<void>;
-  /**
-   * What was begun is over: its pictures are the `kept` ones, which belong to a job now, or something else has taken its place.
-   * False where nothing was begun.
-   */
-  supersede(chatUser: ChatUser, kept: readonly Picture[]): Promise<boolean>;
+  /** What was begun is over: its pictures are the `kept` ones, which belong to a job now, or something else has taken its place. */
+  supersede(chatUser: ChatUser, kept: readonly Picture[]): Promise<void>;
   /** The pictures that a question is about, also where newer ones have taken their place; without an id those that wait. */
   find(chatUser: ChatUser, id: string | undefined): Promise<PictureDraft | Overtaken | undefined>;
   /** Changes how they are to be edited, and gives them. */
@@ -33,8 +30,8 @@ export interface Drafts {
     id: string | undefined,
     mode: DraftMode,
   ): Promise<PictureDraft | Overtaken | undefined>;
-  /** Throws away what was begun, and what was overtaken; false where nothing was begun. */
-  drop(chatUser: ChatUser): Promise<boolean>;
+  /** Throws away what was begun, and what was overtaken; `handled` is the update that is dealt with by that. */
+  drop(chatUser: ChatUser, handled?: number): Promise<void>;
 }
 
 export interface DraftsDeps {
@@ -45,11 +42,10 @@ export interface DraftsDeps {
 }
 
 export function createDrafts({ settings, imageFetcher, now }: DraftsDeps): Drafts {
-  async function supersede(chatUser: ChatUser, kept: readonly Picture[]): Promise<boolean> {
+  async function supersede(chatUser: ChatUser, kept: readonly Picture[]): Promise<void> {
     const left = await overtake(chatUser, kept);
-    const draft = await settings.clearDraft(chatUser);
+    await settings.clearDraft(chatUser);
     await imageFetcher.remove(left);
-    return draft !== undefined;
   }
 
   /**
@@ -112,10 +108,10 @@ export function createDrafts({ settings, imageFetcher, now }: DraftsDeps): Draft
       await settings.changeQuestion(chatUser, () => undefined);
       await imageFetcher.remove(left);
     },
-    async drop(chatUser) {
-      const isThere = await supersede(chatUser, []);
+    async drop(chatUser, handled) {
       await settings.changeOvertaken(chatUser, () => []);
-      return isThere;
+      const draft = await settings.clearDraft(chatUser, handled);
+      if (draft?.kind === "pictures") await imageFetcher.remove(draft.pictures);
     },
   };
 }

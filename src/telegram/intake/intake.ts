@@ -43,7 +43,7 @@ import {
   requestsFor,
   withCount,
 } from "./batch_request.ts";
-import { createDrafts } from "./drafts.ts";
+import { createDrafts, type Drafts } from "./drafts.ts";
 import { createEnqueue, type Enqueue } from "./enqueue.ts";
 import type { ImageFetcher, Source } from "./fetch_pictures.ts";
 import { isUnderway, jobIdOf, rootOf } from "./job_request.ts";
@@ -130,8 +130,7 @@ export interface Intake {
   /** The job with that id, where it is made already; its pictures wait for nothing more. */
   made(chatUser: ChatUser, id: string): Promise<Job | undefined>;
   readonly enqueue: Enqueue;
-  /** Throws away what was begun in this chat; false where nothing was. */
-  dropDraft(chatUser: ChatUser): Promise<boolean>;
+  readonly dropDraft: Drafts["drop"];
 }
 
 export function createIntake(deps: IntakeDeps): Intake {

@@ -27,10 +27,11 @@ export interface ValueQuestions {
   ask(ctx: BotContext, chatUser: ChatUser, asking: Asking): Promise<void>;
   /** The chatUser's question; one that is too old to be meant is withdrawn. */
   open(ctx: BotContext, chatUser: ChatUser): Promise<Question | undefined>;
-  /** The message that asked goes; the record stays until `settle`, so that a replay finds it. */
-  clear(ctx: BotContext, chatUser: ChatUser, question: Question): Promise<void>;
-  /** The question has its answer. */
-  settle(chatUser: ChatUser, question: Question): Promise<void>;
+  /**
+   * The question has its answer, and the update with it is dealt with: nothing is left to do. Until then a replay finds the question, and
+   * takes no answer for words about a picture.
+   */
+  settle(ctx: BotContext, chatUser: ChatUser, question: Question): Promise<void>;
   /** Forgets the questions that wait for an answer; `at` limits it to the questions of that menu. */
   withdraw(ctx: BotContext, chatUser: ChatUser, at?: MenuMessage): Promise<void>;
 }
@@ -52,8 +53,8 @@ export function createValueQuestions(
   async function withdraw(ctx: BotContext, chatUser: ChatUser, at?: MenuMessage): Promise<void> {
     const question = await settings.question(chatUser);
     if (!question || (at && !isFrom(question, at))) return;
-    await settle(chatUser, question);
     await clear(ctx, chatUser, question);
+    await change(chatUser, question, undefined);
   }
 
   /** Changes that very question; one that has taken its place stays as it is. */
@@ -61,20 +62,20 @@ export function createValueQuestions(
     chatUser: ChatUser,
     asked: Question,
     changed: Question | undefined,
+    handled?: number,
   ): Promise<void> {
     await settings.changeQuestion(
       chatUser,
       (known) => known?.updateId === asked.updateId ? changed : known,
+      handled,
     );
   }
 
-  const settle = (chatUser: ChatUser, question: Question) => change(chatUser, question, undefined);
-
   return {
-    clear,
     withdraw,
     async ask(ctx, chatUser, { menu, at, param, sentence, placeholder }) {
-      await withdraw(ctx, chatUser);
+      const before = await settings.question(chatUser);
+      if (before) await clear(ctx, chatUser, before);
       const { text, options } = addressed(ctx, sentence);
       const question: Question = {
         v: 1,
@@ -105,7 +106,10 @@ export function createValueQuestions(
       await withdraw(ctx, chatUser);
       return undefined;
     },
-    settle,
+    async settle(ctx, chatUser, question) {
+      await clear(ctx, chatUser, question);
+      await change(chatUser, question, undefined, ctx.update.update_id);
+    },
   };
 }
 

@@ -171,8 +171,8 @@ export function createSettingsMenu(
       const target = await readTarget(deps, owner);
       const spec = target && specsOf(target.template)[param];
       if (!spec) {
-        await questions.withdraw(ctx, chatUser);
         await answer(ctx, staleText(ctx, owner));
+        await questions.settle(ctx, chatUser, question);
         return true;
       }
       const at: MenuMessage = {
@@ -192,16 +192,15 @@ export function createSettingsMenu(
         ? refusalOf(param, String(parsed.value), deps)
         : undefined;
       if (refusal) {
-        await questions.withdraw(ctx, chatUser);
         await sayRefused(ctx, chatUser, refusal);
+        await questions.settle(ctx, chatUser, question);
         return true;
       }
       await chooseValue(deps, owner, param, parsed.value);
       // A tick for the answer takes no message, and works where reactions are allowed.
       await ctx.react("👌").catch(() => {});
-      await questions.clear(ctx, chatUser, question);
       if (!await redraw(ctx, at, owner, mainPage)) await send(ctx, owner);
-      await questions.settle(chatUser, question);
+      await questions.settle(ctx, chatUser, question);
       return true;
     },
   };
