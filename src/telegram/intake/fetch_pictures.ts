@@ -41,6 +41,11 @@ export interface ImageFetcher {
   remove(pictures: readonly Picture[]): Promise<void>;
 }
 
+/** True for a picture that was fetched for this update, also before a kill. */
+export function isFetchedFor(ctx: BotContext, { file }: Picture): boolean {
+  return file.startsWith(prefixOf(ctx));
+}
+
 /** `signal` ends the wait for a Telegram that is away. */
 export function createImageFetcher(
   deps: ChatDeps & { readonly drawing: Pick<Drawing, "convert"> },
@@ -151,7 +156,7 @@ export function createImageFetcher(
         const fetched = await fetchOne(
           ctx,
           source,
-          `${ctx.update.update_id.toString(36)}-${index}`,
+          `${prefixOf(ctx)}${index}`,
         );
         if (typeof fetched === "string") {
           await remove(pictures);
@@ -174,6 +179,11 @@ export function createImageFetcher(
 
     sourcesOf: (pictures) => Promise.all(pictures.map(sourceOf)),
   };
+}
+
+/** Begins the names of the files that are fetched for an update. */
+function prefixOf({ update }: BotContext): string {
+  return `${update.update_id.toString(36)}-`;
 }
 
 function fileIdOf(source: Source): string | undefined {

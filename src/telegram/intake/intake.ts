@@ -45,7 +45,7 @@ import {
 } from "./batch_request.ts";
 import { createDrafts, type Drafts } from "./drafts.ts";
 import { createEnqueue, type Enqueue } from "./enqueue.ts";
-import type { ImageFetcher, Source } from "./fetch_pictures.ts";
+import { type ImageFetcher, isFetchedFor, type Source } from "./fetch_pictures.ts";
 import { isUnderway, jobIdOf, rootOf } from "./job_request.ts";
 import { permit, sayRefused } from "./permit.ts";
 import { type Asked, canBeOne, draftKeyboard, questionOf } from "./preset_keyboard.ts";
@@ -145,14 +145,17 @@ export function createIntake(deps: IntakeDeps): Intake {
     if (!await isErased(ctx, pictures)) await drafts.keep(chatUser, pictures, draft);
   }
 
-  /** The job with that id where it was made before a kill; what was left to do after it is done then. */
-  async function made(chatUser: ChatUser, id: string): Promise<Job | undefined> {
+  /** The job with that id, where it is made already: what then is over may have waited on since a kill. */
+  async function made(
+    chatUser: ChatUser,
+    id: string,
+    isOver = (_draft: PictureDraft) => true,
+  ): Promise<Job | undefined> {
     const job = await queue.get(id);
     const draft = job && await settings.draft(chatUser);
-    if (!job || !draft) return job;
+    if (!job || !draft || !isOver(draft)) return job;
     const pictures = (await queue.batch(job)).flatMap((each) => each.pictures);
-    const isItsOwn = draft.pictures.every(({ file }) => pictures.some((p) => p.file === file));
-    if (isItsOwn) await drafts.supersede(chatUser, pictures);
+    await drafts.supersede(chatUser, pictures);
     return job;
   }
 
@@ -289,7 +292,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     return true;
   }
 
-  /** Pictures without words: they are added to those that `/new` collects, or take the place of what waited. */
+  /** Pictures without words: they are added to those of the draft, or take the place of what waited. */
   async function collect(
     ctx: BotContext,
     chatUser: ChatUser,
@@ -298,8 +301,8 @@ export function createIntake(deps: IntakeDeps): Intake {
   ): Promise<void> {
     const most = templateOf(deps, ctx.user).pictures.length;
     const isCollecting = draft?.collecting ?? false;
-    const before = draft && isCollecting ? draft.pictures : [];
-    const id = draft && isCollecting && draft.id || jobIdOf(ctx);
+    const before = draft?.pictures ?? [];
+    const id = draft?.id ?? jobIdOf(ctx);
     const pictures = [...before, ...fetched];
     if (pictures.length > maxBatch) {
       await imageFetcher.remove(fetched);
@@ -336,7 +339,7 @@ export function createIntake(deps: IntakeDeps): Intake {
   return {
     begin,
     enqueue,
-    made,
+    made: (chatUser, id) => made(chatUser, id, (draft) => draft.id === id),
     apply,
     dropDraft: drafts.drop,
     asked: drafts.find,
@@ -364,8 +367,8 @@ export function createIntake(deps: IntakeDeps): Intake {
         return;
       }
       const words = messages.map(({ caption }) => caption ?? "").find((caption) => caption !== "");
-      const draft = await settings.draft(chatUser);
-      const waiting = draft?.collecting ? draft.pictures : [];
+      const draft = added(ctx, await settings.draft(chatUser));
+      const waiting = draft?.pictures ?? [];
       const isWordless = !takesWords(templateOf(deps, ctx.user));
       if ((words || isWordless) && waiting.length === 0) {
         return await begin(ctx, chatUser, {
@@ -468,6 +471,13 @@ export function createIntake(deps: IntakeDeps): Intake {
       return true;
     },
   };
+}
+
+/** The draft that this message's pictures are added to, without them: they were added already where a kill came after that. */
+function added(ctx: BotContext, draft: PictureDraft | undefined): PictureDraft | undefined {
+  const others = draft?.pictures.filter((picture) => !isFetchedFor(ctx, picture)) ?? [];
+  const isAdded = draft?.collecting || others.length < (draft?.pictures.length ?? 0);
+  return draft && isAdded ? { ...draft, pictures: others } : undefined;
 }
 
 /** The task of the button that was pressed, or of a template for nothing else that its user has chosen. */
