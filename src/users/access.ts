@@ -48,8 +48,16 @@ export interface Access {
   admins(): Promise<readonly number[]>;
   /** Stores a request for access; false if there is one already. */
   ask(guest: Pick<Guest, "id" | "name" | "language">): Promise<boolean>;
-  /** Sets a role, or removes it with undefined; returns the previous record, undefined for an unknown id or an owner. */
-  decide(id: number, role: Role | undefined, by: number): Promise<Guest | undefined>;
+  /**
+   * Sets a role, or removes it with undefined; false for an unknown id or an owner. `tell` has the record as it was, before another role
+   * is stored: a kill in between has it told twice, not never.
+   */
+  decide(
+    id: number,
+    role: Role | undefined,
+    by: number,
+    tell?: (guest: Guest) => Promise<void>,
+  ): Promise<boolean>;
   /** Moves a group's role to its new id, including a role from the configuration. */
   move(from: number, to: number): Promise<void>;
   /** All guests, the latest first. */
@@ -104,12 +112,13 @@ export function createAccess(
       await store.put({ v: 1, ...guest, at: now() });
       return true;
     },
-    async decide(id, role, by) {
+    async decide(id, role, by, tell) {
       const guest = await store.get(id);
-      if (!guest || isOwner(id)) return undefined;
+      if (!guest || isOwner(id)) return false;
+      if (guest.role !== role) await tell?.(guest);
       if (role === undefined) await store.remove(id);
       else await store.put({ ...guest, role, by, at: now() });
-      return guest;
+      return true;
     },
     async move(from, to) {
       const guest = await store.get(from);

@@ -64,6 +64,24 @@ Deno.test("admins get a request though the bot is killed while they are told of 
   await untilSaid(stage, stage.ben, "Welcome!");
 });
 
+Deno.test("who is let in hears of it, though the bot is killed while they are told", async () => {
+  await using stage = await openStage(closed);
+  const question = await askedByBen(stage);
+  const hang = stage.telegram.faults.add({
+    method: "sendMessage",
+    chat: stage.ben.id,
+    kind: "hang",
+    times: 1,
+  });
+  const pressed = stage.anna.press(question, "✓");
+  await stage.telegram.until(() => hang.hits === 1, { what: "the welcome is on its way" });
+  await stage.restart();
+  await untilSaid(stage, stage.ben, "Welcome!");
+  await pressed;
+  await stage.ben.sendPhoto(photo, { caption: "make it night steps=2" });
+  await untilResults(stage, stage.ben);
+});
+
 Deno.test("who is refused gets no further answer; who is removed may ask again", async () => {
   await using stage = await openStage(closed);
   const question = await askedByBen(stage);

@@ -65,7 +65,7 @@ Deno.test("standing() keeps who is blocked out when the bot is open or its confi
 Deno.test("decide() cannot take an owner's role, and makes a stranger of who is removed", () =>
   withAccess({ roles: [[person, "admin"]] }, async (access) => {
     await access.ask({ id: owner, name: "owner", language: "en" });
-    assert.equal(await access.decide(owner, "blocked", person), undefined);
+    assert.equal(await access.decide(owner, "blocked", person), false);
     assert.deepEqual(await access.admins(), [owner, person]);
     await access.decide(person, undefined, owner);
     assert.deepEqual(await access.levelOf(person, person), stranger);

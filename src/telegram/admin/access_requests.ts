@@ -98,10 +98,7 @@ export function createAccessRequests(
 
   async function decide(ctx: BotContext, id: number, role: Role | undefined): Promise<boolean> {
     const by = ctx.from?.id ?? 0;
-    const guest = await access.decide(id, role, by);
-    if (!guest) return false;
-    log.info("The role of {id} is {role} now", { audit: "access", id, role: role ?? "nobody", by });
-    if (guest.role !== role) {
+    const isKnown = await access.decide(id, role, by, async (guest) => {
       answered.delete(id);
       if (role === "user" && guest.role === undefined) await tell(guest, (t) => t.access.granted);
       if (role === "blocked" && guest.role === undefined) {
@@ -110,10 +107,18 @@ export function createAccessRequests(
       if (role === undefined) await tell(guest, (t) => t.access.revoked);
       if (role === "admin") await tell(guest, (t) => t.access.appointed);
       if (role === "admin" || guest.role === "admin") {
-        await publishRole(api, id, { isAdmin: await access.isAdmin(id) });
+        await publishRole(api, id, { isAdmin: role === "admin" });
       }
+    });
+    if (isKnown) {
+      log.info("The role of {id} is {role} now", {
+        audit: "access",
+        id,
+        role: role ?? "nobody",
+        by,
+      });
     }
-    return true;
+    return isKnown;
   }
 
   async function pageView(ctx: BotContext, wanted: number) {
