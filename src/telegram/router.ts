@@ -70,6 +70,7 @@ export function route(bot: Bot<BotContext>, deps: RouteDeps): void {
   const rush = createFloodGuard(lineOf);
   const joined = new WeakMap<BotContext, Joined>();
   const places = new WeakMap<BotContext, Place>();
+  const welcomes = new WeakMap<BotContext, Promise<void>>();
   // First of all, while the updates are still in the order in which they came: behind a filter they may be in another.
   bot.use(async (ctx, next) => {
     const { message } = ctx;
@@ -85,6 +86,8 @@ export function route(bot: Bot<BotContext>, deps: RouteDeps): void {
     } finally {
       place.leave();
     }
+    // Nothing else would have it sent after a kill; the next message need not wait for it.
+    await welcomes.get(ctx);
   });
 
   bot.on("stopped_message_generation", (ctx) => pressStop(ctx.stoppedMessageGeneration, deps));
@@ -155,7 +158,7 @@ export function route(bot: Bot<BotContext>, deps: RouteDeps): void {
   const messages = bot.on("message");
   messages.use(async (ctx, next) => {
     const chatUser = chatUserOf(ctx);
-    if (chatUser && isMeant(ctx)) deps.keptResults.welcome(ctx, chatUser);
+    if (chatUser && isMeant(ctx)) welcomes.set(ctx, deps.keptResults.welcome(ctx, chatUser));
     await next();
   });
   for (const name of adminCommandNames) {

@@ -173,6 +173,31 @@ Deno.test("a user who is away gets the result when they are back, also from the 
   }
 });
 
+Deno.test("what is kept for a user comes, though the bot is killed while they get it", async () => {
+  await using stage = await openStage(limits);
+  const running = stage.comfyui.faults.add({ kind: "stuck", times: 1, afterStep: 1 });
+  await stage.ben.sendPhoto(photo, { caption: "make it night" });
+  await stage.comfyui.until(() => running.hits === 1, { what: "a run" });
+  stage.ben.block();
+  running.remove();
+  await stage.telegram.until(() => /job \S+ failed/i.test(stage.bot.output()), {
+    what: "the result is kept",
+  });
+  stage.ben.unblock();
+  const hang = stage.telegram.faults.add({ method: /^send(Photo|Document)$/, kind: "hang" });
+  stage.ben.sendText("/help");
+  await stage.telegram.until(() => hang.hits === 1, { what: "the result is on its way" });
+  await untilSaid(stage, stage.ben, "/settings");
+  // When others are answered, nothing of that message but the result is left to do.
+  stage.anna.sendText("/help");
+  await untilSaid(stage, stage.anna, "/settings");
+  stage.bot.kill("SIGKILL");
+  await stage.bot.status;
+  hang.remove();
+  stage.start();
+  await untilResults(stage, stage.ben);
+});
+
 Deno.test("while Telegram refuses the token everything is kept, and is sent when it is accepted again", async () => {
   for (
     const [method, code, description, isRestarted] of [

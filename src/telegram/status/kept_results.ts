@@ -20,8 +20,8 @@ const log = getLogger(["bot", "telegram", "status"]);
 export interface KeptResults {
   /** The user's kept results that may be shown in this chat: those asked for here, in their private chat all. */
   of(ctx: BotContext, chatUser: ChatUser): Promise<readonly Job[]>;
-  /** The user has written: what is kept for them is sent or offered. Returns at once, never throws. */
-  welcome(ctx: BotContext, chatUser: ChatUser): void;
+  /** The user has written: what is kept for them is sent or offered. Resolves when it is, or cannot be; never rejects. */
+  welcome(ctx: BotContext, chatUser: ChatUser): Promise<void>;
   /** Sends the one that the button is of. */
   press(
     ctx: BotContext,
@@ -123,6 +123,7 @@ export function createKeptResults(deps: KeptResultsDeps): KeptResults {
         })
       ).finally(() => underway.delete(done));
       underway.add(done);
+      return done;
     },
     async press(ctx, chatUser, { jobId }) {
       const job = await queue.get(jobId);
