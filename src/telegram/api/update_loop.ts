@@ -175,7 +175,8 @@ function supplier(
     const isSuspect = ([update]: readonly Update[]) => inbox.isSuspect(update!.update_id);
     const suspects = groups.filter(isSuspect);
     const others = groups.filter((group) => !isSuspect(group));
-    const isCrowd = others.length > maxAlone;
+    // Telegram may have the rest of an album: it is asked beside them.
+    const isCrowd = others.length > maxAlone || others.flat().some(isOfAlbum);
     for (const apart of isCrowd ? [suspects] : [suspects, others]) {
       const size = Math.ceil(apart.length / maxAlone);
       for (let at = 0; at < apart.length; at += size) {
@@ -246,6 +247,10 @@ function notTold(error: unknown): void {
   log.warn("Cannot tell a user that their message was skipped: {error}", {
     error: messageOf(error),
   });
+}
+
+function isOfAlbum({ message }: Update): boolean {
+  return message?.media_group_id !== undefined;
 }
 
 /** What an update belongs to: an album's pictures come as several updates and are handled together. */

@@ -17,7 +17,8 @@ async function withLoop(
   act: (loop: {
     readonly telegram: Awaited<ReturnType<typeof startTelegram>>;
     readonly say: (words: string) => void;
-    readonly sendAlbum: () => Promise<unknown>;
+    /** A picture of an album. */
+    readonly sendPart: (caption: string) => Promise<unknown>;
     readonly handled: readonly (string | undefined)[];
     readonly left: () => Promise<readonly (string | undefined)[]>;
     /** The same beside a loop that runs. */
@@ -44,8 +45,7 @@ async function withLoop(
         await act({
           telegram,
           say: (words) => void ben.sendText(words),
-          sendAlbum: () =>
-            ben.sendAlbum([{ photo, caption: "first" }, { photo, caption: "second" }]),
+          sendPart: (caption) => ben.sendPhoto(photo, { caption, mediaGroupId: "album" }),
           handled,
           left: async () => (await open().left(noPoison)).map(wordsOf),
           inInbox: async () =>
@@ -121,12 +121,12 @@ Deno.test("runUpdates() keeps what has come when it never gets ready, and blames
   }));
 
 Deno.test("runUpdates() takes an album out of the inbox all at once, when each of it is handled", () =>
-  withLoop(async ({ telegram, say, sendAlbum, handled, inInbox, run, stop }) => {
+  withLoop(async ({ telegram, say, sendPart, handled, inInbox, run, stop }) => {
     const first = Promise.withResolvers<void>();
     const handle = (update: Update) =>
       wordsOf(update) === "first" ? first.promise : Promise.resolve();
     const running = run(Promise.resolve(), { handle });
-    await sendAlbum();
+    for (const part of ["first", "second"]) await sendPart(part);
     await telegram.until(() => handled.includes("second"), { what: "the second is handled" });
     say("later");
     await telegram.until(
@@ -136,6 +136,32 @@ Deno.test("runUpdates() takes an album out of the inbox all at once, when each o
     assert.deepEqual(await inInbox(), ["first", "second"]);
     first.resolve();
     await telegram.until(async () => (await inInbox()).length === 0, { what: "the album is, too" });
+    stop();
+    await running;
+  }));
+
+Deno.test("runUpdates() asks for the rest of an album of which a former process has left a part", () =>
+  withLoop(async ({ telegram, sendPart, handled, inInbox, run, stop }) => {
+    const broken = Promise.withResolvers<void>();
+    broken.promise.catch(() => {});
+    const former = run(broken.promise);
+    await sendPart("first");
+    await telegram.until(async () => (await inInbox()).length === 1, { what: "it is kept" });
+    broken.reject(new Error("killed"));
+    stop();
+    await former;
+    await sendPart("second");
+    // As albums are gathered; a message that is handled apart would have the loop wait for longer.
+    const rest = { what: "the rest comes", timeoutMs: 5_000 };
+    const running = run(Promise.resolve(), {
+      async handle(update) {
+        if (wordsOf(update) === "first") {
+          await telegram.until(() => handled.includes("second"), rest);
+        }
+      },
+    });
+    await telegram.until(async () => (await inInbox()).length === 0, { what: "all is handled" });
+    assert.deepEqual(handled, ["second", "first"]);
     stop();
     await running;
   }));
