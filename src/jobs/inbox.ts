@@ -30,6 +30,10 @@ export interface Inbox<U extends StoredUpdate> {
   isSuspect(updateId: number): boolean;
   /** Writes down that the handling of these begins, with nothing beside it; `alone` where they are one message's. */
   begin(updateIds: readonly number[], options: { readonly alone: boolean }): Promise<void>;
+  /** Writes down the message that says that the update is taken: where it is handled again, that message goes on. */
+  setNotice(updateId: number, messageId: number): Promise<void>;
+  /** The message that a former process has written down. */
+  noticeOf(updateId: number): number | undefined;
   /** Takes out those that `isDropped` picks, handled or not. */
   drop(isDropped: (update: U) => boolean): Promise<void>;
   /** They are not what kills: takes back what `begin` has written. */

@@ -1,6 +1,6 @@
 /**
  * Inbox in Deno KV: `["inbox", update_id]` holds an unhandled update as JSON in UTF-8, with how many processes ended before they
- * handled it, how many began it as a suspect, and whether the last of these handled nothing else meanwhile; `["inbox_last"]` is the
+ * handled it, how many began it as a suspect, whether the last of these handled nothing else meanwhile, and which message tells of it; `["inbox_last"]` is the
  * last id that was stored. Does not know what an update means.
  */
 import { getLogger } from "@logtape/logtape";
@@ -17,11 +17,12 @@ const Kept = z.object({
   left: z.number(),
   begun: z.number().default(0),
   alone: z.boolean().default(false),
+  notice: z.number().optional(),
 });
 type Kept = z.infer<typeof Kept>;
 
-/** Bytes by which the counters may grow. */
-const countersBytes = 16;
+/** Bytes by which the rest of a record may grow. */
+const growthBytes = 48;
 /** Ids this far below the last one are replays; lower ones mean that Telegram restarted its numbering. */
 const replayWindow = 10_000;
 /** An update that so many processes left unhandled is a suspect. */
@@ -71,7 +72,7 @@ export function createKvInbox<U extends StoredUpdate>(
             begun: 0,
             alone: false,
           } satisfies Kept;
-          if (fits(kept, countersBytes)) {
+          if (fits(kept, growthBytes)) {
             return [[written(update.update_id, kept), set(["inbox_last"], update.update_id)]];
           }
           log.warn("Update {updateId} is too large to store: it is handled without being stored", {
@@ -112,6 +113,14 @@ export function createKvInbox<U extends StoredUpdate>(
       for (const [updateId, kept] of counted) taken.set(updateId, kept);
       return counted.map(([, kept]) => read(kept));
     },
+    async setNotice(updateId, notice) {
+      const entry = await kv.get(keyOf(updateId));
+      const kept = Kept.safeParse(entry.value).data;
+      if (!kept) return;
+      if (taken.has(updateId)) taken.set(updateId, { ...kept, notice });
+      await commit(kv, [written(updateId, { ...kept, notice })], [entry]);
+    },
+    noticeOf: (updateId) => taken.get(updateId)?.notice,
     async drop(isDropped) {
       for await (const { key, value } of kv.list({ prefix: ["inbox"] })) {
         const kept = Kept.safeParse(value).data;

@@ -4,9 +4,9 @@
  */
 import { getLogger } from "@logtape/logtape";
 import type { Bot } from "grammy";
-import type { Message, MessageGenerationStopped } from "grammy/types";
+import type { Message, MessageGenerationStopped, Update } from "grammy/types";
 import { languageFor, type Text, textIn } from "../i18n/mod.ts";
-import { type ChatUser, type JobQueue } from "../jobs/mod.ts";
+import { type ChatUser, type Inbox, type JobQueue } from "../jobs/mod.ts";
 import {
   createSerializer,
   isDiskError,
@@ -59,6 +59,7 @@ export interface RouteDeps extends CommandDeps {
   readonly senders: Senders;
   readonly reactions: Reactions;
   readonly addresses: Pick<Addresses, "move" | "settled">;
+  readonly inbox: Pick<Inbox<Update>, "noticeOf" | "setNotice">;
 }
 
 /** Has the bot answer messages and presses. */
@@ -180,7 +181,9 @@ export function route(bot: Bot<BotContext>, deps: RouteDeps): void {
     const chatUser = chatUserOf(ctx);
     const { message } = ctx;
     const album = joined.get(ctx);
-    if (chatUser && album && isAddressed(ctx, [message])) await showGathering(ctx, chatUser, album);
+    if (chatUser && album && isAddressed(ctx, [message])) {
+      await showGathering(ctx, chatUser, album, deps.inbox);
+    }
     const members = await album?.complete ?? [message];
     if (!chatUser || !isAddressed(ctx, members)) return;
     if (members.some((member) => contentOf(member).type !== "words")) {

@@ -253,3 +253,30 @@ testState("drop() takes out what is picked, handled or not, and nothing else", a
     assert.deepEqual(await openInbox(kv).left(noPoison), updates(12));
   });
 });
+
+testState(
+  "noticeOf() gives what a former process has said of an update, until that is dealt with",
+  async (open) => {
+    await open(async (kv) => {
+      const inbox = openInbox(kv);
+      await inbox.keep(updates(1, 2));
+      await inbox.setNotice(1, 100);
+      await inbox.setNotice(3, 300);
+    });
+    await open(async (kv) => {
+      const inbox = openInbox(kv);
+      assert.deepEqual(await inbox.left(noPoison), updates(1, 2));
+      assert.deepEqual([1, 2, 3].map(inbox.noticeOf), [100, undefined, undefined]);
+      await inbox.setNotice(1, 101);
+      await inbox.begin([1, 2], { alone: false });
+    });
+    await open(async (kv) => {
+      const inbox = openInbox(kv);
+      await inbox.left(noPoison);
+      assert.equal(inbox.noticeOf(1), 101);
+      await inbox.done(1);
+      await inbox.setNotice(1, 102);
+      assert.deepEqual(await openInbox(kv).left(noPoison), updates(2));
+    });
+  },
+);

@@ -4,8 +4,8 @@
  * know what the pictures are for.
  */
 import { InlineKeyboard } from "grammy";
-import type { Message } from "grammy/types";
-import { type ChatUser } from "../../jobs/mod.ts";
+import type { Message, Update } from "grammy/types";
+import { type ChatUser, type Inbox } from "../../jobs/mod.ts";
 import { type BotContext, type PressAnswer } from "../api/mod.ts";
 import { type ButtonOf, writeButton } from "../buttons/mod.ts";
 
@@ -70,18 +70,23 @@ export function createAlbums({ gatherMs = 1_000 }: AlbumsOptions = {}): Albums {
   };
 }
 
-/** Says that an album is being gathered; the message becomes whatever is answered to the album. */
+/** Says that an album is being gathered; the message becomes whatever is answered to the album, also after a kill. */
 export async function showGathering(
   ctx: BotContext,
   chatUser: ChatUser,
   { key }: Joined,
+  inbox: Pick<Inbox<Update>, "noticeOf" | "setNotice">,
 ): Promise<void> {
   if (ctx.goesUnanswered) return;
   const { userId } = chatUser;
+  const { update_id: updateId } = ctx.update;
+  const known = inbox.noticeOf(updateId);
+  if (known !== undefined) return void (ctx.noticeId = known);
   const keyboard = new InlineKeyboard()
     .text(ctx.text.startNow, writeButton({ type: "start_album", userId, album: key })).primary();
   const notice = await ctx.reply(ctx.text.gathering, { reply_markup: keyboard });
   ctx.noticeId = notice.message_id;
+  await inbox.setNotice(updateId, notice.message_id);
 }
 
 /** Does what "start now" asks for. */
