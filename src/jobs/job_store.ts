@@ -28,6 +28,8 @@ export interface JobStore {
    * settled.
    */
   moveChat(from: number, to: number): Promise<void>;
+  /** A user's settled jobs, without those behind `lastSeq`. */
+  settled(userId: number, lastSeq: number): Promise<readonly Job[]>;
   /**
    * Deletes a user's settled jobs, about `max` at a time, and gives those that were there; jobs behind `lastSeq` stay.
    * `isAll`: none is left.

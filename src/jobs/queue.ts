@@ -326,8 +326,13 @@ export class JobQueue {
     });
   }
 
+  /** A user's settled jobs up to `lastSeq`. */
+  settled(userId: number, lastSeq: number): Promise<readonly Job[]> {
+    return this.#store.settled(userId, lastSeq);
+  }
+
   /**
-   * Deletes a user's settled jobs up to `lastSeq` and gives them; the caller removes their files. Other changes run in between,
+   * Deletes a user's settled jobs up to `lastSeq` and gives them; the caller has removed their files. Other changes run in between,
    * however many jobs there are.
    */
   async forget(userId: number, lastSeq = this.#lastSeq): Promise<Job[]> {

@@ -166,6 +166,14 @@ export function createKvJobStore(
         if (userId === from) await commit(kv, stale);
       }
     },
+    async settled(userId, lastSeq) {
+      const jobs: Job[] = [];
+      for await (const { key } of kv.list({ prefix: ["by_user", userId] }, { batchSize })) {
+        const job = await get(String(key[2]));
+        if (job?.settled && job.seq <= lastSeq) jobs.push(job);
+      }
+      return jobs;
+    },
     forget: (userId, max, lastSeq) =>
       forgetJobs(kv, userId, { max, isGone: (job) => job.settled && job.seq <= lastSeq }),
   };

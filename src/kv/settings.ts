@@ -126,12 +126,9 @@ export function createKvSettings(kv: KeyValueStore): Settings {
       }
     },
     async forget(userId) {
-      const drafts: Draft[] = [];
       const groups: Change[][] = [[remove(["person", userId]), remove(["job_changes", userId])]];
       for (const begun of ["draft", "question", "overtaken"]) {
-        for await (const { key, value } of kv.list({ prefix: [begun, userId] })) {
-          const { data } = Draft.safeParse(value);
-          if (data) drafts.push(data);
+        for await (const { key } of kv.list({ prefix: [begun, userId] })) {
           groups.push([remove([begun, userId, Number(key[2])])]);
         }
       }
@@ -140,7 +137,6 @@ export function createKvSettings(kv: KeyValueStore): Settings {
         groups.push([remove(["sent", userId, Number(key[2])])]);
       }
       await commitInParts(kv, groups);
-      return drafts;
     },
     async drafts() {
       const all: { chatUser: ChatUser; draft: Draft }[] = [];

@@ -36,8 +36,11 @@ export interface ErasureStore {
 
 export interface ErasureDeps {
   readonly store: ErasureStore;
-  readonly queue: Pick<JobQueue, "erase" | "forget" | "lastSeq" | "listen" | "unsettled">;
-  readonly settings: Pick<Settings, "user" | "forget">;
+  readonly queue: Pick<
+    JobQueue,
+    "erase" | "forget" | "lastSeq" | "listen" | "settled" | "unsettled"
+  >;
+  readonly settings: Pick<Settings, "user" | "drafts" | "forget">;
   readonly storage: Pick<FileStore, "removeInput" | "removeResultsOf">;
   /** Drops the user's updates before that one which are not handled yet. */
   readonly dropUpdates: (request: ErasureRequest) => Promise<void>;
@@ -106,17 +109,32 @@ export async function openErasure(deps: ErasureDeps): Promise<Erasure> {
   const left = (request: ErasureRequest) =>
     queue.unsettled().filter((job) => isMeant(job, request));
 
-  /** Deletes the settled jobs with their files; gives the numbers of both. */
-  async function eraseJobs({ userId, lastSeq }: ErasureRequest) {
-    const jobs = await queue.forget(userId, lastSeq);
+  /** Removes what there is of jobs besides their records; gives how many results that were. */
+  async function removeFiles(jobs: readonly Job[]): Promise<number> {
     for (const job of jobs) await deps.dropCopies(job);
     for (const { file } of jobs.flatMap(({ pictures }) => pictures)) {
       await storage.removeInput(file);
     }
-    const files = jobs.length === 0
-      ? 0
-      : await storage.removeResultsOf(new Set(jobs.map(({ id }) => id)));
-    return { jobs: jobs.length, files };
+    return jobs.length === 0 ? 0 : await storage.removeResultsOf(new Set(jobs.map(({ id }) => id)));
+  }
+
+  /** Deletes the settled jobs with their files, which go first: without the records nothing finds them. Gives the numbers of both. */
+  async function eraseJobs({ userId, lastSeq }: ErasureRequest) {
+    const settled = await queue.settled(userId, lastSeq);
+    const ids = new Set(settled.map(({ id }) => id));
+    const files = await removeFiles(settled);
+    const jobs = await queue.forget(userId, lastSeq);
+    const settledMeanwhile = jobs.filter(({ id }) => !ids.has(id));
+    return { jobs: jobs.length, files: files + await removeFiles(settledMeanwhile) };
+  }
+
+  /** Removes the pictures that wait for words, and then what else is kept of settings; gives the number of pictures. */
+  async function eraseSettings(userId: number): Promise<number> {
+    const drafts = (await settings.drafts()).filter(({ chatUser }) => chatUser.userId === userId);
+    const pictures = drafts.flatMap(({ draft }) => draft.kind === "pictures" ? draft.pictures : []);
+    for (const { file } of pictures) await storage.removeInput(file);
+    await settings.forget(userId);
+    return pictures.length;
   }
 
   /** Deletes what was settled meanwhile; the wish is carried out when nothing is left. */
@@ -167,15 +185,7 @@ export async function openErasure(deps: ErasureDeps): Promise<Erasure> {
           if (outcome.type === "cancelled") cancelled(outcome.job);
         }
         const { presets } = await settings.user(by.userId);
-        const drafts = await settings.forget(by.userId);
-        let files = 0;
-        for (const draft of drafts) {
-          if (draft.kind !== "pictures") continue;
-          for (const { file } of draft.pictures) {
-            await storage.removeInput(file);
-            files++;
-          }
-        }
+        const files = await eraseSettings(by.userId);
         const erased = await eraseJobs(request);
         const jobs = left(request);
         await goOnOrWait(request);

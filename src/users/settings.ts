@@ -187,8 +187,8 @@ export interface Settings {
   ): Promise<void>;
   /** Moves a group's drafts, and the settings of its anonymous admins, to its new id. */
   move(from: number, to: number): Promise<void>;
-  /** Erases a user's settings and drafts, and returns the drafts: the caller removes their pictures. */
-  forget(userId: number): Promise<readonly Draft[]>;
+  /** Erases a user's settings and drafts; the caller has removed their pictures. */
+  forget(userId: number): Promise<void>;
   /** All drafts, for removing pictures that no draft refers to. */
   drafts(): Promise<readonly { readonly chatUser: ChatUser; readonly draft: Draft }[]>;
 }

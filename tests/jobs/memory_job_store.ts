@@ -7,6 +7,10 @@ export function createMemoryJobStore(): JobStore {
   const jobs = new Map<string, Job>();
   const find = (matches: (job: Job) => boolean) =>
     Promise.resolve([...jobs.values()].filter((job) => job.delivered && matches(job)).at(-1));
+  const settledOf = (userId: number, lastSeq: number) =>
+    [...jobs.values()].filter((job) =>
+      job.settled && job.origin.userId === userId && job.seq <= lastSeq
+    );
   return {
     put(...written) {
       for (const job of written) {
@@ -45,10 +49,9 @@ export function createMemoryJobStore(): JobStore {
       }
       return Promise.resolve();
     },
+    settled: (userId, lastSeq) => Promise.resolve(settledOf(userId, lastSeq)),
     forget(userId, max, lastSeq) {
-      const settled = [...jobs.values()].filter((job) =>
-        job.settled && job.origin.userId === userId && job.seq <= lastSeq
-      );
+      const settled = settledOf(userId, lastSeq);
       const gone = settled.slice(0, max);
       for (const { id } of gone) jobs.delete(id);
       return Promise.resolve({ gone, isAll: settled.length < max });

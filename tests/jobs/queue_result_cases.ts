@@ -232,6 +232,7 @@ export const resultCases: Readonly<Record<string, (store: JobStore) => Promise<v
     const last = queue.lastSeq;
     await queue.enqueue(request("c"));
     for (const [index, id] of ["a", "b", "c"].entries()) await deliver(queue, id, 50 + index);
+    assert.deepEqual((await queue.settled(7, last)).map(({ id }) => id), ["a", "b"]);
     assert.deepEqual((await queue.forget(7, last)).map(({ id }) => id), ["a", "b"]);
     assert.equal((await queue.byResult(7, 52))?.id, "c");
     assert.equal((await queue.lastDelivered({ userId: 7, chatId: 7 }))?.id, "c");

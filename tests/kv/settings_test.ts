@@ -119,7 +119,7 @@ testState(
         await settings.setDraft({ userId, chatId }, pictureDraft);
         await settings.setDraft({ userId, chatId }, question);
       }
-      assert.deepEqual(await settings.forget(7), [pictureDraft, question]);
+      await settings.forget(7);
       assert.deepEqual(await settings.user(7), defaultUserSettings);
       assert.equal(await settings.draft(chatUser), undefined);
       assert.equal((await settings.user(8)).language, "ru");
@@ -268,7 +268,7 @@ testState(
       await settings.move(chatUser.chatId, -1_001_234_567_890);
       assert.deepEqual(await settings.overtaken(chatUser), []);
       assert.deepEqual(await settings.overtaken(elsewhere), drafts);
-      assert.deepEqual(await settings.forget(7), []);
+      await settings.forget(7);
       assert.deepEqual(await settings.overtaken(elsewhere), []);
     }),
 );
