@@ -1,7 +1,7 @@
 /**
  * Inbox in Deno KV: `["inbox", update_id]` holds an unhandled update as JSON in UTF-8, with how many processes ended before they
- * handled it, how many began it as a suspect, whether the last of these handled nothing else meanwhile, and which message tells of it; `["inbox_last"]` is the
- * last id that was stored. Does not know what an update means.
+ * handled it, how many began it as a suspect, whether the last of these handled nothing else meanwhile, and which message tells of
+ * it; `["inbox_last"]` is the last id that was stored. Does not know what an update means.
  */
 import { getLogger } from "@logtape/logtape";
 import { z } from "zod";

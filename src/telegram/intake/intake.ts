@@ -46,7 +46,7 @@ import {
 import { createDrafts, type Drafts } from "./drafts.ts";
 import { createEnqueue, type Enqueue } from "./enqueue.ts";
 import { type ImageFetcher, isFetchedFor, type Source } from "./fetch_pictures.ts";
-import { isUnderway, jobIdOf, rootOf } from "./job_request.ts";
+import { isLater, isUnderway, jobIdOf, rootOf } from "./job_request.ts";
 import { permit, sayRefused } from "./permit.ts";
 import { type Asked, canBeOne, draftKeyboard, questionOf } from "./preset_keyboard.ts";
 
@@ -149,7 +149,8 @@ export function createIntake(deps: IntakeDeps): Intake {
   async function made(
     chatUser: ChatUser,
     id: string,
-    isOver = (_draft: PictureDraft) => true,
+    // What has come since is not; drafts of 0.1.0 do not say when they came.
+    isOver = ({ id: begun = id }: PictureDraft) => !isLater(begun, id),
   ): Promise<Job | undefined> {
     const job = await queue.get(id);
     const draft = job && await settings.draft(chatUser);

@@ -8,6 +8,11 @@ export function jobIdOf(ctx: { readonly update: { readonly update_id: number } }
   return ctx.update.update_id.toString(36);
 }
 
+/** Whether the update that the id is made from came after the other's: Telegram counts them upwards. */
+export function isLater(id: string, other: string): boolean {
+  return parseInt(id, 36) > parseInt(other, 36);
+}
+
 /**
  * True where the button that was pressed has a job under way already: that of another tap, not of this very press. A job whose
  * result is being sent is not under way, for its user may have it.

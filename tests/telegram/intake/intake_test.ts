@@ -174,3 +174,15 @@ testState(
       assert.deepEqual((await settings.draft(chatUser))?.collecting, true);
     }),
 );
+
+testState(
+  "a message that is handled again leaves alone the pictures that came after it",
+  (open) =>
+    open(async (kv) => {
+      const { send, settings } = await openIntake(kv);
+      await send(8, "a blue sky");
+      await send(9);
+      await send(8, "a blue sky");
+      assert.deepEqual((await settings.draft(chatUser))?.pictures, [picture(9)]);
+    }),
+);
