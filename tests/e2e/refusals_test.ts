@@ -184,17 +184,18 @@ Deno.test("what is kept for a user comes, though the bot is killed while they ge
     what: "the result is kept",
   });
   stage.ben.unblock();
-  const hang = stage.telegram.faults.add({ method: /^send(Photo|Document)$/, kind: "hang" });
+  const hang = stage.telegram.faults.add({
+    method: /^send(Photo|Document)$/,
+    kind: "hang",
+    times: 1,
+  });
   stage.ben.sendText("/help");
   await stage.telegram.until(() => hang.hits === 1, { what: "the result is on its way" });
   await untilSaid(stage, stage.ben, "/settings");
   // When others are answered, nothing of that message but the result is left to do.
   stage.anna.sendText("/help");
   await untilSaid(stage, stage.anna, "/settings");
-  stage.bot.kill("SIGKILL");
-  await stage.bot.status;
-  hang.remove();
-  stage.start();
+  await stage.restart();
   await untilResults(stage, stage.ben);
 });
 

@@ -24,6 +24,7 @@ Deno.test("a typed value is checked, taken, and leaves nothing but the menu", as
   anna.sendText("12");
   await untilButton(stage, menu, "Шаги: 12");
   await stage.telegram.until(() => said(stage, anna).length === 1, { what: "the menu alone" });
+  assert.deepEqual(said(stage, anna).map(({ message_id }) => message_id), [menu.message_id]);
 
   const data = `s:${anna.id.toString(36)}:ask:negative_prompt`;
   await set(anna, menu, "negative_prompt", "шум");
